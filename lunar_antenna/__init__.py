@@ -1,0 +1,66 @@
+"""Design and verification of membrane dipoles on layered lunar soil, 5-35 MHz.
+
+Names are imported when first used, so that ``import lunar_antenna`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "Band": "problem",
+    "Problem": "problem",
+    "Layer": "media.layer",
+    "Stack": "media.layer",
+    "Metal": "media.sheets",
+    "Film": "media.sheets",
+    "load_soil": "media.soils",
+    "Layout": "geometry.layout",
+    "Port": "geometry.layout",
+    "Gap": "geometry.layout",
+    "load_geometry": "geometry.load",
+    "Solution": "solution",
+    "FarField": "solution",
+    "Efficiency": "solution",
+    "solve": "solvers.base",
+    "load": "store",
+    "load_measurement": "measurement.load",
+    "compare": "measurement.compare",
+    "optimize": "optimize.api",
+    "LunarAntennaError": "errors",
+    "InputError": "errors",
+    "SolverError": "errors",
+    "MissingEngineError": "errors",
+}
+
+__all__ = ["__version__", *_WHERE]
+
+if TYPE_CHECKING:
+    from .errors import InputError, LunarAntennaError, MissingEngineError, SolverError
+    from .geometry.layout import Gap, Layout, Port
+    from .geometry.load import load_geometry
+    from .measurement.compare import compare
+    from .measurement.load import load_measurement
+    from .media.layer import Layer, Stack
+    from .media.sheets import Film, Metal
+    from .media.soils import load_soil
+    from .optimize.api import optimize
+    from .problem import Band, Problem
+    from .solution import Efficiency, FarField, Solution
+    from .solvers.base import solve
+    from .store import load
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        value = getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,220 @@
+"""Layout: what is printed on the film, seen from above, in metres."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from shapely.geometry import MultiPolygon, Polygon, mapping, shape
+from shapely.ops import unary_union
+
+from ..checks import number
+from ..conventions import FloatArray, JsonDict
+from ..errors import GeometryError
+from ..media.sheets import Film, Metal, film_from, metal_from
+from .ribbon import Ribbon
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A rectangle bridging two conductors, in which the field of the port is impressed.
+
+    x, y: centre, m.  length: m, along the field.  width: m, across it (the feed tab).
+    angle: rad, direction of positive current through the gap, from +x towards +y.
+    The current flows on the tab; the tab itself is not lossy metal.
+    """
+
+    x: float
+    y: float
+    length: float
+    width: float
+    angle: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "angle"):
+            number(f"gap {name}", getattr(self, name), error=GeometryError)
+        for name in ("length", "width"):
+            number(
+                f"gap {name}",
+                getattr(self, name),
+                low=0.0,
+                low_open=True,
+                unit="m",
+                error=GeometryError,
+            )
+
+    @property
+    def direction(self) -> FloatArray:
+        """(2,) unit vector of positive current."""
+        return np.array([math.cos(self.angle), math.sin(self.angle)])
+
+    @property
+    def corners(self) -> FloatArray:
+        """(4, 2) m, counter-clockwise."""
+        along = self.direction * self.length / 2.0
+        across = np.array([-self.direction[1], self.direction[0]]) * self.width / 2.0
+        centre = np.array([self.x, self.y])
+        return np.array(
+            [
+                centre - along - across,
+                centre + along - across,
+                centre + along + across,
+                centre - along + across,
+            ]
+        )
+
+    @property
+    def polygon(self) -> Polygon:
+        return Polygon(self.corners)
+
+    def to_dict(self) -> JsonDict:
+        return {name: getattr(self, name) for name in ("x", "y", "length", "width", "angle")}
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One port: a gap, or the electrical series of several gaps."""
+
+    gaps: tuple[Gap, ...]
+    name: str = "1"
+
+    def __post_init__(self) -> None:
+        if not self.gaps:
+            raise GeometryError(f"port {self.name!r} has no gap; give at least one")
+
+    def to_dict(self) -> JsonDict:
+        return {"name": self.name, "gaps": [gap.to_dict() for gap in self.gaps]}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Conductors in one plane, the film below or above them, and the ports.
+
+    conductors: metal without the feed tabs (those are the gaps' rectangles).
+    ribbons: the same metal along its length, for wire models; empty for free shapes.
+    metal: None is a perfect conductor.  film: None is no film.
+    film_outline: edge of the film; None where there is no film.
+    """
+
+    name: str
+    conductors: tuple[Polygon, ...]
+    ports: tuple[Port, ...]
+    ribbons: tuple[Ribbon, ...] = ()
+    metal: Metal | None = None
+    film: Film | None = None
+    film_outline: Polygon | None = None
+    family: str = "free"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.conductors:
+            raise GeometryError(f"layout {self.name!r} has no conductor; draw at least one")
+        if not self.ports:
+            raise GeometryError(f"layout {self.name!r} has no port; give at least one gap")
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All gaps, port after port."""
+        return tuple(gap for port in self.ports for gap in port.gaps)
+
+    @property
+    def series(self) -> FloatArray:
+        """(n_gap, n_port) incidence: 1 where a gap is one of the port's series."""
+        matrix = np.zeros((len(self.gaps), len(self.ports)))
+        row = 0
+        for column, port in enumerate(self.ports):
+            for _ in port.gaps:
+                matrix[row, column] = 1.0
+                row += 1
+        return matrix
+
+    @property
+    def surface(self) -> MultiPolygon:
+        """Everything that carries current: conductors and feed tabs, merged."""
+        merged = unary_union([*self.conductors, *(gap.polygon for gap in self.gaps)])
+        return MultiPolygon([merged]) if merged.geom_type == "Polygon" else merged
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """x_min, y_min, x_max, y_max of the current-carrying surface, m."""
+        return tuple(float(v) for v in self.surface.bounds)  # type: ignore[return-value]
+
+    @property
+    def metal_area(self) -> float:
+        """m2, without the tabs."""
+        return float(unary_union(self.conductors).area)
+
+    def with_materials(
+        self,
+        metal: Metal | str | JsonDict | None = "keep",
+        film: Film | str | JsonDict | None = "keep",
+    ) -> Layout:
+        """The same layout in other materials; ``"keep"`` leaves one as it is."""
+        changes: dict[str, Any] = {}
+        if metal != "keep":
+            changes["metal"] = metal_from(metal)
+        if film != "keep":
+            changes["film"] = film_from(film)
+            if changes["film"] is None:
+                changes["film_outline"] = None
+            elif self.film_outline is None:
+                changes["film_outline"] = default_film_outline(self.surface)
+        return replace(self, **changes)
+
+    def to_dict(self) -> JsonDict:
+        """Everything needed to rebuild the layout; lengths in m."""
+        return {
+            "name": self.name,
+            "family": self.family,
+            "parameters": dict(self.parameters),
+            "source": dict(self.source),
+            "conductors": [mapping(polygon) for polygon in self.conductors],
+            "ports": [port.to_dict() for port in self.ports],
+            "ribbons": [ribbon.to_dict() for ribbon in self.ribbons],
+            "metal": self.metal.to_dict() if self.metal else None,
+            "film": self.film.to_dict() if self.film else None,
+            "film_outline": mapping(self.film_outline) if self.film_outline else None,
+        }
+
+    @classmethod
+    def from_dict(cls, data: JsonDict) -> Layout:
+        outline = data.get("film_outline")
+        return cls(
+            name=data["name"],
+            conductors=tuple(shape(item) for item in data["conductors"]),
+            ports=tuple(
+                Port(tuple(Gap(**gap) for gap in port["gaps"]), port["name"])
+                for port in data["ports"]
+            ),
+            ribbons=tuple(
+                Ribbon(item["path"], item["half_width"]) for item in data.get("ribbons", ())
+            ),
+            metal=metal_from(data.get("metal")),
+            film=film_from(data.get("film")),
+            film_outline=shape(outline) if outline else None,
+            family=data.get("family", "free"),
+            parameters=data.get("parameters", {}),
+            source=data.get("source", {}),
+        )
+
+    def _repr_png_(self) -> Any:
+        from ..plotting.notebook import layout_png
+
+        return layout_png(self)
+
+
+def default_film_outline(surface: MultiPolygon, margin: float = 0.25) -> Polygon:
+    """The rectangle ``margin`` (m) larger than the conductors on every side."""
+    x0, y0, x1, y1 = surface.bounds
+    return Polygon(
+        [
+            (x0 - margin, y0 - margin),
+            (x1 + margin, y0 - margin),
+            (x1 + margin, y1 + margin),
+            (x0 - margin, y1 + margin),
+        ]
+    )

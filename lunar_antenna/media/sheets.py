@@ -1,0 +1,185 @@
+"""Thin sheets that a membrane antenna is made of: printed metal and polyimide film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..checks import choice, number
+from ..conventions import MU0, ComplexArray, FloatArray, JsonDict
+from ..errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Metal:
+    """A metal sheet of finite thickness with the field on both faces.
+
+    conductivity: S/m; thickness: m.
+    """
+
+    conductivity: float
+    thickness: float
+    name: str = "custom"
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(
+            self,
+            "conductivity",
+            number("metal conductivity", self.conductivity, low=1.0, high=1e10, unit="S/m"),
+        )
+        set_(
+            self,
+            "thickness",
+            number("metal thickness", self.thickness, low=1e-9, high=1e-2, unit="m"),
+        )
+
+    def sheet_impedance(self, frequency: FloatArray) -> ComplexArray:
+        """Z_s = (eta_c/2) coth(gamma t/2) in ohm per square, same shape as ``frequency`` (Hz).
+
+        The impedance that relates tangential E to the total sheet current when both faces
+        see the same tangential E, gamma = (1+j)/skin depth, eta_c = (1+j)/(sigma skin depth).
+        Tends to 1/(sigma t) for thin metal and to half the surface impedance for thick metal
+        (each face carries half the current).
+        """
+        frequency = np.asarray(frequency, dtype=float)
+        skin_depth = 1.0 / np.sqrt(np.pi * frequency * MU0 * self.conductivity)
+        gamma = (1.0 + 1.0j) / skin_depth
+        intrinsic = (1.0 + 1.0j) / (self.conductivity * skin_depth)
+        return np.asarray(intrinsic / 2.0 / np.tanh(gamma * self.thickness / 2.0))
+
+    def to_dict(self) -> JsonDict:
+        return {
+            "conductivity": self.conductivity,
+            "thickness": self.thickness,
+            "name": self.name,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """The dielectric film the metal is printed on.
+
+    thickness: m.  side: "above" puts the metal on top of the film (the default),
+    "below" under it.
+    """
+
+    thickness: float
+    eps_r: float
+    loss_tangent: float = 0.0
+    side: str = "above"
+    name: str = "custom"
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(
+            self,
+            "thickness",
+            number("film thickness", self.thickness, low=1e-7, high=0.1, unit="m"),
+        )
+        set_(self, "eps_r", number("film eps_r", self.eps_r, low=1.0, high=100.0))
+        set_(
+            self, "loss_tangent", number("film loss_tangent", self.loss_tangent, low=0.0, high=10.0)
+        )
+        choice("film side", self.side, ("above", "below"))
+
+    def complex_eps_r(self, frequency: FloatArray) -> ComplexArray:
+        """eps_r (1 - j tan delta), same shape as ``frequency``."""
+        return np.full(
+            np.shape(frequency), self.eps_r * (1.0 - 1j * self.loss_tangent), dtype=complex
+        )
+
+    def to_dict(self) -> JsonDict:
+        return {
+            "thickness": self.thickness,
+            "eps_r": self.eps_r,
+            "loss_tangent": self.loss_tangent,
+            "side": self.side,
+            "name": self.name,
+        }
+
+
+# Conductivities at 20 C: general engineering values (copper: IACS 5.80e7 S/m; aluminium 3.5e7,
+# the value behind the sheet impedances that the tests check).  Film: Kapton HN thicknesses from
+# the maker's data sheet; eps_r 3.4 and tan delta 0.003 at HF are assumed (between 0.002 and 0.005).
+COPPER = 5.8e7
+ALUMINIUM = 3.5e7
+METALS: dict[str, Metal] = {
+    "copper_5um": Metal(COPPER, 5e-6, "copper_5um"),
+    "copper_9um": Metal(COPPER, 9e-6, "copper_9um"),
+    "copper_18um": Metal(COPPER, 18e-6, "copper_18um"),
+    "copper_35um": Metal(COPPER, 35e-6, "copper_35um"),
+    "aluminium_100nm": Metal(ALUMINIUM, 100e-9, "aluminium_100nm"),
+    "aluminium_1um": Metal(ALUMINIUM, 1e-6, "aluminium_1um"),
+    "aluminium_5um": Metal(ALUMINIUM, 5e-6, "aluminium_5um"),
+    "aluminium_18um": Metal(ALUMINIUM, 18e-6, "aluminium_18um"),
+}
+FILMS: dict[str, Film] = {
+    name: Film(thickness, 3.4, 0.003, name=name)
+    for name, thickness in (
+        ("polyimide_7um", 7.6e-6),
+        ("polyimide_12um", 12.7e-6),
+        ("polyimide_25um", 25.4e-6),
+        ("polyimide_50um", 50.8e-6),
+        ("polyimide_75um", 76.2e-6),
+        ("polyimide_125um", 127e-6),
+    )
+}
+
+
+def metal_from(value: Metal | str | JsonDict | None) -> Metal | None:
+    """A Metal from a name, a table or None ("pec" or None: perfect conductor)."""
+    if value is None or isinstance(value, Metal):
+        return value
+    if isinstance(value, str):
+        if value == "pec":
+            return None
+        if value not in METALS:
+            raise InputError(
+                f"metal {value!r} is not known; allowed: pec, {', '.join(METALS)}, "
+                "or a table with conductivity and thickness"
+            )
+        return METALS[value]
+    return _from_table("metal", Metal, value, METALS, ("conductivity", "thickness"))
+
+
+def film_from(value: Film | str | JsonDict | None) -> Film | None:
+    """A Film from a name, a table or None ("none" or None: no film)."""
+    if value is None or isinstance(value, Film):
+        return value
+    if isinstance(value, str):
+        if value == "none":
+            return None
+        if value not in FILMS:
+            raise InputError(
+                f"film {value!r} is not known; allowed: none, {', '.join(FILMS)}, "
+                "or a table with thickness, eps_r, loss_tangent"
+            )
+        return FILMS[value]
+    return _from_table(
+        "film", Film, value, FILMS, ("thickness", "eps_r", "loss_tangent", "side")
+    )
+
+
+def _from_table(kind, cls, table, named, keys):  # type: ignore[no-untyped-def]
+    if not isinstance(table, dict):
+        raise InputError(f"{kind} = {table!r} is neither a name nor a table; see the named {kind}s")
+    unknown = sorted(set(table) - set(keys) - {"name"})
+    if unknown:
+        raise InputError(f"{kind} has unknown key {unknown[0]!r}; allowed: name, {', '.join(keys)}")
+    base = {}
+    name = table.get("name")
+    if name is not None and name != "custom":
+        if name in named:
+            base = named[name].to_dict()
+        elif not {"thickness"} <= set(table):
+            raise InputError(f"{kind} {name!r} is not known; allowed: {', '.join(named)}")
+    merged = {**base, **table}
+    try:
+        return cls(**merged)
+    except TypeError:
+        missing = [key for key in keys[:2] if key not in merged]
+        raise InputError(
+            f"{kind} lacks {', '.join(missing)}; give a name or all of {', '.join(keys[:2])}"
+        ) from None

@@ -1,0 +1,172 @@
+"""Problem = Layout + Stack + height + Band: the one input of every solver."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from .checks import number
+from .conventions import FloatArray, JsonDict
+from .errors import InputError
+from .geometry.layout import Layout
+from .media.layer import Layer, Stack
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """Solved frequencies, Hz, strictly increasing, shape (n,)."""
+
+    frequency: FloatArray
+
+    def __init__(self, frequency: object) -> None:
+        values = np.atleast_1d(np.asarray(frequency, dtype=float)).copy()
+        if values.ndim != 1 or values.size == 0:
+            raise InputError(f"band has shape {values.shape}; give a list of frequencies in Hz")
+        if not np.all(np.isfinite(values)) or np.any(values < 1e4) or np.any(values > 1e10):
+            raise InputError(
+                f"band holds {values.min():g} to {values.max():g} Hz; allowed: 1e4 to 1e10 Hz"
+            )
+        if np.any(np.diff(values) <= 0.0):
+            raise InputError("band frequencies do not increase; sort them and drop repeats")
+        values.setflags(write=False)
+        object.__setattr__(self, "frequency", values)
+
+    @classmethod
+    def mhz(cls, low: float, high: float, points: int = 61) -> Band:
+        """``points`` equidistant frequencies from ``low`` to ``high`` MHz."""
+        low = number("band start", low, low=0.01, high=1e4, unit="MHz")
+        high = number("band end", high, low=0.01, high=1e4, unit="MHz")
+        count = number("band points", points, low=1, high=100_001)
+        if count != int(count):
+            raise InputError(f"band points = {points!r} is not a whole number; give 1 or more")
+        if count == 1 and low == high:
+            return cls([low * 1e6])
+        if high <= low or count < 2:
+            raise InputError(
+                f"band {low:g}:{high:g} MHz with {int(count)} points is empty; "
+                "give LOW < HIGH and at least 2 points"
+            )
+        return cls(np.linspace(low * 1e6, high * 1e6, int(count)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """What is solved.
+
+    height: m, of the film's underside (of the metal plane where there is no film) above z = 0.
+    """
+
+    layout: Layout
+    stack: Stack
+    height: float = 0.0
+    band: Band = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.layout, Layout):
+            raise InputError(
+                f"layout is {type(self.layout).__name__}; give la.load_geometry(...) or a Layout"
+            )
+        if not isinstance(self.stack, Stack):
+            raise InputError(
+                f"stack is {type(self.stack).__name__}; give la.load_soil(...) or a Stack"
+            )
+        object.__setattr__(
+            self, "height", number("height", self.height, low=0.0, high=1000.0, unit="m")
+        )
+        if self.band is None:
+            object.__setattr__(self, "band", Band.mhz(5, 35, 61))
+        elif not isinstance(self.band, Band):
+            object.__setattr__(self, "band", Band(self.band))
+        if self.height == 0.0 and self.stack.has_conductor and len(self.stack.layers) == 1:
+            raise InputError(
+                "height = 0 m puts the metal on a perfect conductor; "
+                "raise it or put a layer between"
+            )
+
+    @property
+    def frequency(self) -> FloatArray:
+        return self.band.frequency
+
+    @property
+    def metal_height(self) -> float:
+        """z of the metal plane, m: on top of the film unless the film lies above it."""
+        film = self.layout.film
+        return self.height + (film.thickness if film and film.side == "above" else 0.0)
+
+    @property
+    def layers_below_metal(self) -> tuple[Layer, ...]:
+        """From the metal plane down: film (if under the metal), air, soil; ends in a half-space.
+
+        The film counts as laterally infinite here.
+        """
+        film = self.layout.film
+        layers: list[Layer] = []
+        if film and film.side == "above":
+            layers.append(Layer(film.thickness, film.eps_r, film.loss_tangent))
+        if self.stack.layers:
+            if self.height > 0.0:
+                layers.append(Layer(self.height, 1.0))
+            layers.extend(self.stack.layers)
+        else:
+            layers.append(Layer(np.inf, 1.0))
+        return tuple(layers)
+
+    @property
+    def layers_above_metal(self) -> tuple[Layer, ...]:
+        """From the metal plane up: film (if above the metal), then the vacuum half-space."""
+        film = self.layout.film
+        layers: list[Layer] = []
+        if film and film.side == "below":
+            layers.append(Layer(film.thickness, film.eps_r, film.loss_tangent))
+        layers.append(Layer(np.inf, 1.0))
+        return tuple(layers)
+
+    @property
+    def stratification(self) -> tuple[tuple[float, Layer], ...]:
+        """(z of top in m, layer) from the top down: film over and under the metal, air, soil.
+
+        Empty in free space: a film in free space changes the far field by k t (eps_r - 1), below
+        1e-3 for any film under 130 um at 35 MHz, and is left out of it (not out of the currents).
+        """
+        if self.stack.is_free_space:
+            return ()
+        film = self.layout.film
+        result: list[tuple[float, Layer]] = []
+        if film and film.side == "below":
+            top = self.metal_height + film.thickness
+            result.append((top, Layer(film.thickness, film.eps_r, film.loss_tangent)))
+        z = self.metal_height
+        for layer in self.layers_below_metal:
+            result.append((z, layer))
+            z -= layer.thickness
+        return tuple(result)
+
+    def with_frequency(self, frequency: object) -> Problem:
+        """The same problem on another band (Hz)."""
+        return Problem(self.layout, self.stack, self.height, Band(frequency))
+
+    def to_dict(self) -> JsonDict:
+        return {
+            "layout": self.layout.to_dict(),
+            "stack": self.stack.to_dict(),
+            "height": self.height,
+            "frequency": self.frequency.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: JsonDict) -> Problem:
+        return cls(
+            Layout.from_dict(data["layout"]),
+            Stack.from_dict(data["stack"]),
+            data["height"],
+            Band(data["frequency"]),
+        )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of the problem: equal inputs, equal digest."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,398 @@
+"""Solution: what a solver found; everything else is derived from it without solving again.
+
+For a linear antenna the Hermitian part of the port impedance matrix splits into where the power
+goes, Herm(Z) = R_sky + R_ground + R_metal + R_film, with power = 1/2 I^H R I for peak currents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .conventions import ETA0, ComplexArray, FloatArray, IntArray, JsonDict
+from .errors import InputError
+from .problem import Problem
+from .radiation import CurrentElements, far_field
+
+if TYPE_CHECKING:
+    import os
+
+    import skrf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Efficiency:
+    """Where the power goes, each (n_freq,).
+
+    mismatch: accepted over available power, 1 - |Gamma|^2.  sky, ground, metal, film, coupled:
+    shares of the accepted power (coupled: into the loads of the other ports).
+    realised = mismatch x sky.
+    """
+
+    mismatch: FloatArray
+    sky: FloatArray
+    ground: FloatArray
+    metal: FloatArray
+    film: FloatArray
+    coupled: FloatArray
+
+    @property
+    def realised(self) -> FloatArray:
+        return self.mismatch * self.sky
+
+    @property
+    def total(self) -> FloatArray:
+        """Sum of all shares; 1 where the power balance closes."""
+        return self.sky + self.ground + self.metal + self.film + self.coupled
+
+    def to_dict(self) -> JsonDict:
+        names = ("mismatch", "sky", "ground", "metal", "film", "coupled", "realised")
+        return {name: getattr(self, name).tolist() for name in names}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FarField:
+    """Far field at one frequency, the stated port driven.
+
+    theta, phi: rad, broadcast to the grid.  e_theta, e_phi: V per A, r E exp(+jkr).
+    resistance_sky, resistance_in: ohm, for directivity and gain.
+    """
+
+    frequency: float
+    theta: FloatArray
+    phi: FloatArray
+    e_theta: ComplexArray
+    e_phi: ComplexArray
+    resistance_sky: float
+    resistance_in: float
+
+    @property
+    def intensity(self) -> FloatArray:
+        """Radiation intensity U in W/sr for a peak current of 1 A."""
+        power = np.abs(self.e_theta) ** 2 + np.abs(self.e_phi) ** 2
+        return np.asarray(power / (2.0 * ETA0))
+
+    @property
+    def directivity_db(self) -> FloatArray:
+        """4 pi U / P_sky, dBi."""
+        return _decibel(4.0 * np.pi * self.intensity / (0.5 * self.resistance_sky))
+
+    @property
+    def gain_db(self) -> FloatArray:
+        """4 pi U / P_in, dBi (no mismatch)."""
+        return _decibel(4.0 * np.pi * self.intensity / (0.5 * self.resistance_in))
+
+    @property
+    def effective_length(self) -> tuple[ComplexArray, ComplexArray]:
+        """(h_theta, h_phi) in m: h = -4 pi (r E / I) / (j k eta0)."""
+        k = 2.0 * np.pi * self.frequency / 299_792_458.0
+        factor = -4.0 * np.pi / (1j * k * ETA0)
+        return factor * self.e_theta, factor * self.e_phi
+
+
+def _decibel(value: FloatArray) -> FloatArray:
+    return np.asarray(10.0 * np.log10(np.maximum(value, 1e-30)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """How far the numbers can be trusted.
+
+    converged: the solver's own criterion.  z_error: estimated |dZ|/|Z| per frequency, or None.
+    details: solver-specific checks (for NEC the average-gain test), arrays or scalars by name.
+    power_closure is computed by the Solution and stored here.
+    """
+
+    converged: bool
+    power_closure: FloatArray
+    z_error: FloatArray | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Provenance:
+    """What made the numbers, so that they can be made again."""
+
+    solver: str
+    solver_version: str
+    package_version: str
+    problem_digest: str
+    accuracy: str
+    created: str
+    platform: str
+    threads: int
+    wall_seconds: float
+    unknowns: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurrentMap:
+    """Surface or wire current for plotting, per ampere at the driven port.
+
+    position: (n, 3) m, element centres.  density: (n, 3) A/m (surface) or A (wire) per A.
+    vertices (n_v, 2) m and triangles (n, 3) for surfaces; segments (n, 2, 3) m for wires.
+    """
+
+    frequency: float
+    position: FloatArray
+    density: ComplexArray
+    vertices: FloatArray | None = None
+    triangles: IntArray | None = None
+    segments: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurrentShape:
+    """What turns moments back into a current density.
+
+    weight: (n_element,) m2 (triangle areas) or m (segment lengths); each element owns
+    ``per_element`` consecutive points of the current elements.
+    """
+
+    weight: FloatArray
+    per_element: int = 1
+    vertices: FloatArray | None = None
+    triangles: IntArray | None = None
+    segments: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """Frequency, Z, the four loss matrices and the radiating currents.
+
+    frequency (n,) Hz; z and r_* (n, p, p) ohm; elements: moments per ampere at each port with
+    the others open; shape: how to draw them.
+    """
+
+    problem: Problem
+    frequency: FloatArray
+    z: ComplexArray
+    r_sky: ComplexArray
+    r_ground: ComplexArray
+    r_metal: ComplexArray
+    r_film: ComplexArray
+    elements: CurrentElements
+    quality: Quality
+    provenance: Provenance
+    shape: CurrentShape | None = None
+
+    # -- power balance -------------------------------------------------------------------
+
+    @property
+    def n_ports(self) -> int:
+        return int(self.z.shape[1])
+
+    @staticmethod
+    def closure(z: ComplexArray, *parts: ComplexArray) -> FloatArray:
+        """max |sum of parts - Herm Z| / max Re Z_pp per frequency, shape (n,)."""
+        hermitian = 0.5 * (z + np.conj(np.swapaxes(z, 1, 2)))
+        error = np.abs(sum(parts) - hermitian).max(axis=(1, 2))
+        scale = np.abs(np.real(np.diagonal(z, axis1=1, axis2=2))).max(axis=1)
+        return np.asarray(error / scale)
+
+    # -- circuit quantities ----------------------------------------------------------------
+
+    def _port(self, port: int) -> int:
+        if not isinstance(port, int) or not 1 <= port <= self.n_ports:
+            raise InputError(f"port = {port!r}; this solution has ports 1 to {self.n_ports}")
+        return port - 1
+
+    def port_currents(
+        self, port: int = 1, terminated: complex | FloatArray | None = None
+    ) -> ComplexArray:
+        """(n, p) A: 1 A at ``port``; the others open, or loaded with ``terminated`` ohm."""
+        index = self._port(port)
+        current = np.zeros((self.frequency.size, self.n_ports), dtype=complex)
+        current[:, index] = 1.0
+        others = [k for k in range(self.n_ports) if k != index]
+        if terminated is not None and others:
+            load = np.broadcast_to(np.asarray(terminated, complex), self.frequency.shape)
+            inner = self.z[:, others][:, :, others] + load[:, None, None] * np.eye(len(others))
+            right = -self.z[:, others, index]
+            current[:, others] = np.linalg.solve(inner, right[..., None])[..., 0]
+        return current
+
+    def input_impedance(
+        self, port: int = 1, terminated: complex | FloatArray | None = None
+    ) -> ComplexArray:
+        """(n,) ohm at ``port``."""
+        current = self.port_currents(port, terminated)
+        return np.asarray(np.einsum("fq,fq->f", self.z[:, self._port(port)], current))
+
+    def s11(
+        self,
+        z0: complex | FloatArray = 100.0,
+        *,
+        port: int = 1,
+        terminated: complex | FloatArray | None = None,
+    ) -> ComplexArray:
+        """(n,) power-wave reflection (Z - z0*)/(Z + z0); z0 in ohm, Re z0 > 0."""
+        load = self._reference(z0)
+        z = self.input_impedance(port, terminated)
+        return np.asarray((z - np.conj(load)) / (z + load))
+
+    def _reference(self, z0: complex | FloatArray) -> ComplexArray:
+        load = np.asarray(z0, dtype=complex)
+        if load.ndim > 1 or (load.ndim == 1 and load.shape != self.frequency.shape):
+            raise InputError(f"z0 has shape {load.shape}; give one value or one per frequency")
+        if not np.all(np.isfinite(load)) or np.any(load.real <= 0.0):
+            raise InputError(f"z0 = {z0} ohm; its real part must be finite and above 0")
+        return np.broadcast_to(load, self.frequency.shape)
+
+    def efficiency(
+        self,
+        z0: complex | FloatArray = 100.0,
+        *,
+        port: int = 1,
+        terminated: complex | FloatArray | None = None,
+    ) -> Efficiency:
+        """Shares of power when ``port`` is driven from a source of impedance ``z0``."""
+        current = self.port_currents(port, terminated)
+        z_in = self.input_impedance(port, terminated)
+
+        def share(matrix: ComplexArray) -> FloatArray:
+            power = np.einsum("fp,fpq,fq->f", current.conj(), matrix, current).real
+            return np.asarray(power / z_in.real)
+
+        coupled = np.zeros(self.frequency.shape)
+        if terminated is not None:
+            load = np.broadcast_to(np.asarray(terminated, complex), self.frequency.shape)
+            others = np.delete(current, self._port(port), axis=1)
+            coupled = load.real * (np.abs(others) ** 2).sum(axis=1) / z_in.real
+        gamma = self.s11(z0, port=port, terminated=terminated)
+        return Efficiency(
+            mismatch=1.0 - np.abs(gamma) ** 2,
+            sky=share(self.r_sky),
+            ground=share(self.r_ground),
+            metal=share(self.r_metal),
+            film=share(self.r_film),
+            coupled=coupled,
+        )
+
+    def network(self, z0: complex = 100.0) -> skrf.Network:
+        """scikit-rf Network of all ports, power waves, reference ``z0`` ohm."""
+        import skrf
+
+        self._reference(z0)
+        frequency = skrf.Frequency.from_f(self.frequency, unit="Hz")
+        s = skrf.network.z2s(self.z, z0, s_def="power")
+        return skrf.Network(
+            frequency=frequency, s=s, z0=z0, s_def="power", name=self.problem.layout.name
+        )
+
+    # -- fields --------------------------------------------------------------------------
+
+    def frequency_index(self, frequency: float) -> int:
+        """Index of a solved frequency (Hz), to 1 part in 1e6; refuses any other."""
+        nearest = int(np.argmin(np.abs(self.frequency - frequency)))
+        if abs(self.frequency[nearest] - frequency) > 1e-6 * self.frequency[nearest]:
+            raise InputError(
+                f"{frequency / 1e6:g} MHz was not solved (nearest "
+                f"{self.frequency[nearest] / 1e6:g} MHz); put it into the band and solve again"
+            )
+        return nearest
+
+    def far_field(
+        self,
+        frequency: float,
+        theta: FloatArray | None = None,
+        phi: FloatArray | None = None,
+        *,
+        port: int = 1,
+        terminated: complex | None = None,
+    ) -> FarField:
+        """The far field at a solved ``frequency`` (Hz), evaluated at any ``theta``, ``phi`` (rad).
+
+        Without angles: a grid of 2.5 degrees, theta to 90 degrees over soil, to 180 without.
+        With 1-d angles of different lengths a grid (n_theta, n_phi); otherwise as broadcast.
+        """
+        index = self.frequency_index(frequency)
+        if theta is None:
+            top = 180.0 if self.problem.stack.is_free_space else 90.0
+            theta = np.deg2rad(np.linspace(0.0, top, int(top / 2.5) + 1))
+        if phi is None:
+            phi = np.deg2rad(np.linspace(0.0, 360.0, 145))
+        theta, phi = np.asarray(theta, float), np.asarray(phi, float)
+        if theta.ndim == 1 and phi.ndim == 1:
+            theta, phi = np.meshgrid(theta, phi, indexing="ij")
+        current = self.port_currents(port, terminated)[index]
+        e_theta, e_phi = far_field(
+            self.elements,
+            index,
+            float(self.frequency[index]),
+            self.problem.stratification,
+            theta,
+            phi,
+        )
+        sky = float(np.real(current.conj() @ self.r_sky[index] @ current))
+        z_in = complex(self.z[index, self._port(port)] @ current)
+        theta, phi = np.broadcast_arrays(theta, phi)
+        return FarField(
+            float(self.frequency[index]),
+            theta,
+            phi,
+            np.tensordot(current, e_theta, axes=1),
+            np.tensordot(current, e_phi, axes=1),
+            sky,
+            z_in.real,
+        )
+
+    def currents(self, frequency: float, *, port: int = 1) -> CurrentMap:
+        """Current density at a solved ``frequency`` (Hz), 1 A at ``port``, the others open."""
+        index = self.frequency_index(frequency)
+        if self.shape is None:
+            raise InputError("this solution holds no drawable current; use far_field instead")
+        moments = self.elements.electric[index, self._port(port)]
+        per = self.shape.per_element
+        grouped = moments.reshape(-1, per, 3).sum(axis=1)
+        position = self.elements.position.reshape(-1, per, 3).mean(axis=1)
+        return CurrentMap(
+            float(self.frequency[index]),
+            position,
+            grouped / self.shape.weight[:, None],
+            self.shape.vertices,
+            self.shape.triangles,
+            self.shape.segments,
+        )
+
+    # -- files and display ---------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the versioned HDF5 file (temporary file, then rename)."""
+        from .store import save
+
+        save(self, path)
+
+    def with_quality(self, **changes: Any) -> Solution:
+        """The same solution with changed quality fields."""
+        return replace(self, quality=replace(self.quality, **changes))
+
+    def summary(self, z0: complex = 100.0, port: int = 1) -> JsonDict:
+        """The JSON document of ``lunar-antenna solve --json`` without wall time of the caller."""
+        z = self.z[:, port - 1, port - 1]
+        gamma = self.s11(z0, port=port)
+        error = self.quality.z_error
+        return {
+            "solver": self.provenance.solver,
+            "frequency": self.frequency.tolist(),
+            "z": [[v.real, v.imag] for v in z.tolist()],
+            "s11": [[v.real, v.imag] for v in gamma.tolist()],
+            "z0": z0 if isinstance(z0, (int, float)) else [complex(z0).real, complex(z0).imag],
+            "efficiency": self.efficiency(z0, port=port).to_dict(),
+            "quality": {
+                "power_closure": self.quality.power_closure.tolist(),
+                "converged": self.quality.converged,
+                "z_error": None if error is None else error.tolist(),
+            },
+            "unknowns": self.provenance.unknowns,
+            "wall_seconds": self.provenance.wall_seconds,
+        }
+
+    def _repr_png_(self) -> Any:
+        from .plotting.notebook import solution_png
+
+        return solution_png(self)

@@ -1,0 +1,149 @@
+"""What a solver is: its capabilities, its entry point, and how one is chosen."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from .. import __version__
+from ..checks import choice
+from ..errors import LunarAntennaError, MissingEngineError, UnsupportedProblemError
+from ..problem import Problem
+from ..solution import Provenance, Solution
+
+Progress = Callable[[float, str], None]
+ACCURACIES = ("draft", "normal", "fine")
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a solver can do; ``refusal`` gives the reason for everything else."""
+
+    soil: bool
+    finite_film: bool
+    any_frequency: bool
+    description: str
+
+
+class Solver(Protocol):
+    """One method of solution.  Stateless; a run's state lives in the call."""
+
+    name: str
+    capabilities: Capabilities
+
+    def missing(self) -> str | None:
+        """None if the engine is installed, else one line with the command that installs it."""
+        ...
+
+    def refusal(self, problem: Problem) -> str | None:
+        """None if the problem can be done, else one line with the reason and the way out."""
+        ...
+
+    def solve(
+        self, problem: Problem, accuracy: str, progress: Progress | None, workers: int
+    ) -> Solution:
+        """Solve; raises :class:`SolverError` where the answer does not pass its own checks."""
+        ...
+
+
+def solver_names() -> tuple[str, ...]:
+    """Registered solvers, fastest first: the order in which "auto" tries them."""
+    return ("planar", "nec", "openems")
+
+
+def get_solver(name: str) -> Solver:
+    """The solver of that name; engines are imported only here."""
+    choice("solver", name, solver_names())
+    if name == "planar":
+        from .planar import PlanarSolver
+
+        return PlanarSolver()
+    if name == "nec":
+        from .nec import NecSolver
+
+        return NecSolver()
+    from .openems import OpenEmsSolver
+
+    return OpenEmsSolver()
+
+
+def choose(problem: Problem) -> tuple[Solver, str]:
+    """The fastest installed solver that can do ``problem``, and why it was chosen."""
+    reasons = []
+    for name in solver_names():
+        solver = get_solver(name)
+        reason = solver.refusal(problem) or solver.missing()
+        if reason is None:
+            why = f"{name}: {solver.capabilities.description}"
+            return solver, why + (f" ({'; '.join(reasons)})" if reasons else "")
+        reasons.append(f"not {name}: {reason}")
+    raise UnsupportedProblemError("no solver can do this problem: " + "; ".join(reasons))
+
+
+def solve(
+    problem: Problem,
+    solver: str = "auto",
+    *,
+    accuracy: str = "normal",
+    progress: Progress | None = None,
+    workers: int = 1,
+) -> Solution:
+    """Solve ``problem``.
+
+    solver: "auto" or one of :func:`solver_names`.  accuracy: "draft", "normal", "fine"; the
+    numbers behind the words are in the guide.  progress: called with (fraction, message).
+    workers: processes for solvers that sweep frequencies one by one.
+
+    Raises :class:`UnsupportedProblemError` (refused, with the reason),
+    :class:`MissingEngineError` (engine absent, with the command), :class:`SolverError`.
+    """
+    choice("accuracy", accuracy, ACCURACIES)
+    choice("solver", solver, ("auto", *solver_names()))
+    if solver == "auto":
+        engine, why = choose(problem)
+        if progress is not None:
+            progress(0.0, f"solver {why}")
+    else:
+        engine = get_solver(solver)
+        reason = engine.refusal(problem)
+        if reason is not None:
+            raise UnsupportedProblemError(f"solver {solver} cannot do this: {reason}")
+        absent = engine.missing()
+        if absent is not None:
+            raise MissingEngineError(absent)
+    try:
+        return engine.solve(problem, accuracy, progress, workers)
+    except MemoryError as error:
+        raise LunarAntennaError(
+            f"solver {engine.name} ran out of memory; use accuracy='draft' or a simpler layout"
+        ) from error
+
+
+def provenance(
+    problem: Problem,
+    *,
+    solver: str,
+    version: str,
+    accuracy: str,
+    threads: int,
+    wall_seconds: float,
+    unknowns: int,
+    notes: tuple[str, ...] = (),
+) -> Provenance:
+    """Provenance filled with what is common to all solvers."""
+    return Provenance(
+        solver=solver,
+        solver_version=version,
+        package_version=__version__,
+        problem_digest=problem.digest,
+        accuracy=accuracy,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        platform=f"{platform.system()} {platform.machine()} Python {platform.python_version()}",
+        threads=threads,
+        wall_seconds=wall_seconds,
+        unknowns=unknowns,
+        notes=notes,
+    )
