@@ -1,1 +1,1 @@
-"""."""
+"""Layouts: families, modifiers, validation, files."""

@@ -1,1 +1,1 @@
-"""."""
+"""Search of parametric layouts: space, objective, study, workers."""

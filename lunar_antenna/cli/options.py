@@ -1,0 +1,91 @@
+"""Options that several verbs share, and how their text becomes values."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import InputError
+from .output import say
+
+if TYPE_CHECKING:
+    from ..media.layer import Stack
+
+Geometry = Annotated[
+    str, typer.Argument(metavar="GEOMETRY", help="Shipped name (geometry list) or a TOML file.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="A parameter, metal or film; repeat for more. SI."
+    ),
+]
+Soil = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE|free-space", help="Soil model (soil list); free-space if not given."
+    ),
+]
+Height = Annotated[float, typer.Option(metavar="M", help="Height above the surface, m.")]
+Solver = Annotated[str, typer.Option(metavar="NAME", help="auto, planar, nec or openems.")]
+BandText = Annotated[str, typer.Option("--band", metavar="LOW:HIGH", help="Band in MHz.")]
+Points = Annotated[int, typer.Option(help="Number of solved frequencies.")]
+Accuracy = Annotated[str, typer.Option(metavar="WORD", help="draft, normal or fine.")]
+Reference = Annotated[float, typer.Option("--z0", metavar="OHM", help="Reference impedance.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Out = Annotated[Path | None, typer.Option(metavar="FILE", help="File to write.")]
+
+FREE_SPACE = ("free-space", "free_space")
+
+
+def parse_set(items: list[str] | None) -> dict[str, Any]:
+    """``["length=9", "metal=copper_18um"]`` as a table; values are TOML, else plain text."""
+    result: dict[str, Any] = {}
+    for item in items or []:
+        name, equals, text = item.partition("=")
+        name, text = name.strip(), text.strip()
+        if not equals or not name or not text:
+            raise InputError(f"--set {item!r} is not NAME=VALUE; write for example --set length=9")
+        if name in result:
+            raise InputError(f"--set gives {name} twice; give it once")
+        result[name] = _value(text)
+    return result
+
+
+def _value(text: str) -> Any:
+    if "\n" in text:
+        raise InputError(f"--set value {text!r} has a line break; give one value")
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def parse_band(text: str) -> tuple[float, float]:
+    """``"5:35"`` as (5.0, 35.0) MHz."""
+    low, colon, high = text.partition(":")
+    try:
+        if not colon:
+            raise ValueError
+        return float(low), float(high)
+    except ValueError:
+        raise InputError(
+            f"--band {text!r} is not LOW:HIGH in MHz; write for example 5:35"
+        ) from None
+
+
+def load_stack(soil: str | None) -> Stack:
+    """The stack of ``--soil``; free space, said on stderr, where none is given."""
+    from ..media.layer import Stack
+
+    if soil is None:
+        say("soil: free-space (give --soil NAME for a soil; see lunar-antenna soil list)")
+        return Stack.free_space()
+    if soil in FREE_SPACE:
+        return Stack.free_space()
+    from ..media.soils import load_soil
+
+    return load_soil(soil)

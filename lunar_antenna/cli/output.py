@@ -1,0 +1,119 @@
+"""What a verb hands back, and how it reaches stdout: one JSON document or plain text."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Result of a verb: ``document`` for --json, ``text`` for people."""
+
+    document: Mapping[str, Any] | list[Any]
+    text: str
+    exit_code: int = 0
+
+    def write(self, as_json: bool) -> None:
+        """Print to stdout; the only place of the command line that does."""
+        sys.stdout.write(dumps(self.document) if as_json else self.text.rstrip("\n"))
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+
+
+def dumps(document: object) -> str:
+    """One line of strict JSON: nan and infinities become null, numpy values plain ones."""
+    return json.dumps(plain(document), allow_nan=False, ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:
+    """``value`` in terms of dict, list, str, int, finite float, bool and None."""
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, complex):
+        return [plain(value.real), plain(value.imag)]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return str(value)
+
+
+def say(message: str) -> None:
+    """One line for people, on stderr."""
+    sys.stderr.write(f"{message}\n")
+    sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def reserved_stdout(active: bool) -> Iterator[None]:
+    """Everything printed meanwhile, by Python or by a linked library, goes to stderr."""
+    if not active:
+        yield
+        return
+    saved = None
+    try:
+        sys.stdout.flush()
+        if sys.stdout.fileno() == 1:
+            saved = os.dup(1)
+            os.dup2(2, 1)
+    except (OSError, ValueError, AttributeError):
+        saved = None
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if saved is not None:
+            os.dup2(saved, 1)
+            os.close(saved)
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Left-aligned columns, two spaces apart."""
+    widths = [max(len(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows)))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
+        for row in rows
+    )
+
+
+def check_writable(path: Path | None, example: str) -> None:
+    """Refuse an output that cannot be written, before the work starts."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise InputError(f"--out {path} is a folder; give the name of a file such as {example}")
+    if not path.parent.is_dir():
+        raise InputError(f"--out {path}: folder {path.parent} does not exist; make it first")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError(f"--out {path}: folder {path.parent} is not writable; choose another")
+    if path.exists() and not path.is_file():
+        raise InputError(f"--out {path} is not a regular file; choose another name")
+
+
+def write_atomically(path: Path, data: str | bytes) -> None:
+    """Write ``data`` to a temporary file beside ``path``, then rename it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if isinstance(data, str):
+            temporary.write_text(data, encoding="utf-8")
+        else:
+            temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; choose another --out") from None
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""``lunar-antenna solve``: geometry and soil in, impedance and efficiency out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from . import options
+from .output import Answer, check_writable, say, table
+from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from ..solution import Solution
+
+HELP = """Solve a layout: impedance, efficiency and where the power goes.
+
+\b
+Example:
+  lunar-antenna solve bowtie --set length=9 --soil sourcebook_highland --out run.h5
+  lunar-antenna solve strip --soil free-space --band 10:20 --points 21 --z0 72 --json
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to ``app``."""
+    app.command("solve", help=HELP)(solve)
+
+
+def solve(
+    geometry: options.Geometry,
+    set_: options.Set = None,
+    soil: options.Soil = None,
+    height: options.Height = 0.0,
+    solver: options.Solver = "auto",
+    band: options.BandText = "5:35",
+    points: options.Points = 61,
+    z0: options.Reference = 100.0,
+    accuracy: options.Accuracy = "normal",
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> Answer:
+    """See :data:`HELP`."""
+    del as_json
+    check_writable(out, "run.h5")
+    overrides = options.parse_set(set_)
+    low, high = options.parse_band(band)
+    import lunar_antenna as la
+
+    from ..checks import choice, number
+    from ..solvers.base import ACCURACIES, solver_names
+
+    number("--z0", z0, low=0.0, low_open=True, unit="ohm")
+    choice("--solver", solver, ("auto", *solver_names()))
+    choice("--accuracy", accuracy, ACCURACIES)
+    problem = la.Problem(
+        la.load_geometry(geometry, **overrides),
+        options.load_stack(soil),
+        height=height,
+        band=la.Band.mhz(low, high, points),
+    )
+    with progress_bar("solve") as progress:
+        solution = la.solve(problem, solver, accuracy=accuracy, progress=progress)
+    if out is not None:
+        solution.save(out)
+        say(f"written: {out}")
+    return Answer(solution.summary(z0), _text(solution, z0))
+
+
+def _text(solution: Solution, z0: float) -> str:
+    """A short table: a dozen frequencies of the sweep, then how far it can be trusted."""
+    import numpy as np
+
+    efficiency = solution.efficiency(z0)
+    gamma_db = 20.0 * np.log10(np.maximum(np.abs(solution.s11(z0)), 1e-6))
+    count = solution.frequency.size
+    chosen = np.unique(np.linspace(0, count - 1, min(count, 13)).round().astype(int))
+    names = ("mismatch", "sky", "ground", "metal", "film", "realised")
+    rows: list[tuple[str, ...]] = [("f/MHz", "R/ohm", "X/ohm", "|S11|/dB", *names)]
+    for k in chosen.tolist():
+        z = complex(solution.z[k, 0, 0])
+        shares: list[Any] = [getattr(efficiency, name)[k] for name in names]
+        rows.append(
+            (
+                f"{solution.frequency[k] / 1e6:.2f}",
+                f"{z.real:.1f}",
+                f"{z.imag:.1f}",
+                f"{gamma_db[k]:.1f}",
+                *(f"{share:.3f}" for share in shares),
+            )
+        )
+    quality, origin = solution.quality, solution.provenance
+    error = "" if quality.z_error is None else f", z_error <= {np.nanmax(quality.z_error):.2g}"
+    return (
+        f"{table(rows)}\nz0 {z0:g} ohm; solver {origin.solver}, {origin.unknowns} unknowns, "
+        f"{origin.wall_seconds:.2f} s; power closure <= {np.max(quality.power_closure):.2g}{error}, "
+        f"{'converged' if quality.converged else 'NOT converged'}"
+    )

@@ -1,0 +1,138 @@
+"""Geometry files and names -> Layout."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from shapely.errors import ShapelyError
+from shapely.geometry import Polygon
+
+from ..checks import number
+from ..conventions import JsonDict
+from ..errors import GeometryError, one_line
+from ..media.sheets import Film, Metal, film_from, metal_from
+from .export import FORMATS, import_layout
+from .families import family
+from .free import draw_free, read_ring
+from .layout import Layout, default_film_outline
+from .modifiers import NAMES as MODIFIERS
+from .modifiers import modifier
+from .shape import Shape
+from .spec import check_spec, geometry_names, load_search, override, read_spec
+from .validate import validate
+
+__all__ = ["build", "geometry_names", "load_geometry", "load_search"]
+
+FILM_MARGIN = 0.25  # m, film beyond the metal where the file does not say
+
+
+def load_geometry(
+    name_or_path: str | os.PathLike[str],
+    *,
+    metal: Metal | str | JsonDict | None = "keep",
+    film: Film | str | JsonDict | None = "keep",
+    **overrides: object,
+) -> Layout:
+    """A shipped geometry or a geometry file as a Layout, ready to be solved.
+
+    name_or_path: ``"bowtie"`` or ``"my/antenna.toml"``, or a drawing (.svg, .dxf).
+    metal, film: a name, a table or an object that replaces the file's; ``"keep"`` keeps it;
+    ``"pec"`` / ``"none"`` (or None) takes it away.
+    overrides: family parameters by name; modifier parameters as ``coupled_length=3.0`` or
+    ``**{"coupled.length": 3.0}``; lengths in m, angles in rad.
+    Raises :class:`~lunar_antenna.errors.InputError` (mostly GeometryError), always in one line.
+    """
+    if is_drawing(name_or_path):
+        if overrides:
+            raise GeometryError(
+                f"drawing {os.fspath(name_or_path)} has no parameter {next(iter(overrides))!r}; "
+                "only metal and film can be overridden"
+            )
+        return import_layout(name_or_path).with_materials(metal, film)
+    spec = override(read_spec(name_or_path), overrides)
+    if not (isinstance(metal, str) and metal == "keep"):
+        spec["metal"] = metal
+    if not (isinstance(film, str) and film == "keep"):
+        spec["film"] = film
+    return build(spec)
+
+
+def is_drawing(name_or_path: object) -> bool:
+    """True for a path whose suffix says that it is a drawing."""
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        return False
+    return Path(name_or_path).suffix.lower().removeprefix(".") in FORMATS
+
+
+def build(spec: Mapping[str, Any]) -> Layout:
+    """Layout of a spec (see :mod:`.spec`), validated."""
+    check_spec(spec)
+    name = str(spec.get("name", spec["family"]))
+    try:
+        shape, parameters = draw(spec)
+    except (ShapelyError, ValueError) as error:
+        raise GeometryError(f"{name} cannot be drawn: {one_line(error)}") from error
+    film, margin, outline = _film(spec.get("film"))
+    layout = Layout(
+        name=name,
+        conductors=shape.conductors,
+        ports=shape.ports,
+        ribbons=shape.ribbons,
+        metal=metal_from(spec.get("metal")),
+        family=str(spec["family"]),
+        parameters=parameters,
+        source=dict(spec.get("source", {})),
+    )
+    validate(layout)
+    if film is None:
+        return layout
+    if outline is None:
+        outline = default_film_outline(layout.surface, margin)
+    return validate(replace(layout, film=film, film_outline=outline))
+
+
+def _film(value: object) -> tuple[Film | None, float, Polygon | None]:
+    """Film, margin (m) and outline from a [film] entry; the last two are ours to read."""
+    if not isinstance(value, dict):
+        return film_from(value), FILM_MARGIN, None  # type: ignore[arg-type]
+    table = dict(value)
+    margin = number(
+        "film margin",
+        table.pop("margin", FILM_MARGIN),
+        low=0.0,
+        high=100.0,
+        unit="m",
+        error=GeometryError,
+    )
+    outline = table.pop("outline", None)
+    return film_from(table), margin, None if outline is None else read_ring("film", outline)
+
+
+def extent(shape: Shape) -> dict[str, float]:
+    """length and gap (m) of a free shape, which has no parameters to take them from."""
+    bounds = [polygon.bounds for polygon in shape.conductors]
+    return {
+        "length": max(item[2] for item in bounds) - min(item[0] for item in bounds),
+        "gap": shape.ports[0].gaps[0].length,
+    }
+
+
+def draw(spec: Mapping[str, Any]) -> tuple[Shape, JsonDict]:
+    """The shape and the values behind it: family values by name, modifiers as tables."""
+    if spec["family"] == "free":
+        shape = draw_free(spec)
+        values: dict[str, float] = {}
+    else:
+        shape, values = family(spec["family"]).build(spec.get("parameters", {}))
+    parameters: JsonDict = dict(values)
+    for name in MODIFIERS:
+        if name in spec:
+            change = modifier(name)
+            settings = change.resolve(spec[name], values or extent(shape))
+            shape = change.apply(shape, settings)
+            parameters[name] = settings
+    return shape, parameters

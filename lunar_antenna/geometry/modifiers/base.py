@@ -1,0 +1,41 @@
+"""Modifier: a change that composes with any family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ...conventions import JsonDict
+from ..parameter import Parameter, resolve
+from ..shape import Shape
+
+Values = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """name of the TOML table, parameters, and the function that changes a shape.
+
+    derive: fills in the parameters whose default follows from others or from the family's
+    values.  apply: shape, the modifier's values -> shape.
+    """
+
+    name: str
+    summary: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    derive: Callable[[Values, Values], Values]
+    apply: Callable[[Shape, Values], Shape]
+
+    def resolve(self, given: Mapping[str, object], family: Values) -> Values:
+        """All values in SI, checked; ``family`` holds the family's resolved values."""
+        values = resolve(f"[{self.name}]", self.parameters, given, f"{self.name}.")
+        return {**self.derive(values, family), **values}
+
+    def to_dict(self) -> JsonDict:
+        return {
+            "name": self.name,
+            "summary": self.summary,
+            "description": self.description,
+            "parameters": [parameter.to_dict() for parameter in self.parameters],
+        }

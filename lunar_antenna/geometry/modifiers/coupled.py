@@ -1,0 +1,98 @@
+"""Parasitic strips alongside the arms, coupled to them but not connected.
+
+    =======================   strip (one of ``count`` on this side)
+            spacing
+    +---------+   +---------+
+    |         |---|         |
+    +---------+   +---------+
+
+    =======================
+
+offset = 0 puts strips across the middle; offset > 0 puts a mirrored pair of each, their
+centres at x = +-offset.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from shapely.geometry import Polygon, box
+
+from ...errors import GeometryError
+from ..parameter import Parameter
+from ..ribbon import Ribbon
+from ..shape import Shape, mirror_polygon, mirror_ribbon
+from .base import Modifier, Values
+
+
+def derive(_values: Values, family: Values) -> Values:
+    return {
+        "length": 0.5 * family["length"],
+        "width": family["length"] / 50.0,
+        "spacing": family["length"] / 50.0,
+    }
+
+
+def outer_edge(shape: Shape, x_low: float, x_high: float) -> float:
+    """Largest |y| (m) of the metal and tabs between two values of x."""
+    pieces = [*shape.conductors, *(gap.polygon for port in shape.ports for gap in port.gaps)]
+    reach = max(abs(v) for piece in pieces for v in piece.bounds) + 1.0
+    window = box(x_low, -reach, x_high, reach)
+    edge = 0.0
+    for piece in pieces:
+        cut = piece.intersection(window)
+        if not cut.is_empty:
+            edge = max(edge, abs(cut.bounds[1]), abs(cut.bounds[3]))
+    return edge
+
+
+def apply(shape: Shape, values: Values) -> Shape:
+    """``count`` strips outside the arms on either side, ``spacing`` apart from them."""
+    length, width, spacing = values["length"], values["width"], values["spacing"]
+    offset = values["offset"]
+    if offset != 0.0 and abs(offset) <= length / 2.0:
+        raise GeometryError(
+            f"coupled strips at offset = {offset:g} m meet their mirror image at (0, y) m; "
+            f"make coupled.offset larger than {length / 2:g} m, or 0 for one across the middle"
+        )
+    x = np.array([offset - length / 2.0, offset + length / 2.0])
+    edge = outer_edge(shape, x[0], x[1])
+    conductors, ribbons = list(shape.conductors), list(shape.ribbons)
+    for index in range(int(values["count"])):
+        low = edge + spacing + index * (spacing + width)
+        for sign in (1.0, -1.0):
+            y = np.array([low, low + width])[:: int(sign)] * sign  # increasing
+            corners = [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
+            polygon = Polygon(corners)
+            ribbon = Ribbon([(v, sign * (low + width / 2.0)) for v in x], width / 2.0)
+            conductors.append(polygon)
+            if shape.ribbons:
+                ribbons.append(ribbon)
+            if offset != 0.0:
+                conductors.append(mirror_polygon(polygon))
+                if shape.ribbons:
+                    ribbons.append(mirror_ribbon(ribbon))
+    return Shape(tuple(conductors), tuple(ribbons), shape.ports)
+
+
+MODIFIER = Modifier(
+    "coupled",
+    "parasitic strips alongside the arms",
+    __doc__,
+    (
+        Parameter("count", "1", 1, 1, 8, "strips on each side", integer=True),
+        Parameter("length", "m", None, 1e-3, 1000.0, "of a strip", "half the antenna's length"),
+        Parameter("width", "m", None, 1e-4, 100.0, "of a strip", "length of the antenna / 50"),
+        Parameter(
+            "spacing",
+            "m",
+            None,
+            1e-4,
+            100.0,
+            "from the arm's outer edge within the strip's length, and between strips",
+            "length of the antenna / 50",
+        ),
+        Parameter("offset", "m", 0.0, 0.0, 500.0, "of the strip's centre from the feed along x"),
+    ),
+    derive,
+    apply,
+)

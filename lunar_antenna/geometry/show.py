@@ -1,0 +1,73 @@
+"""What the command line and the notebooks show about geometries."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..conventions import JsonDict
+from .families import family
+from .load import build
+from .modifiers import NAMES as MODIFIERS
+from .modifiers import modifier
+from .spec import geometry_names, load_search, read_spec
+
+
+def list_geometries() -> list[JsonDict]:
+    """One row per shipped geometry: name, family, modifiers, size (m), metal, film, text."""
+    rows = []
+    for name in geometry_names():
+        spec = read_spec(name)
+        layout = build(spec)
+        x0, y0, x1, y1 = layout.bounds
+        rows.append(
+            {
+                "name": name,
+                "family": layout.family,
+                "modifiers": [item for item in MODIFIERS if item in spec],
+                "size": [x1 - x0, y1 - y0],
+                "ports": len(layout.ports),
+                "metal": layout.metal.name if layout.metal else "pec",
+                "film": layout.film.name if layout.film else "none",
+                "text": str(spec.get("source", {}).get("text", "")),
+            }
+        )
+    return rows
+
+
+def describe(name_or_path: str | os.PathLike[str]) -> JsonDict:
+    """Everything about one geometry: values with unit, range and meaning, materials, source."""
+    spec = read_spec(name_or_path)
+    layout = build(spec)
+    own = () if layout.family == "free" else family(layout.family).parameters
+    rows: list[JsonDict] = [
+        {**item.to_dict(), "value": layout.parameters[item.name]}
+        for item in own
+        if item.name in layout.parameters
+    ]
+    unset = [item.to_dict() for item in own if item.name not in layout.parameters]
+    for name in MODIFIERS:
+        values: dict[str, Any] = layout.parameters.get(name, {})
+        if not values:
+            continue
+        for item in modifier(name).parameters:
+            row = item.to_dict()
+            rows.append({**row, "name": f"{name}.{item.name}", "value": values[item.name]})
+    x0, y0, x1, y1 = layout.bounds
+    return {
+        "name": layout.name,
+        "family": layout.family,
+        "summary": "free shape" if layout.family == "free" else family(layout.family).summary,
+        "description": "" if layout.family == "free" else family(layout.family).description,
+        "parameters": rows,
+        "unset": unset,
+        "modifiers": [item for item in MODIFIERS if item in spec],
+        "available_modifiers": {item: modifier(item).summary for item in MODIFIERS},
+        "ports": [port.to_dict() for port in layout.ports],
+        "metal": layout.metal.to_dict() if layout.metal else None,
+        "film": layout.film.to_dict() if layout.film else None,
+        "bounds": [x0, y0, x1, y1],
+        "metal_area": layout.metal_area,
+        "search": {key: list(value) for key, value in load_search(name_or_path).items()},
+        "source": dict(layout.source),
+    }

@@ -1,0 +1,178 @@
+"""Spec: a geometry file as read, checked for its keys, with overrides merged in.
+
+Keys: ``family``; ``[parameters]``; modifier tables ``[slots] [coupled] [bend] [crossed]``;
+``[metal]`` and ``[film]`` (a table or a name); ``[search]``; ``[source]``; and for
+``family = "free"`` the tables ``[[polygon]]`` and ``[[gap]]``.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .. import catalogue
+from ..checks import number
+from ..conventions import JsonDict
+from ..errors import GeometryError
+from ..media.sheets import Film, Metal
+from .families import NAMES as FAMILIES
+from .families import family
+from .files import write_text
+from .modifiers import NAMES as MODIFIERS
+from .modifiers import modifier
+
+KIND = "geometries"
+TABLES = ("parameters", *MODIFIERS, "search", "source")
+FREE_KEYS = ("polygon", "gap")
+MATERIALS = ("metal", "film")
+# Free variables of a study that belong to the problem, not to the geometry: allowed in [search].
+PROBLEM_VARIABLES = ("z0", "height")
+
+
+def geometry_names() -> tuple[str, ...]:
+    """Bare names of all shipped geometries."""
+    return catalogue.names(KIND)
+
+
+def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
+    """The checked content of a shipped geometry or a file, with its ``name`` added."""
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        raise GeometryError(
+            f"geometry = {name_or_path!r} is neither a name nor a path; "
+            f"shipped: {', '.join(geometry_names())}"
+        )
+    path: Path = catalogue.find(KIND, name_or_path)
+    spec = catalogue.read_toml(path)
+    try:
+        check_spec(spec)
+    except GeometryError as error:
+        raise GeometryError(f"{path.name}: {error}") from None
+    spec["name"] = path.stem
+    return spec
+
+
+def check_spec(spec: Mapping[str, Any]) -> None:
+    """:class:`GeometryError` for a key that does not exist or a table that is not one."""
+    if "family" not in spec:
+        raise GeometryError(f"no family given; write family = one of {', '.join(FAMILIES)}, free")
+    free = spec["family"] == "free"
+    if not free:
+        family(spec["family"])
+    allowed = ("family", "name", *MATERIALS, *TABLES, *(FREE_KEYS if free else ()))
+    for key in spec:
+        if key not in allowed:
+            raise GeometryError(f"unknown key {key!r}; allowed: {', '.join(allowed)}")
+    for key in TABLES:
+        if key in spec and not isinstance(spec[key], dict):
+            raise GeometryError(f"{key} = {spec[key]!r} is not a table; write [{key}]")
+    if free and spec.get("parameters"):
+        raise GeometryError("family free has no [parameters]; draw [[polygon]] and [[gap]]")
+    _search(spec)
+
+
+def parameter_names(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """What can be overridden: family parameters, then modifier parameters with a dot."""
+    own = (
+        ()
+        if spec["family"] == "free"
+        else tuple(item.name for item in family(spec["family"]).parameters)
+    )
+    present = [name for name in MODIFIERS if name in spec]
+    return own + tuple(
+        f"{name}.{item.name}" for name in present for item in modifier(name).parameters
+    )
+
+
+def address(spec: Mapping[str, Any], key: str) -> tuple[str, str]:
+    """(table, name) of an override such as ``length``, ``coupled.length``, ``coupled_length``.
+
+    A family parameter wins over a modifier's; naming a modifier that the file does not have
+    adds it with its defaults.
+    """
+    own = parameter_names({"family": spec["family"]})
+    if key in own:
+        return "parameters", key
+    table, dot, name = key.partition(".")
+    if dot:
+        if table in MATERIALS:
+            return table, name
+        if table == "parameters" and name in own:
+            return table, name
+        if table in MODIFIERS and any(item.name == name for item in modifier(table).parameters):
+            return table, name
+    else:
+        for table in MODIFIERS:
+            name = key.removeprefix(f"{table}_")
+            if name != key and any(item.name == name for item in modifier(table).parameters):
+                return table, name
+    raise GeometryError(
+        f"{spec.get('name', spec['family'])} has no parameter {key!r}; it has "
+        f"{', '.join(parameter_names(spec)) or 'none'}; modifiers: "
+        f"{', '.join(f'{name}.*' for name in MODIFIERS)}"
+    )
+
+
+def override(spec: JsonDict, overrides: Mapping[str, object]) -> JsonDict:
+    """A copy of ``spec`` with overrides merged; see :func:`address` for their names."""
+    result = copy.deepcopy(spec)
+    for key, value in overrides.items():
+        table, name = address(result, key)
+        if table in MATERIALS and not isinstance(result.get(table), dict):
+            known = result.get(table)
+            result[table] = {} if known is None else {"name": known}
+        result.setdefault(table, {})[name] = value
+    return result
+
+
+def write_spec(spec: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
+    """Write a spec as a geometry file that :func:`read_spec` reads back, whole or not at all."""
+    import tomli_w
+
+    content: JsonDict = {}
+    for key, value in spec.items():
+        if key == "name":
+            continue
+        if value is None:
+            value = "pec" if key == "metal" else "none"
+        content[key] = value.to_dict() if isinstance(value, (Metal, Film)) else value
+    return write_text(path, tomli_w.dumps(content))
+
+
+def load_search(name_or_path: str | os.PathLike[str]) -> dict[str, tuple[float, float]]:
+    """The [search] table: parameter (modifiers with a dot) -> (low, high), SI."""
+    return _search(read_spec(name_or_path))
+
+
+def _search(spec: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    found: dict[str, tuple[float, float]] = {}
+    for key, value in spec.get("search", {}).items():
+        items = (
+            {f"{key}.{name}": item for name, item in value.items()}
+            if isinstance(value, dict)
+            else {key: value}
+        )
+        for name, item in items.items():
+            found[name] = _range(spec, name, item)
+    return found
+
+
+def _range(spec: Mapping[str, Any], name: str, value: object) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise GeometryError(f"[search] {name} = {value!r} is not a range; write [low, high]")
+    low, high = (number(f"[search] {name}", item, error=GeometryError) for item in value)
+    if low >= high:
+        raise GeometryError(f"[search] {name} = [{low:g}, {high:g}] is empty; give low < high")
+    if name in PROBLEM_VARIABLES:
+        return low, high
+    table, own = address(spec, name)
+    if table in MATERIALS:
+        return low, high
+    owner = family(spec["family"]) if table == "parameters" else modifier(table)
+    for item in owner.parameters:
+        if item.name == own:
+            item.check(low, "[search] ")
+            item.check(high, "[search] ")
+    return low, high

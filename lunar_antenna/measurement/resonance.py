@@ -1,0 +1,98 @@
+"""Resonances and matched bands of a one-port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..conventions import ComplexArray, FloatArray
+
+MATCHED = 0.1  # |Gamma|^2 at the edge of a matched band: mismatch efficiency 0.9
+_CLUSTER = 0.01  # crossings closer than this share of f are one, broken up by noise
+
+
+@dataclass(frozen=True, slots=True)
+class Resonance:
+    """A zero of the reactance: frequency in Hz, resistance in ohm, rising (series) or not."""
+
+    frequency: float
+    resistance: float
+    rising: bool
+
+
+def resonances(frequency: FloatArray, z: ComplexArray) -> tuple[Resonance, ...]:
+    """Zero crossings of Im ``z`` (n,), linear between points.
+
+    Crossings within 1 % of each other are one, at their mean; noise breaks a crossing into an
+    odd number, and an even number is a touch, not a crossing.
+    """
+    x = z.imag
+    sign = np.sign(x)
+    sign[sign == 0.0] = 1.0
+    index = np.flatnonzero(sign[1:] != sign[:-1])
+    share = x[index] / (x[index] - x[index + 1])
+    where = frequency[index] + share * (frequency[index + 1] - frequency[index])
+    groups: list[list[int]] = []
+    for number in range(index.size):
+        if groups and where[number] - where[groups[-1][-1]] <= _CLUSTER * where[number]:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    found = []
+    for group in groups:
+        if len(group) % 2 == 0:
+            continue
+        place = float(where[group].mean())
+        resistance = float(np.interp(place, frequency, z.real))
+        found.append(Resonance(place, resistance, bool(sign[index[group[0]] + 1] > 0.0)))
+    return tuple(found)
+
+
+def pair(
+    simulated: tuple[Resonance, ...], measured: tuple[Resonance, ...]
+) -> tuple[Resonance, Resonance] | None:
+    """The lowest simulated resonance and the measured one of its kind nearest to it.
+
+    Series resonances (rising reactance) come first; None where there is no such pair.
+    """
+    for rising in (True, False):
+        first = [item for item in simulated if item.rising == rising]
+        second = [item for item in measured if item.rising == rising]
+        if first and second:
+            start = first[0]
+            return start, min(second, key=lambda item: abs(item.frequency - start.frequency))
+    return None
+
+
+def matched_band(frequency: FloatArray, gamma: ComplexArray) -> tuple[float, float] | None:
+    """(low, high) Hz of the widest contiguous band with |Gamma|^2 <= 0.1; None if there is none.
+
+    Edges are linear in |Gamma|^2 between points; the ends of the data count as edges.
+    """
+    excess = np.abs(gamma) ** 2 - MATCHED
+    inside = excess <= 0.0
+    best: tuple[float, float] | None = None
+    start = 0
+    while start < inside.size:
+        if not inside[start]:
+            start += 1
+            continue
+        stop = start
+        while stop + 1 < inside.size and inside[stop + 1]:
+            stop += 1
+        low = _edge(frequency, excess, start - 1, start) if start > 0 else float(frequency[0])
+        high = (
+            _edge(frequency, excess, stop, stop + 1)
+            if stop + 1 < inside.size
+            else float(frequency[-1])
+        )
+        if best is None or high - low > best[1] - best[0]:
+            best = (low, high)
+        start = stop + 1
+    return best
+
+
+def _edge(frequency: FloatArray, excess: FloatArray, left: int, right: int) -> float:
+    share = excess[left] / (excess[left] - excess[right])
+    return float(frequency[left] + share * (frequency[right] - frequency[left]))

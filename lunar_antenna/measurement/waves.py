@@ -1,0 +1,56 @@
+"""Reflection coefficients and impedances of one port, as power waves.
+
+Gamma = (Z - z0*)/(Z + z0) (Kurokawa 1965, eq. 8); for a real z0 this is the ordinary
+reflection coefficient.  All functions work elementwise on arrays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..conventions import ComplexArray, FloatArray
+from ..errors import InputError
+
+FLOOR_DB = -120.0  # dB, shown for a reflection of zero
+
+
+def reference(z0: object) -> complex:
+    """``z0`` as one complex number with Re z0 > 0; :class:`InputError` otherwise."""
+    try:
+        value = complex(z0)  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        raise InputError(f"z0 = {z0!r} is not an impedance; give one in ohm, e.g. 50") from None
+    if not np.isfinite(value) or value.real <= 0.0 or abs(value) > 1e6:
+        raise InputError(f"z0 = {z0} ohm is not allowed; its real part must be in (0, 1e6]")
+    return value
+
+
+def plain(z0: complex) -> float | list[float]:
+    """``z0`` for JSON: a number where it is real, else [re, im]."""
+    return float(z0.real) if z0.imag == 0.0 else [float(z0.real), float(z0.imag)]
+
+
+def impedance(gamma: ComplexArray, z0: complex) -> ComplexArray:
+    """Z = (z0* + Gamma z0)/(1 - Gamma), ohm; Gamma = 1 gives a very large number, not inf."""
+    gamma = np.asarray(gamma, dtype=complex)
+    below = 1.0 - gamma
+    below = np.where(np.abs(below) < 1e-15, 1e-15, below)
+    return np.asarray((np.conj(z0) + gamma * z0) / below)
+
+
+def reflection(z: ComplexArray, z0: complex) -> ComplexArray:
+    """Gamma = (Z - z0*)/(Z + z0)."""
+    z = np.asarray(z, dtype=complex)
+    return np.asarray((z - np.conj(z0)) / (z + z0))
+
+
+def renormalise(gamma: ComplexArray, old: complex, new: complex) -> ComplexArray:
+    """The same one-port seen from another reference impedance."""
+    if old == new:
+        return np.asarray(gamma, dtype=complex)
+    return reflection(impedance(gamma, old), new)
+
+
+def decibel(gamma: ComplexArray) -> FloatArray:
+    """20 lg |Gamma|, not below :data:`FLOOR_DB`."""
+    return np.asarray(20.0 * np.log10(np.maximum(np.abs(gamma), 10.0 ** (FLOOR_DB / 20.0))))

@@ -1,0 +1,177 @@
+"""What an optimisation found, and the files it leaves behind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..conventions import JsonDict
+from ..errors import InputError
+from ..geometry.layout import Layout
+from .evaluate import HEIGHT, Evaluator
+from .objectives import Evaluation
+from .study import Trial, best_of
+
+BEST, HISTORY, DATABASE = "best.toml", "history.csv", "study.db"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OptimizationResult:
+    """All finished trials and the best of them.
+
+    seconds: wall time of this run.  evaluated: trials finished in this run (fewer than
+    ``trials`` after a resume).  study: path or URL of the storage, or None (in memory).
+    """
+
+    trials: tuple[Trial, ...]
+    evaluator: Evaluator = field(repr=False)
+    sampler: str
+    seconds: float
+    evaluated: int
+    study: str | None
+    interrupted: bool = False
+
+    @property
+    def best(self) -> Trial:
+        """Highest score; raises :class:`InputError` where no trial is finished."""
+        found = best_of(list(self.trials))
+        if found is None:
+            raise InputError("no trial is finished, so there is no best one; run more trials")
+        return found
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """What the best trial achieved."""
+        evaluation = self.best.evaluation
+        assert evaluation is not None
+        return evaluation
+
+    @property
+    def layout(self) -> Layout:
+        """Layout of the best trial."""
+        return self.evaluator.problem(self.best.parameters).layout
+
+    @property
+    def z0(self) -> float | None:
+        """Reference impedance at which the best trial has its band, ohm."""
+        return self.evaluation.z0
+
+    @property
+    def evaluations_per_second(self) -> float:
+        return self.evaluated / self.seconds if self.seconds > 0.0 else 0.0
+
+    def to_dict(self) -> JsonDict:
+        """The JSON document of ``lunar-antenna optimize --json``."""
+        failed = sum(trial.evaluation is None for trial in self.trials)
+        best: JsonDict | None = None
+        if len(self.trials) > failed:
+            found = self.evaluation
+            band = found.band
+            best = {
+                "trial": self.best.number,
+                "parameters": self.best.parameters,
+                "objective": found.score,
+                "feasible": found.feasible,
+                "band_mhz": None if band is None else [band[0] / 1e6, band[1] / 1e6],
+                "band_ratio": found.band_ratio,
+                "min_efficiency_5_35": found.lowest,
+                "z0": found.z0,
+                "interpolation_error": found.held_out,
+                "reason": found.reason,
+            }
+        return {
+            "trials": len(self.trials),
+            "failed": failed,
+            "best": best,
+            "sampler": self.sampler,
+            "solver": self.evaluator.solver,
+            "accuracy": self.evaluator.accuracy,
+            "seconds": self.seconds,
+            "evaluations_per_second": self.evaluations_per_second,
+            "study": self.study,
+            "interrupted": self.interrupted,
+        }
+
+    def write(self, folder: Path) -> None:
+        """``best.toml`` (once there is a best) and ``history.csv``, each replaced atomically."""
+        _replace(folder / HISTORY, self._history())
+        found = best_of(list(self.trials))
+        if found is not None and found.evaluation is not None and found.evaluation.reason is None:
+            _replace(folder / BEST, best_toml(self.evaluator, found))
+
+    def _history(self) -> str:
+        text = io.StringIO()
+        names = sorted({name for trial in self.trials for name in trial.parameters})
+        writer = csv.writer(text, lineterminator="\n")
+        fields = ("objective", "feasible", "band_low_mhz", "band_high_mhz", "min_efficiency_5_35")
+        writer.writerow(("trial", *fields, "z0", "seconds", "reason", *names))
+        for trial in self.trials:
+            found = trial.evaluation
+            band = (found.band if found else None) or (None, None)
+            writer.writerow(
+                (
+                    trial.number,
+                    found.score if found else None,
+                    int(found.feasible) if found else None,
+                    *(None if edge is None else edge / 1e6 for edge in band),
+                    found.lowest if found else None,
+                    found.z0 if found else None,
+                    f"{trial.seconds:.4f}",
+                    trial.failed or (found.reason if found else None),
+                    *(trial.parameters.get(name) for name in names),
+                )
+            )
+        return text.getvalue()
+
+
+def best_toml(evaluator: Evaluator, trial: Trial) -> str:
+    """The design of ``trial`` as a geometry file that ``solve`` reads."""
+    import tomli_w
+
+    spec = evaluator.candidate(trial.parameters)
+    found = trial.evaluation
+    assert found is not None
+    result: JsonDict = {
+        "trial": trial.number,
+        "objective": found.score,
+        "feasible": found.feasible,
+        "soil": evaluator.stack.name,
+        "height": trial.parameters.get(HEIGHT, evaluator.height),
+        "solver": evaluator.solver,
+        "accuracy": evaluator.accuracy,
+        "threshold": evaluator.objective.threshold,
+    }
+    if found.z0 is not None:
+        result["z0"] = found.z0
+    if found.band is not None:
+        result["band_mhz"] = [edge / 1e6 for edge in found.band]
+    if found.lowest is not None:
+        result["min_efficiency_5_35"] = found.lowest
+    name = spec.pop("name", spec["family"])
+    source = dict(spec.get("source", {}))
+    source["text"] = f"{name}, optimised: widest band at the stated mismatch efficiency"
+    source["optimised"] = result
+    spec["source"] = source
+    return tomli_w.dumps(_without_none(spec))
+
+
+def _without_none(table: JsonDict) -> JsonDict:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+        if value is not None
+    }
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}; choose another --out") from None
+    finally:
+        temporary.unlink(missing_ok=True)

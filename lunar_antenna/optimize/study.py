@@ -1,0 +1,226 @@
+"""The study: ask in batches, tell as results come, everything finished is on disk at once.
+
+A batch is proposed from finished batches only, and its size depends on the number of variables
+alone, so a seed gives the same trials whatever the number of workers.  Each result is written to
+the storage when it arrives: a killed study loses the evaluations in flight, and ``resume``
+evaluates exactly those again before it goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..conventions import JsonDict
+from ..errors import InputError, one_line
+from .executors import Executor, Job, Outcome
+from .objectives import INVALID, Evaluation
+from .samplers import batch_size, choose_sampler, make_sampler
+from .space import SearchSpace
+
+if TYPE_CHECKING:
+    import optuna
+
+STUDY_NAME = "lunar-antenna"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One finished trial; ``evaluation`` is None where the trial failed (``failed`` says why)."""
+
+    number: int
+    parameters: dict[str, float]
+    evaluation: Evaluation | None
+    seconds: float
+    failed: str | None = None
+
+    @property
+    def score(self) -> float:
+        return INVALID if self.evaluation is None else self.evaluation.score
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides the course of a study, apart from the evaluator."""
+
+    space: SearchSpace
+    trials: int
+    seed: int
+    sampler: str
+    fingerprint: JsonDict
+
+
+class Study:
+    """An optuna study with our order of asking and telling."""
+
+    def __init__(self, settings: Settings, storage: str | None, *, resume: bool) -> None:
+        self.settings = settings
+        self.url = storage
+        with quiet():
+            self._study = _open(settings, storage, resume)
+            known = self._study.user_attrs.get("sampler")
+            self.sampler: str = known or choose_sampler(
+                settings.sampler, len(settings.space.variables), settings.trials
+            )
+            if known is None:
+                self._study.set_user_attr("sampler", self.sampler)
+
+    def finished(self) -> list[Trial]:
+        """All finished trials by number."""
+        from optuna.trial import TrialState
+
+        done = (TrialState.COMPLETE, TrialState.FAIL)
+        with quiet():
+            frozen = self._study.get_trials(deepcopy=False, states=done)
+        return [_trial(item) for item in sorted(frozen, key=lambda item: item.number)]
+
+    def run(self, executor: Executor, report: Callable[[Trial, int], None]) -> None:
+        """Go on until the wanted number of trials is finished.
+
+        ``report`` is called with each finished trial and their count so far.
+        """
+        count = len(self.finished())
+
+        def tell(outcome: Outcome) -> None:
+            nonlocal count
+            count += 1
+            report(self._tell(outcome), count)
+
+        with quiet():
+            unfinished = self._unfinished()
+            count = len(self.finished())
+            if unfinished:
+                executor.run(unfinished, tell)
+            while batch := self._ask():
+                executor.run(batch, tell)
+
+    def _unfinished(self) -> list[Job]:
+        """Trials that were in flight when an earlier run ended."""
+        from optuna.trial import TrialState
+
+        names = set(self.settings.space.names)
+        jobs = []
+        for item in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            if set(item.params) == names:
+                jobs.append(Job(item.number, dict(item.params)))
+            else:  # killed while it was being proposed
+                self._study.tell(item.number, state=TrialState.FAIL)
+        return sorted(jobs, key=lambda job: job.number)
+
+    def _ask(self) -> list[Job]:
+        """The next batch: up to the next multiple of the batch size."""
+        space = self.settings.space
+        size = batch_size(len(space.variables))
+        first = len(self._study.get_trials(deepcopy=False))
+        last = min((first // size + 1) * size, self.settings.trials)
+        jobs = []
+        for number in range(first, last):
+            if number == 0:
+                self._study.enqueue_trial(space.start)
+            self._study.sampler = make_sampler(
+                self.sampler, len(space.variables), self.settings.seed, number
+            )
+            trial = self._study.ask(fixed_distributions=space.distributions())
+            jobs.append(Job(trial.number, dict(trial.params)))
+        return jobs
+
+    def _tell(self, outcome: Outcome) -> Trial:
+        from optuna.trial import TrialState
+
+        storage = self._study._storage
+        identity = storage.get_trial_id_from_study_id_trial_number(
+            self._study._study_id, outcome.number
+        )
+        record: JsonDict = {"seconds": outcome.seconds, "failed": outcome.failed}
+        if outcome.evaluation is not None:
+            record["evaluation"] = outcome.evaluation.to_dict()
+        storage.set_trial_user_attr(identity, "record", record)
+        if outcome.evaluation is None:
+            frozen = self._study.tell(outcome.number, state=TrialState.FAIL)
+        else:
+            frozen = self._study.tell(outcome.number, outcome.evaluation.score)
+        return _trial(frozen)
+
+
+def best_of(trials: list[Trial]) -> Trial | None:
+    """Highest score; among equals the earliest."""
+    scored = [trial for trial in trials if trial.evaluation is not None]
+    return max(scored, key=lambda trial: (trial.score, -trial.number), default=None)
+
+
+def _trial(item: optuna.trial.FrozenTrial) -> Trial:
+    record: dict[str, Any] = item.user_attrs.get("record", {})
+    evaluation = record.get("evaluation")
+    return Trial(
+        number=item.number,
+        parameters=dict(item.params),
+        evaluation=None if evaluation is None else Evaluation.from_dict(evaluation),
+        seconds=float(record.get("seconds", 0.0)),
+        failed=record.get("failed") or (None if evaluation else "stopped while being proposed"),
+    )
+
+
+def _open(settings: Settings, url: str | None, resume: bool) -> optuna.Study:
+    import optuna
+    import sqlalchemy.exc
+
+    text = json.dumps(settings.fingerprint, sort_keys=True)
+    try:
+        storage = None if url is None else optuna.storages.RDBStorage(url, **_engine(url))
+        known = [] if url is None else optuna.get_all_study_names(storage)
+        if STUDY_NAME in known and not resume:
+            raise InputError(f"{url} already holds a study; add --resume or choose another --out")
+        study = optuna.create_study(
+            storage=storage, study_name=STUDY_NAME, direction="maximize", load_if_exists=True
+        )
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
+        detail = one_line(getattr(error, "orig", None) or error)
+        raise InputError(
+            f"storage {url} cannot be used: {detail}; give a SQLAlchemy URL such as "
+            "sqlite:///study.db"
+        ) from None
+    before = study.user_attrs.get("fingerprint")
+    if before is None:
+        study.set_user_attr("fingerprint", text)
+        study.set_user_attr("created", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    elif before != text:
+        raise InputError(_difference(json.loads(before), settings.fingerprint, url))
+    return study
+
+
+def _engine(url: str) -> dict[str, Any]:
+    if not url.startswith("sqlite"):
+        return {}
+    return {"engine_kwargs": {"connect_args": {"timeout": 60}}}
+
+
+def _difference(before: JsonDict, now: JsonDict, url: str | None) -> str:
+    names = [name for name in now if before.get(name) != now[name]] or ["version"]
+    name = names[0]
+    detail = one_line(f"{name} was {before.get(name)!r} and is {now.get(name)!r}")
+    return (
+        f"{url} holds a study of another problem: {detail[:300]}; "
+        "use the same options or another --out"
+    )
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """optuna's own log and its warnings about experimental parts stay silent meanwhile."""
+    import optuna
+
+    logger = logging.getLogger("optuna")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,58 @@
+"""Worker process: ``python -m lunar_antenna.optimize.worker``, JSON lines in, JSON lines out.
+
+First line in: the evaluator.  Then {"number", "parameters"} per line; each is answered by
+{"number", "evaluation", "seconds"} or {"number", "failed"}.  Ends when its input ends, so that
+no worker outlives a killed parent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any, TextIO
+
+from ..errors import one_line
+
+
+def main() -> int:
+    """Serve until the input ends; returns the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    answers = _private_stdout()
+    from .evaluate import Evaluator
+
+    evaluator = Evaluator.from_dict(json.loads(sys.stdin.readline()))
+    _send(answers, {"ready": os.getpid()})
+    for line in sys.stdin:
+        job = json.loads(line)
+        start = time.perf_counter()
+        try:
+            evaluation = evaluator.evaluate(job["parameters"])
+            answer = {
+                "number": job["number"],
+                "evaluation": evaluation.to_dict(),
+                "seconds": time.perf_counter() - start,
+            }
+        except Exception as error:  # reported to the parent, which names the trial
+            answer = {"number": job["number"], "failed": f"{type(error).__name__}: {error}"}
+            answer["failed"] = one_line(answer["failed"])
+        _send(answers, answer)
+    return 0
+
+
+def _private_stdout() -> TextIO:
+    """The pipe to the parent; whatever else prints goes to stderr."""
+    private = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return private
+
+
+def _send(stream: TextIO, message: dict[str, Any]) -> None:
+    stream.write(json.dumps(message) + "\n")
+    stream.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""One run of NEC-2 at one frequency through PyNEC, with its traps kept in this file.
+
+* A context is used for one frequency and dropped; arrays are copied before that.
+* PyNEC's speed of light is 299.795638e6 m/s: the frequency given to it is scaled so that the
+  wavenumber is the true one (k enters NEC through the wavelength alone).
+* numpy numbers are refused by its wrapper, so that everything is cast.
+* Errors arrive as RuntimeError with no message.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...conventions import SPEED_OF_LIGHT, ComplexArray
+from ...errors import SolverError
+from ...geometry.wires import WireModel
+
+NEC_SPEED_OF_LIGHT = 299.795638e6  # m/s, read from necpp's sources
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Currents:
+    """Response to 1 V across one gap, the other gaps shorted; (n_gap, n_segment) each.
+
+    current: A at the segments' centres, positive from start to end.  slope: A/m, its
+    derivative along the segment, from NEC's charge density by continuity.
+    """
+
+    current: ComplexArray
+    slope: ComplexArray
+
+
+def missing() -> str | None:
+    """None if PyNEC can be imported, else the way to install it."""
+    if importlib.util.find_spec("PyNEC") is None:
+        return "PyNEC is not installed; install it with: pip install PyNEC"
+    return None
+
+
+def version() -> str:
+    from importlib.metadata import version as of
+
+    return f"PyNEC {of('PyNEC')}"
+
+
+def _new_context() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # SWIG types without __module__
+        import PyNEC
+
+        return PyNEC.nec_context()
+
+
+def run(model: WireModel, frequency: float, per_metre: ComplexArray | None) -> Currents:
+    """Currents of ``model`` at ``frequency`` (Hz), every gap driven in turn.
+
+    per_metre: (n_wire,) ohm/m in series with each wire, or None.
+    Raises :class:`SolverError` where NEC fails or returns non-finite currents.
+    """
+    try:
+        return _run(model, frequency, per_metre)
+    except RuntimeError as error:
+        raise SolverError(
+            f"NEC failed at {frequency / 1e6:g} MHz on {len(model.wires)} wires ({error}); "
+            "use another accuracy or solver"
+        ) from error
+
+
+def _run(model: WireModel, frequency: float, per_metre: ComplexArray | None) -> Currents:
+    context = _new_context()
+    geometry = context.get_geometry()
+    for tag, wire in enumerate(model.wires, start=1):
+        ends = [float(value) for value in (*wire.start, *wire.end)]
+        geometry.wire(tag, int(wire.segments), *ends, float(wire.radius), 1.0, 1.0)
+    context.geometry_complete(0)
+    scaled = float(frequency) * NEC_SPEED_OF_LIGHT / SPEED_OF_LIGHT
+    context.fr_card(0, 1, scaled / 1e6, 0.0)
+    context.pq_card(0, 0, 0, 0)
+    if per_metre is not None:
+        for tag, wire in enumerate(model.wires, start=1):
+            z = complex(per_metre[tag - 1]) * wire.segment_length
+            if z != 0.0:
+                context.ld_card(4, tag, 1, int(wire.segments), z.real, z.imag, 0.0)
+    shape = (len(model.feeds), model.n_segments)
+    current = np.zeros(shape, dtype=complex)
+    charge = np.zeros(shape, dtype=complex)
+    for row, feed in enumerate(model.feeds):
+        for wire_number, segment, share in feed.sources:
+            context.ex_card(
+                0, wire_number + 1, segment + 1, 0, float(share), 0.0, 0.0, 0.0, 0.0, 0.0
+            )
+        context.xq_card(0)
+        result = context.get_structure_currents(row)
+        current[row] = np.array(result.get_current(), dtype=complex, copy=True)
+        charge[row] = np.array(result.get_q_density(), dtype=complex, copy=True)
+    del result, geometry, context
+    if not (np.isfinite(current).all() and np.isfinite(charge).all()):
+        raise SolverError(
+            f"NEC returned non-finite currents at {frequency / 1e6:g} MHz; use another accuracy"
+        )
+    # charge is computed from NEC's own frequency: d I/d s = -j omega q
+    return Currents(current, -2j * np.pi * scaled * charge)

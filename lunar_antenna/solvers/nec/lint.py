@@ -1,0 +1,170 @@
+"""What is wrong with a wire model, before NEC sees it: NEC itself returns garbage silently.
+
+Limits (NEC-2 user's guide, Burke & Poggio 1981, part III, section II; checked with PyNEC):
+segments between 2 radii and a tenth of a wavelength, wires apart by more than the sum of their
+radii, no wire repeated, no wire of zero length, circumference well below the wavelength.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...conventions import FloatArray
+from ...geometry.wires import Wire, WireModel
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """errors: NEC must not see the model.  warnings: its answer is less exact."""
+
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def describe(number: int, wire: Wire) -> str:
+    """Number from 1 and coordinates in m, for messages."""
+    a, b = wire.start, wire.end
+    return (
+        f"wire {number + 1} ({a[0]:.4g}, {a[1]:.4g}, {a[2]:.4g}) to "
+        f"({b[0]:.4g}, {b[1]:.4g}, {b[2]:.4g}) m"
+    )
+
+
+def lint(model: WireModel, wavelength: float) -> Lint:
+    """Check ``model`` at the shortest ``wavelength`` (m)."""
+    errors: list[str] = []
+    warnings: list[str] = []
+    short = 0
+    for number, wire in enumerate(model.wires):
+        what = describe(number, wire)
+        values = (*wire.start, *wire.end, wire.radius)
+        if not np.all(np.isfinite(values)) or wire.radius <= 0.0:
+            errors.append(f"{what} has radius {wire.radius:g} m or non-finite coordinates")
+            continue
+        if wire.length <= 0.0:
+            errors.append(f"{what} has zero length; remove it")
+            continue
+        step = wire.segment_length
+        if step < 2.0 * wire.radius * (1.0 - 1e-6):
+            errors.append(
+                f"{what} has segments of {step:.3g} m, under 2 radii of {wire.radius:.3g} m; "
+                "make the metal there narrower or longer"
+            )
+        elif step < 4.0 * wire.radius * (1.0 - 1e-6):
+            short += 1
+        if step > wavelength / 10.0:
+            errors.append(
+                f"{what} has segments of {step:.3g} m, over a tenth of the wavelength "
+                f"{wavelength:.3g} m; use a finer accuracy"
+            )
+        if wire.radius > wavelength / 30.0:
+            errors.append(
+                f"{what} has radius {wire.radius:.3g} m, over a 30th of the wavelength "
+                f"{wavelength:.3g} m; it is no thin wire"
+            )
+    if short:
+        warnings.append(f"{short} wires have segments between 2 and 4 radii")
+    if errors:
+        return Lint(tuple(errors), tuple(warnings))
+    close, touching = _proximity(model)
+    errors.extend(close)
+    if touching:
+        warnings.append(f"{touching} pairs of wires overlap near junctions")
+    return Lint(tuple(errors), tuple(warnings))
+
+
+def _proximity(model: WireModel) -> tuple[list[str], int]:
+    """Messages on coincident and near-parallel overlapping wires; count of other overlaps."""
+    wires = model.wires
+    start = np.array([wire.start for wire in wires])
+    end = np.array([wire.end for wire in wires])
+    radius = np.array([wire.radius for wire in wires])
+    unit = (end - start) / np.linalg.norm(end - start, axis=1)[:, None]
+    shortest = min(wire.length for wire in wires)
+    messages: list[str] = []
+    touching = 0
+    for i in range(len(wires) - 1):
+        later = slice(i + 1, None)
+        gap = _distance(start[i], end[i], start[later], end[later])
+        reach = radius[i] + radius[later]
+        shared = _share_an_end(start[i], end[i], start[later], end[later], 1e-6 * shortest)
+        cosine = unit[later] @ unit[i]
+        for offset in np.flatnonzero((gap < reach) | (shared > 0)):
+            j = i + 1 + int(offset)
+            pair = f"{describe(i, wires[i])} and {describe(j, wires[j])}"
+            if shared[offset] == 2:
+                messages.append(f"{pair} coincide; remove one")
+            elif shared[offset] == 1:
+                # folded back on each other from their common end
+                if _fold(start, end, i, j) > 0.9998:
+                    messages.append(f"{pair} lie on each other from their common end; remove one")
+            elif abs(cosine[offset]) > 0.98 and _overlap(start, end, unit, i, j) > 2.0 * float(
+                reach[offset]
+            ):
+                messages.append(
+                    f"{pair} run parallel {gap[offset]:.3g} m apart, under the sum of their "
+                    f"radii {reach[offset]:.3g} m; move the conductors apart or make them narrower"
+                )
+            elif gap[offset] < 1e-3 * float(reach[offset]):
+                messages.append(f"{pair} cross without a junction; end both at the crossing")
+            else:
+                touching += 1
+    return messages, touching
+
+
+def _share_an_end(
+    a: FloatArray, b: FloatArray, starts: FloatArray, ends: FloatArray, tolerance: float
+) -> FloatArray:
+    """How many ends (0, 1, 2) the wire a-b shares with each other wire."""
+    count = np.zeros(starts.shape[0])
+    for one in (a, b):
+        near = np.minimum(
+            np.linalg.norm(starts - one, axis=1), np.linalg.norm(ends - one, axis=1)
+        )
+        count += near <= tolerance
+    return count
+
+
+def _fold(start: FloatArray, end: FloatArray, i: int, j: int) -> float:
+    """Cosine of the angle between two wires seen from their common end."""
+    best = -1.0
+    for a, b in ((start[i], end[i]), (end[i], start[i])):
+        for c, d in ((start[j], end[j]), (end[j], start[j])):
+            if np.linalg.norm(a - c) < 1e-6 * np.linalg.norm(b - a):
+                one, two = b - a, d - c
+                cosine = float(one @ two / (np.linalg.norm(one) * np.linalg.norm(two)))
+                best = max(best, cosine)
+    return best
+
+
+def _overlap(start: FloatArray, end: FloatArray, unit: FloatArray, i: int, j: int) -> float:
+    """Length over which two near-parallel wires run beside each other, m."""
+    length = float((end[i] - start[i]) @ unit[i])
+    at = sorted(float((point - start[i]) @ unit[i]) for point in (start[j], end[j]))
+    return min(length, at[1]) - max(0.0, at[0])
+
+
+def _distance(
+    a: FloatArray, b: FloatArray, starts: FloatArray, ends: FloatArray
+) -> FloatArray:
+    """Shortest distance (n,) between segment a-b and each other segment (Ericson 2005, 5.1.9)."""
+    one, two = b - a, ends - starts
+    r = a - starts
+    aa = float(one @ one)
+    ee = np.einsum("ij,ij->i", two, two)
+    f = np.einsum("ij,ij->i", two, r)
+    c = r @ one
+    bb = two @ one
+    denominator = aa * ee - bb**2
+    parallel = denominator < 1e-12 * aa * ee
+    s = np.where(
+        parallel, 0.0, np.clip((bb * f - c * ee) / np.where(parallel, 1.0, denominator), 0.0, 1.0)
+    )
+    t = (bb * s + f) / ee
+    s = np.where(t < 0.0, np.clip(-c / aa, 0.0, 1.0), s)
+    s = np.where(t > 1.0, np.clip((bb - c) / aa, 0.0, 1.0), s)
+    t = np.clip(t, 0.0, 1.0)
+    difference = a + s[:, None] * one - starts - t[:, None] * two
+    return np.asarray(np.linalg.norm(difference, axis=1))

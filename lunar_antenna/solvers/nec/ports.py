@@ -1,0 +1,91 @@
+"""From gap-driven currents to port quantities: impedance, elements, loss matrices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...conventions import ComplexArray, FloatArray, wavenumber
+from ...geometry.wires import WireModel
+from ...radiation import CurrentElements, radiated_resistance
+from .engine import Currents
+
+POINTS = 2  # current elements per segment, Gauss points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PortResult:
+    """One frequency.  z, r_* (p, p) ohm; moments (p, n_element, 3) A m per A."""
+
+    z: ComplexArray
+    r_sky: ComplexArray
+    r_metal: ComplexArray
+    r_film: ComplexArray
+    moments: ComplexArray
+
+
+def element_positions(model: WireModel) -> FloatArray:
+    """(POINTS n_segments, 3) m: two-point Gauss-Legendre on every segment."""
+    ends = model.segment_ends
+    centre, half = ends.mean(axis=1), (ends[:, 1] - ends[:, 0]) / 2.0
+    offset = half / np.sqrt(3.0)
+    return np.stack((centre - offset, centre + offset), axis=1).reshape(-1, 3)
+
+
+def _moments(model: WireModel, current: ComplexArray, slope: ComplexArray, k: float):  # type: ignore[no-untyped-def]
+    """Moments (p, POINTS n_segments, 3) of currents that vary as cos and sin of k s."""
+    ends = model.segment_ends
+    vector = ends[:, 1] - ends[:, 0]
+    length = np.linalg.norm(vector, axis=1)
+    even = current * np.sinc(k * length / 2.0 / np.pi)  # mean of I cos(k s)
+    odd = slope * length / (2.0 * np.sqrt(3.0))
+    pair = np.stack((even - odd, even + odd), axis=-1)  # (p, n, POINTS)
+    moments = 0.5 * pair[..., None] * vector[None, :, None, :]
+    return moments.reshape(current.shape[0], -1, 3)
+
+
+def gap_impedance(model: WireModel, currents: Currents) -> ComplexArray:
+    """(n_gap, n_gap) ohm, the inverse of the gap admittances read with the source's weights."""
+    first = model.first_segment
+    admittance = np.zeros((len(model.feeds),) * 2, dtype=complex)
+    for row, feed in enumerate(model.feeds):
+        for wire, segment, share in feed.sources:
+            admittance[row] += share * currents.current[:, first[wire] + segment]
+    return np.asarray(np.linalg.inv(admittance))
+
+
+def port_impedance(model: WireModel, currents: Currents, series: FloatArray) -> ComplexArray:
+    """(p, p) ohm: A^T Z_gap A with the incidence ``series`` (n_gap, p)."""
+    return np.asarray(series.T @ gap_impedance(model, currents) @ series)
+
+
+def port_result(
+    model: WireModel,
+    currents: Currents,
+    series: FloatArray,
+    frequency: float,
+    metal: ComplexArray,
+    film: ComplexArray,
+) -> PortResult:
+    """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m."""
+    z_gap = gap_impedance(model, currents)
+    drive = z_gap @ series  # gap voltages per ampere at each port, (n_gap, p)
+    current = drive.T @ currents.current  # (p, n_segment)
+    slope = drive.T @ currents.slope
+    segments = np.array([wire.segments for wire in model.wires])
+    step = np.array([wire.segment_length for wire in model.wires])
+
+    def lost(per_metre: ComplexArray) -> ComplexArray:
+        resistance = np.repeat(per_metre.real * step, segments)
+        return np.asarray((current.conj() * resistance) @ current.T)
+
+    moments = _moments(model, current, slope, float(wavenumber(np.array(frequency))))
+    elements = CurrentElements(element_positions(model), moments[None])
+    return PortResult(
+        z=np.asarray(series.T @ drive),
+        r_sky=radiated_resistance(elements, 0, frequency, ()),
+        r_metal=lost(metal),
+        r_film=lost(film),
+        moments=moments,
+    )

@@ -1,0 +1,1 @@
+class NecSolver: pass

@@ -1,0 +1,153 @@
+"""Quasi-static parts of the charge kernel that the table must not hold.
+
+Without the film the static kernel is a sum of images: looking down at soil layers eps_i with
+thickness d_i, the reflection Gamma is a power series in exp(-2 k_rho d_i), and
+
+    g_phi k_rho = (1/(e_up + eps_1)) (1 + Gamma)/(1 + q Gamma),  q = (e_up - eps_1)/(e_up + eps_1)
+
+is one too; each term c exp(-k_rho d) / k_rho is a charge at distance d behind the plane.  Images
+nearer than ``reach`` are integrated analytically over the triangles; the rest is smooth.
+
+A film of thickness t is far thinner than any cell.  To first order in k_rho t its static effect is
+a constant in k_rho, that is a local term D delta(rho):
+
+    D = -t (eps_f - e^2/eps_f)/(e_other + e)^2,   e: static admittance behind the film,
+
+and its loss is t eps_f'' (1 + |e/eps_f|^2)/|e_other + e|^2.  Michalski & Mosig 1997 give the line
+equations from which both follow; the remainder is O((k_rho t)^2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...conventions import ComplexArray, FloatArray
+from .spectral import Line
+
+Series = dict[float, ComplexArray]  # distance in m -> coefficient (n_freq,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Images:
+    """distance (n,) m, increasing from 0; coefficient (n, n_freq), of exp(-k d)/k_rho."""
+
+    distance: FloatArray
+    coefficient: ComplexArray
+
+    def spectrum(self, k_rho: ComplexArray, column: int) -> ComplexArray:
+        """Sum of c exp(-k_rho d)/k_rho for one frequency, shape of ``k_rho``."""
+        decay = np.exp(-k_rho[:, None] * self.distance)
+        return np.asarray((decay @ self.coefficient[:, column]) / k_rho)
+
+
+def static_images(line: Line, reach: float, smallest: float = 1e-3, most: int = 6) -> Images:
+    """Images of a line without film nearer than ``reach`` and larger than ``smallest``."""
+    up = line.eps_up[0]
+    gamma = _reflection(line, reach)
+    first = line.eps_down[0] if line.eps_down.shape[0] else np.ones_like(up)
+    q = (up - first) / (up + first)
+    # (1 + Gamma) sum_n (-q Gamma)^n / (up + first)
+    total: Series = {0.0: np.ones_like(up)}
+    power: Series = {0.0: np.ones_like(up)}
+    for _ in range(30):
+        power = _prune(_multiply(power, {d: -q * c for d, c in gamma.items()}), reach, 1e-9)
+        if not power:
+            break
+        total = _add(total, power)
+    total = _add(total, _multiply(total, gamma))
+    total = {d: c / (up + first) for d, c in total.items()}
+    kept = _prune(total, reach, smallest)
+    kept.setdefault(0.0, total[0.0])
+    order = sorted(kept, key=lambda d: -np.abs(kept[d]).max() if d > 0 else -np.inf)
+    chosen = sorted(order[:most])
+    return Images(np.array(chosen), np.array([kept[d] for d in chosen]))
+
+
+def _reflection(line: Line, reach: float) -> Series:
+    """Static reflection Gamma looking down from the current, as a series of images."""
+    n = line.eps_down.shape[0]
+    gamma: Series = {}
+    for i in range(n - 1, -1, -1):
+        here = line.eps_down[i]
+        if i == n - 1:
+            if not line.conductor:
+                continue
+            inner: Series = {0.0: -np.ones_like(here)}
+        else:
+            below = line.eps_down[i + 1]
+            local = (here - below) / (here + below)
+            # (local + G)/(1 + local G) = local + (1 - local^2) G sum (-local G)^m
+            inner = {0.0: local}
+            term = {d: (1.0 - local**2) * c for d, c in gamma.items()}
+            for _ in range(30):
+                term = _prune(term, reach, 1e-9)
+                if not term:
+                    break
+                inner = _add(inner, term)
+                term = _multiply(term, {d: -local * c for d, c in gamma.items()})
+        shift = 2.0 * float(line.thickness_down[i])
+        gamma = _prune({d + shift: c for d, c in inner.items()}, reach, 1e-9)
+    return gamma
+
+
+def _add(a: Series, b: Series) -> Series:
+    result = dict(a)
+    for distance, value in b.items():
+        key = _key(result, distance)
+        result[key] = result[key] + value if key in result else value
+    return result
+
+
+def _multiply(a: Series, b: Series) -> Series:
+    result: Series = {}
+    for da, ca in a.items():
+        for db, cb in b.items():
+            key = _key(result, da + db)
+            result[key] = result.get(key, 0.0) + ca * cb
+    return result
+
+
+def _key(series: Series, distance: float) -> float:
+    for known in series:
+        if abs(known - distance) <= 1e-12 * max(1.0, distance):
+            return known
+    return distance
+
+
+def _prune(series: Series, reach: float, smallest: float) -> Series:
+    return {
+        d: c for d, c in series.items() if d < reach and float(np.abs(c).max()) > smallest
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalTerm:
+    """Coefficients of delta(rho): of g_phi, and of the ground and film flux kernels."""
+
+    total: ComplexArray
+    ground: FloatArray
+    film: FloatArray
+
+
+def film_term(line: Line, behind: ComplexArray, column: int | slice) -> LocalTerm:
+    """First-order static effect of the film for admittance ``behind`` it (any shape).
+
+    behind: static relative admittance behind the film, e_down(k_rho) with the film taken out, or
+    its limit eps of the adjacent layer.
+    """
+    zero = np.zeros(np.shape(behind))
+    if line.film_down:
+        film, thickness = line.eps_down[0][column], line.thickness_down[0]
+        other = line.eps_up[0][column]
+        e = behind
+    elif line.film_up:
+        film, thickness = line.eps_up[0][column], line.thickness_up[0]
+        other = behind  # the soil side, seen from the current
+        e = line.eps_up[1][column]
+    else:
+        return LocalTerm(zero + 0j, zero, zero)
+    total = -thickness * (film - e**2 / film) / (other + e) ** 2
+    lost = -thickness * film.imag * (1.0 + np.abs(e / film) ** 2) / np.abs(other + e) ** 2
+    return LocalTerm(np.asarray(total), np.asarray((-1j * total).real - lost), np.asarray(lost))

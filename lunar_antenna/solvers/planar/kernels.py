@@ -1,0 +1,326 @@
+"""Space-domain kernels of a stack, tabulated once per stack, band and size of layout.
+
+Every kernel of every frequency is, beyond its analytic static part, a smooth function of the
+horizontal distance.  All of them together span a small space: a singular value decomposition
+gives a handful of real radial modes shared by all frequencies, and the moment-method matrices of
+those modes serve the whole band.  Nothing is interpolated in frequency.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...conventions import ComplexArray, FloatArray, wavenumber
+from ...errors import UnsupportedProblemError
+from ...problem import Problem
+from .asymptote import Images, LocalTerm, film_term, static_images
+from .sommerfeld import Path, lifted_path, panels, real_axis, tail
+from .spectral import Line, evaluate
+
+MODE_TOLERANCE = 1e-8  # of the largest value of each kernel
+FLUX_TOLERANCE = 1e-7  # of each flux integral
+TABLE_POINTS = 8192
+PANEL_ORDER = 14
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kernels:
+    """Everything the matrix fill and the power balance need of a stack.
+
+    Radial modes are tabulated on u = sqrt(rho), equidistant, ``step`` apart: modes_a
+    (n_table, n_a), modes_phi (n_table, n_phi).  A kernel at frequency f is coefficient[f] @ modes
+    plus its static part.  For A the static part is 1/(4 pi rho); for phi it is
+    sum_i coefficient_i / (2 pi sqrt(rho^2 + distance_i^2)) and the local term.
+    z_a, z_phi: (n_freq, n_mode) complex; ground_*, film_*: the same, real, units of spectral.py.
+    """
+
+    frequency: FloatArray
+    rho_max: float
+    step: float
+    modes_a: FloatArray
+    modes_phi: FloatArray
+    z_a: ComplexArray
+    z_phi: ComplexArray
+    ground_a: FloatArray
+    ground_phi: FloatArray
+    film_a: FloatArray
+    film_phi: FloatArray
+    images: Images
+    local: LocalTerm
+
+
+_cache: OrderedDict[object, Kernels] = OrderedDict()
+_CACHE_SIZE = 32
+
+
+def problem_line(problem: Problem, frequency: FloatArray) -> Line:
+    """The transmission line of a problem, seen from its metal plane."""
+    film = problem.layout.film
+    return Line.build(
+        problem.layers_above_metal,
+        problem.layers_below_metal,
+        frequency,
+        film_side=film.side if film else None,
+        soil_below=not problem.stack.is_free_space,
+    )
+
+
+def table_radius(span: float) -> float:
+    """Radius to tabulate for a layout of that diagonal: rounded up, so that designs share it."""
+    return float(2.0 ** (np.ceil(4.0 * np.log2(span * 1.001)) / 4.0))
+
+
+def kernels_for(problem: Problem, frequency: FloatArray, span: float) -> Kernels:
+    """Kernels of ``problem``'s stack at ``frequency`` (Hz) up to distance ``span`` (m), cached."""
+    radius = table_radius(span)
+    key = (
+        problem.layers_above_metal,
+        problem.layers_below_metal,
+        problem.stack.is_free_space,
+        problem.layout.film.side if problem.layout.film else None,
+        frequency.tobytes(),
+        radius,
+    )
+    if key in _cache:
+        _cache.move_to_end(key)
+        return _cache[key]
+    made = build(problem_line(problem, frequency), frequency, radius)
+    _cache[key] = made
+    while len(_cache) > _CACHE_SIZE:
+        _cache.popitem(last=False)
+    return made
+
+
+def clear_cache() -> None:
+    """Forget all tables (for benchmarks)."""
+    _cache.clear()
+
+
+def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
+    """Tabulate the kernels of ``line`` up to ``radius`` (m)."""
+    k0 = wavenumber(frequency)
+    bare = line.without_film()
+    reach = 0.05 * radius
+    images = static_images(bare, reach)
+    local = film_term(line, _adjacent(bare), slice(None))
+    rho, expand, step = _radial_grid(radius)
+    largest = _largest_wavenumber(line, k0)
+    start = 1.3 * largest
+    end = max(60.0 * largest, _layer_limit(bare, images))
+    path = lifted_path(rho, start, float(k0.min()))
+    rest = tail(rho, start, end)
+    decay = _Decay(rho, 2.0 * largest)
+    spectra = [
+        _complex_values(line, bare, images, local, path, rest, k0[n], n, decay)
+        for n in range(frequency.size)
+    ]
+    value_a = np.column_stack([s[0] for s in spectra])  # (n_rho, n_freq)
+    value_phi = np.column_stack([s[1] for s in spectra])
+    lossy = line.soil_below or line.film_down or line.film_up
+    flux = np.zeros((4, rho.size, frequency.size))
+    if lossy and not (line.conductor and _lossless(line)):
+        for n in range(frequency.size):
+            flux[:, :, n] = _flux_values(line, bare, images, local, rest, rho, start, k0[n], n)
+    modes_a, coefficient_a = _compress([value_a.real, value_a.imag, flux[0], flux[2]])
+    modes_phi, coefficient_phi = _compress([value_phi.real, value_phi.imag, flux[1], flux[3]])
+    return Kernels(
+        frequency=frequency,
+        rho_max=radius,
+        step=step,
+        modes_a=np.ascontiguousarray(expand @ modes_a),
+        modes_phi=np.ascontiguousarray(expand @ modes_phi),
+        z_a=coefficient_a[0] + 1j * coefficient_a[1],
+        z_phi=coefficient_phi[0] + 1j * coefficient_phi[1],
+        ground_a=coefficient_a[2],
+        ground_phi=coefficient_phi[2],
+        film_a=coefficient_a[3],
+        film_phi=coefficient_phi[3],
+        images=images,
+        local=local,
+    )
+
+
+def _adjacent(bare: Line) -> ComplexArray:
+    """Relative permittivity that touches the current from below once the film is out."""
+    if bare.eps_down.shape[0]:
+        return np.asarray(bare.eps_down[0])
+    raise UnsupportedProblemError("the metal lies on a perfect conductor; raise it")
+
+
+def _largest_wavenumber(line: Line, k0: FloatArray) -> float:
+    eps = np.vstack((line.eps_up, line.eps_down))
+    return float((k0 * np.sqrt(np.abs(eps).max(axis=0))).max())
+
+
+def _lossless(line: Line) -> bool:
+    return not (np.any(line.eps_down.imag != 0.0) or np.any(line.eps_up.imag != 0.0))
+
+
+def _layer_limit(bare: Line, images: Images) -> float:
+    """k_rho beyond which the static layers not taken as images are below exp(-9)."""
+    depth = 0.0
+    for index in range(bare.eps_down.shape[0] - (0 if bare.conductor else 1)):
+        depth += float(bare.thickness_down[index])
+        distance = 2.0 * depth
+        if np.abs(images.distance - distance).min() > 1e-9 * max(distance, 1e-6):
+            return min(9.0 / distance, 3000.0)
+    return 0.0
+
+
+def _radial_grid(radius: float) -> tuple[FloatArray, FloatArray, float]:
+    """Sample distances (n,), matrix from samples to the dense table, and its step in sqrt(rho)."""
+    top = float(np.sqrt(radius))
+    edges = top * np.array([0, 0.015, 0.03, 0.06, 0.12, 0.22, 0.34, 0.46, 0.58, 0.7, 0.8, 0.9, 1.0])
+    cheb = -np.cos(np.pi * np.arange(PANEL_ORDER) / (PANEL_ORDER - 1))
+    weights = (-1.0) ** np.arange(PANEL_ORDER)
+    weights[[0, -1]] *= 0.5
+    samples = np.concatenate(
+        [0.5 * (a + b) + 0.5 * (b - a) * cheb for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    )
+    dense = np.linspace(0.0, top, TABLE_POINTS)
+    expand = np.zeros((TABLE_POINTS, samples.size))
+    panel = np.clip(np.searchsorted(edges, dense, side="right") - 1, 0, len(edges) - 2)
+    for index in range(len(edges) - 1):
+        rows = np.flatnonzero(panel == index)
+        a, b = edges[index], edges[index + 1]
+        x = (2.0 * dense[rows] - a - b) / (b - a)
+        difference = x[:, None] - cheb
+        exact = np.abs(difference) < 1e-14
+        difference[exact] = 1.0
+        matrix = weights / difference
+        matrix[exact.any(axis=1)] = 0.0
+        matrix[exact] = 1.0
+        matrix /= matrix.sum(axis=1, keepdims=True)
+        columns = slice(index * PANEL_ORDER, (index + 1) * PANEL_ORDER)
+        expand[rows, columns] = matrix
+    return np.maximum(samples, 0.0) ** 2, expand, float(dense[1])
+
+
+class _Decay:
+    """(1/k - 1/sqrt(k^2 + b^2)) and its transform (1 - exp(-b rho))/(2 pi rho).
+
+    Carries the k^-3 tail of a remainder, so that what is left falls like k^-5.
+    """
+
+    def __init__(self, rho: FloatArray, b: float) -> None:
+        self.b = b
+        self.space = np.full(rho.shape, b)
+        positive = rho > 0.0
+        self.space[positive] = -np.expm1(-b * rho[positive]) / rho[positive]
+        self.space /= 2.0 * np.pi
+
+    def spectrum(self, k: ComplexArray) -> ComplexArray:
+        return np.asarray(1.0 / k - 1.0 / np.sqrt(k**2 + self.b**2))
+
+
+def _static_admittance(bare: Line, k: ComplexArray, column: int) -> ComplexArray:
+    """Static relative admittance seen downwards without the film, shape of ``k``."""
+    kernel = evaluate(bare, k, 1.0, column, static=True)[:, 1]
+    return np.asarray(1.0 / (k * kernel) - bare.eps_up[0][column])
+
+
+def _complex_values(
+    line: Line,
+    bare: Line,
+    images: Images,
+    local: LocalTerm,
+    path: Path,
+    rest: Path,
+    k0: float,
+    column: int,
+    decay: _Decay,
+) -> tuple[ComplexArray, ComplexArray]:
+    """Remainders of g_A and g_phi at the sample distances, each (n_rho,)."""
+    k = np.concatenate((path.nodes, rest.nodes))
+    full = evaluate(line, k, k0, column)
+    rest_a = full[:, 0] - 0.5 / k
+    rest_phi = full[:, 1] - images.spectrum(k, column)
+    if line.film_down or line.film_up:
+        rest_phi += (
+            evaluate(bare, k, k0, column, static=True)[:, 1]
+            - evaluate(line, k, k0, column, static=True)[:, 1]
+            + film_term(line, _static_admittance(bare, k, column), column).total
+            - local.total[column]
+        )
+    shape = decay.spectrum(k)
+    out = []
+    for values in (rest_a, rest_phi):
+        amplitude = values[-1] / shape[-1]
+        values = values - amplitude * shape
+        n = path.nodes.size
+        out.append(
+            path.transform @ values[:n] + rest.transform @ values[n:] + amplitude * decay.space
+        )
+    return out[0], out[1]
+
+
+def _flux_remainder(
+    line: Line, bare: Line, images: Images, local: LocalTerm, k: FloatArray, k0: float, column: int
+) -> FloatArray:
+    """(n, 4) flux kernels ground_A, ground_phi, film_A, film_phi less their static parts."""
+    complex_k = k.astype(complex)
+    out = evaluate(line, complex_k, k0, column)[:, 2:].real.copy()
+    if line.soil_below:
+        decay = np.exp(-k[:, None] * images.distance)
+        out[:, 1] -= decay @ (-1j * images.coefficient[:, column]).real / k
+    if line.film_down or line.film_up:
+        static = evaluate(line, complex_k, k0, column, static=True)[:, 2:].real
+        term = film_term(line, _static_admittance(bare, complex_k, column), column)
+        if line.soil_below:
+            bare_static = evaluate(bare, complex_k, k0, column, static=True)[:, 3].real
+            out[:, 1] += bare_static - static[:, 1] + term.ground - local.ground[column]
+        out[:, 3] += term.film - local.film[column] - static[:, 3]
+    return out
+
+
+def _flux_values(
+    line: Line,
+    bare: Line,
+    images: Images,
+    local: LocalTerm,
+    rest: Path,
+    rho: FloatArray,
+    start: float,
+    k0: float,
+    column: int,
+) -> FloatArray:
+    """Flux kernels at the sample distances, (4, n_rho)."""
+    from scipy.special import j0
+
+    outer = [np.array(1.0 + 0j), line.eps_down[-1, column]] if not line.conductor else [
+        np.array(1.0 + 0j)
+    ]
+    branch = np.array([float((k0 * np.sqrt(e)).real) for e in outer])
+
+    def integrand(k: FloatArray) -> FloatArray:
+        return k[:, None] * _flux_remainder(line, bare, images, local, k, k0, column)
+
+    k, w, values = real_axis(integrand, branch, start, 4.0 / float(rho.max()), FLUX_TOLERANCE)
+    bessel = j0(np.outer(rho, k))
+    near = bessel @ (values * (w / (2.0 * np.pi))[:, None])
+    far_k = rest.nodes.real
+    far = rest.transform.real @ _flux_remainder(line, bare, images, local, far_k, k0, column)
+    return np.asarray((near + far).T)
+
+
+def _compress(groups: list[FloatArray]) -> tuple[FloatArray, list[FloatArray]]:
+    """Common radial modes (n_rho, r) and coefficients (n_freq, r) of groups (n_rho, n_freq)."""
+    n = groups[0].shape[1]
+    columns = np.hstack(groups)
+    scale = np.abs(columns).max(axis=0)
+    active = scale > 1e-13 * max(scale.max(), 1e-300)
+    normalised = columns[:, active] / scale[active]
+    u, s, vt = np.linalg.svd(normalised, full_matrices=False)
+    rank = max(1, int(np.count_nonzero(s > MODE_TOLERANCE * s[0])))
+    coefficient = np.zeros((rank, columns.shape[1]))
+    coefficient[:, active] = s[:rank, None] * vt[:rank] * scale[active]
+    parts = [np.ascontiguousarray(coefficient[:, k * n : (k + 1) * n].T) for k in range(len(groups))]
+    return np.ascontiguousarray(u[:, :rank]), parts
+
+
+def panel_nodes(edges: FloatArray, order: int) -> tuple[FloatArray, FloatArray]:
+    """Re-exported for tests that integrate kernels by brute force."""
+    return panels(edges, order)

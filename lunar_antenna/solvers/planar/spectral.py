@@ -1,0 +1,203 @@
+"""Spectral kernels of a horizontal current sheet in a layered stack.
+
+Transmission-line analogue, mixed-potential formulation C (Michalski & Zheng 1990; Michalski &
+Mosig 1997), exp(+j omega t).  With kz = sqrt(k^2 - k_rho^2), Im kz <= 0, and per layer
+Y_TM = eps_r/kz, Y_TE = kz (in units of omega eps0 and 1/(omega mu0)), the sums S of the
+admittances seen upwards and downwards from the current give
+
+    g_A   = 1 / (j S_TE)                            G_A   = mu0 g_A
+    g_phi = (j/k_rho^2) (1/S_TM - k0^2/S_TE)        K_phi = g_phi / eps0
+
+    Z_mn = j omega mu0 <f_m, g_A f_n> + 1/(j omega eps0) <div f_m, g_phi div f_n>
+
+The time-averaged power that crosses a plane, per unit spectral current, follows from the same
+line: |V|^2 Re Y.  Split as p_TE |J|^2 + (p_TM - p_TE)/k_rho^2 |div J|^2 it has the same form, so
+that soil and film losses are Galerkin matrices of their own kernels, computed by flux.
+
+``static`` evaluates the quasi-static limit (k -> 0, kz = -j k_rho), TM charge kernel only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from ...conventions import ComplexArray, FloatArray
+from ...media.layer import Layer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """The stack as seen from the current: arrays for the kernels, one column per frequency.
+
+    eps_up, eps_down: (n_layer, n_freq), from the current outwards; thickness_*: (n_layer,) m,
+    inf for the last.  conductor: the lower side ends in a perfect conductor behind the last
+    finite layer.  film_down, film_up: the first layer on that side is the film.
+    """
+
+    eps_up: ComplexArray
+    thickness_up: FloatArray
+    eps_down: ComplexArray
+    thickness_down: FloatArray
+    conductor: bool
+    film_down: bool
+    film_up: bool
+    soil_below: bool
+
+    @classmethod
+    def build(
+        cls,
+        above: tuple[Layer, ...],
+        below: tuple[Layer, ...],
+        frequency: FloatArray,
+        *,
+        film_side: str | None,
+        soil_below: bool,
+    ) -> Line:
+        """above, below: from the current outwards.  film_side: "above" means metal above film."""
+        conductor = below[-1].is_conductor
+        lower = below[:-1] if conductor else below
+        eps_down = np.array([layer.complex_eps_r(frequency) for layer in lower])
+        eps_up = np.array([layer.complex_eps_r(frequency) for layer in above])
+        return cls(
+            eps_up=np.ascontiguousarray(eps_up),
+            thickness_up=np.array([layer.thickness for layer in above]),
+            eps_down=np.ascontiguousarray(eps_down),
+            thickness_down=np.array([layer.thickness for layer in lower]),
+            conductor=conductor,
+            film_down=film_side == "above",
+            film_up=film_side == "below",
+            soil_below=soil_below,
+        )
+
+    def without_film(self) -> Line:
+        """The same line with the film taken out (the layers behind it touch the current)."""
+        up = slice(1, None) if self.film_up else slice(None)
+        down = slice(1, None) if self.film_down else slice(None)
+        return Line(
+            np.ascontiguousarray(self.eps_up[up]),
+            self.thickness_up[up],
+            np.ascontiguousarray(self.eps_down[down]),
+            self.thickness_down[down],
+            self.conductor,
+            False,
+            False,
+            self.soil_below,
+        )
+
+
+@numba.njit(nogil=True, cache=True)
+def _kz(k2, kr2):
+    value = np.sqrt(k2 - kr2)
+    if value.imag > 0.0 or (value.imag == 0.0 and value.real < 0.0):
+        value = -value
+    return value
+
+
+@numba.njit(nogil=True, cache=True)
+def _look(eps, thickness, conductor, kr2, k02, tm, static):
+    """Input admittance at the current and that behind the first layer, and the voltage ratio.
+
+    Returns (Y at the top, Y at the bottom of layer 0, V_bottom/V_top of layer 0).
+    """
+    n = eps.shape[0]
+    y_in = 0.0 + 0.0j
+    y_behind = 0.0 + 0.0j
+    ratio = 1.0 + 0.0j
+    first = True
+    for i in range(n - 1, -1, -1):
+        kz = -1j * np.sqrt(kr2) if static else _kz(k02 * eps[i], kr2)
+        y = eps[i] / kz if tm else kz
+        if first and not conductor:
+            y_in = y
+            first = False
+            if i == 0:
+                y_behind = y
+            continue
+        e1 = np.exp(-1j * kz * thickness[i])
+        gamma = -1.0 + 0.0j if first else (y - y_in) / (y + y_in)
+        if i == 0:
+            y_behind = y_in
+            ratio = (1.0 + gamma) * e1 / (1.0 + gamma * e1 * e1)
+        first = False
+        turn = gamma * e1 * e1
+        y_in = y * (1.0 - turn) / (1.0 + turn)
+    return y_in, y_behind, ratio
+
+
+@numba.njit(nogil=True, cache=True)
+def kernels(kr, k0, eps_up, d_up, eps_down, d_down, conductor, film_up, film_down, static, out):
+    """Fill out[(n_kr), 6] for one frequency: g_A, g_phi, flux densities of ground and film.
+
+    Columns: g_A, g_phi, ground_A, ground_phi, film_A, film_phi.  The flux columns are in the
+    units of R: ground_A multiplies k0 eta0, ground_phi multiplies eta0/k0, and are meaningful on
+    the real axis only.  static: columns 1, 3, 5 hold the quasi-static TM parts, the others 0.
+    """
+    k02 = k0 * k0
+    for m in range(kr.size):
+        kr2 = kr[m] * kr[m]
+        up_tm, up_behind, up_ratio = _look(eps_up, d_up, False, kr2, k02, True, static)
+        dn_tm, dn_behind, dn_ratio = _look(eps_down, d_down, conductor, kr2, k02, True, static)
+        s_tm = up_tm + dn_tm
+        inv2_tm = 1.0 / (s_tm.real**2 + s_tm.imag**2)
+        if film_down:
+            ground_tm = dn_behind.real * abs(dn_ratio) ** 2 * inv2_tm
+        else:
+            ground_tm = dn_tm.real * inv2_tm
+        film_tm = 0.0
+        if film_down:
+            film_tm += dn_tm.real * inv2_tm - ground_tm
+        if film_up:
+            film_tm += (up_tm.real - up_behind.real * abs(up_ratio) ** 2) * inv2_tm
+        if static:
+            out[m, 0] = 0.0
+            out[m, 1] = 1j / (kr2 * s_tm)
+            out[m, 2] = 0.0
+            out[m, 3] = ground_tm / kr2
+            out[m, 4] = 0.0
+            out[m, 5] = film_tm / kr2
+            continue
+        up_te, ub_te, ur_te = _look(eps_up, d_up, False, kr2, k02, False, False)
+        dn_te, db_te, dr_te = _look(eps_down, d_down, conductor, kr2, k02, False, False)
+        s_te = up_te + dn_te
+        inv2_te = 1.0 / (s_te.real**2 + s_te.imag**2)
+        if film_down:
+            ground_te = db_te.real * abs(dr_te) ** 2 * inv2_te
+        else:
+            ground_te = dn_te.real * inv2_te
+        film_te = 0.0
+        if film_down:
+            film_te += dn_te.real * inv2_te - ground_te
+        if film_up:
+            film_te += (up_te.real - ub_te.real * abs(ur_te) ** 2) * inv2_te
+        out[m, 0] = 1.0 / (1j * s_te)
+        out[m, 1] = 1j / kr2 * (1.0 / s_tm - k02 / s_te)
+        out[m, 2] = ground_te
+        out[m, 3] = (ground_tm - k02 * ground_te) / kr2
+        out[m, 4] = film_te
+        out[m, 5] = (film_tm - k02 * film_te) / kr2
+
+
+def evaluate(
+    line: Line, k_rho: ComplexArray, k0: float, column: int, *, static: bool = False
+) -> ComplexArray:
+    """(n_kr, 6) kernels of :func:`kernels` for frequency number ``column`` of ``line``."""
+    out = np.empty((k_rho.size, 6), dtype=complex)
+    kernels(
+        np.ascontiguousarray(k_rho, dtype=complex),
+        k0,
+        np.ascontiguousarray(line.eps_up[:, column]),
+        line.thickness_up,
+        np.ascontiguousarray(line.eps_down[:, column]),
+        line.thickness_down,
+        line.conductor,
+        line.film_up,
+        line.film_down,
+        static,
+        out,
+    )
+    if not line.soil_below:
+        out[:, 2:4] = 0.0
+    return out
