@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .conventions import ETA0, ComplexArray, FloatArray, IntArray, JsonDict
 from .errors import InputError
@@ -150,7 +151,9 @@ class CurrentShape:
     """What turns moments back into a current density.
 
     weight: (n_element,) m2 (triangle areas) or m (segment lengths); each element owns
-    ``per_element`` consecutive points of the current elements.
+    ``per_element`` consecutive points of the current elements.  Solvers whose current elements
+    are not the drawn ones give position (n_element, 3) m and density
+    (n_freq, n_port, n_element, 3) in A/m per A instead.
     """
 
     weight: FloatArray
@@ -158,6 +161,8 @@ class CurrentShape:
     vertices: FloatArray | None = None
     triangles: IntArray | None = None
     segments: FloatArray | None = None
+    position: FloatArray | None = None
+    density: npt.NDArray[np.complexfloating] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -346,6 +351,15 @@ class Solution:
         index = self.frequency_index(frequency)
         if self.shape is None:
             raise InputError("this solution holds no drawable current; use far_field instead")
+        if self.shape.density is not None and self.shape.position is not None:
+            return CurrentMap(
+                float(self.frequency[index]),
+                self.shape.position,
+                np.asarray(self.shape.density[index, self._port(port)], dtype=complex),
+                self.shape.vertices,
+                self.shape.triangles,
+                self.shape.segments,
+            )
         moments = self.elements.electric[index, self._port(port)]
         per = self.shape.per_element
         grouped = moments.reshape(-1, per, 3).sum(axis=1)

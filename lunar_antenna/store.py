@@ -23,6 +23,7 @@ from .radiation import CurrentElements
 from .solution import CurrentShape, Provenance, Quality, Solution
 
 SCHEMA = 1
+_SHAPE = ("weight", "vertices", "triangles", "segments", "position", "density")
 _MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 
 
@@ -78,7 +79,7 @@ def _write(file: Any, solution: Solution) -> None:
     if solution.shape is not None:
         shape = file.create_group("shape")
         shape.attrs["per_element"] = solution.shape.per_element
-        for name in ("weight", "vertices", "triangles", "segments"):
+        for name in _SHAPE:
             value = getattr(solution.shape, name)
             if value is not None:
                 shape.create_dataset(name, data=value)
@@ -141,7 +142,7 @@ def _read_1(file: Any) -> Solution:
         part = file["shape"]
         arrays = {
             name: np.asarray(part[name]) if name in part else None
-            for name in ("weight", "vertices", "triangles", "segments")
+            for name in _SHAPE
         }
         shape = CurrentShape(per_element=int(part.attrs["per_element"]), **arrays)
     quality = file["quality"]

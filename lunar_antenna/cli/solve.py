@@ -45,22 +45,23 @@ def solve(
     check_writable(out, "run.h5")
     overrides = options.parse_set(set_)
     low, high = options.parse_band(band)
-    import lunar_antenna as la
-
     from ..checks import choice, number
+    from ..geometry.load import load_geometry
+    from ..problem import Band, Problem
     from ..solvers.base import ACCURACIES, solver_names
+    from ..solvers.base import solve as run
 
     number("--z0", z0, low=0.0, low_open=True, unit="ohm")
     choice("--solver", solver, ("auto", *solver_names()))
     choice("--accuracy", accuracy, ACCURACIES)
-    problem = la.Problem(
-        la.load_geometry(geometry, **overrides),
+    problem = Problem(
+        load_geometry(geometry, **overrides),
         options.load_stack(soil),
         height=height,
-        band=la.Band.mhz(low, high, points),
+        band=Band.mhz(low, high, points),
     )
     with progress_bar("solve") as progress:
-        solution = la.solve(problem, solver, accuracy=accuracy, progress=progress)
+        solution = run(problem, solver, accuracy=accuracy, progress=progress)
     if out is not None:
         solution.save(out)
         say(f"written: {out}")
@@ -91,8 +92,9 @@ def _text(solution: Solution, z0: float) -> str:
         )
     quality, origin = solution.quality, solution.provenance
     error = "" if quality.z_error is None else f", z_error <= {np.nanmax(quality.z_error):.2g}"
+    closure = float(np.max(quality.power_closure))
     return (
         f"{table(rows)}\nz0 {z0:g} ohm; solver {origin.solver}, {origin.unknowns} unknowns, "
-        f"{origin.wall_seconds:.2f} s; power closure <= {np.max(quality.power_closure):.2g}{error}, "
+        f"{origin.wall_seconds:.2f} s\npower closure <= {closure:.2g}{error}, "
         f"{'converged' if quality.converged else 'NOT converged'}"
     )

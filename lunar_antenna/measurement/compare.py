@@ -29,6 +29,7 @@ class Pair:
 
     frequency: (n,) Hz.  simulated, measured: (n,) reflections seen from ``z0`` ohm.
     solved: (frequency, reflection) of the simulation as solved, for plots.
+    index: place of simulation and measurement in the lists that were compared.
     Shifts are measured minus simulated, Hz; None where one of the two has none in the band.
     """
 
@@ -44,6 +45,7 @@ class Pair:
     interpolation_error: float | None
     uncertainty: Uncertainty | None = None
     notes: tuple[str, ...] = ()
+    index: tuple[int, int] = (0, 0)
 
     # -- differences -------------------------------------------------------------------------
 
@@ -238,6 +240,7 @@ def _pair(
     z0: complex | None,
     port: int,
     uncertainty: Uncertainty | None,
+    index: tuple[int, int],
 ) -> Pair:
     own = complex(measurement.z0)
     seen = own if z0 is None else reference(z0)
@@ -269,6 +272,7 @@ def _pair(
         interpolation_error=result.error,
         uncertainty=uncertainty,
         notes=notes,
+        index=index,
     )
 
 
@@ -291,7 +295,6 @@ def _notes(measurement: Measurement, inside: Any, error: float | None) -> tuple[
     if inside.sum() < MIN_POINTS:
         notes.append(f"fewer than {MIN_POINTS} common points: no FSV grade")
     if measurement.report is not None and measurement.report.z0_source == "assumed":
-        notes.append(
-            f"reference of {measurement.name} not stated, {measurement.report.z0_used:g} ohm assumed"
-        )
+        z0 = measurement.report.z0_used
+        notes.append(f"reference of {measurement.name} not stated, {z0:g} ohm assumed")
     return tuple(notes)

@@ -84,7 +84,7 @@ class Fsv:
         if measure not in ("adm", "fdm", "gdm"):
             raise InputError(f"measure = {measure!r}; allowed: adm, fdm, gdm")
         classes = np.searchsorted(BOUNDS, getattr(self, f"{measure}_points"), side="left")
-        return np.bincount(classes, minlength=6) / classes.size
+        return np.asarray(np.bincount(classes, minlength=6) / classes.size)
 
     def grade_spread(self, measure: str = "gdm") -> tuple[int, int]:
         """(grade, spread), 1 best to 6.

@@ -78,8 +78,9 @@ def _spline(frequency: FloatArray, s: ComplexArray) -> Evaluate:
     )
 
     def evaluate(wanted: FloatArray) -> ComplexArray:
-        parts = spline(np.clip(wanted, frequency[0], frequency[-1]) / frequency[-1])
-        return np.asarray(parts[:, 0] + 1j * parts[:, 1])
+        inside = np.clip(wanted, frequency[0], frequency[-1])
+        re, im = spline(inside / frequency[-1]).T
+        return np.asarray(re + 1j * im)
 
     return evaluate
 

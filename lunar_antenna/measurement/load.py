@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +109,7 @@ def _ordered(source: Path, raw: Raw, notes: Notes) -> Raw:
             f"{source}: frequency falls from {before / 1e6:g} to {after / 1e6:g} MHz at point "
             f"{falls[0] + 2} of {frequency.size}; split the sweeps or sort the file"
         )
-    return Raw(
-        np.ascontiguousarray(frequency), np.ascontiguousarray(s), raw.z0, raw.comments, raw.format
-    )
+    return replace(raw, frequency=frequency.copy(), s=s.copy())
 
 
 def _check_values(source: Path, raw: Raw, notes: Notes) -> None:

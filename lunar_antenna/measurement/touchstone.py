@@ -19,6 +19,7 @@ from .text import Lines, Notes, row_tokens
 UNITS = {"HZ": 1.0, "KHZ": 1e3, "MHZ": 1e6, "GHZ": 1e9, "THZ": 1e12}
 FORMATS = ("DB", "MA", "RI")
 MAX_PORTS = 8
+_Table = list[tuple[int, list[float]]]  # (line number, its numbers)
 
 
 @dataclass(slots=True)
@@ -233,7 +234,7 @@ def _numbers(
 
 def _records(
     path: Path,
-    table: list[tuple[int, list[float]]],
+    table: _Table,
     ports: int,
     options: _Options,
     notes: Notes,
@@ -273,9 +274,7 @@ def _records(
     return np.array(records)
 
 
-def _refuse_width(
-    path: Path, table: list[tuple[int, list[float]]], ports: int, width: int, found: int
-) -> None:
+def _refuse_width(path: Path, table: _Table, ports: int, width: int, found: int) -> None:
     if found < width and len(table) > 1 and len(table[1][1]) + found == width:
         return  # wrapped records
     number = table[0][0]

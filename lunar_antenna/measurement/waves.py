@@ -17,7 +17,7 @@ FLOOR_DB = -120.0  # dB, shown for a reflection of zero
 def reference(z0: object) -> complex:
     """``z0`` as one complex number with Re z0 > 0; :class:`InputError` otherwise."""
     try:
-        value = complex(z0)  # type: ignore[call-overload]
+        value: complex = complex(z0)  # type: ignore[call-overload]
     except (TypeError, ValueError):
         raise InputError(f"z0 = {z0!r} is not an impedance; give one in ohm, e.g. 50") from None
     if not np.isfinite(value) or value.real <= 0.0 or abs(value) > 1e6:

@@ -70,7 +70,7 @@ def plane_wave_fields(
         tangential, current = {}, {}
         vertical = np.zeros(shape, dtype=complex)
         for kind in ("tm", "te"):
-            v, i, vert = _line(layers, frequency, np.where(up, sin_t, 0.0), z, kind)
+            v, i, vert = line_fields(layers, frequency, np.where(up, sin_t, 0.0), z, kind)
             mask = up[:, None]
             tangential[kind] = np.where(mask, v, 0.0)
             current[kind] = np.where(mask, i, 0.0)
@@ -101,7 +101,7 @@ def plane_wave_fields(
     return PlaneWave(electric, field)
 
 
-def _line(
+def line_fields(
     layers: tuple[tuple[float, Layer], ...],
     frequency: float,
     sin_t: FloatArray,

@@ -155,6 +155,8 @@ def discretise(
     tolerance: max |n(d) - n_layer| inside every finite layer; the number of layers, at least
     ``min_layers``, is the first found to hold it and grows as 1/tolerance.
     layers: exactly this many finite layers instead; the tolerance is then not asked for.
+    Over tens of metres choose it so that layers stay below a quarter wave in the soil: equal
+    layers of half a wave reflect in phase, however small their steps.
     Raises InputError where more than MAX_LAYERS would be needed (a jump: use two profiles).
     """
     depth = number("profile depth", depth, low=0.0, low_open=True, high=1e5, unit="m")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from ..checks import choice, number
 from ..conventions import JsonDict
 from ..errors import InputError, MissingEngineError, SolverError, UnsupportedProblemError
 from ..media.layer import Stack
+from ..media.sheets import Film, Metal
 from ..problem import Band, Problem
 from .evaluate import HEIGHT, Evaluator
 from .executors import LocalWorkers
@@ -207,8 +209,9 @@ def _prepare(
     spec = read_spec(geometry)
     for name in ("metal", "film"):
         if name in fixed:
-            spec[name] = fixed.pop(name)
-    spec = override(spec, fixed)
+            value = fixed.pop(name)
+            spec[name] = value.to_dict() if isinstance(value, (Metal, Film)) else value
+    spec = json.loads(json.dumps(override(spec, fixed), default=str))
     ranges = load_search(geometry)
     low, high = ranges.pop("z0", (25.0, 600.0))
     if isinstance(z0, tuple):

@@ -19,6 +19,7 @@ from ..errors import InputError
 
 TOLERANCE = 1e-4  # relative to max |Z|; far below the discretisation error of any solver (1e-2)
 MAX_TERMS = 60
+MIN_POINTS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +41,12 @@ class DenseImpedance:
 def densify(frequency: FloatArray, z: ComplexArray, per_interval: int = 20) -> DenseImpedance:
     """``z`` (n,) ohm at ``frequency`` (n,) Hz on ``per_interval`` times as many points.
 
-    Raises :class:`InputError` for fewer than 8 samples.
+    Raises :class:`InputError` for fewer than :data:`MIN_POINTS` samples.
     """
-    if frequency.size < 8:
+    if frequency.size < MIN_POINTS:
         raise InputError(
-            f"{frequency.size} solved frequencies are too few to interpolate; use --points 8 or more"
+            f"{frequency.size} solved frequencies are too few to interpolate; "
+            f"use {MIN_POINTS} points or more"
         )
     position = np.arange((frequency.size - 1) * per_interval + 1) / per_interval
     dense = np.interp(position, np.arange(frequency.size), frequency)  # holds every sample

@@ -20,7 +20,7 @@ import numpy as np
 from ..checks import number
 from ..conventions import BAND_HIGH, BAND_LOW, ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
-from .interpolation import DenseImpedance
+from .interpolation import MIN_POINTS, DenseImpedance
 
 INVALID = -2.0
 
@@ -50,12 +50,17 @@ class BandObjective:
         number("z0 range end", self.z0_high, low=self.z0_low, high=1e5, unit="ohm")
 
     def check_band(self, frequency: FloatArray) -> None:
-        """The solved band must cover the band of the floor."""
+        """The solved band must cover the band of the floor, with points enough to interpolate."""
+        if frequency.size < MIN_POINTS:
+            raise InputError(
+                f"{frequency.size} frequencies are too few for band edges; "
+                f"give {MIN_POINTS} points or more"
+            )
         low, high = float(frequency[0]), float(frequency[-1])
         if low > self.floor_low * (1 + 1e-9) or high < self.floor_high * (1 - 1e-9):
             raise InputError(
-                f"the solved band {low / 1e6:g}:{high / 1e6:g} MHz does not cover the "
-                f"{self.floor_low / 1e6:g}:{self.floor_high / 1e6:g} MHz of the constraint; widen it"
+                f"band {low / 1e6:g}:{high / 1e6:g} MHz does not cover the constraint's "
+                f"{self.floor_low / 1e6:g}:{self.floor_high / 1e6:g} MHz; widen it"
             )
 
     def evaluate(self, dense: DenseImpedance) -> Evaluation:

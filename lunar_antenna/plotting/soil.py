@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _COLOURS = ("#1f5a94", "#b5482a")  # eps_r, loss tangent
 _HALF_SPACE_SHOWN = 1.0  # m, where no interface sets a depth
-_LINEAR_RANGE = 30.0  # deepest over uppermost interface, up to which depth is drawn linearly
+_LINEAR_RANGE = 60.0  # deepest over uppermost interface, up to which depth is drawn linearly
 _MOST_LINES = 60  # interfaces drawn one by one
 
 

@@ -1,1 +1,1 @@
-"""."""
+"""Planar layered-media moment method: the default solver."""

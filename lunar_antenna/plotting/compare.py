@@ -1,0 +1,157 @@
+"""Simulation over measurement: |S11|, Smith chart, impedance, and the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..conventions import ComplexArray, FloatArray
+from ..measurement.fsv import GRADES
+from ..measurement.waves import decibel, impedance, renormalise
+from .smith import draw_trace, smith_axes
+from .style import (
+    BLACK,
+    BLUE,
+    CYCLE,
+    GREY,
+    PALE,
+    VERMILION,
+    frequency_axis,
+    new_figure,
+    ohms,
+    styled,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..measurement.compare import Comparison, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    label: str
+    frequency: FloatArray
+    gamma: ComplexArray
+    measured: bool
+    colour: str
+
+
+@styled
+def plot_comparison(comparison: Comparison) -> Figure:
+    """Overlay of all simulations (lines) and measurements (dots); numbers of the first pair."""
+    first = comparison.first
+    figure = new_figure(9.4, 6.9)
+    grid = figure.add_gridspec(2, 3, width_ratios=(1.1, 1.1, 1.25))
+    level = figure.add_subplot(grid[0, :2])
+    smith = figure.add_subplot(grid[0, 2])
+    resistance, reactance = figure.add_subplot(grid[1, 0]), figure.add_subplot(grid[1, 1])
+    smith_axes(smith, first.z0)
+    if first.uncertainty is not None:
+        _band(level, first)
+    for curve in _curves(comparison):
+        _draw(curve, first.z0, level, smith, resistance, reactance)
+    level.set_ylabel(f"|S11| (dB, {ohms(first.z0)})")
+    level.axhline(-10.0, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    level.set_ylim(top=max(0.5, float(decibel(first.measured).max()) + 0.5))
+    resistance.set_title("Resistance (Ω)")
+    reactance.set_title("Reactance (Ω)")
+    reactance.axhline(0.0, color=GREY, linewidth=0.8)
+    for ax in (level, resistance, reactance):
+        frequency_axis(ax, first.frequency)
+    level.legend(loc="best")
+    _numbers(figure.add_subplot(grid[1, 2]), first)
+    return figure
+
+
+def _curves(comparison: Comparison) -> list[_Curve]:
+    """Each simulation and each measurement once, at the first pair's reference."""
+    z0 = comparison.first.z0
+    several = len({item.index[0] for item in comparison.pairs}) > 1
+    simulated: dict[int, _Curve] = {}
+    measured: dict[int, _Curve] = {}
+    for item in comparison.pairs:
+        row, column = item.index
+        if row not in simulated:
+            colour = CYCLE[row % len(CYCLE)] if several else BLUE
+            s = renormalise(item.simulated, item.z0, z0)
+            label = f"simulated: {item.simulation_name}"
+            simulated[row] = _Curve(label, item.frequency, s, False, colour)
+        if column not in measured:
+            kind = "measured" if item.measurement_kind == "unknown" else item.measurement_kind
+            colour = (VERMILION if not several else BLACK, GREY, "#999933", "#882255")[column % 4]
+            s = renormalise(item.measured, item.z0, z0)
+            label = f"{kind}: {item.measurement_name}"
+            measured[column] = _Curve(label, item.frequency, s, True, colour)
+    return [*simulated.values(), *measured.values()]
+
+
+def _draw(curve: _Curve, z0: complex, level: Any, smith: Any, upper: Any, lower: Any) -> None:
+    """Measurements as dots without a line, simulations as lines."""
+    every = max(1, curve.frequency.size // 120)
+    style: dict[str, Any] = {"color": curve.colour}
+    if curve.measured:
+        style |= {"ls": "", "marker": "o", "ms": 3.0, "mfc": "none", "mew": 0.8, "markevery": every}
+    mhz = curve.frequency / 1e6
+    z = impedance(curve.gamma, z0)
+    level.plot(mhz, decibel(curve.gamma), label=curve.label, **style)
+    draw_trace(smith, curve.frequency, curve.gamma, ends=not curve.measured, **style)
+    upper.plot(mhz, z.real, **style)
+    lower.plot(mhz, z.imag, **style)
+
+
+def _band(ax: Any, item: Pair) -> None:
+    assert item.uncertainty is not None
+    radius = item.uncertainty.at(item.frequency)
+    size = np.abs(item.measured)
+    ax.fill_between(
+        item.frequency / 1e6,
+        decibel(np.maximum(size - radius, 1e-6)),
+        decibel(size + radius),
+        color=VERMILION,
+        alpha=0.18,
+        linewidth=0.0,
+        label=f"uncertainty: {item.uncertainty.source}",
+    )
+
+
+def _numbers(ax: Any, item: Pair) -> None:
+    """The numbers as a small table, the FSV classes as bars under it."""
+    ax.set_axis_off()
+    rows = [
+        ("rms, max difference", f"{item.rms_db:.2f}, {item.max_db:.2f} dB"),
+        ("rms complex difference", f"{item.rms_gamma:.4f}"),
+        ("resonance shift", _mhz(item.resonance_shift)),
+        ("bandwidth shift", _mhz(item.bandwidth_shift)),
+        ("points", f"{item.frequency.size}, {ohms(item.z0)}"),
+    ]
+    result = item.fsv
+    if result is not None:
+        rows.append(("FSV ADM, FDM", f"{result.adm:.3f}, {result.fdm:.3f}"))
+        rows.append(("FSV GDM", f"{result.gdm:.3f}: {result.grade}"))
+    if item.within_uncertainty is not None:
+        rows.append(("inside uncertainty", f"{100.0 * item.within_uncertainty:.0f} % of points"))
+    top, step = 1.0, 0.072
+    for number, (name, value) in enumerate(rows):
+        y = top - step * number
+        ax.text(0.0, y, name, transform=ax.transAxes, size=8.0, color=GREY, va="top")
+        ax.text(1.0, y, value, transform=ax.transAxes, size=8.0, ha="right", va="top")
+    if result is None:
+        return
+    bars = ax.inset_axes((0.24, 0.0, 0.76, top - step * len(rows) - 0.1))
+    shares = 100.0 * result.histogram("gdm")
+    place = np.arange(len(GRADES))
+    bars.barh(place, shares, color=BLUE, height=0.7)
+    bars.set_yticks(place, GRADES, size=7)
+    bars.invert_yaxis()
+    bars.set_xlim(0.0, 100.0)
+    bars.set_xlabel("points in FSV class, GDM (%)", size=7.5)
+    bars.tick_params(labelsize=7, length=2)
+    bars.grid(axis="y", visible=False)
+    bars.grid(axis="x", color=PALE)
+
+
+def _mhz(value: float | None) -> str:
+    return "none in the band" if value is None else f"{value / 1e6:+.3f} MHz".replace("-", "\u2212")

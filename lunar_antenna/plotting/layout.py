@@ -1,0 +1,126 @@
+"""The layout from above: film, conductors, feed tabs with a zoom of the feed, sizes in m."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from shapely.geometry import Polygon
+from shapely.ops import unary_union
+
+from ..geometry.layout import Layout
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COPPER = "#b87333"
+EDGE = "#6e4019"
+FILM = "#f4d58d"
+PORT = "#d62728"
+INK = "#333333"
+
+
+def plot_layout(layout: Layout) -> Figure:
+    """Figure with the whole layout and, beside it, the feed enlarged; axes in m.
+
+    The arrow in each tab is the direction of positive port current.
+    """
+    from matplotlib.figure import Figure
+
+    x0, y0, x1, y1 = _extent(layout)
+    tall = min(max((y1 - y0) / (x1 - x0), 0.2), 1.0)
+    figure = Figure(figsize=(11.0, 2.6 + 5.2 * tall), layout="constrained")
+    whole, feed = figure.subplots(1, 2, width_ratios=(2.6, 1.0))
+    _draw(whole, layout)
+    margin = 0.04 * (x1 - x0)
+    whole.set_xlim(x0 - 3.0 * margin, x1 + margin)
+    whole.set_ylim(y0 - 3.0 * margin, y1 + margin)
+    _sizes(whole, layout, margin)
+    whole.set_aspect("equal", adjustable="box")
+    whole.set_title(_title(layout), loc="left", fontsize=10)
+    _zoom(whole, feed, layout)
+    for axes in (whole, feed):
+        axes.set_xlabel("x (m)")
+        axes.set_ylabel("y (m)")
+        axes.tick_params(labelsize=8)
+    return figure
+
+
+def _extent(layout: Layout) -> tuple[float, float, float, float]:
+    if layout.film_outline is None:
+        return layout.bounds
+    both = unary_union([layout.surface, layout.film_outline])
+    return tuple(float(value) for value in both.bounds)  # type: ignore[return-value]
+
+
+def _title(layout: Layout) -> str:
+    metal = layout.metal.name if layout.metal else "perfect conductor"
+    film = f"{layout.film.name}, metal {_SIDES[layout.film.side]}" if layout.film else "no film"
+    name = layout.name if layout.name == layout.family else f"{layout.name}: {layout.family}"
+    return f"{name}, {metal}, {film}, {layout.metal_area:.3g} m² of metal"
+
+
+_SIDES = {"above": "on top", "below": "underneath"}
+
+
+def _draw(axes: Any, layout: Layout) -> None:
+    if layout.film_outline is not None:
+        _patch(axes, layout.film_outline, facecolor=FILM, edgecolor="#b08900", alpha=0.5)
+    for polygon in layout.conductors:
+        _patch(axes, polygon, facecolor=COPPER, edgecolor=EDGE, linewidth=0.6)
+    for gap in layout.gaps:
+        _patch(axes, gap.polygon, facecolor=PORT, edgecolor=PORT, linewidth=0.6)
+
+
+def _patch(axes: Any, polygon: Polygon, **style: Any) -> None:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    vertices, codes = [], []
+    for ring in (polygon.exterior, *polygon.interiors):
+        points = np.asarray(ring.coords)[:, :2]
+        vertices.append(points)
+        codes += [Path.MOVETO, *[Path.LINETO] * (len(points) - 2), Path.CLOSEPOLY]
+    axes.add_patch(PathPatch(Path(np.vstack(vertices), codes), **style))
+
+
+def _sizes(axes: Any, layout: Layout, margin: float) -> None:
+    """Dimension lines of the metal's overall length and width."""
+    x0, y0, x1, y1 = layout.bounds
+    left, low = (value - 0.5 * margin for value in _extent(layout)[:2])
+    arrow = {"arrowstyle": "<->", "color": INK, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", (x0, low - margin), (x1, low - margin), arrowprops=arrow)
+    axes.annotate("", (left - margin, y0), (left - margin, y1), arrowprops=arrow)
+    text = {"color": INK, "fontsize": 8, "ha": "center", "va": "center"}
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+    axes.text((x0 + x1) / 2, low - margin, f"{x1 - x0:.4g} m", bbox=box, **text)
+    text["ha"] = "right"
+    axes.text(left - 1.3 * margin, (y0 + y1) / 2, f"{y1 - y0:.4g} m", rotation=90, **text)
+
+
+def _zoom(whole: Any, axes: Any, layout: Layout) -> None:
+    """All gaps enlarged, each port's tabs with the direction of its current."""
+    from matplotlib.patches import Rectangle
+
+    x0, y0, x1, y1 = unary_union([gap.polygon for gap in layout.gaps]).bounds
+    half = 1.1 * max(x1 - x0, y1 - y0)
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    _draw(axes, layout)
+    for port in layout.ports:
+        for gap in port.gaps:
+            step = gap.direction * gap.length * 0.4
+            axes.annotate(
+                "",
+                (gap.x + step[0], gap.y + step[1]),
+                (gap.x - step[0], gap.y - step[1]),
+                arrowprops={"arrowstyle": "->", "color": "white", "linewidth": 1.6},
+            )
+    axes.set_xlim(x - half, x + half)
+    axes.set_ylim(y - half, y + half)
+    axes.set_aspect("equal", adjustable="box")
+    tabs = {(f"{gap.length:.4g}", f"{gap.width:.4g}") for gap in layout.gaps}
+    sizes = "; ".join(f"gap {length} m, tab {width} m wide" for length, width in sorted(tabs))
+    plural = "" if len(layout.ports) == 1 else f", {len(layout.ports)} ports"
+    axes.set_title(f"feed: {sizes}{plural}", fontsize=8)
+    frame = {"fill": False, "edgecolor": PORT, "linewidth": 0.8, "linestyle": ":"}
+    whole.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, **frame))

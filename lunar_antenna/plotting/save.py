@@ -1,0 +1,46 @@
+"""Figures to bytes and files."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError
+from ..measurement.write import write_atomically
+from .style import RC
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = (".png", ".svg", ".pdf")
+
+
+def figure_bytes(figure: Figure, kind: str = "png", dpi: float = 160.0) -> bytes:
+    """The figure as PNG, SVG or PDF bytes, without a date in it (equal figures, equal bytes)."""
+    import matplotlib as mpl
+
+    buffer = io.BytesIO()
+    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with mpl.rc_context(RC):
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata[kind])
+    return buffer.getvalue()
+
+
+def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float = 160.0) -> Path:
+    """Write a .png, .svg or .pdf (temporary file, then rename)."""
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in FORMATS:
+        raise InputError(f"{target.name}: a figure ends in {', '.join(FORMATS)}; rename it")
+    return write_atomically(target, figure_bytes(figure, suffix[1:], dpi))
+
+
+def figure_array(figure: Figure) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """The drawn figure as (height, width, 4) pixels."""
+    canvas = figure.canvas
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())

@@ -1,0 +1,114 @@
+"""One look for every figure: colour-blind-safe, readable in print, no global state.
+
+Colours: Okabe and Ito (2008), distinguishable with every common colour vision.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from ..conventions import BAND_HIGH, BAND_LOW, FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
+ORANGE, SKY, PURPLE, BLACK = "#E69F00", "#56B4E9", "#CC79A7", "#222222"
+CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+GREY, PALE = "#666666", "#DDDDDD"
+
+WIDTH = 6.4  # inches, a figure across one text column
+RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 9.0,
+    "axes.linewidth": 0.7,
+    "axes.edgecolor": "#444444",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": PALE,
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "legend.fontsize": 8.0,
+    "legend.frameon": True,
+    "legend.framealpha": 0.9,
+    "legend.edgecolor": PALE,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "figure.dpi": 110.0,
+    "savefig.dpi": 160.0,
+    "svg.hashsalt": "lunar-antenna",
+}
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def styled(draw: Callable[P, T]) -> Callable[P, T]:
+    """Run ``draw`` under :data:`RC` without touching matplotlib's global settings."""
+
+    @functools.wraps(draw)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> T:
+        import matplotlib as mpl
+
+        with mpl.rc_context(RC):
+            return draw(*args, **kwargs)
+
+    return inside
+
+
+def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
+    """An empty figure (inches) with its own Agg canvas; never registered with pyplot."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def frequency_axis(ax: Any, frequency: FloatArray) -> None:
+    """Label and limits in MHz."""
+    low, high = float(frequency[0]) / 1e6, float(frequency[-1]) / 1e6
+    if high > low:
+        ax.set_xlim(low, high)
+    ax.set_xlabel("Frequency (MHz)")
+
+
+def mark_points(frequency: FloatArray) -> dict[str, Any]:
+    """Markers for sparse data, none for dense ones."""
+    return {"marker": "o", "markersize": 3.0} if np.size(frequency) < 25 else {}
+
+
+def in_band(frequency: FloatArray) -> bool:
+    """True where the data reach over the whole 5-35 MHz band."""
+    return bool(frequency[0] <= BAND_LOW * 1.001 and frequency[-1] >= BAND_HIGH * 0.999)
+
+
+def as_list(value: Any) -> list[Any]:
+    """``value`` as a list; a lone object becomes a list of one."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def ohms(z0: Any) -> str:
+    """Reference impedance for a label."""
+    value = complex(np.asarray(z0).ravel()[0])
+    return f"{value.real:g} Ω" if value.imag == 0.0 else f"{value.real:g}{value.imag:+g}j Ω"
+
+
+def label_of(item: Any) -> str:
+    """Name for a legend: a measurement's name, or layout and soil of a solution."""
+    problem = getattr(item, "problem", None)
+    if problem is None:
+        kind = "" if item.kind == "unknown" else f" ({item.kind})"
+        return f"{item.name}{kind}"
+    return f"{problem.layout.name}, {problem.stack.name}"

@@ -1,0 +1,346 @@
+"""Moment-method matrices of all radial modes and static parts, filled in one pass.
+
+For each pair of triangles the moments <1>, <r>, <r'>, <r . r'> of every kernel are formed once
+and shared by the nine pairs of RWG functions.  Smooth modes use a three-point rule on both
+triangles.  Static 1/R kernels of neighbouring triangles are integrated analytically over the
+source triangle (Wilton et al. 1984) and by quadrature over the observer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from ...conventions import FloatArray
+from .basis import Basis, ParityClass
+from .kernels import Kernels
+from .potential import triangle_potential
+
+# Triangle rules in barycentric coordinates (Dunavant 1985): degree 2 with 3, degree 5 with 7 points.
+RULE_3 = np.array([[2 / 3, 1 / 6, 1 / 6], [1 / 6, 2 / 3, 1 / 6], [1 / 6, 1 / 6, 2 / 3]])
+WEIGHT_3 = np.full(3, 1.0 / 3.0)
+_R15 = np.sqrt(15.0)
+_A1, _A2 = (6.0 - _R15) / 21.0, (6.0 + _R15) / 21.0
+RULE_7 = np.array(
+    [[1 / 3, 1 / 3, 1 / 3]]
+    + [[1 - 2 * _A1, _A1, _A1], [_A1, 1 - 2 * _A1, _A1], [_A1, _A1, 1 - 2 * _A1]]
+    + [[1 - 2 * _A2, _A2, _A2], [_A2, 1 - 2 * _A2, _A2], [_A2, _A2, 1 - 2 * _A2]]
+)
+WEIGHT_7 = np.array([0.225] + [(155.0 - _R15) / 1200.0] * 3 + [(155.0 + _R15) / 1200.0] * 3)
+
+
+def refined_rule(rule: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The rule on each of the four halves-sized parts of the triangle."""
+    half = 0.5
+    maps = [
+        np.array([[1, 0, 0], [half, half, 0], [half, 0, half]]),
+        np.array([[half, half, 0], [0, 1, 0], [0, half, half]]),
+        np.array([[half, 0, half], [0, half, half], [0, 0, 1]]),
+        np.array([[half, half, 0], [0, half, half], [half, 0, half]]),
+    ]
+    return np.vstack([rule @ m for m in maps]), np.tile(weight / 4.0, 4)
+
+
+RULE_28, WEIGHT_28 = refined_rule(RULE_7, WEIGHT_7)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrices:
+    """values (n, n, n_column) of one parity class; columns as laid out below.
+
+    [0, n_a): modes of A; n_a: static A; then n_phi modes of phi; then n_image static parts of
+    phi; then the local (delta) part of phi; last the metal Gram matrix without the tabs.
+    """
+
+    values: FloatArray
+    n_a: int
+    n_phi: int
+    n_image: int
+
+    @property
+    def columns(self) -> dict[str, slice]:
+        a, p, i = self.n_a, self.n_phi, self.n_image
+        return {
+            "a": slice(0, a),
+            "a_static": slice(a, a + 1),
+            "phi": slice(a + 1, a + 1 + p),
+            "phi_static": slice(a + 1 + p, a + 1 + p + i),
+            "local": slice(a + 1 + p + i, a + 2 + p + i),
+            "metal": slice(a + 2 + p + i, a + 3 + p + i),
+        }
+
+
+def fill_matrices(
+    basis: Basis, parity: ParityClass, kernels: Kernels, *, near: float = 1.0, refine: bool = True
+) -> Matrices:
+    """Matrices of one class.  near: analytic static parts within ``near`` summed radii."""
+    n_a, n_phi = kernels.modes_a.shape[1], kernels.modes_phi.shape[1]
+    n_image = kernels.images.distance.size
+    n_fund = basis.mesh.n_fundamental
+    index = np.where(basis.index >= 0, parity.orbit[basis.index], -1)
+    coefficient = np.where(
+        index >= 0, basis.coefficient * parity.sign[basis.index], 0.0
+    )
+    values = np.zeros((parity.count, parity.count, n_a + n_phi + n_image + 3))
+    touch_rule, touch_weight = (RULE_28, WEIGHT_28) if refine else (RULE_7, WEIGHT_7)
+    _fill(
+        basis.corner,
+        basis.centroid,
+        basis.area,
+        index,
+        coefficient,
+        basis.mesh.triangles,
+        basis.mesh.tab,
+        n_fund,
+        kernels.modes_a,
+        kernels.modes_phi,
+        kernels.step,
+        kernels.images.distance,
+        near,
+        RULE_3,
+        WEIGHT_3,
+        RULE_7,
+        WEIGHT_7,
+        touch_rule,
+        touch_weight,
+        values,
+    )
+    values *= float(parity.order)
+    _symmetrise(values)
+    return Matrices(values, n_a, n_phi, n_image)
+
+
+@numba.njit(nogil=True, cache=True)
+def _symmetrise(values):
+    n = values.shape[0]
+    for i in range(n):
+        for j in range(i):
+            for k in range(values.shape[2]):
+                mean = 0.5 * (values[i, j, k] + values[j, i, k])
+                values[i, j, k] = mean
+                values[j, i, k] = mean
+
+
+@numba.njit(nogil=True, cache=True)
+def _points(corner, rule, out):
+    for a in range(rule.shape[0]):
+        out[a, 0] = (
+            rule[a, 0] * corner[0, 0] + rule[a, 1] * corner[1, 0] + rule[a, 2] * corner[2, 0]
+        )
+        out[a, 1] = (
+            rule[a, 0] * corner[0, 1] + rule[a, 1] * corner[1, 1] + rule[a, 2] * corner[2, 1]
+        )
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _fill(
+    corner,
+    centroid,
+    area,
+    index,
+    coefficient,
+    triangles,
+    tab,
+    n_fund,
+    modes_a,
+    modes_phi,
+    step,
+    image,
+    near,
+    rule,
+    weight,
+    rule_near,
+    weight_near,
+    rule_touch,
+    weight_touch,
+    out,
+):
+    n_t = corner.shape[0]
+    n_a = modes_a.shape[1]
+    n_phi = modes_phi.shape[1]
+    n_image = image.size
+    n_q = rule.shape[0]
+    last = modes_a.shape[0] - 2
+    inv_step = 1.0 / step
+    radius = np.empty(n_t)
+    for t in range(n_t):
+        far2 = 0.0
+        for i in range(3):
+            dx = corner[t, i, 0] - centroid[t, 0]
+            dy = corner[t, i, 1] - centroid[t, 1]
+            far2 = max(far2, dx * dx + dy * dy)
+        radius[t] = np.sqrt(far2)
+    points = np.empty((n_t, n_q, 2))
+    for t in range(n_t):
+        _points(corner[t], rule, points[t])
+    row0 = np.empty(n_a)
+    rowx = np.empty(n_a)
+    rowy = np.empty(n_a)
+    m00 = np.empty(n_a)
+    m10x = np.empty(n_a)
+    m10y = np.empty(n_a)
+    m01x = np.empty(n_a)
+    m01y = np.empty(n_a)
+    m11 = np.empty(n_a)
+    phi = np.empty(n_phi)
+    static = np.empty(6)
+    charge = np.empty(n_image)
+    outer = np.empty((rule_touch.shape[0], 2))
+    inv4pi = 1.0 / (4.0 * np.pi)
+    for p in range(n_fund):
+        cpx = centroid[p, 0]
+        cpy = centroid[p, 1]
+        for q in range(n_t):
+            cqx = centroid[q, 0]
+            cqy = centroid[q, 1]
+            distance = np.sqrt((cpx - cqx) ** 2 + (cpy - cqy) ** 2)
+            reach = radius[p] + radius[q]
+            touching = False
+            is_near = distance < (1.0 + near) * reach
+            if distance <= reach * 1.0000001:
+                for i in range(3):
+                    for j in range(3):
+                        if triangles[p, i] == triangles[q, j]:
+                            touching = True
+            for k in range(n_a):
+                m00[k] = 0.0
+                m10x[k] = 0.0
+                m10y[k] = 0.0
+                m01x[k] = 0.0
+                m01y[k] = 0.0
+                m11[k] = 0.0
+            for k in range(n_phi):
+                phi[k] = 0.0
+            for k in range(6):
+                static[k] = 0.0
+            for k in range(n_image):
+                charge[k] = 0.0
+            for a in range(n_q):
+                xa = points[p, a, 0]
+                ya = points[p, a, 1]
+                for k in range(n_a):
+                    row0[k] = 0.0
+                    rowx[k] = 0.0
+                    rowy[k] = 0.0
+                lx = xa - cpx
+                ly = ya - cpy
+                for b in range(n_q):
+                    xb = points[q, b, 0]
+                    yb = points[q, b, 1]
+                    rho2 = (xa - xb) ** 2 + (ya - yb) ** 2
+                    rho = np.sqrt(rho2)
+                    u = np.sqrt(rho) * inv_step
+                    cell = min(int(u), last)
+                    t = u - cell
+                    w = weight[a] * weight[b]
+                    w1 = w * t
+                    w0 = w - w1
+                    bx = xb - cqx
+                    by = yb - cqy
+                    for k in range(n_a):
+                        g = w0 * modes_a[cell, k] + w1 * modes_a[cell + 1, k]
+                        row0[k] += g
+                        rowx[k] += g * bx
+                        rowy[k] += g * by
+                    for k in range(n_phi):
+                        phi[k] += w0 * modes_phi[cell, k] + w1 * modes_phi[cell + 1, k]
+                    if not is_near:
+                        g = w / rho
+                        static[0] += g
+                        static[1] += g * lx
+                        static[2] += g * ly
+                        static[3] += g * bx
+                        static[4] += g * by
+                        static[5] += g * (lx * bx + ly * by)
+                        for k in range(1, n_image):
+                            charge[k] += w / np.sqrt(rho2 + image[k] * image[k])
+                    else:
+                        for k in range(1, n_image):
+                            if image[k] > reach:
+                                charge[k] += w / np.sqrt(rho2 + image[k] * image[k])
+                for k in range(n_a):
+                    m00[k] += row0[k]
+                    m10x[k] += lx * row0[k]
+                    m10y[k] += ly * row0[k]
+                    m01x[k] += rowx[k]
+                    m01y[k] += rowy[k]
+                    m11[k] += lx * rowx[k] + ly * rowy[k]
+            if is_near:
+                the_rule = rule_touch if touching else rule_near
+                the_weight = weight_touch if touching else weight_near
+                _points(corner[p], the_rule, outer)
+                for a in range(the_rule.shape[0]):
+                    xa = outer[a, 0]
+                    ya = outer[a, 1]
+                    s0, sx, sy = triangle_potential(corner[q], xa, ya, 0.0)
+                    w = the_weight[a] / area[q]
+                    # first moments about the source centroid
+                    sx = (sx + (xa - cqx) * s0) * w
+                    sy = (sy + (ya - cqy) * s0) * w
+                    s0 *= w
+                    lx = xa - cpx
+                    ly = ya - cpy
+                    static[0] += s0
+                    static[1] += lx * s0
+                    static[2] += ly * s0
+                    static[3] += sx
+                    static[4] += sy
+                    static[5] += lx * sx + ly * sy
+                    for k in range(1, n_image):
+                        if image[k] <= reach:
+                            s0, sx, sy = triangle_potential(corner[q], xa, ya, image[k])
+                            charge[k] += w * s0
+            charge[0] = static[0]
+            for i in range(3):
+                bi = index[p, i]
+                if bi < 0:
+                    continue
+                vix = corner[p, i, 0] - cpx
+                viy = corner[p, i, 1] - cpy
+                for j in range(3):
+                    bj = index[q, j]
+                    if bj < 0:
+                        continue
+                    vjx = corner[q, j, 0] - cqx
+                    vjy = corner[q, j, 1] - cqy
+                    both = coefficient[p, i] * coefficient[q, j]
+                    quarter = 0.25 * both
+                    dot = vix * vjx + viy * vjy
+                    line = out[bi, bj]
+                    for k in range(n_a):
+                        line[k] += quarter * (
+                            m11[k]
+                            - vjx * m10x[k]
+                            - vjy * m10y[k]
+                            - vix * m01x[k]
+                            - viy * m01y[k]
+                            + dot * m00[k]
+                        )
+                    line[n_a] += (
+                        quarter
+                        * inv4pi
+                        * (
+                            static[5]
+                            - vjx * static[1]
+                            - vjy * static[2]
+                            - vix * static[3]
+                            - viy * static[4]
+                            + dot * static[0]
+                        )
+                    )
+                    for k in range(n_phi):
+                        line[n_a + 1 + k] += both * phi[k]
+                    for k in range(n_image):
+                        line[n_a + 1 + n_phi + k] += both * 2.0 * inv4pi * charge[k]
+                    if p == q:
+                        base = n_a + 1 + n_phi + n_image
+                        line[base] += both / area[p]
+                        if tab[p] < 0:
+                            # <(r - v_i).(r - v_j)> = dot + <|r - c|^2>
+                            second = 0.0
+                            for m in range(3):
+                                second += (corner[p, m, 0] - cpx) ** 2
+                                second += (corner[p, m, 1] - cpy) ** 2
+                            line[base + 1] += quarter / area[p] * (dot + second / 12.0)

@@ -1,0 +1,246 @@
+"""One mesh, all frequencies: ports, losses and far-field sources from the mode matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...conventions import ETA0, ComplexArray, FloatArray, wavenumber
+from ...errors import SolverError
+from ...geometry.mesh import TriangleMesh
+from ...problem import Problem
+from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
+from .fill import RULE_3, Matrices, fill_matrices
+from .kernels import Kernels
+from .sky import SourceGrid
+
+WORK_BYTES = 160e6  # for the impedance matrices of one batch of frequencies
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """Result of one mesh.
+
+    z (n, p, p) ohm; r_ground, r_metal, r_film the same; moments (n, p, n_grid, 2) A m per A on
+    ``grid``; density (n, p, n_t, 2) A/m per A at the centroids, empty unless asked for.
+    unknowns: before symmetry; reduced: of the largest class.
+    """
+
+    mesh: TriangleMesh
+    z: ComplexArray
+    r_ground: ComplexArray
+    r_metal: ComplexArray
+    r_film: ComplexArray
+    grid: SourceGrid
+    moments: ComplexArray
+    density: ComplexArray
+    unknowns: int
+    reduced: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solved:
+    parity: ParityClass
+    matrices: Matrices
+    x: ComplexArray  # (n_freq, n_reduced, n_gap), gap voltages of 1 V
+
+
+def run_sweep(
+    problem: Problem,
+    kernels: Kernels,
+    mesh: TriangleMesh,
+    *,
+    losses: bool = True,
+    currents: bool = True,
+    progress: Callable[[float, str], None] | None = None,
+) -> Sweep:
+    """Solve ``problem`` on ``mesh``.  losses=False leaves all but Z at zero."""
+    basis = make_basis(mesh)
+    vectors = gap_vectors(basis, problem.layout)
+    frequency = kernels.frequency
+    zs = (
+        problem.layout.metal.sheet_impedance(frequency)
+        if problem.layout.metal
+        else np.zeros(frequency.shape, dtype=complex)
+    )
+    coefficient = _coefficients(kernels, zs)
+    classes = parity_classes(basis, vectors)
+    y_gap = np.zeros((frequency.size, vectors.shape[1], vectors.shape[1]), dtype=complex)
+    solved = []
+    for number, (parity, reduced) in enumerate(classes):
+        if progress:
+            progress(number / len(classes), f"planar: filling {parity.count} unknowns")
+        matrices = fill_matrices(basis, parity, kernels)
+        x = _solve_all(matrices, coefficient["z"], reduced)
+        y_gap += np.einsum("ng,fnh->fgh", reduced, x)
+        solved.append(_Solved(parity, matrices, x))
+    series = problem.layout.series
+    z_gap = np.linalg.inv(y_gap)
+    z_gap = 0.5 * (z_gap + np.swapaxes(z_gap, 1, 2))
+    z = np.einsum("gp,fgh,hq->fpq", series, z_gap, series)
+    if not np.isfinite(z).all():
+        raise SolverError("planar solver: the impedance matrix is singular; check the layout")
+    voltage = z_gap @ series  # (n_freq, n_gap, p): gap voltages for 1 A at each port
+    n_port = series.shape[1]
+    loss = {
+        name: np.zeros((frequency.size, n_port, n_port), dtype=complex)
+        for name in ("ground", "metal", "film")
+    }
+    k_max = float(wavenumber(frequency).max())
+    grid = SourceGrid.cover(problem.layout.bounds, k_max)
+    moments = np.zeros((frequency.size, n_port, grid.x.size * grid.y.size, 2), dtype=complex)
+    n_drawn = len(mesh.triangles) if currents else 0
+    density = np.zeros((frequency.size, n_port, n_drawn, 2), dtype=complex)
+    if losses:
+        for part in solved:
+            x = part.x @ voltage  # (n_freq, n_reduced, p)
+            _add_losses(loss, part.matrices, coefficient, x)
+            _add_sources(moments, density, basis, part.parity, grid, x)
+    return Sweep(
+        mesh=mesh,
+        z=z,
+        r_ground=loss["ground"],
+        r_metal=loss["metal"],
+        r_film=loss["film"],
+        grid=grid,
+        moments=moments,
+        density=density,
+        unknowns=basis.count,
+        reduced=max(parity.count for parity, _ in classes),
+    )
+
+
+def _coefficients(kernels: Kernels, zs: ComplexArray) -> dict[str, ComplexArray]:
+    """(n_freq, n_column) factors of the matrix columns for Z and for each loss, in ohm."""
+    k0 = wavenumber(kernels.frequency)[:, None]
+    images = kernels.images.coefficient.T  # (n_freq, n_image)
+    one = np.ones_like(k0)
+    zero = np.zeros_like(k0)
+    lossy_soil = np.any(kernels.ground_phi) or np.any(kernels.ground_a)
+    image_loss = (-1j * images).real * (1.0 if lossy_soil else 0.0)
+    blocks = {
+        "z": (
+            1j * k0 * ETA0 * kernels.z_a,
+            1j * k0 * ETA0 * one,
+            ETA0 / (1j * k0) * kernels.z_phi,
+            ETA0 / (1j * k0) * images,
+            ETA0 / (1j * k0) * kernels.local.total[:, None],
+            zs[:, None],
+        ),
+        "ground": (
+            k0 * ETA0 * kernels.ground_a,
+            zero,
+            ETA0 / k0 * kernels.ground_phi,
+            ETA0 / k0 * image_loss,
+            ETA0 / k0 * kernels.local.ground[:, None],
+            zero,
+        ),
+        "film": (
+            k0 * ETA0 * kernels.film_a,
+            zero,
+            ETA0 / k0 * kernels.film_phi,
+            ETA0 / k0 * np.zeros_like(image_loss),
+            ETA0 / k0 * kernels.local.film[:, None],
+            zero,
+        ),
+        "metal": (
+            np.zeros_like(kernels.ground_a),
+            zero,
+            np.zeros_like(kernels.ground_phi),
+            np.zeros_like(image_loss),
+            zero,
+            zs.real[:, None],
+        ),
+    }
+    return {name: np.hstack(parts).astype(complex) for name, parts in blocks.items()}
+
+
+def _solve_all(matrices: Matrices, coefficient: ComplexArray, vectors: FloatArray) -> ComplexArray:
+    """(n_freq, n, n_gap) currents for 1 V at each gap."""
+    n = matrices.values.shape[0]
+    flat = matrices.values.reshape(n * n, -1)
+    n_freq = coefficient.shape[0]
+    batch = int(max(1, min(n_freq, WORK_BYTES // (32 * n * n))))
+    out = np.empty((n_freq, n, vectors.shape[1]), dtype=complex)
+    for start in range(0, n_freq, batch):
+        part = coefficient[start : start + batch]
+        count = part.shape[0]
+        z = np.empty((count, n, n), dtype=complex)
+        z.real = (part.real @ flat.T).reshape(count, n, n)
+        z.imag = (part.imag @ flat.T).reshape(count, n, n)
+        out[start : start + batch] = np.linalg.solve(z, vectors[None].astype(complex))
+    return out
+
+
+def _add_losses(
+    loss: dict[str, ComplexArray],
+    matrices: Matrices,
+    coefficient: dict[str, ComplexArray],
+    x: ComplexArray,
+) -> None:
+    """Add x^H (sum_k c_k M_k) x of one class to each loss matrix."""
+    n = matrices.values.shape[0]
+    flat = matrices.values.reshape(n * n, -1)
+    n_port = x.shape[2]
+    batch = int(max(1, WORK_BYTES // (32 * n * n)))
+    for p in range(n_port):
+        for q in range(p, n_port):
+            form = np.empty((x.shape[0], flat.shape[1]), dtype=complex)
+            for start in range(0, x.shape[0], batch):
+                a, b = x[start : start + batch, :, p], x[start : start + batch, :, q]
+                outer = a.conj()[:, :, None] * b[:, None, :]
+                rows = outer.reshape(len(a), n * n)
+                form[start : start + batch] = rows.real @ flat
+                if p != q:
+                    form[start : start + batch] += 1j * (rows.imag @ flat)
+            for name, matrix in loss.items():
+                value = np.einsum("fk,fk->f", coefficient[name], form)
+                matrix[:, p, q] += value
+                if p != q:
+                    matrix[:, q, p] += value.conj()
+
+
+def _add_sources(
+    moments: ComplexArray,
+    density: ComplexArray,
+    basis: Basis,
+    parity: ParityClass,
+    grid: SourceGrid,
+    x: ComplexArray,
+) -> None:
+    """Add one class to the far-field moments and to the drawn current density."""
+    from scipy.sparse import csr_array
+
+    index = np.where(basis.index >= 0, parity.orbit[basis.index], -1)
+    weight = np.where(index >= 0, basis.coefficient * parity.sign[basis.index], 0.0)
+    n_t = len(index)
+    n_q = RULE_3.shape[0]
+    points = np.einsum("qi,tic->tqc", RULE_3, basis.corner).reshape(-1, 2)
+    local = points.reshape(n_t, n_q, 1, 2) - basis.corner[:, None, :, :]  # (t, q, i, 2)
+    # moment of a point: l/(2A) (r - v) times its share A/3 of the area
+    share = 0.5 * weight[:, None, :, None] * local / n_q
+    row = np.broadcast_to(np.arange(n_t * n_q).reshape(n_t, n_q, 1), (n_t, n_q, 3))
+    column = np.broadcast_to(np.maximum(index, 0)[:, None, :], (n_t, n_q, 3))
+    spread = grid.spread(points).T
+    for axis in (0, 1):
+        currents = csr_array(
+            (share[..., axis].ravel(), (row.ravel(), column.ravel())),
+            shape=(n_t * n_q, parity.count),
+        )
+        transfer = np.asarray((currents.T @ spread.T).T)  # (n_grid, n_reduced)
+        moments[..., axis] += np.einsum("gn,fnp->fpg", transfer, x, optimize=True)
+        if density.shape[2]:
+            arm = basis.centroid[:, None, axis] - basis.corner[:, :, axis]
+            values = 0.5 * weight * arm / basis.area[:, None]
+            at = csr_array(
+                (
+                    values.ravel(),
+                    (np.repeat(np.arange(n_t), 3), np.maximum(index, 0).ravel()),
+                ),
+                shape=(n_t, parity.count),
+            )
+            stacked = np.moveaxis(x, 1, 0).reshape(parity.count, -1)
+            drawn = (at @ stacked).reshape(n_t, x.shape[0], x.shape[2])
+            density[..., axis] += np.moveaxis(drawn, 0, 2)
