@@ -30,20 +30,29 @@ def find(kind: str, name: str | os.PathLike[str], suffix: str = ".toml") -> Path
     text = os.fspath(name)
     if not text.strip():
         raise InputError(f"empty name for {kind}; shipped: {', '.join(names(kind, suffix))}")
+    if len(text) > 240 or "\0" in text:
+        raise InputError(f"name of {len(text)} characters for {kind}; give a path or a shipped name")
     path = Path(text)
     if path.suffix == suffix or len(path.parts) > 1:
-        if path.is_file():
+        if _is_file(path):
             return path
         if path.is_dir():
             raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
         if len(path.parts) > 1:
             raise InputError(f"file {text} does not exist; give a path or a shipped name")
     shipped = folder(kind) / f"{path.name.removesuffix(suffix)}{suffix}"
-    if shipped.is_file():
+    if _is_file(shipped):
         return shipped
     raise InputError(
         f"{text!r} is neither a file nor shipped; shipped {kind}: {', '.join(names(kind, suffix))}"
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than the file system allows
+        return False
 
 
 def read_toml(path: Path) -> JsonDict:

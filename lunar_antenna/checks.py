@@ -31,7 +31,10 @@ def number(
         if converted is None:
             raise error(f"{name} = {value!r} is not a number; give one in {allowed}")
         value = converted
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
     if math.isnan(result) or (math.isinf(result) and not allow_inf):
         raise error(f"{name} = {result!r} is not finite; give a number in {allowed}")
     if result > high or result < low or (low_open and result == low):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import options
-from .figures import check_figure, save_figure
+from .figures import check_figure, write_figure
 from .output import Answer, say
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def compare(
     if out is not None:
         from ..plotting.compare import plot_comparison
 
-        save_figure(plot_comparison(comparison), out)
-        say(f"written: {out}")
+        write_figure(plot_comparison(comparison), out)
     for note in comparison.first.notes:
         say(f"note: {note}")
     return Answer(comparison.to_dict(), _text(comparison.first))

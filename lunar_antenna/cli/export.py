@@ -9,7 +9,7 @@ import typer
 
 from ..errors import InputError
 from . import options
-from .output import Answer, check_writable, say, write_atomically
+from .output import Answer, check_writable, say
 
 if TYPE_CHECKING:
     from ..solution import Solution
@@ -40,6 +40,7 @@ def export(
     """See :data:`HELP`."""
     del as_json
     from ..checks import choice, number
+    from ..geometry.files import write_text
     from ..store import load
 
     choice("--format", format_, FORMATS)
@@ -49,9 +50,9 @@ def export(
     expected = f".s{solution.n_ports}p"
     if out.suffix.lower() != expected:
         raise InputError(
-            f"--out {out} has {solution.n_ports} port(s) to hold; give a name that ends in {expected}"
+            f"--out {out} does not fit {solution.n_ports} port(s); end the name in {expected}"
         )
-    write_atomically(out, touchstone(solution, z0))
+    write_text(out, touchstone(solution, z0))
     say(f"written: {out}")
     document = {
         "format": format_,

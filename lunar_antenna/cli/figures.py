@@ -1,29 +1,31 @@
-"""Figures from the command line: format by file ending, written atomically."""
+"""Figures asked for on the command line."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from .output import check_writable, write_atomically
+from .output import check_writable, say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMATS = (".png", ".svg", ".pdf")
-
 
 def check_figure(path: Path | None) -> None:
-    """Refuse a file that cannot be written or whose ending is no figure format."""
+    """Refuse a file that cannot be written, or whose ending is no figure format, at once."""
+    if path is None:
+        return
+    from ..plotting.save import FORMATS
+
     check_writable(path, "figure.png")
-    if path is not None and path.suffix.lower() not in FORMATS:
+    if path.suffix.lower() not in FORMATS:
         raise InputError(f"{path} does not end in a figure format; allowed: {', '.join(FORMATS)}")
 
 
-def save_figure(figure: Figure, path: Path) -> None:
-    """Write ``figure`` in the format of ``path``'s ending."""
-    data = io.BytesIO()
-    figure.savefig(data, format=path.suffix[1:].lower(), dpi=150)
-    write_atomically(path, data.getvalue())
+def write_figure(figure: Figure, path: Path) -> None:
+    """Write ``figure`` and say so."""
+    from ..plotting.save import save_figure
+
+    save_figure(figure, path)
+    say(f"written: {path}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from . import options
-from .figures import check_figure, save_figure
+from .figures import check_figure, write_figure
 from .output import Answer, check_writable, say, table
 
 HELP = """List, show and export layouts.
@@ -87,8 +87,7 @@ def show(
         from ..geometry.load import load_geometry
         from ..plotting.layout import plot_layout
 
-        save_figure(plot_layout(load_geometry(name)), plot)
-        say(f"written: {plot}")
+        write_figure(plot_layout(load_geometry(name)), plot)
     return Answer(document, _text(document))
 
 

@@ -102,18 +102,3 @@ def check_writable(path: Path | None, example: str) -> None:
         raise InputError(f"--out {path}: folder {path.parent} is not writable; choose another")
     if path.exists() and not path.is_file():
         raise InputError(f"--out {path} is not a regular file; choose another name")
-
-
-def write_atomically(path: Path, data: str | bytes) -> None:
-    """Write ``data`` to a temporary file beside ``path``, then rename it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        if isinstance(data, str):
-            temporary.write_text(data, encoding="utf-8")
-        else:
-            temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; choose another --out") from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import options
-from .figures import check_figure, save_figure
-from .output import Answer, say, table
+from .figures import check_figure, write_figure
+from .output import Answer, table
 
 if TYPE_CHECKING:
     from ..media.layer import Stack
@@ -50,7 +50,7 @@ def list_(as_json: options.Json = False) -> Answer:
     from ..media.soils import load_soil, soil_names
 
     stacks = {name: load_soil(name) for name in soil_names()}
-    rows = [("name", "layers", "about")]
+    rows: list[tuple[str, ...]] = [("name", "layers", "about")]
     rows += [
         (name, str(len(stack.layers)), str(stack.source.get("text", "")))
         for name, stack in stacks.items()
@@ -80,8 +80,7 @@ def show(
     if plot is not None:
         from ..plotting.soil import plot_stack
 
-        save_figure(plot_stack(stack, hertz), plot)
-        say(f"written: {plot}")
+        write_figure(plot_stack(stack, hertz), plot)
     depths = stack.depths.tolist()
     document = stack.to_dict()
     for layer, depth in zip(document["layers"], depths, strict=True):

@@ -87,9 +87,16 @@ def read_dxf(path: str | os.PathLike[str]) -> Layout:
     if not source.is_file():
         raise InputError(f"{source} is not a file; give the path of a drawing")
     try:
-        document = ezdxf.readfile(source)
-    except (OSError, ezdxf.DXFError, UnicodeDecodeError, ValueError) as error:
-        raise FileFormatError(f"{source} is not a readable DXF file: {one_line(error)}") from None
+        return _layout(source, ezdxf.readfile(source))
+    except InputError:
+        raise
+    except Exception as error:  # damaged files raise whatever the parser stumbles over
+        text = one_line(error) or type(error).__name__
+        reason = text.encode("ascii", "backslashreplace").decode()
+        raise FileFormatError(f"{source} is not a readable DXF file: {reason}") from None
+
+
+def _layout(source: Path, document: Any) -> Layout:
     units = document.header.get("$INSUNITS", 0)
     if units != METRES:
         raise FileFormatError(
@@ -122,7 +129,7 @@ def read_dxf(path: str | os.PathLike[str]) -> Layout:
 def _ring(source: Path, entity: Any) -> FloatArray:
     if entity.dxftype() != "LWPOLYLINE" or not entity.closed or entity.has_arc:
         raise FileFormatError(
-            f"{source} has {entity.dxftype()} on layer {entity.dxf.layer}; draw closed "
+            f"{source} has {entity.dxftype()} on layer {entity.dxf.layer!r}; draw closed "
             "LWPOLYLINEs of straight segments"
         )
     ring = np.array([(x, y) for x, y in entity.get_points("xy")], dtype=float)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import uuid
 from pathlib import Path
 
 from ..errors import FileFormatError, InputError
@@ -16,18 +16,13 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
         raise InputError(f"{target} is a folder; give the name of a file")
     if not target.parent.is_dir():
         raise InputError(f"folder {target.parent} does not exist; make it or choose another")
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}") from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}") from None
+        raise InputError(f"cannot write {target}: {error.strerror}; choose another") from None
     finally:
         temporary.unlink(missing_ok=True)
     return target
@@ -44,9 +39,3 @@ def read_text(path: str | os.PathLike[str]) -> str:
         raise FileFormatError(f"{source} is not UTF-8 text; give a text drawing") from None
     except OSError as error:
         raise FileFormatError(f"{source} cannot be read: {error.strerror}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

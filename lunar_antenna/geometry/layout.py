@@ -48,8 +48,11 @@ class Gap:
 
     @property
     def direction(self) -> FloatArray:
-        """(2,) unit vector of positive current."""
-        return np.array([math.cos(self.angle), math.sin(self.angle)])
+        """(2,) unit vector of positive current; exact along the axes."""
+        cosine, sine = math.cos(self.angle), math.sin(self.angle)
+        if abs(cosine) < 1e-15 or abs(sine) < 1e-15:
+            return np.array([float(round(cosine)), float(round(sine))])
+        return np.array([cosine, sine])
 
     @property
     def corners(self) -> FloatArray:

@@ -32,16 +32,20 @@ class MeshSize:
 
     longest: m, longest spacing of nodes.  edge: first spacing at a metal edge as a fraction of
     the local width.  growth: increase of the spacing per metre away from an edge or the feed
-    (0.7 means each cell about 1.7 times its neighbour).
+    (0.7 means each cell about 1.7 times its neighbour).  feed: spacing at the corners of a feed
+    tab as a fraction of its smaller side.
     """
 
     longest: float
     edge: float
     growth: float
+    feed: float = 0.5
 
     def coarser(self, factor: float) -> MeshSize:
         """Spacings larger by ``factor`` at the same grading."""
-        return MeshSize(self.longest * factor, self.edge * factor, self.growth * factor)
+        return MeshSize(
+            self.longest * factor, self.edge * factor, self.growth * factor, self.feed * factor
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,6 +191,11 @@ def mirror_gap(
     return None
 
 
+_HALF = 0.5 * np.concatenate(([0.0], np.geomspace(1e-6, 1.0, 56)))
+# where the size field is sampled between two cuts: dense at both ends, where it may be small
+_GRID = np.concatenate((_HALF, 1.0 - _HALF[-2::-1]))
+
+
 def nodes_between(
     start: float, end: float, spacing: FloatArray, grid: FloatArray, least: int = 1
 ) -> FloatArray:
@@ -228,7 +237,7 @@ class _Sweep:
         )
         own = [gaps[tab] for _, tab in regions if tab >= 0]
         self.feed = np.vstack([np.zeros((0, 2)), *(gap.corners for gap in own)])
-        self.feed_size = np.repeat([min(gap.length, gap.width) / 2.0 for gap in own], 4)
+        self.feed_size = np.repeat([size.feed * min(gap.length, gap.width) for gap in own], 4)
 
     def run(self) -> tuple[FloatArray, IntArray, IntArray]:
         lines = self._lines()
@@ -283,7 +292,7 @@ class _Sweep:
             sizes.append(extent)
         lines = [cuts[:1]]
         for a, b in zip(cuts[:-1], cuts[1:], strict=True):
-            grid = np.linspace(a, b, 65)
+            grid = a + (b - a) * _GRID
             spacing = np.full(grid.shape, self.size.longest)
             for x, extent in zip(sources, sizes, strict=True):
                 first = max(self.size.edge * extent, 1e3 * self.tolerance)
@@ -376,7 +385,7 @@ class _Sweep:
             if not np.any((spans[:, 0] < middle) & (spans[:, 1] > middle)):
                 nodes.append(np.array([b]))
                 continue
-            grid = np.linspace(a, b, 65)
+            grid = a + (b - a) * _GRID
             spacing = np.full(grid.shape, self.size.longest)
             inside = [s for s in metal if s[0] < middle < s[1]]
             width = max(s[1] - s[0] for s in inside)

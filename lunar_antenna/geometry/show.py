@@ -7,7 +7,7 @@ from typing import Any
 
 from ..conventions import JsonDict
 from .families import family
-from .load import build
+from .load import build, is_drawing, load_geometry
 from .modifiers import NAMES as MODIFIERS
 from .modifiers import modifier
 from .spec import geometry_names, load_search, read_spec
@@ -37,8 +37,10 @@ def list_geometries() -> list[JsonDict]:
 
 def describe(name_or_path: str | os.PathLike[str]) -> JsonDict:
     """Everything about one geometry: values with unit, range and meaning, materials, source."""
-    spec = read_spec(name_or_path)
-    layout = build(spec)
+    drawing = is_drawing(name_or_path)
+    spec: JsonDict = {"family": "free"} if drawing else read_spec(name_or_path)
+    layout = load_geometry(name_or_path) if drawing else build(spec)
+    search = {} if drawing else load_search(name_or_path)
     own = () if layout.family == "free" else family(layout.family).parameters
     rows: list[JsonDict] = [
         {**item.to_dict(), "value": layout.parameters[item.name]}
@@ -68,6 +70,6 @@ def describe(name_or_path: str | os.PathLike[str]) -> JsonDict:
         "film": layout.film.to_dict() if layout.film else None,
         "bounds": [x0, y0, x1, y1],
         "metal_area": layout.metal_area,
-        "search": {key: list(value) for key, value in load_search(name_or_path).items()},
+        "search": {key: list(value) for key, value in search.items()},
         "source": dict(layout.source),
     }

@@ -141,6 +141,6 @@ def _near(first: Polygon, second: Polygon) -> str:
     if common.is_empty:
         x, y = np.mean([first.centroid.coords[0], second.centroid.coords[0]], axis=0)
         nearest = second.exterior.interpolate(second.exterior.project(Point(x, y)))
-        return f"({nearest.x:g}, {nearest.y:g}) m"
+        return f"({nearest.x + 0.0:g}, {nearest.y + 0.0:g}) m"
     point = common.representative_point()
-    return f"({point.x:g}, {point.y:g}) m"
+    return f"({point.x + 0.0:g}, {point.y + 0.0:g}) m"

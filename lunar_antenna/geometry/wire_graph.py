@@ -16,6 +16,7 @@ class Edge:
     radius: m.  width: m of sheet whose current the wire carries.  kind: what that sheet is,
     "strip" (both edges), "cell" (inside a sheet), "rim" (one edge) or "tab" (feed, no metal).
     conductor: number of the ribbon it came from.  gap: number of the gap it bridges, or -1.
+    grid: part of a wire grid.
     """
 
     start: int
@@ -25,6 +26,7 @@ class Edge:
     kind: str
     conductor: int
     gap: int = -1
+    grid: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -6,6 +6,7 @@ usual cell/(2 pi) is 14 % off (both measured on wire grids of strips with NEC-2)
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -34,7 +35,7 @@ def stations(ribbon: Ribbon, cell: float) -> tuple[FloatArray, FloatArray, Float
     bend = np.einsum("ij,ij->i", tangent[:-1], tangent[1:]) < math.cos(math.radians(5.0))
     knots = np.concatenate(([0.0], at[1:-1][bend], [at[-1]]))
     where = [np.zeros(1)]
-    for low, high in zip(knots[:-1], knots[1:], strict=True):
+    for low, high in itertools.pairwise(knots):
         count = max(1, round((high - low) / cell))
         where.append(np.linspace(low, high, count + 1)[1:])
     s = np.concatenate(where)
@@ -49,10 +50,14 @@ def stations(ribbon: Ribbon, cell: float) -> tuple[FloatArray, FloatArray, Float
 
 
 def line_count(half_width: float, cell: float) -> int:
-    """Lines across: 1, 3, 5, 9, 17...: as many as keep them at least 0.6 cell apart."""
-    count = 1
-    intervals = 2
-    while 2.0 * half_width / intervals >= 0.6 * cell:
+    """Lines across: 1, 3, 5, 9, 17...: the rims join the centre as soon as 0.3 cell is between.
+
+    Later doublings wait until the lines are at least 0.75 cell apart.
+    """
+    if half_width < 0.3 * cell:
+        return 1
+    count, intervals = 3, 4
+    while 2.0 * half_width / intervals >= 0.75 * cell:
         count = intervals + 1
         intervals *= 2
     return count
@@ -78,15 +83,12 @@ def ribbon_grid(
     for index, count in enumerate(counts):
         lines = np.linspace(-1.0, 1.0, count) if count > 1 else np.zeros(1)
         nodes.append(
-            {
-                float(t): graph.node(centre[index] + t * half[index] * mitre[index])
-                for t in lines
-            }
+            {float(t): graph.node(centre[index] + t * half[index] * mitre[index]) for t in lines}
         )
 
     def put(start: int, end: int, width: float, kind: str) -> None:
         if inside.covers(LineString((graph.points[start], graph.points[end]))):
-            graph.connect(start, end, Edge(start, end, radius, width, kind, conductor))
+            graph.connect(start, end, Edge(start, end, radius, width, kind, conductor, grid=True))
 
     last = len(nodes) - 1
     for index, row in enumerate(nodes):
@@ -94,7 +96,7 @@ def ribbon_grid(
         before = np.linalg.norm(centre[index] - centre[max(index - 1, 0)])
         after = np.linalg.norm(centre[min(index + 1, last)] - centre[index])
         kind = "rim" if index in (0, last) else "cell"
-        for low, high in zip(order[:-1], order[1:], strict=True):
+        for low, high in itertools.pairwise(order):
             put(row[low], row[high], float(before + after) / 2.0, kind)
         if index == last:
             break
@@ -144,7 +146,8 @@ def square_grid(
             if end is None:
                 continue
             if inside.covers(LineString((graph.points[start], graph.points[end]))):
-                graph.connect(start, end, Edge(start, end, radius, cell, "cell", conductor))
+                wire = Edge(start, end, radius, cell, "cell", conductor, grid=True)
+                graph.connect(start, end, wire)
 
 
 def _marks(low: float, high: float, cell: float) -> FloatArray:

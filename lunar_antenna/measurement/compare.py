@@ -15,7 +15,7 @@ from .interpolate import interpolate
 from .record import Measurement
 from .resonance import Resonance, matched_band, pair, resonances
 from .uncertainty import Uncertainty
-from .waves import decibel, impedance, plain, reference, renormalise
+from .waves import decibel, impedance, ohms, plain, reference, renormalise
 
 if TYPE_CHECKING:
     from ..solution import Solution
@@ -211,13 +211,12 @@ def compare(
             )
     if not simulations or not measurements:
         raise InputError("nothing to compare; give at least one solution and one measurement")
-    return Comparison(
-        tuple(
-            _pair(one, other, z0, port, uncertainty)
-            for one in simulations
-            for other in measurements
-        )
-    )
+    pairs = [
+        _pair(one, other, z0, port, uncertainty, (row, column))
+        for row, one in enumerate(simulations)
+        for column, other in enumerate(measurements)
+    ]
+    return Comparison(tuple(pairs))
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -231,7 +230,8 @@ def _curve(item: Any, port: int, z0: complex) -> tuple[str, FloatArray, ComplexA
         raise InputError(
             f"simulation is {type(item).__name__}; give the result of la.solve or la.load"
         )
-    return item.problem.layout.name, item.frequency, item.s11(z0, port=port)
+    name = f"{item.problem.layout.name}, {item.problem.stack.name}"
+    return name, item.frequency, item.s11(z0, port=port)
 
 
 def _pair(
@@ -296,5 +296,5 @@ def _notes(measurement: Measurement, inside: Any, error: float | None) -> tuple[
         notes.append(f"fewer than {MIN_POINTS} common points: no FSV grade")
     if measurement.report is not None and measurement.report.z0_source == "assumed":
         z0 = measurement.report.z0_used
-        notes.append(f"reference of {measurement.name} not stated, {z0:g} ohm assumed")
+        notes.append(f"reference of {measurement.name} not stated, {ohms(z0)} assumed")
     return tuple(notes)

@@ -17,7 +17,7 @@ from . import table, touchstone
 from .record import KINDS, ImportReport, Measurement
 from .text import Lines, Notes, read_text, split_lines
 from .touchstone import Raw
-from .waves import reference
+from .waves import ohms, reference
 
 DEFAULT_Z0 = 50.0  # ohm, where neither file nor caller says; reported as assumed
 _PASSIVE_SLACK = 0.02  # |S11| above 1 by more than this is told
@@ -62,6 +62,8 @@ def _find(path: str | os.PathLike[str]) -> Path:
     direct = Path(text)
     if text.strip() and (direct.is_file() or direct.is_dir()):
         return direct
+    if text in catalogue.names("measurements", ".s2p"):
+        return catalogue.find("measurements", text, suffix=".s2p")
     return catalogue.find("measurements", text, suffix=".s1p")
 
 
@@ -169,7 +171,7 @@ def _choose_z0(
         notes.warn(f"reference impedance not stated; {DEFAULT_Z0:g} ohm assumed, give z0 if wrong")
         return complex(DEFAULT_Z0), "assumed"
     if raw.z0 is not None and raw.z0 != used:
-        notes.warn(f"file says {raw.z0.real:g} ohm, {used:g} ohm used instead ({told})")
+        notes.warn(f"file says {ohms(raw.z0)}, {ohms(used)} used instead ({told})")
     return used, told
 
 

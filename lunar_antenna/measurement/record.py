@@ -10,7 +10,7 @@ import numpy as np
 
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
-from .waves import impedance, plain, reference, renormalise
+from .waves import impedance, ohms, plain, reference, renormalise
 
 if TYPE_CHECKING:
     import os
@@ -45,12 +45,12 @@ class ImportReport:
 
     def lines(self) -> tuple[str, ...]:
         """The report as text, one fact per line."""
-        told = "nothing" if self.z0_file is None else f"{_ohm(self.z0_file)}"
+        told = "nothing" if self.z0_file is None else f"{ohms(self.z0_file)}"
         return (
             f"file: {self.path} ({self.format})",
             f"instrument: {self.instrument}",
             f"points: {self.points}, {self.start / 1e6:g} to {self.stop / 1e6:g} MHz",
-            f"reference: {_ohm(self.z0_used)} ({self.z0_source}; the file says {told})",
+            f"reference: {ohms(self.z0_used)} ({self.z0_source}; the file says {told})",
             f"reference plane: {self.reference_plane}",
             *(f"repaired: {text}" for text in self.repairs),
             *(f"warning: {text}" for text in self.warnings),
@@ -74,10 +74,6 @@ class ImportReport:
             "repairs": list(self.repairs),
             "warnings": list(self.warnings),
         }
-
-
-def _ohm(z0: complex) -> str:
-    return f"{z0.real:g} ohm" if z0.imag == 0.0 else f"{z0.real:g}{z0.imag:+g}j ohm"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -109,12 +109,14 @@ def row_tokens(line: str, notes: Notes) -> list[str]:
     """The numbers' texts of one data line; decimal commas and comma separators repaired.
 
     Split by blanks, tabs or semicolons first: then ``1,5`` is a decimal comma.  A comma that
-    separates is followed by a blank or stands in a line without other separators.
+    separates is followed by a blank or stands in a line without other separators; a line with
+    both commas and points in numbers is never taken for decimal commas (10,000.5 is unclear).
     """
     tokens = line.replace(";", " ").split()
     if "," not in line:
         return _exponents(tokens, notes)
-    if len(tokens) > 1 and all(_COMMA_NUMBER.match(t) or "," not in t for t in tokens):
+    decimal = all(_COMMA_NUMBER.match(token) or "," not in token for token in tokens)
+    if len(tokens) > 1 and decimal and "." not in line:
         notes.repair("decimal commas read as points")
         return _exponents([token.replace(",", ".") for token in tokens], notes)
     notes.repair("comma-separated columns read")

@@ -30,6 +30,12 @@ def plain(z0: complex) -> float | list[float]:
     return float(z0.real) if z0.imag == 0.0 else [float(z0.real), float(z0.imag)]
 
 
+def ohms(z0: complex) -> str:
+    """``z0`` for a message: "50 ohm" or "50-10j ohm"."""
+    value = complex(z0)
+    return f"{value.real:g} ohm" if value.imag == 0.0 else f"{value.real:g}{value.imag:+g}j ohm"
+
+
 def impedance(gamma: ComplexArray, z0: complex) -> ComplexArray:
     """Z = (z0* + Gamma z0)/(1 - Gamma), ohm; Gamma = 1 gives a very large number, not inf."""
     gamma = np.asarray(gamma, dtype=complex)

@@ -70,7 +70,7 @@ def plane_wave_fields(
         tangential, current = {}, {}
         vertical = np.zeros(shape, dtype=complex)
         for kind in ("tm", "te"):
-            v, i, vert = line_fields(layers, frequency, np.where(up, sin_t, 0.0), z, kind)
+            v, i, vert = line_fields(layers, frequency, np.where(up, cos_t, 1.0), z, kind)
             mask = up[:, None]
             tangential[kind] = np.where(mask, v, 0.0)
             current[kind] = np.where(mask, i, 0.0)
@@ -104,7 +104,7 @@ def plane_wave_fields(
 def line_fields(
     layers: tuple[tuple[float, Layer], ...],
     frequency: float,
-    sin_t: FloatArray,
+    cos_t: FloatArray,
     z: FloatArray,
     kind: str,
 ) -> tuple[ComplexArray, ComplexArray, ComplexArray]:
@@ -118,24 +118,30 @@ def line_fields(
     tops = [top for top, _ in layers]
     eps = [1.0 + 0j] + [complex(layer.complex_eps_r(f)[0]) for _, layer in layers]
     n = len(layers)
-    k_z = [vertical_wavenumber(np.asarray(e), k0 * sin_t, k0) for e in eps]
+    k_z = [vertical_wavenumber(e - 1.0 + cos_t**2, np.zeros_like(cos_t), k0) for e in eps]
     if kind == "tm":
         admittance = [e * k0 / (ETA0 * kz) for e, kz in zip(eps, k_z, strict=True)]
     else:
         admittance = [kz / (omega * MU0) for kz in k_z]
     # reflection looking down at each interface, i = 0 .. n-1 is the top of layer i
     reflection: list[ComplexArray] = [np.zeros_like(k_z[0]) for _ in range(n + 1)]
+    # down-going voltage just below interface i over that just above it
+    transmission: list[ComplexArray] = [np.zeros_like(k_z[0]) for _ in range(n)]
     for i in range(n - 1, -1, -1):
         if layers[i][1].is_conductor:
             reflection[i] = -np.ones_like(k_z[0])
             continue
-        local = (admittance[i] - admittance[i + 1]) / (admittance[i] + admittance[i + 1])
+        total = admittance[i] + admittance[i + 1]
+        local = (admittance[i] - admittance[i + 1]) / total
+        through = 2.0 * admittance[i] / total  # 1 + local without cancellation
         if i == n - 1:
             reflection[i] = local
+            transmission[i] = through
         else:
             below = reflection[i + 1] * np.exp(-2j * k_z[i + 1] * layers[i][1].thickness)
             reflection[i] = (local + below) / (1.0 + local * below)
-    shape = (sin_t.size, z.size)
+            transmission[i] = through / (1.0 + local * below)
+    shape = (cos_t.size, z.size)
     v = np.zeros(shape, dtype=complex)
     c = np.zeros(shape, dtype=complex)
     vert = np.zeros(shape, dtype=complex)
@@ -156,20 +162,10 @@ def line_fields(
                 break
             bottom = tops[region] if region < n else -np.inf
             inside = (z < tops[region - 1]) & (z >= bottom)
-            # voltage is continuous: V at this layer's top, split with the reflection inside it
-            if region == 1:
-                v_top = np.exp(1j * k_z[0] * tops[0]) * (1.0 + reflection[0])
-            else:
+            if region > 1:
                 previous = layers[region - 2][1].thickness
-                decay = np.exp(-1j * k_z[region - 1] * previous)
-                v_top = amplitude * decay * (1.0 + reflection[region - 1])
-            if region < n:
-                round_trip = reflection[region] * np.exp(
-                    -2j * k_z[region] * layer.thickness
-                )
-            else:
-                round_trip = np.zeros_like(v_top)
-            amplitude = v_top / (1.0 + round_trip)
+                amplitude = amplitude * np.exp(-1j * k_z[region - 1] * previous)
+            amplitude = amplitude * transmission[region - 1]
             depth = tops[region - 1] - z[inside]  # >= 0, down
             down = amplitude[:, None] * np.exp(-1j * k_z[region][:, None] * depth)
             if region < n:

@@ -100,8 +100,8 @@ class Film:
         }
 
 
-# Conductivities at 20 C: general engineering values (copper: IACS 5.80e7 S/m; aluminium 3.5e7,
-# the value behind the sheet impedances that the tests check).  Film: Kapton HN thicknesses from
+# Conductivities at 20 C: general engineering values, assumed (copper: IACS 5.80e7 S/m; aluminium
+# 3.5e7, between commercial foil and the pure metal's 3.77e7).  Film: Kapton HN thicknesses from
 # the maker's data sheet; eps_r 3.4 and tan delta 0.003 at HF are assumed (between 0.002 and 0.005).
 COPPER = 5.8e7
 ALUMINIUM = 3.5e7

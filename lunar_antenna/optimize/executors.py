@@ -114,6 +114,7 @@ class LocalWorkers:
 
     evaluator: Evaluator
     count: int
+    command: tuple[str, ...] = (sys.executable, "-m", "lunar_antenna.optimize.worker")
     _workers: list[_Worker] = field(default_factory=list)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
@@ -158,6 +159,11 @@ class LocalWorkers:
                         open_jobs -= 1
                         report(outcome)
 
+    @property
+    def pids(self) -> list[int]:
+        """Process numbers of the living workers."""
+        return [worker.process.pid for worker in self._workers]
+
     def _start(self) -> None:
         environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
         package_root = str(Path(__file__).resolve().parents[2])
@@ -167,7 +173,7 @@ class LocalWorkers:
         )
         log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with its worker
         process = subprocess.Popen(
-            [sys.executable, "-m", "lunar_antenna.optimize.worker"],
+            list(self.command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..conventions import JsonDict
 from ..errors import InputError
+from ..geometry.files import write_text
 from ..geometry.layout import Layout
 from .evaluate import HEIGHT, Evaluator
 from .objectives import Evaluation
@@ -97,10 +97,10 @@ class OptimizationResult:
 
     def write(self, folder: Path) -> None:
         """``best.toml`` (once there is a best) and ``history.csv``, each replaced atomically."""
-        _replace(folder / HISTORY, self._history())
+        write_text(folder / HISTORY, self._history())
         found = best_of(list(self.trials))
         if found is not None and found.evaluation is not None and found.evaluation.reason is None:
-            _replace(folder / BEST, best_toml(self.evaluator, found))
+            write_text(folder / BEST, best_toml(self.evaluator, found))
 
     def _history(self) -> str:
         text = io.StringIO()
@@ -164,14 +164,3 @@ def _without_none(table: JsonDict) -> JsonDict:
         for key, value in table.items()
         if value is not None
     }
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}; choose another --out") from None
-    finally:
-        temporary.unlink(missing_ok=True)

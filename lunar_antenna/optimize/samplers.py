@@ -2,7 +2,7 @@
 
 "cma-es": covariance matrix adaptation (Hansen & Ostermeier, Evol. Comput. 9, 159, 2001), for
 smooth problems of two or more variables and some hundred trials.  "tpe": tree-structured Parzen
-estimators (Bergstra et al., NIPS 2011), for few trials.  "auto" is cma-es from 200 trials on
+estimators (Bergstra et al., NIPS 2011), for few trials.  "auto" is cma-es from 100 trials on
 where there are at least two variables, else tpe.
 
 Every trial gets a sampler of its own, seeded by the study's seed and the trial's number, so that
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
 SAMPLERS = ("auto", "cma-es", "tpe")
-_MANY = 200  # trials from which on cma-es has the generations it needs
+_MANY = 100  # trials from which on cma-es has the generations it needs
 
 
 def choose_sampler(name: str, variables: int, trials: int) -> str:

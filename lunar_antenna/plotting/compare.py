@@ -10,6 +10,7 @@ import numpy as np
 from ..conventions import ComplexArray, FloatArray
 from ..measurement.fsv import GRADES
 from ..measurement.waves import decibel, impedance, renormalise
+from .impedance import impedance_scales
 from .smith import draw_trace, smith_axes
 from .style import (
     BLACK,
@@ -51,7 +52,8 @@ def plot_comparison(comparison: Comparison) -> Figure:
     smith_axes(smith, first.z0)
     if first.uncertainty is not None:
         _band(level, first)
-    for curve in _curves(comparison):
+    curves = _curves(comparison)
+    for curve in curves:
         _draw(curve, first.z0, level, smith, resistance, reactance)
     level.set_ylabel(f"|S11| (dB, {ohms(first.z0)})")
     level.axhline(-10.0, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
@@ -59,6 +61,7 @@ def plot_comparison(comparison: Comparison) -> Figure:
     resistance.set_title("Resistance (Ω)")
     reactance.set_title("Reactance (Ω)")
     reactance.axhline(0.0, color=GREY, linewidth=0.8)
+    impedance_scales(resistance, reactance, [impedance(c.gamma, first.z0) for c in curves])
     for ax in (level, resistance, reactance):
         frequency_axis(ax, first.frequency)
     level.legend(loc="best")

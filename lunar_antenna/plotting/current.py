@@ -35,11 +35,21 @@ def plot_current(solution: Any, frequency: float | None = None, port: int = 1) -
     bar.outline.set_visible(False)
     ax.set_aspect("equal")
     ax.autoscale_view()
-    ax.margins(0.03, 0.12)
+    _frame(ax)
     ax.set_xlabel("x, East (m)")
     ax.set_ylabel("y, North (m)")
     ax.set_title(f"{solution.problem.layout.name}, {frequency / 1e6:g} MHz, port {port}")
     return figure
+
+
+def _frame(ax: Any) -> None:
+    """Margins, and a frame that is not a slit round a thin strip."""
+    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+    span = max(x1 - x0, y1 - y0)
+    for low, high, setter in ((x0, x1, ax.set_xlim), (y0, y1, ax.set_ylim)):
+        half = max(0.5 * (high - low), 0.14 * span) + 0.02 * span
+        middle = 0.5 * (high + low)
+        setter(middle - half, middle + half)
 
 
 def _norm(magnitude: Any, peak: float, surface: bool) -> Any:

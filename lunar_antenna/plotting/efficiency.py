@@ -66,7 +66,7 @@ def draw_efficiency(
         label=f"mismatch, {ohms(z0)}",
         lw=1.4,
     )
-    ax.plot(mhz, 100.0 * result.realised, color=BLACK, label="realised = mismatch × sky")
+    ax.plot(mhz, 100.0 * result.realised, color=BLACK, label="realised = mismatch · sky")
     ax.set_ylim(0.0, 100.0)
     ax.set_ylabel("Share of power (%)")
     ax.grid(False)

@@ -31,14 +31,19 @@ def impedance_of(item: Any, port: int = 1) -> ComplexArray:
     return np.asarray(item.input_impedance(port))
 
 
-def _limits(ax: Any, values: list[Any], low: float | None = None) -> None:
-    """A symmetric log axis where the values span too much for a linear one."""
-    every = np.concatenate([np.abs(value) for value in values])
-    if every.max() > 20.0 * max(np.median(every), 1.0):
-        ax.set_yscale("symlog", linthresh=100.0)
-        ax.minorticks_off()
-    if low is not None:
-        ax.set_ylim(bottom=low)
+def impedance_scales(upper: Any, lower: Any, values: list[ComplexArray]) -> None:
+    """Logarithmic axes where a parallel resonance makes the values span too much."""
+    every = np.concatenate(values)
+    if np.abs(every).max() <= 3e3:
+        upper.set_ylim(bottom=min(0.0, float(every.real.min())))
+        return
+    upper.set_yscale("log")
+    positive = every.real[every.real > 0.0]
+    upper.set_ylim(max(0.1, 0.7 * float(positive.min())), 1.5 * float(positive.max()))
+    lower.set_yscale("symlog", linthresh=100.0)
+    limit = min(1e4, 1.3 * float(np.abs(every.imag).max()))
+    lower.set_ylim(-limit, limit)
+    lower.minorticks_off()
 
 
 @styled
@@ -58,13 +63,12 @@ def plot_impedance(items: Any, port: int = 1) -> Figure:
     lower.axhline(0.0, color=GREY, linewidth=0.8)
     lower.plot([], [], "o", color=GREY, mfc=GREY, ms=5, ls="", label="series resonance")
     lower.plot([], [], "o", color=GREY, mfc="white", ms=5, ls="", label="parallel resonance")
-    _limits(upper, [z.real for z in every], 0.0)
-    _limits(lower, [z.imag for z in every])
+    impedance_scales(upper, lower, every)
     upper.set_ylabel("Resistance R (Ω)")
     lower.set_ylabel("Reactance X (Ω)")
     low = min(float(item.frequency[0]) for item in items)
     high = max(float(item.frequency[-1]) for item in items)
     frequency_axis(lower, np.array([low, high]))
     upper.legend(loc="best")
-    lower.legend(loc="best", ncols=2)
+    lower.legend(loc="upper left", ncols=2)
     return figure

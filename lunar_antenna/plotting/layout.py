@@ -122,5 +122,5 @@ def _zoom(whole: Any, axes: Any, layout: Layout) -> None:
     sizes = "; ".join(f"gap {length} m, tab {width} m wide" for length, width in sorted(tabs))
     plural = "" if len(layout.ports) == 1 else f", {len(layout.ports)} ports"
     axes.set_title(f"feed: {sizes}{plural}", fontsize=8)
-    frame = {"fill": False, "edgecolor": PORT, "linewidth": 0.8, "linestyle": ":"}
+    frame: dict[str, Any] = {"fill": False, "edgecolor": PORT, "linewidth": 0.8, "linestyle": ":"}
     whole.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, **frame))

@@ -63,10 +63,11 @@ def plot_solution(solution: Any, z0: complex = 100.0, port: int = 1) -> Figure:
     ax.set_title(f"over {solution.problem.stack.name}" if solution.problem.stack.layers else "")
     frequencies = _pattern_frequencies(solution)
     lines: list[Any] = []
+    shape = (1, 2) if solution.problem.stack.is_free_space else (2, 1)
     for number, (azimuth, title) in enumerate(((0.0, "φ = 0°"), (90.0, "φ = 90°")), start=1):
-        ax = third.add_subplot(1, 2, number, projection="polar")
+        ax = third.add_subplot(*shape, number, projection="polar")
         lines = draw_cut(ax, solution, frequencies, azimuth, port)
-        ax.set_title(title, pad=8)
+        ax.set_title(f"{title}, directivity (dBi)", pad=2 if shape[0] == 2 else 8, size=8)
         ax.tick_params(labelsize=6)
     third.legend(handles=lines, loc="outside lower center", ncols=3, fontsize=7)
     return figure

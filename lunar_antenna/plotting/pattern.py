@@ -12,6 +12,7 @@ from .style import CYCLE, GREY, new_figure, styled
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+HORIZON = 89.99  # degrees; over soil the far field vanishes at 90, where dBi has no value
 FLOOR = -20.0  # dBi at the centre of a polar cut
 _CUTS = ((0.0, "φ = 0° (East)"), (90.0, "φ = 90° (North)"))
 
@@ -26,7 +27,7 @@ def cut(
     solution: Any, frequency: float, azimuth: float, port: int = 1
 ) -> tuple[FloatArray, FloatArray]:
     """(signed theta in rad, directivity in dBi) through the zenith at ``azimuth`` degrees."""
-    top = 180.0 if solution.problem.stack.is_free_space else 90.0
+    top = 180.0 if solution.problem.stack.is_free_space else HORIZON
     theta = np.deg2rad(np.linspace(-top, top, int(2 * top) + 1))
     phi = np.deg2rad(azimuth) + np.where(theta < 0.0, np.pi, 0.0)
     field = solution.far_field(frequency, np.abs(theta)[:, None], phi[:, None], port=port)
@@ -42,8 +43,9 @@ def dress_polar(ax: Any, half: bool, top_db: float) -> None:
         ax.set_thetamax(90.0)
         angles = np.arange(-90, 91, 30)
     else:
-        angles = np.arange(-150, 181, 30)
-    ax.set_xticks(np.deg2rad(angles), [f"{abs(angle)}°" for angle in angles])
+        angles = np.arange(0, 331, 30)
+    labels = [f"{min(abs(angle), 360 - abs(angle))}°" for angle in angles]
+    ax.set_xticks(np.deg2rad(angles), labels)
     ax.set_ylim(FLOOR, top_db)
     rings = np.arange(FLOOR + 10.0, top_db, 10.0)
     ax.set_yticks(rings, [f"{ring:g}".replace("-", "\u2212") for ring in rings])
@@ -82,8 +84,13 @@ def plot_pattern_cuts(solution: Any, frequencies: Any = None, port: int = 1) -> 
         ax = figure.add_subplot(1, 2, number, projection="polar")
         lines = draw_cut(ax, solution, chosen, azimuth, port)
         ax.set_title(title, pad=10 if half else 12)
-    figure.supylabel("Directivity (dBi)", size=8.5)
-    figure.legend(handles=lines, loc="outside lower center", ncols=min(4, len(lines)))
+    figure.legend(
+        handles=lines,
+        loc="outside lower center",
+        ncols=min(4, len(lines)),
+        title="Directivity (dBi)",
+        title_fontsize=8,
+    )
     return figure
 
 
@@ -95,7 +102,10 @@ def plot_pattern_3d(solution: Any, frequency: float | None = None, port: int = 1
 
     if frequency is None:
         frequency = float(solution.frequency[solution.frequency.size // 2])
-    field = solution.far_field(frequency, port=port)
+    top = 180.0 if solution.problem.stack.is_free_space else HORIZON
+    theta = np.deg2rad(np.linspace(0.0, top, 73 if top > 90.0 else 46))
+    phi = np.deg2rad(np.linspace(0.0, 360.0, 121))
+    field = solution.far_field(frequency, theta, phi, port=port)
     level = field.directivity_db
     peak = float(level.max())
     floor = peak - 25.0
@@ -117,11 +127,13 @@ def plot_pattern_3d(solution: Any, frequency: float | None = None, port: int = 1
         antialiased=False,
         shade=False,
     )
-    low = -1.05 if solution.problem.stack.is_free_space else 0.0
-    ax.set_xlim(-1.05, 1.05)
-    ax.set_ylim(-1.05, 1.05)
-    ax.set_zlim(low, 1.05)
-    ax.set_box_aspect((2.1, 2.1, 1.05 - low), zoom=1.0)
+    side = 1.03 * float(max(np.abs(x).max(), np.abs(y).max()))
+    low = -1.03 * float(np.abs(z).max()) if solution.problem.stack.is_free_space else 0.0
+    high = 1.03 * float(z.max())
+    ax.set_xlim(-side, side)
+    ax.set_ylim(-side, side)
+    ax.set_zlim(low, high)
+    ax.set_box_aspect((2.0 * side, 2.0 * side, high - low), zoom=1.0)
     ax.view_init(elev=24.0, azim=-58.0)
     for axis, label in ((ax.xaxis, "East (x)"), (ax.yaxis, "North (y)"), (ax.zaxis, "Zenith (z)")):
         axis.set_ticklabels([])

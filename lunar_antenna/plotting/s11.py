@@ -16,6 +16,7 @@ from .style import (
     mark_points,
     new_figure,
     ohms,
+    smooth_s11,
     styled,
 )
 
@@ -28,10 +29,14 @@ def draw_s11(ax: Any, items: Any, z0: complex = 100.0, port: int = 1, legend: bo
     items = as_list(items)
     lowest = -12.0
     for item, colour in zip(items, CYCLE * (1 + len(items) // len(CYCLE)), strict=False):
-        values = decibel(item.s11(z0, port=port))
+        frequency, gamma = smooth_s11(item, z0, port)
+        values = decibel(gamma)
         lowest = min(lowest, float(values.min()))
-        style = mark_points(item.frequency)
-        ax.plot(item.frequency / 1e6, values, color=colour, label=label_of(item), **style)
+        ax.plot(frequency / 1e6, values, color=colour, label=label_of(item))
+        marks = mark_points(item.frequency)
+        if marks:
+            solved = decibel(item.s11(z0, port=port))
+            ax.plot(item.frequency / 1e6, solved, color=colour, ls="", **marks)
     ax.axhline(-10.0, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     ax.set_ylim(max(-45.0, 5.0 * np.floor((lowest - 1.0) / 5.0)), 0.5)
     low = min(float(item.frequency[0]) for item in items)

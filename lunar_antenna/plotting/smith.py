@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..conventions import ComplexArray, FloatArray
-from .style import CYCLE, GREY, PALE, as_list, label_of, new_figure, ohms, styled
+from .style import CYCLE, GREY, PALE, as_list, label_of, new_figure, ohms, smooth_s11, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MINUS = "\N{MINUS SIGN}"
 VALUES = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -38,7 +39,7 @@ def smith_axes(ax: Any, z0: complex) -> None:
             gamma = (z - 1.0) / (z + 1.0)
             ax.plot(gamma.real, gamma.imag, color=PALE, linewidth=0.7, zorder=1)
             end = 1.06 * (1j * sign * x - 1.0) / (1j * sign * x + 1.0)
-            text = f"{'+' if sign > 0 else '\u2212'}{x:g}j"
+            text = f"+{x:g}j" if sign > 0 else f"{MINUS}{x:g}j"
             ax.text(end.real, end.imag, text, color=GREY, size=6.5, ha="center", va="center")
     ax.plot([-1.0, 1.0], [0.0, 0.0], color=PALE, linewidth=0.7, zorder=1)
     ax.set_title(f"Smith chart, {ohms(z0)}", pad=4)
@@ -47,26 +48,17 @@ def smith_axes(ax: Any, z0: complex) -> None:
 def draw_trace(
     ax: Any, frequency: FloatArray, gamma: ComplexArray, *, ends: bool = False, **style: Any
 ) -> None:
-    """One reflection on a Smith chart; ``ends`` writes the first and last frequency."""
+    """One reflection on a Smith chart; ``ends`` marks the first and the last frequency."""
     ax.plot(gamma.real, gamma.imag, **style)
     if not ends:
         return
     colour = style.get("color", GREY)
-    for index in (0, -1):
-        point = gamma[index]
-        ax.plot(point.real, point.imag, "o", color=colour, ms=3.5, zorder=5)
-        outward = point / max(abs(point), 0.2)
-        ax.annotate(
-            f"{frequency[index] / 1e6:g} MHz",
-            (point.real, point.imag),
-            xytext=(-9.0 * np.sign(outward.real or 1.0), -9.0 * np.sign(outward.imag or 1.0)),
-            textcoords="offset points",
-            size=7,
-            color=colour,
-            ha="right" if outward.real > 0 else "left",
-            va="center",
-            zorder=6,
-        )
+    for index, face in ((0, colour), (-1, "white")):
+        ax.plot(gamma[index].real, gamma[index].imag, "o", color=colour, mfc=face, ms=5, zorder=5)
+    if "(dot)" not in ax.get_title():
+        low, high = frequency[0] / 1e6, frequency[-1] / 1e6
+        title = f"{ax.get_title()}\n{low:g} MHz (dot) to {high:g} MHz (ring)"
+        ax.set_title(title, pad=4, size=8.5)
 
 
 @styled
@@ -77,13 +69,8 @@ def plot_smith(items: Any, z0: complex = 100.0, port: int = 1) -> Figure:
     ax = figure.add_subplot()
     smith_axes(ax, z0)
     for item, colour in zip(items, CYCLE * len(items), strict=False):
-        draw_trace(
-            ax,
-            item.frequency,
-            item.s11(z0, port=port),
-            ends=item is items[0],
-            color=colour,
-            label=label_of(item),
-        )
+        frequency, gamma = smooth_s11(item, z0, port)
+        first = item is items[0]
+        draw_trace(ax, frequency, gamma, ends=first, color=colour, label=label_of(item))
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
     return figure

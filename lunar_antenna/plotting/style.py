@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from ..conventions import BAND_HIGH, BAND_LOW, FloatArray
+from ..conventions import BAND_HIGH, BAND_LOW, ComplexArray, FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,7 +86,24 @@ def frequency_axis(ax: Any, frequency: FloatArray) -> None:
 
 def mark_points(frequency: FloatArray) -> dict[str, Any]:
     """Markers for sparse data, none for dense ones."""
-    return {"marker": "o", "markersize": 3.0} if np.size(frequency) < 25 else {}
+    return {"marker": "o", "markersize": 2.6} if np.size(frequency) <= 41 else {}
+
+
+def smooth_s11(item: Any, z0: complex, port: int = 1) -> tuple[FloatArray, ComplexArray]:
+    """(frequency, reflection) for a line: a solution interpolated between its solved points.
+
+    Left as solved where the held-out interpolation error is above 0.05, or for measurements.
+    """
+    from ..measurement.interpolate import interpolate
+
+    frequency, s = item.frequency, item.s11(z0, port=port)
+    if not hasattr(item, "problem") or not 5 <= frequency.size <= 200:
+        return frequency, s
+    dense = np.unique(np.concatenate((frequency, np.linspace(frequency[0], frequency[-1], 601))))
+    result = interpolate(frequency, s, dense)
+    if result.error is None or result.error > 0.05 or np.abs(result.values).max() > 1.001:
+        return frequency, s
+    return dense, result.values
 
 
 def in_band(frequency: FloatArray) -> bool:

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.geometry import Polygon
 from shapely.ops import unary_union
 
 from lunar_antenna.errors import GeometryError
 from lunar_antenna.geometry.families import NAMES, family
 from lunar_antenna.geometry.load import build
+from lunar_antenna.geometry.modifiers import NAMES as MODIFIERS
+from lunar_antenna.geometry.modifiers import modifier
 from lunar_antenna.geometry.shape import mirror_points, polygon_points
 
 STRAIGHT = [name for name in NAMES if name != "bent"]
@@ -83,6 +86,16 @@ def test_areas_follow_from_plane_geometry():
     )
 
 
+@pytest.mark.parametrize("count", [2, 3, 6])
+def test_fan_is_the_union_of_its_strips(count):
+    layout = build({"family": "fan", "parameters": {"count": count, "spread": 4.0}})
+    strips = []
+    for y in np.linspace(-2.0, 2.0, count):
+        rise = 0.05 * np.hypot(1.0, y / 4.95)  # half a strip of 0.1 m, along y
+        strips.append(Polygon([(0.05, -rise), (5.0, y - rise), (5.0, y + rise), (0.05, rise)]))
+    assert unary_union(strips).symmetric_difference(layout.conductors[0]).area < 1e-12
+
+
 @pytest.mark.parametrize("name", ["strip", "bowtie", "blade", "profile", "bent", "meander"])
 def test_ribbons_cover_the_same_metal(name):
     layout = build({"family": name})
@@ -126,44 +139,57 @@ def test_fan_strips_have_the_width_asked_for():
     assert (tips[-1] - tips[-2]) / np.hypot(1.0, slope) == pytest.approx(0.05, rel=1e-12)
 
 
+def _value(draw, parameter, length):
+    if parameter.integer:
+        return draw(st.integers(int(parameter.low), int(min(parameter.high, parameter.low + 12))))
+    if parameter.unit == "m" and parameter.low > 0.0:
+        scaled = length * np.exp(draw(st.floats(-6.0, 0.0)))
+        return float(np.clip(scaled, parameter.low, parameter.high))
+    if parameter.unit == "m":
+        return length * draw(st.sampled_from((0.0, 0.1, 0.5)))
+    return draw(st.floats(parameter.low, parameter.high))
+
+
 @st.composite
 def family_and_values(draw):
+    """Sizes from length/400 to length, so that both outcomes are common."""
     name = draw(st.sampled_from(NAMES))
-    chosen = family(name)
-    values = {}
-    for parameter in chosen.parameters:
-        if parameter.name != "length" and not draw(st.booleans()):
-            continue
-        if parameter.integer:
-            values[parameter.name] = draw(st.integers(int(parameter.low), int(parameter.high)))
-        elif parameter.low > 0.0:
-            low, high = np.log(parameter.low), np.log(parameter.high)
-            exponent = draw(st.floats(low, high))
-            values[parameter.name] = float(
-                np.clip(np.exp(exponent), parameter.low, parameter.high)
-            )
-        else:
-            values[parameter.name] = draw(st.floats(parameter.low, parameter.high))
-    return name, values
+    length = float(np.exp(draw(st.floats(np.log(0.01), np.log(1000.0)))))
+    length = min(max(length, 0.01), 1000.0)
+    points = draw(st.integers(0, 10))
+    values = {"length": length}
+    for parameter in family(name).parameters[1:]:
+        control = parameter.name[1:].isdigit()
+        if int(parameter.name[1:]) < points if control else draw(st.booleans()):
+            values[parameter.name] = _value(draw, parameter, length)
+    modifiers = {}
+    for kind in MODIFIERS:
+        if draw(st.integers(0, 3)) == 3:
+            modifiers[kind] = {
+                parameter.name: _value(draw, parameter, length)
+                for parameter in modifier(kind).parameters
+                if draw(st.booleans())
+            }
+    return name, values, modifiers
 
 
 @given(family_and_values())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_any_values_in_range_give_a_valid_layout_or_a_geometry_error(case):
-    name, values = case
+    name, values, modifiers = case
     try:
-        layout = build({"family": name, "parameters": values})
-    except GeometryError as error:
-        assert "\n" not in str(error)
+        layout = build({"family": name, "parameters": values, **modifiers})
+    except GeometryError:
         return
     for polygon in layout.conductors:
         assert polygon.is_valid
         assert polygon.area > 0.0
-    assert len(layout.surface.geoms) == 1
-    if name in STRAIGHT:
+    if "coupled" not in modifiers:
+        assert len(layout.surface.geoms) == 1
+    if name in STRAIGHT and not modifiers:
         x0, _, x1, _ = layout.bounds
         assert x1 - x0 == pytest.approx(values["length"], abs=1e-9)
-    if not values.get("asymmetry"):
+    if not values.get("asymmetry") and "crossed" not in modifiers:
         assert_mirror_symmetric(layout)
 
 

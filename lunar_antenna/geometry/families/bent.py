@@ -1,10 +1,10 @@
-"""V antenna: a straight strip whose arms turn by an angle at some distance from the feed.
+r"""V antenna: a straight strip whose arms turn by an angle at some distance from the feed.
 
-     \\                     /
-       \\                 /   angle (positive towards +y)
-         \\_____| |_____/ . . .
-               | |
-            start from the feed
+    \                           /
+      \                       /
+        \                   /   angle (positive towards +y)
+          \______|tab|____/ . . .
+                   |--start--|
 
 ``length`` is measured along the centre line, so bending keeps the metal.
 """

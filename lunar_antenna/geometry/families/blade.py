@@ -1,11 +1,12 @@
 """Blade: two panels that face each other across an open slot, fed by a narrow tab.
 
-    +----------+   +----------+
-    |           |slot         |
-    |           +-+           |  width (at the tip), taper*width (at the slot)
-    |           +-+ tab       |
-    |           |             |
-    +----------+   +----------+
+    +----------+     +----------+
+    |          |slot |          |
+    |          +-----+          |
+    |          | tab |          |   width (at the tip), taper*width (at the slot)
+    |          +-----+          |
+    |          |     |          |
+    +----------+     +----------+
 
 The panels meet the slot over their whole edge; only the tab carries the port current, so
 port_width decides the impedance as much as the panel does.

@@ -1,9 +1,10 @@
 """Bow-tie: arms that widen linearly from the feed to the tip.
 
-    \\-__                 __-/
-    |    ----__| |__----    |   width (full, at the tip)
-    |    __----| |----__    |
-    /-``    feed_width    ``-\\
+|`-._               _.-'|
+|    `-._       _.-'    |
+|        `|---|'        |   width (full, at the tip), feed_width (at the feed)
+|     _.-'|tab|`-._     |
+|_.-'               `-._|
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Fan: several strips per arm that spread from the feed and end on one line.
 
-\\\\_                   _//
-   \\\\__           __//
---------=====| |=====--------   spread (centre to centre of the outer strips, at the tip)
-    __//           \\\\__
- _//                   \\\\_
+``--..__         __..--''
+        ``-. .-''
+-----------|tab|---------   spread: between the centres of the outer strips at the tip
+     __..-'  `-..__
+..--'              `--..
 """
 
 from __future__ import annotations

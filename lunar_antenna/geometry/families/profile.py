@@ -1,13 +1,15 @@
 """Profile: arm half-width as a smooth function of the distance from the feed.
 
-            w1______w2
-       w0_--          --__w3
-    |_|                     |
-    | |_                  __|   half-widths w0 (feed) ... wk (tip), equally spaced
-         --__________----
+                  w1 ____ w2
+               _.--''    ``--._ w3
+        w0 _.-'                |
+     |tab|                     |   the other arm is the mirror image
+           `-._                |
+               `--..____..--'``
 
-Between the control points the half-width follows a monotone cubic (Fritsch & Carlson 1980,
-SIAM J. Numer. Anal. 17, 238): no overshoot, so no width below the smallest control point.
+Half-widths w0 (feed) ... wk (tip), equally spaced; between them a monotone cubic (slopes of
+Fritsch & Butland 1984, SIAM J. Sci. Stat. Comput. 5, 300): no overshoot, so nowhere narrower
+than the narrowest control point.
 """
 
 from __future__ import annotations

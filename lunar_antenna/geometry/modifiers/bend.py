@@ -47,11 +47,11 @@ def apply(shape: Shape, values: Values) -> Shape:
         for polygon in shape.conductors
         for x, y, *_ in polygon.exterior.coords
     )
-    radius = extent / abs(angle)
-    if inside >= radius:
+    if inside * abs(angle) >= extent:
         raise GeometryError(
             f"metal {inside:g} m from the axis folds over itself inside the bend's radius of "
-            f"{radius:g} m at x = {start:g} m; make bend.extent larger or bend.angle smaller"
+            f"{extent / abs(angle):g} m at x = {start:g} m; "
+            "make bend.extent larger or bend.angle smaller"
         )
     stations = np.linspace(start, start + extent, int(values["samples"]) + 1)
 
@@ -67,9 +67,11 @@ def bend_points(points: FloatArray, start: float, extent: float, angle: float) -
     """(n, 2) m bent by the law in the module's docstring; exactly even in x."""
     s = np.maximum(np.abs(points[:, 0]) - start, 0.0)
     theta = angle * np.minimum(s / extent, 1.0)
-    radius, rest = extent / angle, np.maximum(s - extent, 0.0)
-    x = np.minimum(np.abs(points[:, 0]), start) + radius * np.sin(theta) + rest * np.cos(theta)
-    y = radius * (1.0 - np.cos(theta)) + rest * np.sin(theta)
+    arc, rest = np.minimum(s, extent), np.maximum(s - extent, 0.0)
+    chord = arc * np.sinc(theta / (2.0 * math.pi))  # of an arc that turns by theta
+    x = np.minimum(np.abs(points[:, 0]), start)
+    x = x + chord * np.cos(theta / 2.0) + rest * np.cos(theta)
+    y = chord * np.sin(theta / 2.0) + rest * np.sin(theta)
     x, y = x - points[:, 1] * np.sin(theta), y + points[:, 1] * np.cos(theta)
     side = np.where(points[:, 0] < 0.0, -1.0, 1.0)
     return np.column_stack((x * side, y)) + 0.0
@@ -90,6 +92,7 @@ def _densify(polygon: Polygon, stations: FloatArray) -> Polygon:
 def _insert(rows: FloatArray, stations: FloatArray, *, closed: bool) -> FloatArray:
     """Rows (n, k), x first, with linear in-betweens at |x| = each station."""
     result: list[FloatArray] = []
+    same = 1e-9 * stations[-1]  # a vertex this near to a station is the station's
     count = len(rows)
     for index in range(count if closed else count - 1):
         a, b = rows[index], rows[(index + 1) % count]
@@ -101,7 +104,7 @@ def _insert(rows: FloatArray, stations: FloatArray, *, closed: bool) -> FloatArr
             sign * station
             for station in stations
             for sign in (1.0, -1.0)
-            if min(a[0], b[0]) < sign * station < max(a[0], b[0])
+            if min(a[0], b[0]) + same < sign * station < max(a[0], b[0]) - same
         ]
         for x in sorted(cuts, reverse=bool(a[0] > b[0])):
             row = inner + (outer - inner) * ((x - inner[0]) / (outer[0] - inner[0]))

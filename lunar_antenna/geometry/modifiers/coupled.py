@@ -32,46 +32,48 @@ def derive(_values: Values, family: Values) -> Values:
     }
 
 
-def outer_edge(shape: Shape, x_low: float, x_high: float) -> float:
-    """Largest |y| (m) of the metal and tabs between two values of x."""
+def outer_edges(shape: Shape, x_low: float, x_high: float) -> dict[float, float]:
+    """Reach (m) of metal and tabs to either side of the axis between two values of x.
+
+    {1.0: largest y, -1.0: largest -y}, at least 0.
+    """
     pieces = [*shape.conductors, *(gap.polygon for port in shape.ports for gap in port.gaps)]
     reach = max(abs(v) for piece in pieces for v in piece.bounds) + 1.0
     window = box(x_low, -reach, x_high, reach)
-    edge = 0.0
+    edges = {1.0: 0.0, -1.0: 0.0}
     for piece in pieces:
         cut = piece.intersection(window)
         if not cut.is_empty:
-            edge = max(edge, abs(cut.bounds[1]), abs(cut.bounds[3]))
-    return edge
+            edges[1.0] = max(edges[1.0], cut.bounds[3])
+            edges[-1.0] = max(edges[-1.0], -cut.bounds[1])
+    return edges
 
 
 def apply(shape: Shape, values: Values) -> Shape:
     """``count`` strips outside the arms on either side, ``spacing`` apart from them."""
     length, width, spacing = values["length"], values["width"], values["spacing"]
     offset = values["offset"]
+    x = np.array([offset - length / 2.0, offset + length / 2.0])
+    edges = outer_edges(shape, x[0], x[1])
     if offset != 0.0 and abs(offset) <= length / 2.0:
         raise GeometryError(
-            f"coupled strips at offset = {offset:g} m meet their mirror image at (0, y) m; "
-            f"make coupled.offset larger than {length / 2:g} m, or 0 for one across the middle"
+            f"coupled strips at offset = {offset:g} m meet their mirror image at "
+            f"(0, {edges[1.0] + spacing:g}) m; make coupled.offset larger than "
+            f"{length / 2:g} m, or 0 for one across the middle"
         )
-    x = np.array([offset - length / 2.0, offset + length / 2.0])
-    edge = outer_edge(shape, x[0], x[1])
     conductors, ribbons = list(shape.conductors), list(shape.ribbons)
     for index in range(int(values["count"])):
-        low = edge + spacing + index * (spacing + width)
-        for sign in (1.0, -1.0):
-            y = np.array([low, low + width])[:: int(sign)] * sign  # increasing
-            corners = [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
-            polygon = Polygon(corners)
+        for sign, edge in edges.items():
+            low = edge + spacing + index * (spacing + width)
+            y = sorted((sign * low, sign * (low + width)))
+            polygon = Polygon([(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])])
             ribbon = Ribbon([(v, sign * (low + width / 2.0)) for v in x], width / 2.0)
             conductors.append(polygon)
-            if shape.ribbons:
-                ribbons.append(ribbon)
+            ribbons.append(ribbon)
             if offset != 0.0:
                 conductors.append(mirror_polygon(polygon))
-                if shape.ribbons:
-                    ribbons.append(mirror_ribbon(ribbon))
-    return Shape(tuple(conductors), tuple(ribbons), shape.ports)
+                ribbons.append(mirror_ribbon(ribbon))
+    return Shape(tuple(conductors), tuple(ribbons) if shape.ribbons else (), shape.ports)
 
 
 MODIFIER = Modifier(

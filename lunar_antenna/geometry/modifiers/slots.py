@@ -49,7 +49,7 @@ def apply(shape: Shape, values: Values) -> Shape:
     for slot in (*slots, *mirrored):
         if metal.intersection(slot).area <= 1e-9 * slot.area:
             raise GeometryError(
-                f"slot at ({slot.centroid.x:g}, {slot.centroid.y:g}) m cuts no metal; "
+                f"slot at ({slot.centroid.x + 0.0:g}, {slot.centroid.y + 0.0:g}) m cuts no metal; "
                 "move it with slots.position, slots.pitch or slots.offset"
             )
     return Shape(tuple(conductors), (), shape.ports)
@@ -92,7 +92,7 @@ def _cut(polygon: Polygon, slots: list[Polygon]) -> Polygon:
             continue
         rest = rest.difference(slot)
         if rest.geom_type != "Polygon" or rest.is_empty:
-            x, y = np.asarray(slot.centroid.coords)[0]
+            x, y = np.asarray(slot.centroid.coords)[0] + 0.0
             raise GeometryError(
                 f"slot at ({x:g}, {y:g}) m cuts the conductor in two; make slots.width or "
                 "slots.length smaller, or move the slot"

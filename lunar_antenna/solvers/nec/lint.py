@@ -1,7 +1,8 @@
 """What is wrong with a wire model, before NEC sees it: NEC itself returns garbage silently.
 
-Limits (NEC-2 user's guide, Burke & Poggio 1981, part III, section II; checked with PyNEC):
-segments between 2 radii and a tenth of a wavelength, wires apart by more than the sum of their
+Limits (NEC-2 user's guide, Burke & Poggio 1981, part III, section II, where it asks for 2 radii;
+checked with PyNEC):
+segments between 1.5 radii and a tenth of a wavelength, wires apart by more than the sum of their
 radii, no wire repeated, no wire of zero length, circumference well below the wavelength.
 """
 
@@ -47,12 +48,12 @@ def lint(model: WireModel, wavelength: float) -> Lint:
             errors.append(f"{what} has zero length; remove it")
             continue
         step = wire.segment_length
-        if step < 2.0 * wire.radius * (1.0 - 1e-6):
+        if step < 1.5 * wire.radius:
             errors.append(
-                f"{what} has segments of {step:.3g} m, under 2 radii of {wire.radius:.3g} m; "
+                f"{what} has segments of {step:.3g} m, under 1.5 radii of {wire.radius:.3g} m; "
                 "make the metal there narrower or longer"
             )
-        elif step < 4.0 * wire.radius * (1.0 - 1e-6):
+        elif step < 2.5 * wire.radius:
             short += 1
         if step > wavelength / 10.0:
             errors.append(
@@ -65,7 +66,7 @@ def lint(model: WireModel, wavelength: float) -> Lint:
                 f"{wavelength:.3g} m; it is no thin wire"
             )
     if short:
-        warnings.append(f"{short} wires have segments between 2 and 4 radii")
+        warnings.append(f"{short} wires have segments between 1.5 and 2.5 radii")
     if errors:
         return Lint(tuple(errors), tuple(warnings))
     close, touching = _proximity(model)
@@ -120,9 +121,7 @@ def _share_an_end(
     """How many ends (0, 1, 2) the wire a-b shares with each other wire."""
     count = np.zeros(starts.shape[0])
     for one in (a, b):
-        near = np.minimum(
-            np.linalg.norm(starts - one, axis=1), np.linalg.norm(ends - one, axis=1)
-        )
+        near = np.minimum(np.linalg.norm(starts - one, axis=1), np.linalg.norm(ends - one, axis=1))
         count += near <= tolerance
     return count
 
@@ -146,9 +145,7 @@ def _overlap(start: FloatArray, end: FloatArray, unit: FloatArray, i: int, j: in
     return min(length, at[1]) - max(0.0, at[0])
 
 
-def _distance(
-    a: FloatArray, b: FloatArray, starts: FloatArray, ends: FloatArray
-) -> FloatArray:
+def _distance(a: FloatArray, b: FloatArray, starts: FloatArray, ends: FloatArray) -> FloatArray:
     """Shortest distance (n,) between segment a-b and each other segment (Ericson 2005, 5.1.9)."""
     one, two = b - a, ends - starts
     r = a - starts

@@ -81,7 +81,7 @@ def sky_resistance(
         if layers:
             z = np.array([problem.metal_height])
             factor = {
-                kind: line_fields(layers, float(frequency[n]), sin_t, z, kind)[0][:, 0]
+                kind: line_fields(layers, float(frequency[n]), cos_t, z, kind)[0][:, 0]
                 for kind in ("tm", "te")
             }
             halves = 1.0

@@ -1,0 +1,47 @@
+# demo: the main job on a fresh clone.  test: everything that must hold.  validate: long studies.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# One thread per process: on small matrices thread pools fight (docs/guide.md).
+THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
+.PHONY: demo test validate openems clean
+.DEFAULT_GOAL := demo
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/python examples/demo.py --out out/demo
+
+# The independent engine comes from the distribution; without the right to install it, its
+# tests skip and say so.
+openems:
+	@command -v openEMS >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ]; then as_root=; elif sudo -n true 2>/dev/null; then as_root='sudo -n'; \
+	  else echo 'openEMS is absent and cannot be installed without root: its tests will skip'; exit 0; fi; \
+	  command -v apt-get >/dev/null 2>&1 || { echo 'openEMS is absent: its tests will skip'; exit 0; }; \
+	  { $$as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq \
+	    --no-install-recommends openems; } >/dev/null 2>&1 \
+	  || echo 'openEMS could not be installed: its tests will skip'; }
+
+test: $(VENV)/.installed-test openems
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(THREADS) $(BIN)/python -m pytest -m 'not slow'
+
+validate: $(VENV)/.installed-test openems
+	$(THREADS) $(BIN)/python -m pytest -m slow
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,172 @@
+"""PlanarSolver: the protocol around mesh, kernels, sweep and error estimate."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from ... import __version__
+from ...conventions import ComplexArray, FloatArray
+from ...problem import Problem
+from ...radiation import CurrentElements
+from ...solution import CurrentShape, Quality, Solution
+from ..base import Capabilities, Progress, provenance
+
+MAX_TRIANGLES = 40_000  # 4 bytes per pair and mode would exceed any desk computer beyond
+
+
+class PlanarSolver:
+    """Mixed-potential moment method for metal in one plane over any layered soil."""
+
+    name = "planar"
+    capabilities = Capabilities(
+        soil=True,
+        finite_film=False,
+        any_frequency=True,
+        description="layered-media moment method, the fastest for metal in one plane",
+    )
+
+    def missing(self) -> str | None:
+        """numba is a core dependency: nothing can be missing."""
+        return None
+
+    def refusal(self, problem: Problem) -> str | None:
+        """Reason why a problem cannot be done, or None."""
+        if problem.height == 0.0 and problem.stack.layers[:1]:
+            first = problem.stack.layers[0]
+            if first.is_conductor:
+                return "metal on a perfect conductor; raise height above 0"
+        eps = problem.stack.complex_eps_r(problem.frequency)
+        if len(problem.stack.layers) > 1 and _guides_without_loss(problem, eps):
+            return (
+                "lossless layers that guide waves (a layer denser than the half-space below it "
+                "with loss_tangent = 0); give every layer a loss_tangent such as 1e-4"
+            )
+        return None
+
+    def solve(
+        self, problem: Problem, accuracy: str, progress: Progress | None, workers: int
+    ) -> Solution:
+        """One mesh for the result, a coarser one for the error estimate.
+
+        ``workers`` is not used: the whole sweep takes less time than starting a process.
+        """
+        del workers
+        from ...geometry.mesh import triangulate
+        from .accuracy import COARSENING, ORDER, mesh_size
+        from .compiled import announce_compilation
+        from .kernels import kernels_for
+        from .sky import sky_resistance
+        from .sweep import run_sweep
+
+        started = time.perf_counter()
+        announce_compilation(progress)
+        frequency = problem.frequency
+        size = mesh_size(problem, accuracy)
+        mesh = triangulate(problem.layout, size)
+        _check_size(len(mesh.triangles))
+        x0, y0, x1, y1 = problem.layout.bounds
+        _report(progress, 0.05, "planar: kernels of the stack")
+        kernels = kernels_for(problem, frequency, float(np.hypot(x1 - x0, y1 - y0)))
+        _report(progress, 0.2, f"planar: {len(mesh.triangles)} triangles")
+        result = run_sweep(problem, kernels, mesh)
+        _report(progress, 0.75, "planar: error estimate on a coarser mesh")
+        coarse = triangulate(problem.layout, size.coarser(COARSENING))
+        rough = run_sweep(problem, kernels, coarse, losses=False)
+        _report(progress, 0.9, "planar: sky power")
+        r_sky = sky_resistance(problem, frequency, result.grid, result.moments)
+        error = _relative_difference(result.z, rough.z) / (COARSENING**ORDER - 1.0)
+        closure = Solution.closure(
+            result.z, r_sky, result.r_ground, result.r_metal, result.r_film
+        )
+        quality = Quality(
+            converged=bool(np.isfinite(result.z).all() and closure.max() < 0.005),
+            power_closure=closure,
+            z_error=error,
+            details={
+                "triangles": len(mesh.triangles),
+                "unknowns_reduced": result.reduced,
+                "radial_modes": kernels.modes_a.shape[1] + kernels.modes_phi.shape[1],
+            },
+        )
+        _report(progress, 1.0, "planar: done")
+        return Solution(
+            problem=problem,
+            frequency=frequency,
+            z=result.z,
+            r_sky=r_sky,
+            r_ground=result.r_ground,
+            r_metal=result.r_metal,
+            r_film=result.r_film,
+            elements=_elements(result.grid.position, result.moments, problem.metal_height),
+            quality=quality,
+            provenance=provenance(
+                problem,
+                solver=self.name,
+                version=__version__,
+                accuracy=accuracy,
+                threads=1,
+                wall_seconds=time.perf_counter() - started,
+                unknowns=result.unknowns,
+                notes=_notes(problem),
+            ),
+            shape=CurrentShape(
+                weight=mesh.areas,
+                vertices=mesh.vertices,
+                triangles=mesh.triangles,
+                position=_lift(mesh.centroids, problem.metal_height),
+                density=_lift_vector(result.density).astype(np.complex64),
+            ),
+        )
+
+
+def _guides_without_loss(problem: Problem, eps: ComplexArray) -> bool:
+    lossless = eps.imag.max(axis=1) > -1e-9 * eps.real.max(axis=1)
+    if problem.stack.has_conductor:
+        inner = eps[:-1]
+        return bool(np.any(lossless[:-1] & (inner.real.max(axis=1) > 1.0)))
+    return bool(np.any(lossless[:-1] & (eps[:-1].real.min(axis=1) > eps[-1].real.max())))
+
+
+def _check_size(triangles: int) -> None:
+    if triangles > MAX_TRIANGLES:
+        from ...errors import SolverError
+
+        raise SolverError(
+            f"planar solver: the mesh has {triangles} triangles, allowed {MAX_TRIANGLES}; "
+            "use accuracy='draft' or a simpler outline"
+        )
+
+
+def _report(progress: Progress | None, fraction: float, message: str) -> None:
+    if progress is not None:
+        progress(fraction, message)
+
+
+def _relative_difference(z: ComplexArray, other: ComplexArray) -> FloatArray:
+    difference = np.abs(z - other).max(axis=(1, 2))
+    scale = np.abs(np.diagonal(z, axis1=1, axis2=2)).max(axis=1)
+    return np.asarray(difference / scale)
+
+
+def _lift(points: FloatArray, z: float) -> FloatArray:
+    return np.column_stack((points, np.full(len(points), z)))
+
+
+def _lift_vector(values: ComplexArray) -> ComplexArray:
+    return np.concatenate((values, np.zeros((*values.shape[:-1], 1))), axis=-1)
+
+
+def _elements(grid: FloatArray, moments: ComplexArray, z: float) -> CurrentElements:
+    return CurrentElements(_lift(grid, z), _lift_vector(moments))
+
+
+def _notes(problem: Problem) -> tuple[str, ...]:
+    notes: list[Any] = []
+    if problem.layout.film is not None:
+        notes.append("film taken as laterally infinite")
+        if problem.stack.is_free_space:
+            notes.append("film left out of the far field in free space")
+    return tuple(notes)

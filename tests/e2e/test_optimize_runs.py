@@ -1,0 +1,193 @@
+"""Optimisation as a user runs it: seeds and workers, kill -9, Ctrl-C, a killed worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import lunar_antenna as la
+from lunar_antenna.optimize.executors import Job, LocalWorkers
+
+ARGUMENTS = (
+    "optimize", "strip", "--soil", "free-space", "--solver", "nec", "--points", "9", "--seed", "5",
+)  # fmt: skip
+
+
+def design(**options):
+    band = la.Band.mhz(5, 35, 9)
+    return la.optimize("strip", solver="nec", band=band, seed=5, **options)
+
+
+def trials(result):
+    return [(trial.number, trial.parameters, trial.score) for trial in result.trials]
+
+
+def finished(database):
+    """Numbers of the finished trials that are on disk."""
+    if not database.exists():
+        return []
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5) as connection:
+            rows = connection.execute("SELECT number FROM trials WHERE state = 'COMPLETE'")
+            return [row[0] for row in rows]
+    except sqlite3.OperationalError:  # not made yet
+        return []
+
+
+def wait_for(count, database, running):
+    """Until ``count`` trials are on disk; fails where the process ends or hangs before that."""
+    end = time.monotonic() + 60
+    while len(finished(database)) < count:
+        assert running.poll() is None, running.stderr.read()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def gone(pid):
+    """Whether no process of that number runs (a zombie does not run)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def children(pid):
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(number) for number in text.split()]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted():
+    """The reference: 14 trials by one worker, in memory."""
+    return design(trials=14)
+
+
+def test_same_seed_same_designs_with_two_workers(uninterrupted, tmp_path):
+    """Bit for bit, the order of completion notwithstanding."""
+    two = design(trials=14, workers=2, out=tmp_path / "two")
+    assert trials(two) == trials(uninterrupted)
+    assert two.best.number == uninterrupted.best.number
+
+
+def test_best_design_reads_back_and_scores_the_same(tmp_path):
+    result = design(trials=14, out=tmp_path / "study")
+    table = tomllib.loads((tmp_path / "study/best.toml").read_text())
+    layout = la.load_geometry(tmp_path / "study/best.toml")
+    for name, value in result.best.parameters.items():
+        assert layout.parameters[name] == pytest.approx(value, rel=1e-15)
+    assert table["source"]["optimised"]["z0"] == result.z0
+    document = result.to_dict()
+    assert document["best"]["band_ratio"] == pytest.approx(document["best"]["objective"])
+    assert document["best"]["objective"] >= max(score for _, _, score in trials(result))
+    again = la.solve(
+        la.Problem(layout, la.Stack.free_space(), band=la.Band.mhz(5, 35, 9)),
+        "nec",
+        accuracy="draft",
+    )
+    inside = result.evaluator.evaluate(result.best.parameters)
+    assert inside.score == result.best.score
+    low, high = result.evaluation.band
+    matched = again.efficiency(result.z0).mismatch
+    between = (again.frequency > low) & (again.frequency < high)
+    assert (matched[between] >= 0.9).all()
+
+
+def test_killed_study_loses_nothing_finished_and_goes_on(process, tmp_path, uninterrupted):
+    database = tmp_path / "study/study.db"
+    running = process.start(*ARGUMENTS, "--trials", "14", "--out", "study")
+    wait_for(3, database, running)
+    workers = children(running.pid)
+    running.kill()
+    running.communicate()
+    before = finished(database)
+    assert 3 <= len(before) < 14
+    end = time.monotonic() + 20
+    while not all(gone(pid) for pid in workers):
+        assert time.monotonic() < end, "a worker outlived its killed parent"
+        time.sleep(0.05)
+    done = process(*ARGUMENTS, "--trials", "14", "--out", "study", "--resume", "--json")
+    assert done.code == 0, done.err
+    document = json.loads(done.out)
+    assert document["trials"] == 14
+    assert set(before) <= set(finished(database))
+    assert document["best"]["parameters"] == uninterrupted.best.parameters
+    assert document["best"]["objective"] == uninterrupted.best.score
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_keeps_the_best_and_exits_130(process, tmp_path, number):
+    database = tmp_path / "study/study.db"
+    running = process.start(*ARGUMENTS, "--trials", "500", "--out", "study", "--json")
+    wait_for(4, database, running)
+    workers = children(running.pid)
+    running.send_signal(number)
+    out, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    document = json.loads(out)
+    assert document["interrupted"] is True
+    assert document["trials"] >= 4
+    assert all(gone(pid) for pid in workers)
+    assert {path.name for path in (tmp_path / "study").iterdir()} == {
+        "best.toml", "study.db", "history.csv"
+    }  # fmt: skip
+    layout = la.load_geometry(tmp_path / "study/best.toml")
+    assert layout.parameters["length"] == document["best"]["parameters"]["length"]
+
+
+def test_killed_worker_is_replaced_and_its_trial_run_again(uninterrupted):
+    jobs = [Job(trial.number, trial.parameters) for trial in uninterrupted.trials[:6]]
+    scores = {}
+    with LocalWorkers(uninterrupted.evaluator, 1) as executor:
+
+        def kill_after_two(outcome):
+            scores[outcome.number] = outcome.evaluation.score
+            if len(scores) == 2:
+                os.kill(executor.pids[0], signal.SIGKILL)
+
+        executor.run(jobs, kill_after_two)
+    assert scores == {trial.number: trial.score for trial in uninterrupted.trials[:6]}
+
+
+def test_designs_that_cannot_be_built_are_infeasible_with_their_reason(tmp_path):
+    """Half of this range leaves no room for the arms: no crash, and never the best."""
+    path = tmp_path / "odd.toml"
+    path.write_text(
+        'family = "strip"\n[parameters]\nlength = 10.0\n[search]\nlength = [8.0, 12.0]\n'
+        "gap = [0.05, 20.0]\n"
+    )
+    result = la.optimize(path, solver="nec", band=la.Band.mhz(5, 35, 9), trials=12, seed=1)
+    reasons = [trial.evaluation.reason for trial in result.trials if trial.evaluation.reason]
+    assert 0 < len(reasons) < 12
+    assert all("gap" in reason for reason in reasons)
+    assert result.evaluation.reason is None
+
+
+def test_script_without_main_guard(tmp_path):
+    """Workers do not import the caller: a plain top-level script works."""
+    import subprocess
+    import sys
+
+    script = tmp_path / "plain.py"
+    script.write_text(
+        "import lunar_antenna as la\n"
+        "r = la.optimize('strip', solver='nec', band=la.Band.mhz(5, 35, 9), trials=3, workers=2)\n"
+        "print('scores', len(r.trials))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "scores 3\n"
+
+
+def test_no_warning_of_optuna_leaks(recwarn, tmp_path):
+    design(trials=8, sampler="cma-es", storage=f"sqlite:///{tmp_path / 's.db'}")
+    assert [str(item.message) for item in recwarn] == []

@@ -1,0 +1,61 @@
+"""91 free-space dipoles against NEC-2 references checked with a Galerkin moment method.
+
+Budget: max(u_abs of the datum, 2 % of |Z|), or 0.01 in the reflection coefficient in 200 ohm
+where |Z| > 1 kohm; R within max(5 %, the spread of the two references) where |Z| <= 1 kohm.
+The references feed one segment of about L/100: so does the gap here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+
+import pytest
+
+import lunar_antenna as la
+
+ANTENNAS = (
+    (5, 0.001),
+    (8, 0.002),
+    (10, 0.0001),
+    (10, 0.001),
+    (10, 0.005),
+    (10, 0.02),
+    (12, 0.002),
+)
+
+
+def cases(path) -> dict:
+    grouped = defaultdict(list)
+    for case in json.loads(path.read_text())["cases"]:
+        grouped[case["L"], case["a"]].append(case)
+    return grouped
+
+
+def test_every_reference_case_is_checked(shared):
+    grouped = cases(shared("oracles/free_space_dipoles.json"))
+    assert sorted(grouped) == sorted(ANTENNAS)
+    assert sum(len(group) for group in grouped.values()) == 91
+
+
+@pytest.mark.parametrize(("length", "radius"), ANTENNAS)
+def test_impedance(shared, length, radius):
+    group = cases(shared("oracles/free_space_dipoles.json"))[length, radius]
+    layout = la.load_geometry("strip", length=length, width=4 * radius, gap=length / 100)
+    band = la.Band([case["f_MHz"] * 1e6 for case in group])
+    solution = la.solve(la.Problem(layout, la.Stack.free_space(), band=band), solver="nec")
+    failures = []
+    for case, z in zip(group, solution.z[:, 0, 0], strict=True):
+        want, other = complex(*case["Z"]), complex(*case["Z_mom"])
+        error = abs(z - want)
+        reflection = abs((z - 200) / (z + 200) - (want - 200) / (want + 200))
+        high = abs(want) > 1000.0
+        good = error <= max(case["u_abs"], 0.02 * abs(want)) or (high and reflection <= 0.01)
+        spread = max(0.05 * want.real, abs(want.real - other.real))
+        good_r = high or abs(z.real - want.real) <= spread
+        if not (good and good_r):
+            failures.append(
+                f"{case['f_MHz']} MHz: {z:.2f}, want {want:.2f} ohm (dZ {error:.2f} of "
+                f"{max(case['u_abs'], 0.02 * abs(want)):.2f}, dGamma {reflection:.4f})"
+            )
+    assert not failures, f"L = {length} m, a = {radius} m: " + "; ".join(failures)

@@ -1,0 +1,164 @@
+"""Drawings keep outlines, ports and film to 1e-9 m."""
+
+from __future__ import annotations
+
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from lunar_antenna.errors import FileFormatError, GeometryError, InputError, MissingEngineError
+from lunar_antenna.geometry.export import FORMATS, export_layout, import_layout
+from lunar_antenna.geometry.load import build, load_geometry
+from lunar_antenna.geometry.show import describe
+from lunar_antenna.geometry.spec import geometry_names
+
+SLOTTED = {
+    "family": "blade",
+    "name": "slotted",
+    "parameters": {"length": 7.3, "width": 1.7},
+    "slots": {"count": 2, "offset": 0.3},
+    "metal": "copper_5um",
+    "film": {"name": "polyimide_25um", "side": "below", "margin": 0.123},
+}
+
+
+def rings(polygon):
+    return [np.asarray(ring.coords) for ring in (polygon.exterior, *polygon.interiors)]
+
+
+def assert_same(first, second):
+    """Same vertices in the same order within 1e-9 m."""
+    assert len(first.conductors) == len(second.conductors)
+    pairs = list(zip(first.conductors, second.conductors, strict=True))
+    if first.film_outline is not None:
+        pairs.append((first.film_outline, second.film_outline))
+    for one, two in pairs:
+        for a, b in zip(rings(one), rings(two), strict=True):
+            assert a.shape == b.shape
+            assert np.abs(a - b).max() <= 1e-9
+    assert [port.name for port in first.ports] == [port.name for port in second.ports]
+    for one, two in zip(first.gaps, second.gaps, strict=True):
+        assert np.abs(one.corners - two.corners).max() <= 1e-9
+        assert two.angle == pytest.approx(one.angle, abs=1e-12)
+    assert second.metal == first.metal
+    assert second.film == first.film
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("name", [*geometry_names(), "slotted"])
+def test_round_trip(tmp_path, name, suffix):
+    layout = build(SLOTTED) if name == "slotted" else load_geometry(name)
+    path = export_layout(layout, tmp_path / f"{name}.{suffix}")
+    assert list(tmp_path.iterdir()) == [path]
+    again = import_layout(path)
+    assert again.family == "free"
+    assert_same(layout, again)
+    assert_same(layout, load_geometry(path))
+
+
+def test_svg_is_in_metres_and_millimetres(tmp_path):
+    path = export_layout(load_geometry("strip"), tmp_path / "strip.svg")
+    root = ElementTree.parse(path).getroot()
+    x, y, width, height = (float(value) for value in root.get("viewBox").split())
+    assert (x, y, width, height) == pytest.approx((-5.1, -0.2, 10.2, 0.4), abs=1e-9)
+    assert root.get("width") == "10200.000000mm"
+    assert root.get("height") == "400.000000mm"
+
+
+def test_svg_reads_relative_commands(tmp_path):
+    path = tmp_path / "drawn.svg"
+    path.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg"><g transform="scale(1, -1)">'
+        '<path class="conductor" d="m.05-.1h2v.2h-2z"/>'
+        '<path class="conductor" d="M -0.05 0.1 H -2 V -0.1 L -0.05,-0.1 Z"/>'
+        '<path class="port" d="M -0.05,-0.1 0.05,-0.1 0.05,0.1 -0.05,0.1 Z"/>'
+        '<path class="note" d="M 0 0 C 1 1 2 2 3 3"/></g></svg>'
+    )
+    layout = import_layout(path)
+    assert layout.metal_area == pytest.approx(0.2 * (2.0 + 1.95), rel=1e-12)
+    assert layout.gaps[0].width == pytest.approx(0.2)
+
+
+def test_dxf_is_in_metres(tmp_path):
+    import ezdxf
+
+    path = export_layout(load_geometry("crossed_bowtie"), tmp_path / "x.dxf")
+    document = ezdxf.readfile(path)
+    assert document.header["$INSUNITS"] == 6
+    layers = {entity.dxf.layer for entity in document.modelspace()}
+    assert layers == {"FILM", "CONDUCTOR", "PORT_1", "PORT_2"}
+    assert document.audit().errors == []
+
+
+def test_drawings_take_no_parameters_but_materials(tmp_path):
+    path = export_layout(load_geometry("strip"), tmp_path / "strip.svg")
+    with pytest.raises(GeometryError, match="no parameter 'length'"):
+        load_geometry(path, length=3.0)
+    assert load_geometry(path, metal="copper_5um").metal.thickness == 5e-6
+    assert describe(path)["family"] == "free"
+
+
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg">'
+BROKEN = {
+    "empty.svg": ("", "not valid XML"),
+    "none.svg": (HEAD + "</svg>", "0 conductors"),
+    "curve.svg": (HEAD + '<path class="conductor" d="M 0 0 C 1 1 2 2 3 3 Z"/></svg>', "'C'"),
+    "short.svg": (HEAD + '<path class="conductor" d="M 0 0 L 1 1 Z"/></svg>', "fewer than three"),
+    "odd.svg": (HEAD + '<path class="conductor" d="M 0 0 L 1"/></svg>', "cannot be read"),
+    "bare.svg": (HEAD + '<path class="conductor" d="1 2 3 4"/></svg>', "straight"),
+    "moved.svg": (HEAD + '<g transform="translate(1,1)"></g></svg>', "transform"),
+    "meta.svg": (HEAD + "<metadata>{</metadata></svg>", "JSON"),
+    "unit.svg": (HEAD + '<metadata>{"unit": "mm"}</metadata></svg>', "metres"),
+    "skew.svg": (
+        HEAD
+        + '<path class="conductor" d="M 1 0 L 2 0 L 2 1 Z"/>'
+        + '<path class="port" d="M 0 0 L 1 0 L 1.5 1 L 0 1 Z"/></svg>',
+        "not a rectangle",
+    ),
+    "text.dxf": ("hello", "not a readable DXF"),
+    "empty.dxf": ("", "not a readable DXF"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_drawings_give_one_line(tmp_path, name):
+    text, what = BROKEN[name]
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(FileFormatError, match=what) as caught:
+        import_layout(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_dxf_in_other_units_is_refused(tmp_path):
+    import ezdxf
+
+    document = ezdxf.new("R2010")
+    document.header["$INSUNITS"] = 4
+    path = tmp_path / "mm.dxf"
+    document.saveas(path)
+    with pytest.raises(FileFormatError, match=r"\$INSUNITS = 4"):
+        import_layout(path)
+
+
+def test_places_that_cannot_be_written(tmp_path):
+    layout = load_geometry("strip")
+    with pytest.raises(InputError, match="folder"):
+        export_layout(layout, tmp_path / "no" / "x.svg")
+    with pytest.raises(InputError, match="folder"):
+        export_layout(layout, tmp_path, "svg")
+    with pytest.raises(InputError, match="formats: svg, dxf"):
+        export_layout(layout, tmp_path / "x.gds")
+    with pytest.raises(InputError, match="not a file"):
+        import_layout(tmp_path / "x.svg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dxf_without_ezdxf_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ezdxf", None)
+    with pytest.raises(MissingEngineError, match=r"pip install lunar-antenna\[dxf\]") as caught:
+        export_layout(load_geometry("strip"), tmp_path / "x.dxf")
+    assert caught.value.exit_code == 4
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,149 @@
+"""Band edges, feasibility order and interpolation of the band objective."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from lunar_antenna.errors import InputError
+from lunar_antenna.optimize.interpolation import DenseImpedance, densify
+from lunar_antenna.optimize.objectives import (
+    INVALID,
+    BandObjective,
+    Evaluation,
+    mismatch,
+    widest_band,
+)
+
+FREQUENCY = np.linspace(5e6, 35e6, 61)
+
+
+def series_resonator(frequency, resistance=80.0, f0=14e6, q=0.9):
+    """R (1 + j Q (f/f0 - f0/f)), ohm: a series RLC circuit."""
+    return resistance * (1.0 + 1j * q * (frequency / f0 - f0 / frequency))
+
+
+def exact_edges(f0, q, threshold):
+    """4 / (4 + Q^2 s^2) >= t at z0 = R  <=>  |s| <= 2 sqrt(1/t - 1) / Q, s = f/f0 - f0/f."""
+    s = 2.0 * np.sqrt(1.0 / threshold - 1.0) / q
+    return f0 * (np.sqrt(1.0 + s * s / 4.0) - s / 2.0), f0 * (np.sqrt(1.0 + s * s / 4.0) + s / 2.0)
+
+
+def notched(frequency, centre=16.25e6, q=400.0, peak=400.0):
+    """A flat 100 ohm antenna with a narrow parallel resonator in series at ``centre``."""
+    detune = frequency / centre - centre / frequency
+    return 100.0 + peak / (1.0 + 1j * q * detune)
+
+
+@pytest.mark.parametrize(("f0", "q"), [(14e6, 0.9), (12e6, 0.5), (20e6, 2.0)])
+def test_band_edges_of_a_series_resonator(f0, q):
+    """Budget: linear edges on a 25 kHz grid are second order, (25e3/f0)^2 ~ 4e-6; we ask 1e-5."""
+    z = series_resonator(FREQUENCY, f0=f0, q=q)
+    found = BandObjective(z0=80.0, floor=0.0).evaluate(densify(FREQUENCY, z))
+    assert found.band == pytest.approx(exact_edges(f0, q, 0.9), rel=1e-5)
+    assert found.score == pytest.approx(found.band[1] / found.band[0])
+
+
+def test_notch_between_two_samples_is_found():
+    """The notch is narrower than the sample spacing: samples alone see one unbroken band."""
+    z = notched(FREQUENCY)
+    at_samples = widest_band(FREQUENCY, mismatch(z, 100.0), 0.9)
+    assert at_samples == (5e6, 35e6)
+    found = BandObjective(z0=100.0).evaluate(densify(FREQUENCY, z))
+    fine = np.arange(5e6, 35e6, 500.0)
+    truth = widest_band(fine, mismatch(notched(fine), 100.0), 0.9)
+    # Linear edges on a 25 kHz grid, the notch being 160 kHz wide: a few kHz.
+    assert found.band == pytest.approx(truth, abs=5e3)
+    assert found.lowest == pytest.approx(4 * 500 * 100 / 600**2, rel=1e-6)  # Z = 500 at the centre
+
+
+def test_interpolation_error_is_estimated_and_passivity_kept():
+    z = notched(FREQUENCY) + series_resonator(FREQUENCY)
+    dense = densify(FREQUENCY, z)
+    assert dense.rational
+    assert dense.held_out < 1e-6  # a rational function of low degree: exact up to rounding
+    np.testing.assert_allclose(dense.z[::20], z)
+    rng = np.random.default_rng(1)
+    noise = rng.standard_normal(61) + 1j * rng.standard_normal(61)
+    assert densify(FREQUENCY, z * (1 + 0.2 * noise)).held_out > 0.01
+
+
+def test_active_fit_falls_back_to_a_passive_spline():
+    """Samples of a nearly lossless one-port with noise: a rational fit may turn active."""
+    rng = np.random.default_rng(3)
+    z = 1e-3 + 1j * 200.0 * np.sin(FREQUENCY / 2e6) + 30j * rng.standard_normal(61)
+    dense = densify(FREQUENCY, z)
+    assert np.all(mismatch(dense.z, 100.0) >= 0.0)
+
+
+def test_too_few_points_are_refused():
+    with pytest.raises(InputError, match="too few"):
+        densify(FREQUENCY[:5], series_resonator(FREQUENCY[:5]))
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.9])
+def test_widest_band_takes_the_largest_ratio(threshold):
+    """Two windows: 5-8 MHz (ratio 1.6) and 20-30 MHz (ratio 1.5): the ratio decides, not the width.
+
+    Edges lie half a step (5 kHz) beside the first and last point above the threshold.
+    """
+    frequency = np.arange(5e6, 35e6, 1e4)
+    inside = ((frequency >= 5e6) & (frequency <= 8e6)) | ((frequency >= 20e6) & (frequency <= 30e6))
+    band = widest_band(frequency, np.where(inside, 1.0, 0.0), threshold)
+    assert band == pytest.approx((5e6, 8e6), abs=1e4)
+
+
+def test_no_band_where_the_threshold_is_reached_nowhere():
+    assert widest_band(FREQUENCY, np.full(61, 0.5), 0.9) is None
+
+
+def evaluate(efficiency, floor=0.1):
+    """Evaluation of a given mismatch efficiency (real Z above 100 ohm that has it)."""
+    root = np.sqrt(1.0 - efficiency)
+    z = 100.0 * (1.0 + root) / (1.0 - root) + 0j
+    dense = DenseImpedance(FREQUENCY, z, 0.0, True)
+    return BandObjective(z0=100.0, floor=floor).evaluate(dense)
+
+
+def test_feasible_always_beats_infeasible():
+    flat = np.full(61, 0.5)
+    wide_but_infeasible = np.full(61, 0.99)
+    wide_but_infeasible[-1] = 0.09
+    nearly = wide_but_infeasible.copy()
+    nearly[-1] = 0.099
+    narrow = flat.copy()
+    narrow[20:23] = 0.95
+    order = [
+        Evaluation.invalid("cannot be built"),
+        evaluate(wide_but_infeasible),
+        evaluate(nearly),
+        evaluate(np.full(61, 0.2)),  # feasible, threshold far
+        evaluate(flat),  # feasible, threshold nearer
+        evaluate(narrow),  # a band at last
+        evaluate(np.full(61, 0.95)),
+    ]
+    scores = [item.score for item in order]
+    assert all(low < high for low, high in itertools.pairwise(scores))
+    assert [item.feasible for item in order] == [False] * 3 + [True] * 4
+    assert scores[0] == INVALID
+
+
+def test_free_reference_impedance_is_at_least_as_good_as_any_fixed_one():
+    dense = densify(FREQUENCY, series_resonator(FREQUENCY, resistance=143.0))
+    free = BandObjective(floor=0.0).evaluate(dense)
+    fixed = [BandObjective(z0=z0, floor=0.0).evaluate(dense).score for z0 in (73.0, 143.0, 220.0)]
+    assert free.score >= max(fixed)
+
+
+def test_the_band_must_hold_the_band_of_the_constraint():
+    with pytest.raises(InputError, match=r"does not cover.*5:35"):
+        BandObjective().check_band(np.linspace(6e6, 35e6, 61))
+    with pytest.raises(InputError, match="too few"):
+        BandObjective().check_band(np.linspace(5e6, 35e6, 4))
+
+
+def test_evaluation_survives_json():
+    first = evaluate(np.full(61, 0.95))
+    assert Evaluation.from_dict(first.to_dict()) == first

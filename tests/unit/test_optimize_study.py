@@ -1,0 +1,176 @@
+"""The study without a solver: order, seeds, resume, samplers, refusals, dead workers."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+
+import pytest
+
+from lunar_antenna.errors import InputError, SolverError
+from lunar_antenna.optimize.executors import InProcess, Job, LocalWorkers
+from lunar_antenna.optimize.objectives import Evaluation
+from lunar_antenna.optimize.samplers import batch_size, choose_sampler
+from lunar_antenna.optimize.space import SearchSpace, Variable
+from lunar_antenna.optimize.study import Settings, Study, best_of
+
+SPACE = SearchSpace((Variable("a", -1.0, 1.0, 0.5), Variable("b", 0.0, 2.0, 5.0)))
+
+
+def hill(parameters):
+    """A smooth hill of height 3 at (0.2, 1.3)."""
+    a, b = parameters["a"] - 0.2, parameters["b"] - 1.3
+    return Evaluation(3.0 * math.exp(-a * a - b * b), 100.0, (1e7, 2e7), 0.5, 0.0)
+
+
+def ignore(*_):
+    """A report that is not looked at."""
+
+
+def settings(trials, seed=1, sampler="tpe", fingerprint=None):
+    return Settings(SPACE, trials, seed, sampler, fingerprint or {"geometry": "hill"})
+
+
+def run(study, evaluate=hill):
+    study.run(InProcess(evaluate), ignore)
+    return study.finished()
+
+
+def record(trials):
+    return [(trial.number, trial.parameters, trial.score) for trial in trials]
+
+
+class Backwards(InProcess):
+    """Finishes the last job of a batch first, as parallel workers may."""
+
+    def run(self, jobs, report):
+        super().run(list(reversed(jobs)), report)
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cma-es"])
+def test_order_of_completion_does_not_change_the_search(sampler):
+    forwards = run(Study(settings(30, sampler=sampler), None, resume=False))
+    study = Study(settings(30, sampler=sampler), None, resume=False)
+    study.run(Backwards(hill), ignore)
+    assert record(study.finished()) == record(forwards)
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cma-es"])
+def test_search_climbs_and_seeds_differ(sampler):
+    """Best of 60 trials is within 5 % of the top; random search would need about 300."""
+    first = run(Study(settings(60, seed=1, sampler=sampler), None, resume=False))
+    second = run(Study(settings(60, seed=2, sampler=sampler), None, resume=False))
+    assert best_of(first).score > 2.85
+    assert record(first) != record(second)
+    assert first[0].parameters == {"a": 0.5, "b": 2.0}  # the shipped design, inside the range
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cma-es"])
+def test_a_broken_off_study_goes_on_as_if_nothing_had_happened(sampler, tmp_path):
+    whole = run(Study(settings(25, sampler=sampler), None, resume=False))
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    count = 0
+
+    def until_thirteen(parameters):
+        nonlocal count
+        count += 1
+        if count > 13:
+            raise KeyboardInterrupt
+        return hill(parameters)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Study(settings(25, sampler=sampler), url, resume=False), until_thirteen)
+    again = Study(settings(25, sampler=sampler), url, resume=True)
+    assert len(again.finished()) == 13
+    assert record(run(again)) == record(whole)
+
+
+def test_resume_wants_the_same_problem_and_says_what_differs(tmp_path):
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    run(Study(settings(6), url, resume=False))
+    with pytest.raises(InputError, match="--resume"):
+        Study(settings(6), url, resume=False)
+    with pytest.raises(InputError, match="geometry was 'hill' and is 'valley'"):
+        Study(settings(6, fingerprint={"geometry": "valley"}), url, resume=True)
+    finished = Study(settings(6), url, resume=True)
+    assert len(run(finished)) == 6  # nothing left to do
+
+
+def test_unusable_storage_is_one_clear_line(tmp_path):
+    (tmp_path / "study.db").write_text("this is no database, and long enough to be read as one")
+    for url in (f"sqlite:///{tmp_path / 'study.db'}", "nonsense", "nonsense://x/y"):
+        with pytest.raises(InputError, match="cannot be used") as caught:
+            Study(settings(6), url, resume=False)
+        assert "\n" not in str(caught.value)
+
+
+def test_samplers_and_batches():
+    assert choose_sampler("auto", 4, 50) == "tpe"
+    assert choose_sampler("auto", 4, 500) == "cma-es"
+    assert choose_sampler("auto", 1, 500) == choose_sampler("cma-es", 1, 500) == "tpe"
+    assert batch_size(1) == 6
+    assert batch_size(10) == 10
+    with pytest.raises(InputError, match="allowed: auto, cma-es, tpe"):
+        choose_sampler("simplex", 3, 10)
+
+
+def test_search_space_comes_from_ranges_and_shipped_values():
+    ranges = {"length": (5.0, 12.0), "coupled.width": (0.1, 0.5), "width": (0.1, 3.0)}
+    values = {"length": 20.0, "coupled": {"width": 0.2}}
+    space = SearchSpace.from_ranges(ranges, values, fixed=("width",))
+    assert space.start == {"length": 12.0, "coupled.width": 0.2}
+    with pytest.raises(InputError, match="nothing to search"):
+        SearchSpace.from_ranges({"length": (5.0, 12.0)}, {}, fixed=("length",))
+
+
+class NoEvaluator:
+    """Stands for the evaluator where the worker is a script of the test."""
+
+    def to_dict(self):
+        return {}
+
+
+WORKER = """
+import json, os, sys
+sys.stdin.readline()
+print(json.dumps({"ready": os.getpid()}), flush=True)
+for line in sys.stdin:
+    job = json.loads(line)
+    if job["number"] in DEADLY and not os.path.exists(MARK + str(job["number"])):
+        if ONCE:
+            open(MARK + str(job["number"]), "w").close()
+        os.kill(os.getpid(), 9)
+    value = {"score": job["parameters"]["a"], "z0": None, "band": None, "lowest": None,
+             "held_out": None, "reason": None}
+    print(json.dumps({"number": job["number"], "evaluation": value, "seconds": 0.0}), flush=True)
+"""
+
+
+def workers(tmp_path: Path, deadly, once, count=2):
+    script = tmp_path / "worker.py"
+    head = f"DEADLY, ONCE, MARK = {json.dumps(deadly)}, {once}, {str(tmp_path / 'mark')!r}\n"
+    script.write_text(head + WORKER)
+    return LocalWorkers(NoEvaluator(), count, (sys.executable, str(script)))
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_trial_of_a_dead_worker_is_run_once_more_then_marked_failed(tmp_path, once):
+    jobs = [Job(number, {"a": float(number)}) for number in range(8)]
+    outcomes = {}
+    with workers(tmp_path, [2, 5], once) as executor:
+        executor.run(jobs, lambda outcome: outcomes.update({outcome.number: outcome}))
+    assert sorted(outcomes) == list(range(8))
+    failed = {number for number, outcome in outcomes.items() if outcome.evaluation is None}
+    assert failed == (set() if once else {2, 5})
+    assert all("died 2 times" in outcomes[number].failed for number in failed)
+    assert all(outcomes[n].evaluation.score == n for n in range(8) if n not in failed)
+
+
+def test_worker_that_cannot_start_is_an_error_and_not_an_endless_loop():
+    executor = LocalWorkers(
+        NoEvaluator(), 2, (sys.executable, "-c", "raise SystemExit('no such engine')")
+    )
+    with executor, pytest.raises(SolverError, match="no such engine"):
+        executor.run([Job(0, {"a": 0.0})], ignore)
