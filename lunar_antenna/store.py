@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from . import conventions
+from .conventions import FloatArray
 from .errors import FileFormatError, InputError, one_line
 from .problem import Problem
 from .radiation import CurrentElements
@@ -137,13 +138,11 @@ def _read_1(file: Any) -> Solution:
         np.asarray(group["electric"]),
         np.asarray(group["magnetic"]) if "magnetic" in group else None,
     )
+    _check(frequency, matrices["z"].shape[1], elements)
     shape = None
     if "shape" in file:
         part = file["shape"]
-        arrays = {
-            name: np.asarray(part[name]) if name in part else None
-            for name in _SHAPE
-        }
+        arrays = {name: np.asarray(part[name]) if name in part else None for name in _SHAPE}
         shape = CurrentShape(per_element=int(part.attrs["per_element"]), **arrays)
     quality = file["quality"]
     record = json.loads(file.attrs["provenance"])
@@ -162,6 +161,18 @@ def _read_1(file: Any) -> Solution:
         provenance=Provenance(**record),
         shape=shape,
     )
+
+
+def _check(frequency: FloatArray, ports: int, elements: CurrentElements) -> None:
+    """ValueError where frequencies or currents cannot belong to a solution."""
+    if not np.isfinite(frequency).all() or np.any(np.diff(frequency) <= 0.0):
+        raise ValueError("/frequency is not finite and increasing")
+    wanted = (frequency.size, ports, elements.position.shape[0], 3)
+    for name, value in (("electric", elements.electric), ("magnetic", elements.magnetic)):
+        if value is not None and (value.shape != wanted or not np.isfinite(value).all()):
+            raise ValueError(f"/elements/{name} has shape {value.shape} or non-finite values")
+    if elements.position.shape[1:] != (3,) or not np.isfinite(elements.position).all():
+        raise ValueError("/elements/position is not (n, 3) or not finite")
 
 
 _READERS = {1: _read_1}

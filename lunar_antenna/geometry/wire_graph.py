@@ -107,6 +107,20 @@ class WireGraph:
     def degree(self, node: int) -> int:
         return sum((edge.start == node) + (edge.end == node) for edge in self.edges)
 
+    def pieces(self) -> int:
+        """Number of separate pieces that the edges form."""
+        root = list(range(len(self.points)))
+
+        def find(node: int) -> int:
+            while root[node] != node:
+                root[node] = root[root[node]]
+                node = root[node]
+            return node
+
+        for edge in self.edges:
+            root[find(edge.start)] = find(edge.end)
+        return len({find(edge.start) for edge in self.edges})
+
     def cross(self, first: int, second: int) -> None:
         """Split the edges of two conductors wherever they cross inside both."""
         again = True

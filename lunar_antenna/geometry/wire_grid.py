@@ -14,6 +14,7 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.prepared import prep
 
 from ..conventions import FloatArray
+from ..errors import GeometryError
 from .layout import Gap
 from .ribbon import Ribbon
 from .wire_graph import Edge, WireGraph
@@ -132,8 +133,9 @@ def square_grid(
     u, v = (corners - origin) @ along, (corners - origin) @ across
     inside = prep(polygon.buffer(1e-6 + 1e-3 * cell))
     radius = grid_radius(cell)
-    columns = _marks(float(u.min()), float(u.max()), cell)
-    rows = _through_zero(float(v.min()), float(v.max()), cell)
+    faces = (-gap.length / 2.0, gap.length / 2.0) if gap else ()
+    columns = _marks_through(float(u.min()), float(u.max()), faces, cell)
+    rows = _marks_through(float(v.min()), float(v.max()), (0.0,), cell)
     nodes: dict[tuple[int, int], int] = {}
     for i, x in enumerate(columns):
         for j, y in enumerate(rows):
@@ -150,14 +152,28 @@ def square_grid(
                 graph.connect(start, end, wire)
 
 
-def _marks(low: float, high: float, cell: float) -> FloatArray:
-    return np.linspace(low, high, max(2, round((high - low) / cell) + 1))
+def _marks_through(low: float, high: float, through: tuple[float, ...], cell: float) -> FloatArray:
+    """Marks about ``cell`` apart from ``low`` to ``high``, with those of ``through`` between."""
+    knots = [low, *(value for value in through if low < value < high), high]
+    parts = [np.array([low])]
+    for start, end in itertools.pairwise(knots):
+        parts.append(np.linspace(start, end, max(1, round((end - start) / cell)) + 1)[1:])
+    return np.concatenate(parts)
 
 
-def _through_zero(low: float, high: float, cell: float) -> FloatArray:
-    """Marks about ``cell`` apart from low to high, one of them at 0 where 0 lies between."""
-    if not low < 0.0 < high:
-        return _marks(low, high, cell)
-    below = np.linspace(low, 0.0, max(2, round(-low / cell) + 1))
-    above = np.linspace(0.0, high, max(2, round(high / cell) + 1))
-    return np.concatenate((below, above[1:]))
+def connected_cell(polygon: Polygon, cell: float, gap: Gap | None, tolerance: float) -> float:
+    """The largest of cell, cell/1.4, cell/2 ... whose square grid hangs together.
+
+    Raises :class:`GeometryError` where a sixth of ``cell`` still leaves the grid in pieces.
+    """
+    for step in range(6):
+        smaller = cell / 1.4**step
+        trial = WireGraph(tolerance)
+        square_grid(trial, polygon, 0, smaller, gap)
+        if trial.edges and trial.pieces() == 1:
+            return smaller
+    x, y = polygon.representative_point().coords[0]
+    raise GeometryError(
+        f"the shape round ({x:g}, {y:g}) m has parts too narrow for a wire grid of "
+        f"{cell / 1.4**5:.2g} m; make them wider or use another solver"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..checks import choice, number
-from ..conventions import ComplexArray
+from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 from .record import Measurement
 from .waves import ohms, reference, reflection, renormalise
@@ -103,21 +103,21 @@ def without_capacitance(measurement: Measurement, capacitance: float) -> Measure
     """Take a capacitance (F) in parallel with the antenna's terminals off, e.g. a hub's."""
     value = number("capacitance", capacitance, low=0.0, high=1e-6, unit="F")
     omega = 2.0 * np.pi * measurement.frequency
-    return _shunt(measurement, -1j * omega * value, f"{value * 1e12:.3g} pF across it taken off")
+    return _shunt(measurement, -omega * value, f"{value * 1e12:.3g} pF across it taken off")
 
 
 def with_capacitance(measurement: Measurement, capacitance: float) -> Measurement:
     """Put a capacitance (F) in parallel with the antenna's terminals."""
     value = number("capacitance", capacitance, low=0.0, high=1e-6, unit="F")
     omega = 2.0 * np.pi * measurement.frequency
-    return _shunt(measurement, 1j * omega * value, f"{value * 1e12:.3g} pF put across it")
+    return _shunt(measurement, omega * value, f"{value * 1e12:.3g} pF put across it")
 
 
-def _shunt(measurement: Measurement, admittance: ComplexArray, step: str) -> Measurement:
+def _shunt(measurement: Measurement, susceptance: FloatArray, step: str) -> Measurement:
     if measurement.n_ports != 1:
         raise InputError("a lumped capacitance is taken off one-port data; choose one port first")
-    y = 1.0 / measurement.impedance() + admittance
-    s = reflection(1.0 / y, complex(measurement.z0))
+    y = 1.0 / measurement.impedance() + 1j * susceptance
+    s = reflection(np.asarray(1.0 / y, dtype=complex), complex(measurement.z0))
     return measurement.changed(step, s=s[:, None, None])
 
 

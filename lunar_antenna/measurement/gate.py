@@ -64,6 +64,7 @@ def gate(measurement: Measurement, start: float, stop: float) -> Gated:
     effects = (
         f"detail finer than {1.0 / (high - low) / 1e6:.3g} MHz is smoothed away",
         f"{edge} points at each end of the band are falsified by the missing spectrum outside",
+        f"the gate sits on a time grid of {resolution * 1e9:.3g} ns: levels are off by about 1 %",
         f"echoes from beyond {ambiguity * 1e9:.3g} ns fold back and cannot be gated out",
         f"an antenna's own ringing outside {low * 1e9:g} to {high * 1e9:g} ns is lost: high-Q "
         "resonances become broader",

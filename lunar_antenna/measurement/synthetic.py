@@ -148,7 +148,7 @@ def write_prototype(solution: Solution, folder: Path, points: int = 301) -> tupl
     truth = Truth()
     frequency = np.linspace(5e6, 35e6, points)
     recorded = record(solution, frequency, truth)
-    wide = fixture(np.linspace(4e6, 40e6, 361), truth)
+    wide = fixture(np.linspace(4e6, 40e6, 145), truth)
     paths = (folder / f"{NAME}.s1p", folder / f"{NAME}_fixture.s2p")
     texts = (
         "Reflection of a membrane dipole at the analyser end of cable and balun",

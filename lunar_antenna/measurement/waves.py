@@ -57,6 +57,6 @@ def renormalise(gamma: ComplexArray, old: complex, new: complex) -> ComplexArray
     return reflection(impedance(gamma, old), new)
 
 
-def decibel(gamma: ComplexArray) -> FloatArray:
+def decibel(gamma: ComplexArray | FloatArray) -> FloatArray:
     """20 lg |Gamma|, not below :data:`FLOOR_DB`."""
     return np.asarray(20.0 * np.log10(np.maximum(np.abs(gamma), 10.0 ** (FLOOR_DB / 20.0))))

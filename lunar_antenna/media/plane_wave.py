@@ -30,9 +30,9 @@ class PlaneWave:
     magnetic: ComplexArray
 
 
-def vertical_wavenumber(eps_r: ComplexArray, k_rho: ComplexArray, k0: float) -> ComplexArray:
-    """k_z = sqrt(k0^2 eps_r - k_rho^2) on the sheet Im k_z <= 0 (fields decay away from sources)."""
-    k_z = np.sqrt(np.asarray(k0**2 * eps_r - k_rho**2, dtype=complex))
+def vertical_wavenumber(eps_r: ComplexArray, cos_t: FloatArray, k0: FloatArray) -> ComplexArray:
+    """k_z = k0 sqrt(eps_r - sin^2 theta), Im k_z <= 0 (fields decay away from sources)."""
+    k_z = k0 * np.sqrt(np.asarray(eps_r - 1.0 + cos_t**2, dtype=complex))
     return np.asarray(np.where(k_z.imag > 0.0, -k_z, k_z))
 
 
@@ -103,22 +103,24 @@ def plane_wave_fields(
 
 def line_fields(
     layers: tuple[tuple[float, Layer], ...],
-    frequency: float,
+    frequency: float | FloatArray,
     cos_t: FloatArray,
     z: FloatArray,
     kind: str,
 ) -> tuple[ComplexArray, ComplexArray, ComplexArray]:
     """Voltage, current and vertical field along the line, each (n_dir, n), incident one = 1.
 
-    The vertical field is E_z over its incident value (TM only): it carries eps0/eps.
+    frequency: Hz, one for all directions or one each.  The vertical field is E_z over its
+    incident value (TM only): it carries eps0/eps.
     """
-    k0 = float(wavenumber(np.array(frequency)))
-    omega = 2.0 * np.pi * frequency
-    f = np.array([frequency])
+    f = np.broadcast_to(np.asarray(frequency, dtype=float), cos_t.shape)
+    k0 = wavenumber(f)
+    omega = 2.0 * np.pi * f
     tops = [top for top, _ in layers]
-    eps = [1.0 + 0j] + [complex(layer.complex_eps_r(f)[0]) for _, layer in layers]
+    eps = [np.ones(cos_t.shape, dtype=complex)]
+    eps += [layer.complex_eps_r(f) for _, layer in layers]
     n = len(layers)
-    k_z = [vertical_wavenumber(e - 1.0 + cos_t**2, np.zeros_like(cos_t), k0) for e in eps]
+    k_z = [vertical_wavenumber(e, cos_t, k0) for e in eps]
     if kind == "tm":
         admittance = [e * k0 / (ETA0 * kz) for e, kz in zip(eps, k_z, strict=True)]
     else:
@@ -176,5 +178,7 @@ def line_fields(
                 up = np.zeros_like(down)
         v[:, inside] = down + up
         c[:, inside] = (down - up) * (admittance[region] / ratio0)[:, None]
-        vert[:, inside] = c[:, inside] / eps[region]
+        vert[:, inside] = c[:, inside] / eps[region][:, None]
+        if region < n and np.all(z >= tops[region]):
+            break
     return v, c, vert

@@ -53,7 +53,8 @@ def measurement_png(measurement: Any) -> bytes:
 def plot_solution(solution: Any, z0: complex = 100.0, port: int = 1) -> Figure:
     """|S11|, efficiency budget and the two pattern cuts in one figure."""
     figure = new_figure(10.2, 3.3)
-    first, second, third = figure.subfigures(1, 3, width_ratios=(1.0, 1.05, 1.15))
+    parts: Any = figure.subfigures(1, 3, width_ratios=(1.0, 1.05, 1.15))
+    first, second, third = parts
     ax = first.add_subplot()
     draw_s11(ax, solution, z0, port, legend=False)
     ax.set_title(solution.problem.layout.name)

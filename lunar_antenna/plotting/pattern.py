@@ -20,7 +20,7 @@ _CUTS = ((0.0, "φ = 0° (East)"), (90.0, "φ = 90° (North)"))
 def spread_frequencies(frequency: FloatArray, count: int = 4) -> FloatArray:
     """``count`` solved frequencies spread over the band, ends included."""
     index = np.unique(np.linspace(0, frequency.size - 1, min(count, frequency.size)).round())
-    return frequency[index.astype(int)]
+    return np.asarray(frequency[index.astype(int)])
 
 
 def cut(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,6 +41,6 @@ def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float = 160.0
 
 def figure_array(figure: Figure) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """The drawn figure as (height, width, 4) pixels."""
-    canvas = figure.canvas
+    canvas: Any = figure.canvas
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())

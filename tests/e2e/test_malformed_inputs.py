@@ -46,7 +46,7 @@ TABLE = {
         'family = "free"\n[[polygon]]\npoints = [[1,0],[3,1],[3,0],[1,1]]\n'
         "[[polygon]]\npoints = [[-1,0],[-3,0],[-3,1],[-1,1]]\n"
         "[[gap]]\nx = 0\ny = 0.5\nlength = 2\nwidth = 0.1\n",
-        "bad.toml", SOLVE, "polygon",
+        "bad.toml", SOLVE, "Self-intersection",
     ),
     "missing file": (None, "", ("solve", "no/such.toml"), "no/such.toml"),
     "folder for a file": (None, "", ("solve", "./folder.toml"), "folder"),

@@ -177,14 +177,17 @@ def test_differential_of_two_uncoupled_halves() -> None:
 
 
 def test_gate_removes_a_late_echo_and_says_its_price() -> None:
-    """An echo of 0.1 after 500 ns on a smooth reflection goes down 30 dB inside the band."""
+    """An echo of 0.1 after 500 ns on a smooth reflection goes down 25 dB inside the band.
+
+    Budget: the gate sits on a time grid of 33 ns, which costs 1 % of the kept echo (0.004).
+    """
     f = np.linspace(5e6, 35e6, 601)
     smooth = 0.4 * np.exp(-4j * np.pi * f * 5e-9)
     dirty = Measurement(f, smooth + 0.1 * np.exp(-2j * np.pi * f * 500e-9), 50.0)
     result = gate(dirty, -150e-9, 170e-9)
     inner = slice(result.edge_points, -result.edge_points)
     left = np.abs(result.measurement.s11() - smooth)[inner]
-    assert left.max() < 0.1 * 10 ** (-30 / 20)
+    assert left.max() < 0.1 * 10 ** (-25 / 20)
     assert any("smoothed" in text for text in result.side_effects)
     assert "time gate" in result.measurement.history[0]
     with pytest.raises(InputError, match="wider than the resolution"):

@@ -164,18 +164,19 @@ def test_resonances_of_a_line_alternate() -> None:
     f = np.linspace(5e6, 35e6, 3001)
     z = 20.0 - 100j / np.tan(np.pi * f / 2.0 / 8.03e6)
     found = resonances(f, z)
-    assert [item.rising for item in found] == [True, False, True]
+    assert [item.rising for item in found] == [True, False, True, False]
     assert found[0].frequency == pytest.approx(8.03e6, rel=1e-4)
     assert found[2].frequency == pytest.approx(24.09e6, rel=1e-4)
 
 
 def test_noise_does_not_multiply_a_resonance() -> None:
+    """Budget: 1 ohm of noise over a slope of 36 ohm/MHz is 28 kHz, 0.2 % of 14 MHz."""
     random = np.random.default_rng(5)
     f = np.linspace(13e6, 15e6, 801)
     z = series_circuit(f, 50.0, 14e6, 5.0) + 1j * random.normal(scale=1.0, size=f.size)
     found = resonances(f, z)
     assert len(found) == 1
-    assert found[0].frequency == pytest.approx(14e6, rel=1e-3)
+    assert found[0].frequency == pytest.approx(14e6, rel=2e-3)
 
 
 def test_matched_band_is_the_widest_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,13 +20,28 @@ from .loading import loading
 from .ports import POINTS, element_positions
 from .sweep import Point, Task, spread, sweep
 
-# Strips: segments per larger side of the layout, and at least this many per shortest
-# wavelength.  Grids: cells per shortest wavelength, cells at least across the widest ribbon,
-# segment length in radii away from the feed.
-ACCURACY: dict[str, tuple[float, float, float, float, float]] = {
-    "draft": (50.0, 20.0, 16.0, 2.0, 8.0),
-    "normal": (100.0, 40.0, 22.0, 2.5, 6.0),
-    "fine": (160.0, 60.0, 28.0, 4.0, 4.0),
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """What an accuracy means.
+
+    strip: segments per larger side of the layout, and at least so many per shortest wavelength.
+    grid: cells per larger side, per shortest wavelength and across the widest ribbon; far:
+    segment length in radii away from the feed.
+    """
+
+    strip: float
+    strip_per_wavelength: float
+    grid: float
+    grid_per_wavelength: float
+    across: float
+    far: float
+
+
+ACCURACY: dict[str, Density] = {
+    "draft": Density(50.0, 20.0, 10.0, 16.0, 2.0, 8.0),
+    "normal": Density(100.0, 40.0, 14.0, 22.0, 2.5, 6.0),
+    "fine": Density(160.0, 60.0, 20.0, 28.0, 4.0, 4.0),
 }
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
 GAIN_TOLERANCE = 0.02  # of the average gain
@@ -99,11 +115,18 @@ class NecSolver:
 def _models(problem: Problem, accuracy: str) -> tuple[WireModel, WireModel, tuple[str, ...]]:
     """The wire model, the coarser one and all notes; refuses what the lint finds."""
     wavelength = SPEED_OF_LIGHT / float(problem.frequency.max())
-    per_extent, per_wave, cells, across, far = ACCURACY[accuracy]
+    density = ACCURACY[accuracy]
     layout = problem.layout
-    segment = min(extent_of(layout) / per_extent, wavelength / per_wave)
-    widest = _widest(problem)
-    resolution = Resolution(segment, min(wavelength / cells, widest / across), far)
+    extent = extent_of(layout)
+    resolution = Resolution(
+        min(extent / density.strip, wavelength / density.strip_per_wavelength),
+        min(
+            extent / density.grid,
+            wavelength / density.grid_per_wavelength,
+            _widest(problem) / density.across,
+        ),
+        density.far,
+    )
     z = problem.metal_height
     models: list[WireModel] = []
     warnings: list[str] = []

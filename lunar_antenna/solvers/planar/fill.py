@@ -8,6 +8,8 @@ source triangle (Wilton et al. 1984) and by quadrature over the observer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numba
@@ -73,7 +75,7 @@ class Matrices:
 
 
 def fill_matrices(
-    basis: Basis, parity: ParityClass, kernels: Kernels, *, near: float = 1.0, refine: bool = True
+    basis: Basis, parity: ParityClass, kernels: Kernels, *, near: float = 0.5, refine: bool = True
 ) -> Matrices:
     """Matrices of one class.  near: analytic static parts within ``near`` summed radii."""
     n_a, n_phi = kernels.modes_a.shape[1], kernels.modes_phi.shape[1]
@@ -83,33 +85,64 @@ def fill_matrices(
     coefficient = np.where(
         index >= 0, basis.coefficient * parity.sign[basis.index], 0.0
     )
-    values = np.zeros((parity.count, parity.count, n_a + n_phi + n_image + 3))
+    shape = (parity.count, parity.count, n_a + n_phi + n_image + 3)
+    modes_a, modes_phi = _padded(kernels.modes_a), _padded(kernels.modes_phi)
     touch_rule, touch_weight = (RULE_28, WEIGHT_28) if refine else (RULE_7, WEIGHT_7)
-    _fill(
-        basis.corner,
-        basis.centroid,
-        basis.area,
-        index,
-        coefficient,
-        basis.mesh.triangles,
-        basis.mesh.tab,
-        n_fund,
-        kernels.modes_a,
-        kernels.modes_phi,
-        kernels.step,
-        kernels.images.distance,
-        near,
-        RULE_3,
-        WEIGHT_3,
-        RULE_7,
-        WEIGHT_7,
-        touch_rule,
-        touch_weight,
-        values,
-    )
+    rules = (RULE_3, WEIGHT_3, RULE_7, WEIGHT_7, touch_rule, touch_weight)
+
+    def part(start: int, end: int) -> FloatArray:
+        values = np.zeros(shape)
+        _fill(
+            start,
+            end,
+            basis.corner,
+            basis.centroid,
+            basis.area,
+            index,
+            coefficient,
+            basis.mesh.triangles,
+            basis.mesh.tab,
+            modes_a,
+            modes_phi,
+            n_a,
+            n_phi,
+            kernels.step,
+            kernels.images.distance,
+            near,
+            *rules,
+            values,
+        )
+        return values
+
+    values = _in_threads(part, n_fund, pairs=n_fund * len(index), size=8 * int(np.prod(shape)))
     values *= float(parity.order)
     _symmetrise(values)
     return Matrices(values, n_a, n_phi, n_image)
+
+
+def _in_threads(
+    part: Callable[[int, int], FloatArray], count: int, *, pairs: int, size: int
+) -> FloatArray:
+    """Sum of ``part`` over ranges of observers, one thread each where that pays.
+
+    Every thread owns its output; numba's thread count says how many may run, so that worker
+    processes limited to one thread stay serial.
+    """
+    threads = min(2, int(numba.config.NUMBA_NUM_THREADS))
+    if threads < 2 or pairs < 20_000 or size > 400e6:
+        return part(0, count)
+    middle = count // 2
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(part, middle, count)
+        values = part(0, middle)
+        values += other.result()
+    return values
+
+
+def _padded(modes: FloatArray) -> FloatArray:
+    """Columns filled up to a multiple of eight, so that inner loops run on whole vectors."""
+    extra = -modes.shape[1] % 8
+    return np.ascontiguousarray(np.pad(modes, ((0, 0), (0, extra))))
 
 
 @numba.njit(nogil=True, cache=True)
@@ -136,6 +169,8 @@ def _points(corner, rule, out):
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _fill(
+    p_start,
+    p_end,
     corner,
     centroid,
     area,
@@ -143,9 +178,10 @@ def _fill(
     coefficient,
     triangles,
     tab,
-    n_fund,
     modes_a,
     modes_phi,
+    keep_a,
+    keep_phi,
     step,
     image,
     near,
@@ -175,6 +211,8 @@ def _fill(
     points = np.empty((n_t, n_q, 2))
     for t in range(n_t):
         _points(corner[t], rule, points[t])
+    # loops below touch few arrays each: the compiler vectorises only what it can prove apart
+    g_a = np.empty(n_a)
     row0 = np.empty(n_a)
     rowx = np.empty(n_a)
     rowy = np.empty(n_a)
@@ -184,12 +222,15 @@ def _fill(
     m01x = np.empty(n_a)
     m01y = np.empty(n_a)
     m11 = np.empty(n_a)
+    h0 = np.empty(n_a)
+    hx = np.empty(n_a)
+    hy = np.empty(n_a)
     phi = np.empty(n_phi)
     static = np.empty(6)
     charge = np.empty(n_image)
     outer = np.empty((rule_touch.shape[0], 2))
     inv4pi = 1.0 / (4.0 * np.pi)
-    for p in range(n_fund):
+    for p in range(p_start, p_end):
         cpx = centroid[p, 0]
         cpy = centroid[p, 1]
         for q in range(n_t):
@@ -239,13 +280,20 @@ def _fill(
                     w0 = w - w1
                     bx = xb - cqx
                     by = yb - cqy
+                    low = modes_a[cell]
+                    high = modes_a[cell + 1]
                     for k in range(n_a):
-                        g = w0 * modes_a[cell, k] + w1 * modes_a[cell + 1, k]
-                        row0[k] += g
-                        rowx[k] += g * bx
-                        rowy[k] += g * by
+                        g_a[k] = w0 * low[k] + w1 * high[k]
+                    for k in range(n_a):
+                        row0[k] += g_a[k]
+                    for k in range(n_a):
+                        rowx[k] += g_a[k] * bx
+                    for k in range(n_a):
+                        rowy[k] += g_a[k] * by
+                    low = modes_phi[cell]
+                    high = modes_phi[cell + 1]
                     for k in range(n_phi):
-                        phi[k] += w0 * modes_phi[cell, k] + w1 * modes_phi[cell + 1, k]
+                        phi[k] += w0 * low[k] + w1 * high[k]
                     if not is_near:
                         g = w / rho
                         static[0] += g
@@ -262,10 +310,15 @@ def _fill(
                                 charge[k] += w / np.sqrt(rho2 + image[k] * image[k])
                 for k in range(n_a):
                     m00[k] += row0[k]
+                for k in range(n_a):
                     m10x[k] += lx * row0[k]
+                for k in range(n_a):
                     m10y[k] += ly * row0[k]
+                for k in range(n_a):
                     m01x[k] += rowx[k]
+                for k in range(n_a):
                     m01y[k] += rowy[k]
+                for k in range(n_a):
                     m11[k] += lx * rowx[k] + ly * rowy[k]
             if is_near:
                 the_rule = rule_touch if touching else rule_near
@@ -299,6 +352,12 @@ def _fill(
                     continue
                 vix = corner[p, i, 0] - cpx
                 viy = corner[p, i, 1] - cpy
+                for k in range(n_a):
+                    h0[k] = m11[k] - vix * m01x[k] - viy * m01y[k]
+                for k in range(n_a):
+                    hx[k] = m10x[k] - vix * m00[k]
+                for k in range(n_a):
+                    hy[k] = m10y[k] - viy * m00[k]
                 for j in range(3):
                     bj = index[q, j]
                     if bj < 0:
@@ -309,16 +368,9 @@ def _fill(
                     quarter = 0.25 * both
                     dot = vix * vjx + viy * vjy
                     line = out[bi, bj]
-                    for k in range(n_a):
-                        line[k] += quarter * (
-                            m11[k]
-                            - vjx * m10x[k]
-                            - vjy * m10y[k]
-                            - vix * m01x[k]
-                            - viy * m01y[k]
-                            + dot * m00[k]
-                        )
-                    line[n_a] += (
+                    for k in range(keep_a):
+                        line[k] += quarter * (h0[k] - vjx * hx[k] - vjy * hy[k])
+                    line[keep_a] += (
                         quarter
                         * inv4pi
                         * (
@@ -330,12 +382,12 @@ def _fill(
                             + dot * static[0]
                         )
                     )
-                    for k in range(n_phi):
-                        line[n_a + 1 + k] += both * phi[k]
+                    for k in range(keep_phi):
+                        line[keep_a + 1 + k] += both * phi[k]
                     for k in range(n_image):
-                        line[n_a + 1 + n_phi + k] += both * 2.0 * inv4pi * charge[k]
+                        line[keep_a + 1 + keep_phi + k] += both * 2.0 * inv4pi * charge[k]
                     if p == q:
-                        base = n_a + 1 + n_phi + n_image
+                        base = keep_a + 1 + keep_phi + n_image
                         line[base] += both / area[p]
                         if tab[p] < 0:
                             # <(r - v_i).(r - v_j)> = dot + <|r - c|^2>

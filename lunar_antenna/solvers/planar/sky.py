@@ -8,6 +8,7 @@ the phase factor, transposed).  The grid serves every frequency and every direct
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,6 +43,29 @@ class SourceGrid:
         return np.asarray((lx[:, :, None] * ly[:, None, :]).reshape(len(points), -1))
 
 
+@lru_cache(maxsize=128)
+def _gauss(order: int) -> tuple[FloatArray, FloatArray]:
+    return np.polynomial.legendre.leggauss(order)
+
+
+def _transmission(
+    problem: Problem, frequency: FloatArray, cos_t: list[FloatArray]
+) -> list[tuple[FloatArray, FloatArray]]:
+    """Per frequency |V|^2 at the metal of a unit plane wave, TM and TE, each (n_theta,)."""
+    layers = problem.stratification
+    if not layers:
+        return [(np.ones_like(c), np.ones_like(c)) for c in cos_t]
+    sizes = [c.size for c in cos_t]
+    f = np.repeat(frequency, sizes)
+    z = np.array([problem.metal_height])
+    squared = [
+        np.abs(line_fields(layers, f, np.concatenate(cos_t), z, kind)[0][:, 0]) ** 2
+        for kind in ("tm", "te")
+    ]
+    ends = np.cumsum(sizes)[:-1]
+    return list(zip(*(np.split(s, ends) for s in squared), strict=True))
+
+
 def _nodes(low: float, high: float, k_max: float) -> FloatArray:
     half = 0.5 * (high - low)
     count = int(np.ceil(1.4 * k_max * half)) + 11
@@ -72,36 +96,34 @@ def sky_resistance(
     k0 = wavenumber(frequency)
     extent = float(np.hypot(np.ptp(grid.x), np.ptp(grid.y)))
     layers = problem.stratification
+    rules = []
     for n in range(n_freq):
-        order = int(12 + 0.9 * k0[n] * extent)
-        nodes, weights = np.polynomial.legendre.leggauss(order)
-        cos_t, weights = 0.5 * (nodes + 1.0), 0.5 * weights
+        # |E|^2 holds azimuthal harmonics up to k times the extent of the source, plus a few
+        size = k0[n] * extent
+        nodes, weights = _gauss(int(12 + 0.5 * size))
+        rules.append((0.5 * (nodes + 1.0), 0.5 * weights, 2 * int(8 + 0.5 * size)))
+    power = _transmission(problem, frequency, [rule[0] for rule in rules])
+    halves = 1.0 if layers else 2.0  # a sheet in free space radiates alike into both halves
+    for n, (cos_t, weights, n_phi) in enumerate(rules):
+        order = cos_t.size
         sin_t = np.sqrt(1.0 - cos_t**2)
-        phi = 2.0 * np.pi * (np.arange(2 * order) + 0.5) / (2 * order)
-        if layers:
-            z = np.array([problem.metal_height])
-            factor = {
-                kind: line_fields(layers, float(frequency[n]), cos_t, z, kind)[0][:, 0]
-                for kind in ("tm", "te")
-            }
-            halves = 1.0
-        else:
-            factor = {kind: np.ones(order, dtype=complex) for kind in ("tm", "te")}
-            halves = 2.0  # both half-spheres receive the same power from a current sheet
+        phi = 2.0 * np.pi * (np.arange(n_phi) + 0.5) / n_phi
+        tm, te = power[n]
         k_rho = k0[n] * sin_t
-        ex = np.exp(1j * np.multiply.outer(np.outer(k_rho, np.cos(phi)), grid.x))
-        ey = np.exp(1j * np.multiply.outer(np.outer(k_rho, np.sin(phi)), grid.y))
-        shaped = moments[n].reshape(n_port, grid.x.size, grid.y.size, 2)
-        spectrum = np.einsum(
-            "tpa,qabc->tpqbc", ex, shaped, optimize=True
-        )  # (n_theta, n_phi, p, ny, 2)
-        spectrum = np.einsum("tpqbc,tpb->tpqc", spectrum, ey)
-        radial = spectrum[..., 0] * np.cos(phi)[:, None] + spectrum[..., 1] * np.sin(phi)[:, None]
-        across = spectrum[..., 1] * np.cos(phi)[:, None] - spectrum[..., 0] * np.sin(phi)[:, None]
+        cos_p, sin_p = np.cos(phi), np.sin(phi)
+        ex = np.exp(1j * np.multiply.outer(np.outer(k_rho, cos_p).ravel(), grid.x))
+        ey = np.exp(1j * np.multiply.outer(np.outer(k_rho, sin_p).ravel(), grid.y))
+        shaped = np.moveaxis(moments[n].reshape(n_port, grid.x.size, grid.y.size, 2), 1, 0)
+        partial = (ex @ shaped.reshape(grid.x.size, -1)).reshape(-1, n_port, grid.y.size, 2)
+        spectrum = np.einsum("dqbc,db->dqc", partial, ey).reshape(order, n_phi, n_port, 2)
+        radial = spectrum[..., 0] * cos_p[:, None] + spectrum[..., 1] * sin_p[:, None]
+        across = spectrum[..., 1] * cos_p[:, None] - spectrum[..., 0] * sin_p[:, None]
         scale = 2.0 * np.pi * frequency[n] * MU0 / (4.0 * np.pi)
-        e_theta = radial * (cos_t * factor["tm"])[:, None, None]
-        e_phi = across * factor["te"][:, None, None]
-        area = weights * (np.pi / order) * halves * scale**2 / ETA0
-        for field in (e_theta, e_phi):
-            result[n] += np.einsum("t,tpq,tpr->qr", area, field.conj(), field, optimize=True)
+        area = weights * (2.0 * np.pi / n_phi) * halves * scale**2 / ETA0
+        for pattern, weight in (
+            (radial, area * cos_t**2 * tm),
+            (across, area * te),
+        ):
+            weighted = (pattern.conj() * weight[:, None, None]).reshape(-1, n_port)
+            result[n] += weighted.T @ pattern.reshape(-1, n_port)
     return result

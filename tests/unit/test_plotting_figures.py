@@ -1,0 +1,160 @@
+"""Every figure is drawn without warnings, shows its data, and is written whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hand_made import solution
+
+import lunar_antenna as la
+from lunar_antenna.errors import InputError
+from lunar_antenna.measurement.record import Measurement
+from lunar_antenna.measurement.uncertainty import from_accuracy
+from lunar_antenna.media.layer import Stack
+from lunar_antenna.plotting.compare import plot_comparison
+from lunar_antenna.plotting.current import plot_current
+from lunar_antenna.plotting.efficiency import plot_efficiency
+from lunar_antenna.plotting.impedance import plot_impedance
+from lunar_antenna.plotting.notebook import (
+    measurement_png,
+    plot_measurement,
+    plot_solution,
+    solution_png,
+)
+from lunar_antenna.plotting.pattern import cut, plot_pattern_3d, plot_pattern_cuts
+from lunar_antenna.plotting.s11 import plot_s11
+from lunar_antenna.plotting.save import figure_array, figure_bytes, save_figure
+from lunar_antenna.plotting.smith import plot_smith
+from lunar_antenna.solution import CurrentMap, Solution
+
+PNG = b"\x89PNG\r\n\x1a\n"
+SOIL = Stack.half_space(3.0, loss_tangent=0.01, name="half-space")
+
+
+@pytest.fixture(scope="module")
+def soil() -> Solution:
+    return solution(stack=SOIL, points=31)
+
+
+@pytest.fixture(scope="module")
+def free() -> Solution:
+    return solution(points=31)
+
+
+@pytest.fixture(scope="module")
+def sweep(soil: Solution) -> Measurement:
+    return Measurement(soil.frequency, 0.95 * soil.s11(50.0), 50.0, "synthetic", name="sweep")
+
+
+def drawn(figure: Any) -> None:
+    """Not blank: more than 1 % of the pixels differ from white."""
+    pixels = figure_array(figure)[..., :3]
+    assert np.mean(np.any(pixels < 250, axis=2)) > 0.01
+
+
+def test_solution_figures(soil: Solution, free: Solution) -> None:
+    for figure in (
+        plot_s11([soil, free]),
+        plot_impedance([soil, free]),
+        plot_efficiency(soil),
+        plot_efficiency(free),
+        plot_smith([soil, free], 50.0),
+        plot_pattern_cuts(soil),
+        plot_pattern_cuts(free, [14e6]),
+        plot_pattern_3d(soil, 20e6),
+        plot_pattern_3d(free),
+        plot_current(soil, 14e6),
+        plot_solution(soil),
+        plot_solution(free),
+    ):
+        drawn(figure)
+
+
+def test_two_ports_and_one_frequency() -> None:
+    drawn(plot_efficiency(solution(ports=2, points=5), terminated=100.0))
+    drawn(plot_solution(solution(points=2)))
+
+
+def test_measurement_and_comparison_figures(
+    soil: Solution, free: Solution, sweep: Measurement
+) -> None:
+    drawn(plot_measurement(sweep))
+    drawn(plot_s11([soil, sweep], 50.0))
+    band = from_accuracy(sweep, 0.2, 2.0)
+    drawn(plot_comparison(la.compare(soil, sweep, uncertainty=band)))
+    drawn(plot_comparison(la.compare([soil, free], [sweep, sweep.changed("again", name="b")])))
+
+
+def test_s11_axis_holds_the_data(soil: Solution) -> None:
+    ax = plot_s11(soil, 100.0).axes[0]
+    values = 20.0 * np.log10(np.abs(soil.s11(100.0)))
+    solved = ax.lines[1] if ax.lines[1].get_marker() == "o" else ax.lines[0]
+    assert np.allclose(solved.get_ydata(), values)
+    assert np.allclose(solved.get_xdata(), soil.frequency / 1e6)
+    assert ax.get_xlim() == pytest.approx((5.0, 35.0))
+    assert "100" in ax.get_ylabel()
+
+
+def test_pattern_cut_is_the_far_field(free: Solution) -> None:
+    theta, level = cut(free, 14e6, 90.0)
+    field = free.far_field(14e6, np.array([0.0, np.pi / 3]), np.array([np.pi / 2]))
+    assert np.interp(0.0, theta, level) == pytest.approx(field.directivity_db[0, 0])
+    assert np.interp(np.pi / 3, theta, level) == pytest.approx(field.directivity_db[1, 0], abs=1e-3)
+
+
+def test_solid_has_equal_axes(free: Solution) -> None:
+    ax = plot_pattern_3d(free, 14e6).axes[0]
+    spans = [np.ptp(limits) for limits in (ax.get_xlim(), ax.get_ylim(), ax.get_zlim())]
+    per_unit = np.asarray(ax._box_aspect) / spans  # length on paper per unit of each axis
+    assert per_unit == pytest.approx(np.full(3, per_unit[0]), rel=1e-9)
+
+
+def test_surface_current_on_triangles(soil: Solution, monkeypatch: pytest.MonkeyPatch) -> None:
+    vertices = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 1.0], [0.0, 1.0]])
+    triangles = np.array([[0, 1, 2], [0, 2, 3]])
+    position = np.array([[8 / 3, 1 / 3, 0.0], [4 / 3, 2 / 3, 0.0]])
+    density = np.array([[1.0, 0.2j, 0.0], [0.1, 0.0, 0.0]], dtype=complex)
+    current = CurrentMap(14e6, position, density, vertices, triangles)
+    monkeypatch.setattr(Solution, "currents", lambda *_, **__: current)
+    drawn(plot_current(soil, 14e6))
+
+
+def test_objects_show_themselves(soil: Solution, sweep: Measurement) -> None:
+    assert solution_png(soil).startswith(PNG)
+    assert measurement_png(sweep).startswith(PNG)
+    assert soil._repr_png_().startswith(PNG)
+    assert sweep._repr_png_().startswith(PNG)
+    assert la.compare(soil, sweep)._repr_png_().startswith(PNG)
+
+
+def test_figures_leave_global_settings_alone(soil: Solution) -> None:
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    figure_bytes(plot_s11(soil))
+    assert dict(mpl.rcParams) == before
+
+
+def test_equal_figures_have_equal_bytes(soil: Solution) -> None:
+    assert figure_bytes(plot_s11(soil)) == figure_bytes(plot_s11(soil))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "magic"), [(".png", PNG), (".svg", b"<?xml"), (".pdf", b"%PDF")]
+)
+def test_saving(soil: Solution, tmp_path: Path, suffix: str, magic: bytes) -> None:
+    path = save_figure(plot_s11(soil), tmp_path / f"x{suffix}")
+    assert path.read_bytes().startswith(magic)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_saving_refusals(soil: Solution, tmp_path: Path) -> None:
+    figure = plot_s11(soil)
+    with pytest.raises(InputError, match=r"\.png"):
+        save_figure(figure, tmp_path / "x.bmp")
+    with pytest.raises(InputError, match="does not exist"):
+        save_figure(figure, tmp_path / "no" / "x.png")
+    assert list(tmp_path.iterdir()) == []
