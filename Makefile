@@ -33,11 +33,14 @@ openems:
 	    --no-install-recommends openems; } >/dev/null 2>&1 \
 	  || echo 'openEMS could not be installed: its tests will skip'; }
 
+# All checks run even where one fails, so that pytest's closing line always comes last.
 test: $(VENV)/.installed-test openems
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(THREADS) $(BIN)/python -m pytest -m 'not slow'
+	@status=0; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/ruff format --check . || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(THREADS) $(BIN)/python -m pytest -m 'not slow' || status=1; \
+	exit $$status
 
 validate: $(VENV)/.installed-test openems
 	$(THREADS) $(BIN)/python -m pytest -m slow

@@ -31,7 +31,9 @@ def find(kind: str, name: str | os.PathLike[str], suffix: str = ".toml") -> Path
     if not text.strip():
         raise InputError(f"empty name for {kind}; shipped: {', '.join(names(kind, suffix))}")
     if len(text) > 240 or "\0" in text:
-        raise InputError(f"name of {len(text)} characters for {kind}; give a path or a shipped name")
+        raise InputError(
+            f"name of {len(text)} characters for {kind}; give a path or a shipped name"
+        )
     path = Path(text)
     if path.suffix == suffix or len(path.parts) > 1:
         if _is_file(path):

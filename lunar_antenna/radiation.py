@@ -78,9 +78,7 @@ def far_field(
             value = np.einsum("pnc,dnc->pd", moments, e_wave, optimize=True)
             if elements.magnetic is not None:
                 h_wave = waves.magnetic[polarisation]
-                value -= np.einsum(
-                    "pnc,dnc->pd", elements.magnetic[index], h_wave, optimize=True
-                )
+                value -= np.einsum("pnc,dnc->pd", elements.magnetic[index], h_wave, optimize=True)
             out[polarisation, :, start : start + chunk] = scale * value
     result = out.reshape((2, n_port, *shape))
     return result[0], result[1]

@@ -19,6 +19,7 @@ HELP = """Hold a solution against a measured .s1p: |S11|, Smith chart, differenc
 \b
 Example:
   lunar-antenna compare run.h5 measured.s1p --out overlay.png
+  lunar-antenna compare run.h5 prototype_synthetic --deembed prototype_synthetic_fixture
 """
 
 
@@ -35,6 +36,10 @@ def compare(
     z0: Annotated[
         float | None,
         typer.Option("--z0", metavar="OHM", help="Reference; default the measurement's own."),
+    ] = None,
+    deembed: Annotated[
+        str | None,
+        typer.Option(metavar="FIXTURE.s2p", help="Fixture to take off the measurement first."),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Overlay figure.")] = None,
     as_json: options.Json = False,
@@ -53,6 +58,12 @@ def compare(
     if measurement.report is not None:
         for line in measurement.report.lines():
             say(line)
+    if deembed is not None:
+        from ..catalogue import find
+        from ..measurement.deembed import deembed as without
+
+        fixture = load_measurement(find("measurements", deembed, ".s2p"))
+        measurement = without(measurement, fixture)
     comparison = hold(load(run), measurement, z0)
     if out is not None:
         from ..plotting.compare import plot_comparison

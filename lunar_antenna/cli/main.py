@@ -32,6 +32,7 @@ VERBS = {
     "export": "Write a solution in another format.",
     "report": "Write a page about a solution.",
     "doctor": "Check the installation and its engines.",
+    "warmup": "Compile the planar solver now instead of at its first use.",
 }
 
 HELP = """Design and verify membrane dipoles on layered lunar soil, 5-35 MHz.
@@ -126,9 +127,11 @@ def _guarded(action: Callable[[], int]) -> int:
         return _fail(str(error), error.exit_code if error.exit_code != 1 else 3, error)
     except MemoryError as error:
         return _fail("out of memory; use fewer points or --accuracy draft", 3, error)
+    except ImportError as error:
+        return _fail(f"a needed part is missing, {error}; see {PROGRAM} doctor", 4, error)
     except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        return _fail(f"cannot use{where}: {error.strerror or error}", 2, error)
+        where = f"cannot use {error.filename}" if error.filename else "cannot read or write"
+        return _fail(f"{where}: {error.strerror or error}", 2, error)
     except Exception as error:  # the last line of defence: no traceback for a user
         message = getattr(error, "format_message", None)
         if message is not None:  # typer's own errors about options and arguments

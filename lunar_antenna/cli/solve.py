@@ -62,6 +62,8 @@ def solve(
     )
     with progress_bar("solve") as progress:
         solution = run(problem, solver, accuracy=accuracy, progress=progress)
+    if not solution.quality.converged:
+        say("warning: the solver's own convergence criterion is not met; see quality.z_error")
     if out is not None:
         solution.save(out)
         say(f"written: {out}")

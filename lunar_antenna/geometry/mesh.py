@@ -33,18 +33,23 @@ class MeshSize:
     longest: m, longest spacing of nodes.  edge: first spacing at a metal edge as a fraction of
     the local width.  growth: increase of the spacing per metre away from an edge or the feed
     (0.7 means each cell about 1.7 times its neighbour).  feed: spacing at the corners of a feed
-    tab as a fraction of its smaller side.
+    tab as a fraction of its smaller side, growing away from them by feed_growth.
     """
 
     longest: float
     edge: float
     growth: float
     feed: float = 0.5
+    feed_growth: float = 1.0
 
     def coarser(self, factor: float) -> MeshSize:
         """Spacings larger by ``factor`` at the same grading."""
         return MeshSize(
-            self.longest * factor, self.edge * factor, self.growth * factor, self.feed * factor
+            self.longest * factor,
+            self.edge * factor,
+            self.growth * factor,
+            self.feed * factor,
+            self.feed_growth * factor,
         )
 
 
@@ -164,8 +169,10 @@ def _mirrored(layout: Layout, axis: int) -> bool:
     if metal.symmetric_difference(image).area > 1e-9 * metal.area:
         return False
     tolerance = 1e-9 * max(abs(v) for v in layout.bounds)
-    return all(mirror_gap(layout.gaps, index, axis, tolerance) is not None
-               for index in range(len(layout.gaps)))
+    return all(
+        mirror_gap(layout.gaps, index, axis, tolerance) is not None
+        for index in range(len(layout.gaps))
+    )
 
 
 def mirror_gap(
@@ -299,7 +306,7 @@ class _Sweep:
                 spacing = np.minimum(spacing, first + self.size.growth * np.abs(grid - x))
             for corner, feed in zip(self.feed, self.feed_size, strict=True):
                 spacing = np.minimum(
-                    spacing, feed + self.size.growth * np.abs(grid - corner[0])
+                    spacing, feed + self.size.feed_growth * np.abs(grid - corner[0])
                 )
             lines.append(nodes_between(a, b, spacing, grid)[1:])
         return np.concatenate(lines)
@@ -349,7 +356,9 @@ class _Sweep:
                 return (2.0 if self.mirror[0] and low <= self.tolerance else 1.0) * (high - low)
         return float("inf")
 
-    def _trace(self, a: float, b: float) -> list[tuple[tuple[float, float], tuple[float, float], int]]:
+    def _trace(
+        self, a: float, b: float
+    ) -> list[tuple[tuple[float, float], tuple[float, float], int]]:
         """Trapezoids between lines a and b: ((y_low at a, b), (y_high at a, b), region)."""
         x1, y1, x2, y2 = self.segments.T
         middle = 0.5 * (a + b)
@@ -398,7 +407,7 @@ class _Sweep:
                 spacing = np.minimum(spacing, first + self.size.growth * np.abs(grid - edge))
             for corner, feed in zip(self.feed, self.feed_size, strict=True):
                 distance = np.hypot(corner[0] - x, corner[1] - grid)
-                spacing = np.minimum(spacing, feed + self.size.growth * distance)
+                spacing = np.minimum(spacing, feed + self.size.feed_growth * distance)
             nodes.append(nodes_between(a, b, spacing, grid)[1:])
         return np.concatenate(nodes)
 

@@ -36,24 +36,31 @@ class WireGraph:
     tolerance: float
     points: list[FloatArray] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    cells: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def node(self, point: FloatArray) -> int:
         """Number of the node at ``point`` (2,) m, new or existing."""
-        if self.points:
-            distance = np.linalg.norm(np.asarray(self.points) - point, axis=1)
-            nearest = int(np.argmin(distance))
-            if distance[nearest] <= self.tolerance:
-                return nearest
+        side = 4.0 * self.tolerance  # hash cells; a near node lies in this cell or the next
+        column, row = int(point[0] // side), int(point[1] // side)
+        for i in (column - 1, column, column + 1):
+            for j in (row - 1, row, row + 1):
+                for known in self.cells.get((i, j), ()):
+                    if np.linalg.norm(self.points[known] - point) <= self.tolerance:
+                        return known
         self.points.append(np.array(point, dtype=float))
-        return len(self.points) - 1
+        number = len(self.points) - 1
+        self.cells.setdefault((column, row), []).append(number)
+        return number
 
     def connect(self, start: int, end: int, like: Edge) -> None:
         """An edge with the properties of ``like``; a repeated or empty one is left out."""
         if start == end:
             return
-        same = {start, end}
-        if any({edge.start, edge.end} == same for edge in self.edges):
-            return
+        for edge in self.edges:
+            if (edge.start == start and edge.end == end) or (
+                edge.start == end and edge.end == start
+            ):
+                return
         self.edges.append(replace(like, start=start, end=end))
 
     def nearest(self, point: FloatArray, conductors: set[int]) -> tuple[float, int, float]:

@@ -263,7 +263,7 @@ def _pair(
         simulation_name=name,
         measurement_name=measurement.name,
         measurement_kind=measurement.kind,
-        z0=seen,
+        z0=seen.real if seen.imag == 0.0 else seen,
         frequency=wanted,
         simulated=result.values,
         measured=measured,

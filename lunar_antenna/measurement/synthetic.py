@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..conventions import SPEED_OF_LIGHT, ComplexArray, FloatArray, JsonDict
+from ..errors import LunarAntennaError, SolverError
 from .interpolate import interpolate
 from .record import Measurement
 from .write import write_atomically, write_touchstone
@@ -142,9 +143,17 @@ def description(solution: Solution, truth: Truth, what: str) -> JsonDict:
 
 
 def write_prototype(solution: Solution, folder: Path, points: int = 301) -> tuple[Path, Path]:
-    """Write the .s1p, the fixture's .s2p and their .toml files; returns the two data files."""
+    """Write the .s1p, the fixture's .s2p and their .toml files; returns the two data files.
+
+    Raises :class:`SolverError` where the solution did not converge: a truth must be trustworthy.
+    """
     import tomli_w
 
+    if not solution.quality.converged:
+        raise SolverError(
+            f"the {solution.provenance.solver} solution of {solution.problem.layout.name} did not "
+            "converge and cannot be a truth; use --accuracy fine or another --geometry"
+        )
     truth = Truth()
     frequency = np.linspace(5e6, 35e6, points)
     recorded = record(solution, frequency, truth)
@@ -161,26 +170,47 @@ def write_prototype(solution: Solution, folder: Path, points: int = 301) -> tupl
     return paths
 
 
-def prototype_solution(solver: str = "nec") -> Solution:
-    """The antenna behind the synthetic data: the shipped 10 m membrane dipole, free space."""
+def prototype_solution(
+    solver: str = "planar",
+    geometry: str = "membrane_10m",
+    soil: str = "free-space",
+    height: float = 0.0,
+    accuracy: str = "normal",
+) -> Solution:
+    """The antenna behind the synthetic data: a shipped geometry over a shipped soil."""
     from ..geometry.load import load_geometry
     from ..media.layer import Stack
+    from ..media.soils import load_soil
     from ..problem import Band, Problem
     from ..solvers.base import solve
 
-    problem = Problem(
-        load_geometry("membrane_10m"), Stack.free_space(), band=Band.mhz(5.0, 35.0, 61)
-    )
-    return solve(problem, solver)
+    stack = Stack.free_space() if soil == "free-space" else load_soil(soil)
+    problem = Problem(load_geometry(geometry), stack, height, Band.mhz(5.0, 35.0, 61))
+    return solve(problem, solver, accuracy=accuracy)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of ``python -m lunar_antenna.measurement.synthetic``."""
-    parser = argparse.ArgumentParser(description="Write the synthetic prototype measurement.")
+    parser = argparse.ArgumentParser(
+        description="Write the synthetic prototype measurement.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
     parser.add_argument("folder", type=Path, help="existing folder for the files")
-    parser.add_argument("--solver", default="nec", help="solver of the antenna (default nec)")
+    parser.add_argument("--solver", default="planar", help="solver of the antenna")
+    parser.add_argument(
+        "--geometry", default="membrane_10m", help="shipped geometry (default membrane_10m)"
+    )
+    parser.add_argument("--soil", default="free-space", help="shipped soil or free-space")
+    parser.add_argument("--height", type=float, default=0.0, help="m above the soil")
+    parser.add_argument("--accuracy", default="normal", help="draft, normal or fine")
     given = parser.parse_args(arguments)
-    write_prototype(prototype_solution(given.solver), given.folder)
+    try:
+        solution = prototype_solution(
+            given.solver, given.geometry, given.soil, given.height, given.accuracy
+        )
+        write_prototype(solution, given.folder)
+    except LunarAntennaError as error:
+        parser.exit(error.exit_code, f"{error}\n")
 
 
 if __name__ == "__main__":

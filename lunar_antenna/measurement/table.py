@@ -13,7 +13,7 @@ import numpy as np
 
 from ..conventions import ComplexArray, FloatArray
 from ..errors import FileFormatError
-from .text import Lines, Notes, row_tokens
+from .text import Lines, Notes, finite, row_tokens
 from .touchstone import UNITS, Raw, complex_pairs
 
 _FREQUENCY = re.compile(r"^(f|freq|frequency)\b|^(f|freq|frequency)[ _(\[]", re.IGNORECASE)
@@ -53,16 +53,7 @@ def _table(path: Path, rows: list[tuple[int, str]], notes: Notes) -> FloatArray:
     values: list[list[float]] = []
     for number, line in rows:
         tokens = row_tokens(line, notes) if ";" in line else line.replace(",", " ").split()
-        try:
-            row = [float(token) for token in tokens]
-        except ValueError:
-            raise FileFormatError(
-                f"{path} line {number}: {line[:40]!r} is not a row of numbers; correct or delete it"
-            ) from None
-        if not np.all(np.isfinite(row)):
-            raise FileFormatError(
-                f"{path} line {number}: holds nan or inf; correct or delete the line"
-            )
+        row = [finite(path, number, token) for token in tokens]
         if values and len(row) != len(values[0]):
             raise FileFormatError(
                 f"{path} line {number}: {len(row)} columns where the first row has "

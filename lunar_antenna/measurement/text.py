@@ -11,6 +11,8 @@ from ..errors import FileFormatError, InputError
 LIMIT_BYTES = 64 * 2**20
 _BLOCK = re.compile(r"^#\d(\d{1,9})!")  # IEEE 488.2 definite-length block before a comment
 _COMMA_NUMBER = re.compile(r"^[+-]?\d+,\d+([eE][+-]?\d+)?$")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|1\.#\w+)", re.IGNORECASE)
 _FORTRAN = re.compile(r"(?<=\d)[dD](?=[+-]?\d)")
 
 
@@ -70,6 +72,19 @@ def _decode(path: Path, data: bytes, notes: Notes) -> str:
     except UnicodeDecodeError:
         notes.repair("text is not UTF-8; read as Latin-1")
         return data.decode("latin-1")
+
+
+def finite(path: Path, line: int, token: str) -> float:
+    """``token`` as a number; :class:`FileFormatError` names file and line otherwise.
+
+    Stricter than ``float``: no underscores, no digits of other scripts, no nan, no overflow.
+    """
+    value = float(token) if _NUMBER.fullmatch(token) else float("nan")
+    if value == value and abs(value) != float("inf"):
+        return value
+    known = _NUMBER.fullmatch(token) or _NOT_FINITE.fullmatch(token)
+    kind = "is not finite" if known else "is not a number"
+    raise FileFormatError(f"{path} line {line}: {token[:40]!r} {kind}; correct or delete the line")
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..conventions import ComplexArray, FloatArray
 from ..errors import FileFormatError
-from .text import Lines, Notes, row_tokens
+from .text import Lines, Notes, finite, row_tokens
 
 UNITS = {"HZ": 1.0, "KHZ": 1e3, "MHZ": 1e6, "GHZ": 1e9, "THZ": 1e12}
 FORMATS = ("DB", "MA", "RI")
@@ -209,21 +209,7 @@ def _keyword(path: Path, number: int, line: str, options: _Options) -> str:
 
 
 def _floats(path: Path, number: int, tokens: list[str]) -> list[float]:
-    values = []
-    for token in tokens:
-        try:
-            value = float(token)
-        except ValueError:
-            kind = "is not finite" if token.startswith("1.#") else "is not a number"
-            raise FileFormatError(
-                f"{path} line {number}: {token!r} {kind}; correct or delete the line"
-            ) from None
-        if not np.isfinite(value):
-            raise FileFormatError(
-                f"{path} line {number}: {token!r} is not finite; correct or delete the line"
-            )
-        values.append(value)
-    return values
+    return [finite(path, number, token) for token in tokens]
 
 
 def _numbers(

@@ -157,9 +157,7 @@ def film_from(value: Film | str | JsonDict | None) -> Film | None:
                 "or a table with thickness, eps_r, loss_tangent"
             )
         return FILMS[value]
-    return _from_table(
-        "film", Film, value, FILMS, ("thickness", "eps_r", "loss_tangent", "side")
-    )
+    return _from_table("film", Film, value, FILMS, ("thickness", "eps_r", "loss_tangent", "side"))
 
 
 def _from_table(kind, cls, table, named, keys):  # type: ignore[no-untyped-def]

@@ -174,8 +174,9 @@ class _Run:
 
     def _finish(self, *, interrupted: bool) -> OptimizationResult:
         self.written = time.perf_counter()
+        self.trials = self.study.finished()  # what is stored, not what has been reported
         result = OptimizationResult(
-            trials=tuple(sorted(self.trials, key=lambda trial: trial.number)),
+            trials=tuple(self.trials),
             evaluator=self.evaluator,
             sampler=self.study.sampler,
             seconds=self.written - self.start,

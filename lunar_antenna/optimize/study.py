@@ -213,7 +213,9 @@ def _difference(before: JsonDict, now: JsonDict, url: str | None) -> str:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """optuna's own log and its warnings about experimental parts stay silent meanwhile."""
-    import optuna
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in a notebook it asks for widgets it does not need
+        import optuna
 
     logger = logging.getLogger("optuna")
     level = logger.level

@@ -11,7 +11,7 @@ from .style import GREY, new_figure, styled
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_RANGE_DB = 40.0  # colours span this much below the largest density
+_RANGE_DB = 30.0  # colours span this much below the density that 2 % of the metal exceed
 
 
 @styled
@@ -24,15 +24,18 @@ def plot_current(solution: Any, frequency: float | None = None, port: int = 1) -
         frequency = float(solution.frequency[solution.frequency.size // 2])
     current = solution.currents(frequency, port=port)
     magnitude = np.sqrt((np.abs(current.density) ** 2).sum(axis=1))
-    peak = float(np.percentile(magnitude, 99.5)) or 1.0
+    weight = _weight(current)
+    peak = _percentile(magnitude, weight, 0.98) or float(magnitude.max()) or 1.0
     figure = new_figure(height=3.4)
     ax = figure.add_subplot()
     surface = current.triangles is not None and current.vertices is not None
     mappable = (_triangles if surface else _wires)(ax, current, magnitude, peak)
-    _arrows(ax, current, magnitude)
+    _arrows(ax, current, magnitude, 0.5 * _percentile(magnitude, weight, 0.5))
     bar = figure.colorbar(mappable, ax=ax, pad=0.02, shrink=0.9)
     bar.set_label("Surface current (A/m per A)" if surface else "Current (A per A)")
     bar.outline.set_visible(False)
+    for set_formatter in (bar.ax.yaxis.set_major_formatter, bar.ax.yaxis.set_minor_formatter):
+        set_formatter(lambda value, _: f"{value:g}")
     ax.set_aspect("equal")
     ax.autoscale_view()
     _frame(ax)
@@ -40,6 +43,23 @@ def plot_current(solution: Any, frequency: float | None = None, port: int = 1) -
     ax.set_ylabel("y, North (m)")
     ax.set_title(f"{solution.problem.layout.name}, {frequency / 1e6:g} MHz, port {port}")
     return figure
+
+
+def _weight(current: Any) -> Any:
+    """Area of each triangle or length of each wire, so that fine meshes do not count more."""
+    if current.triangles is not None and current.vertices is not None:
+        a, b, c = (current.vertices[current.triangles[:, k]] for k in range(3))
+        first, second = b - a, c - a
+        return 0.5 * np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
+    if current.segments is not None:
+        return np.linalg.norm(current.segments[:, 1] - current.segments[:, 0], axis=1)
+    return np.ones(current.position.shape[0])
+
+
+def _percentile(values: Any, weight: Any, share: float) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weight[order])
+    return float(values[order][np.searchsorted(total, share * total[-1])])
 
 
 def _frame(ax: Any) -> None:
@@ -85,24 +105,25 @@ def _wires(ax: Any, current: Any, magnitude: Any, peak: float) -> Any:
             cmap="viridis",
             norm=_norm(magnitude, peak, False),
         )
+    order = np.argsort(magnitude)  # the strongest on top
     lines = LineCollection(
-        current.segments[:, :, :2],
+        current.segments[order, :, :2],
         cmap="viridis",
         norm=_norm(magnitude, peak, False),
         linewidths=3.0,
         capstyle="round",
     )
-    lines.set_array(magnitude)
+    lines.set_array(magnitude[order])
     ax.add_collection(lines)
     return lines
 
 
-def _arrows(ax: Any, current: Any, magnitude: Any) -> None:
-    """A few arrows where the current is strong."""
+def _arrows(ax: Any, current: Any, magnitude: Any, floor: float) -> None:
+    """A few arrows where the current is above ``floor``."""
     total = current.density.reshape(-1)
     phase = np.angle(np.sum(total**2)) / 2.0  # the phase in which most of the current flows
     real = np.real(current.density * np.exp(-1j * phase))
-    strong = np.flatnonzero(magnitude > 0.1 * magnitude.max())
+    strong = np.flatnonzero(magnitude > floor)
     if strong.size == 0:
         return
     span = float(np.ptp(current.position[:, :2], axis=0).max()) or 1.0
@@ -110,7 +131,7 @@ def _arrows(ax: Any, current: Any, magnitude: Any) -> None:
     _, first = np.unique(cell, axis=0, return_index=True)
     chosen = strong[first]
     length = np.linalg.norm(real[chosen, :2], axis=1)
-    keep = length > 0.05 * magnitude.max()
+    keep = length > 0.5 * floor
     chosen, length = chosen[keep], length[keep]
     direction = real[chosen, :2] / length[:, None]
     ax.quiver(

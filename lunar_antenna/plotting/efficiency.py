@@ -67,6 +67,18 @@ def draw_efficiency(
         lw=1.4,
     )
     ax.plot(mhz, 100.0 * result.realised, color=BLACK, label="realised = mismatch · sky")
+    missing = 1.0 - result.total
+    if mhz.size > 1 and np.abs(missing).max() > 0.005:
+        ax.fill_between(
+            mhz,
+            100.0 * np.clip(result.total, 0.0, 1.0),
+            100.0,
+            facecolor="white",
+            edgecolor=VERMILION,
+            hatch="////",
+            linewidth=0.0,
+            label="balance not closed",
+        )
     ax.set_ylim(0.0, 100.0)
     ax.set_ylabel("Share of power (%)")
     ax.grid(False)

@@ -70,5 +70,5 @@ def plot_impedance(items: Any, port: int = 1) -> Figure:
     high = max(float(item.frequency[-1]) for item in items)
     frequency_axis(lower, np.array([low, high]))
     upper.legend(loc="best")
-    lower.legend(loc="upper left", ncols=2)
+    lower.legend(loc="best")
     return figure

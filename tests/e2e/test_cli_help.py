@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +87,16 @@ def test_reader_that_goes_away_is_no_error():
     )
     assert done.stdout.strip() == "0"
     assert done.stderr == ""
+
+
+def test_full_disk_behind_stdout_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lunar_antenna.cli.main", "soil", "list"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "lunar-antenna: cannot read or write: No space left on device\n"
 
 
 def test_internal_error_is_one_line_without_traceback(command, monkeypatch):

@@ -107,12 +107,29 @@ def test_compare(command, run_file, tmp_path):
     assert document(command("compare", run_file, "m.s1p", "--z0", "50", "--json"))["z0"] == 50.0
 
 
+def test_compare_takes_a_shipped_fixture_off(command, run_file):
+    """Cable and balun of the shipped prototype: without them the comparison is another one."""
+    raw = document(command("compare", run_file, "prototype_synthetic", "--json"))
+    fixture = "prototype_synthetic_fixture"
+    clean = document(
+        command("compare", run_file, "prototype_synthetic", "--deembed", fixture, "--json")
+    )
+    assert clean["rms_gamma"] != pytest.approx(raw["rms_gamma"], rel=0.1)
+
+
+def test_warmup(command):
+    answer = document(command("warmup", "--json"))
+    assert answer["solver"] == "planar"
+    assert answer["seconds"] > 0.0
+
+
 def test_export_is_read_back(command, run_file, tmp_path):
     import numpy as np
 
     import lunar_antenna as la
 
-    document(command("export", run_file, "--out", "run.s1p", "--z0", "75", "--json"))
+    options = ("--format", "touchstone", "--z0", "75", "--json")
+    document(command("export", run_file, "--out", "run.s1p", *options))
     back = la.load_measurement(tmp_path / "run.s1p")
     assert back.z0 == 75.0
     np.testing.assert_allclose(back.s11(), la.load(run_file).s11(75.0), rtol=1e-12)

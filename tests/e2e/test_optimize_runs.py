@@ -215,3 +215,16 @@ def test_script_without_main_guard(narrow, tmp_path):
 def test_no_warning_of_optuna_leaks(recwarn, narrow, tmp_path):
     design(narrow, trials=8, sampler="cma-es", storage=f"sqlite:///{tmp_path / 's.db'}")
     assert [str(item.message) for item in recwarn] == []
+
+
+def test_height_and_reference_impedance_may_be_searched(tmp_path):
+    path = tmp_path / "raised.toml"
+    path.write_text(NARROW + "height = [0.5, 1.5]\nz0 = [80.0, 90.0]\n")
+    result = design(path, trials=7, floor=0.0, out=tmp_path / "study")
+    heights = {trial.parameters["height"] for trial in result.trials}
+    assert len(heights) == 7
+    assert all(0.5 <= height <= 1.5 for height in heights)
+    assert 80.0 <= result.z0 <= 90.0
+    table = tomllib.loads((tmp_path / "study/best.toml").read_text())
+    assert table["source"]["optimised"]["height"] == result.best.parameters["height"]
+    assert "height" not in table["parameters"]

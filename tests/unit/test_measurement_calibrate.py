@@ -11,6 +11,7 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.errors import InputError
 from lunar_antenna.measurement.calibrate import calibrate
+from lunar_antenna.measurement.correct import Corrections, correct
 from lunar_antenna.measurement.deembed import (
     deembed,
     differential,
@@ -194,3 +195,33 @@ def test_gate_removes_a_late_echo_and_says_its_price() -> None:
         gate(dirty, 0.0, 1e-9)
     with pytest.raises(InputError, match="equidistant"):
         gate(Measurement(f**1.1, smooth, 50.0), 0.0, 1e-7)
+
+
+def test_one_call_does_it_all_from_paths(shared: Shared) -> None:
+    """Calibration and delay from file names, as one option each of the tool."""
+    folder = shared("measured/edges3_osl")
+    result = correct(
+        folder / "2022_319_14_ant.s1p",
+        Corrections(
+            osl=[folder / f"2022_319_14_{part}.s1p" for part in "OSL"],
+            delay_to=folder / "2022_316_s11ant.csv",
+        ),
+    )
+    assert result.delay_fit is not None
+    assert result.delay_fit.rms_after <= 0.004
+    assert len(result.measurement.history) == 2
+
+
+def test_corrections_keep_their_order() -> None:
+    """Fixture before hub: the inverse of hub before fixture."""
+    box = fixture(np.linspace(4e6, 40e6, 181), Truth())
+    seen = extend_port(embed(with_capacitance(antenna(), 5e-12), box), 0.0)
+    result = correct(
+        seen, Corrections(fixture=box, hub_capacitance=5e-12, z0=100.0, time_gate=None)
+    )
+    assert np.abs(result.measurement.impedance() - antenna().impedance()).max() < 1e-5
+    assert result.measurement.z0 == 100.0
+    with pytest.raises(InputError, match="three"):
+        correct(seen, Corrections(osl=[seen, seen]))
+    with pytest.raises(InputError, match="both given"):
+        correct(seen, Corrections(delay=1e-9, delay_to=seen))

@@ -55,6 +55,8 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
     ("dB under MA", "x.s1p", "# MHz S MA R 50\n10 -3 0\n", "negative magnitudes"),
     ("angles under DB", "x.s1p", "# MHz S DB R 50\n10 359 -3\n", "200 dB"),
     ("ohms under RI", "x.s1p", HEAD + "10 5000 -3\n", "1"),
+    ("underscores in numbers", "x.s1p", HEAD + "1_0 0.5 0\n", "not a number"),
+    ("digits of another script", "x.s1p", HEAD + "\u0663 0.5 0\n", "not a number"),
     ("words", "x.s1p", HEAD + "ten 0 0\n", "not a number"),
     ("ambiguous commas", "x.s1p", HEAD + "10,0,5,0,25\n", "line 2"),
     (
@@ -78,7 +80,7 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
     ("wrong extension", "x.png", HEAD + GOOD, "extension"),
     ("no extension", "x", HEAD + GOOD, "extension"),
     ("Touchstone named .csv", "x.csv", HEAD + GOOD, "rename"),
-    ("csv of words", "x.csv", "a,b,c\nd,e,f\n", "numbers"),
+    ("csv of words", "x.csv", "a,b,c\nd,e,f\n", "not a number"),
     ("csv of one column", "x.csv", "1\n2\n", "column"),
     ("csv with nan", "x.csv", "freq_Hz,re,im\n1e7,nan,0\n", "nan"),
     ("csv cut short", "x.csv", "freq_Hz,re,im\n1e7,0,0\n2e7,0\n", "truncated"),

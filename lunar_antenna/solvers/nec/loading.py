@@ -10,7 +10,7 @@ import numpy as np
 from ...conventions import MU0, ComplexArray, FloatArray
 from ...geometry.wires import WireModel
 from ...media.sheets import Film, Metal
-from .edge import rim_factor, stopping_distance, strip_factor
+from ...media.edge import rim_factor, stopping_distance, strip_factor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,12 +33,12 @@ def loading(
     Metal: F Re(Z_s)/w + j Im(Z_s)/w, with the edge-crowding factor F of edge.py for strips and
     for the rims of grids, one inside a grid (whose own wires resolve the crowding).
 
-    Film: a coating of a wire is a series inductance and a larger radius (facts of coated wires:
-    L' = (mu0/2pi)(1 - 1/eps) ln(b/a), radius a (b/a)^(1 - 1/eps)).  For a film of thickness t on
-    one face of a strip the same change of capacitance needs ln(b/a) = pi t F/(2 w), with the
-    charge crowded like the current but stopped at t.  With complex eps the inductance becomes
-    the dielectric loss, (omega mu0/2pi) (tan d/eps_r) ln(b/a) ohm/m.  The larger radius is left
-    out: a 125 um film on a 0.2 m strip changes it by 0.1 %.
+    Film: a coating of a wire is a series inductance and a larger radius (thin-wire
+    coating, L' = (mu0/2pi)(1 - 1/eps) ln(b/a), radius a (b/a)^(1 - 1/eps)).  For a
+    film of thickness t on one face of a strip the same change of capacitance needs
+    ln(b/a) = pi t F/(2 w), with the charge crowded like the current but stopped at t.  With complex
+    eps the inductance brings the dielectric loss, (omega mu0/2pi) (tan d/eps_r) ln(b/a) ohm/m.
+    The larger radius is left out: a 125 um film on a 0.2 m strip changes it by 0.1 %.
     """
     shape = (frequency.size, len(model.wires))
     z_metal = np.zeros(shape, dtype=complex)

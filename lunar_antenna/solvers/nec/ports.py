@@ -33,7 +33,9 @@ def element_positions(model: WireModel) -> FloatArray:
     return np.stack((centre - offset, centre + offset), axis=1).reshape(-1, 3)
 
 
-def _moments(model: WireModel, current: ComplexArray, slope: ComplexArray, k: float):  # type: ignore[no-untyped-def]
+def _moments(
+    model: WireModel, current: ComplexArray, slope: ComplexArray, k: float
+) -> ComplexArray:
     """Moments (p, POINTS n_segments, 3) of currents that vary as cos and sin of k s."""
     ends = model.segment_ends
     vector = ends[:, 1] - ends[:, 0]
@@ -42,7 +44,7 @@ def _moments(model: WireModel, current: ComplexArray, slope: ComplexArray, k: fl
     odd = slope * length / (2.0 * np.sqrt(3.0))
     pair = np.stack((even - odd, even + odd), axis=-1)  # (p, n, POINTS)
     moments = 0.5 * pair[..., None] * vector[None, :, None, :]
-    return moments.reshape(current.shape[0], -1, 3)
+    return np.asarray(moments.reshape(current.shape[0], -1, 3))
 
 
 def gap_impedance(model: WireModel, currents: Currents) -> ComplexArray:

@@ -117,9 +117,7 @@ def _key(series: Series, distance: float) -> float:
 
 
 def _prune(series: Series, reach: float, smallest: float) -> Series:
-    return {
-        d: c for d, c in series.items() if d < reach and float(np.abs(c).max()) > smallest
-    }
+    return {d: c for d, c in series.items() if d < reach and float(np.abs(c).max()) > smallest}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

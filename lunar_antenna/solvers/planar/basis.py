@@ -144,9 +144,7 @@ def _image(basis: Basis, axis: int) -> tuple[IntArray, FloatArray]:
         own = basis.index[:, i]
         live = own >= 0
         other = basis.index[partner, local]
-        same = np.sign(basis.coefficient[:, i]) * np.sign(
-            basis.coefficient[partner, local]
-        )
+        same = np.sign(basis.coefficient[:, i]) * np.sign(basis.coefficient[partner, local])
         image[own[live]] = other[live]
         sign[own[live]] = same[live]
     return image, sign

@@ -57,7 +57,5 @@ def warmup(progress: Progress | None = None) -> float:
         film=FILMS["polyimide_50um"],
     )
     stack = Stack([Layer(0.5, 2.0, 0.01), Layer(np.inf, 4.0, 0.01)])
-    PlanarSolver().solve(
-        Problem(layout, stack, 0.1, Band([20e6])), "draft", progress, 1
-    )
+    PlanarSolver().solve(Problem(layout, stack, 0.1, Band([20e6])), "draft", progress, 1)
     return time.perf_counter() - started

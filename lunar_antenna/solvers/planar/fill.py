@@ -19,6 +19,7 @@ from ...conventions import FloatArray
 from .basis import Basis, ParityClass
 from .kernels import Kernels
 from .potential import triangle_potential
+from .rim import rim_matrices
 
 # Triangle rules in barycentric coordinates (Dunavant 1985): degree 2 with 3, degree 5 with 7 points.
 RULE_3 = np.array([[2 / 3, 1 / 6, 1 / 6], [1 / 6, 2 / 3, 1 / 6], [1 / 6, 1 / 6, 2 / 3]])
@@ -53,7 +54,8 @@ class Matrices:
     """values (n, n, n_column) of one parity class; columns as laid out below.
 
     [0, n_a): modes of A; n_a: static A; then n_phi modes of phi; then n_image static parts of
-    phi; then the local (delta) part of phi; last the metal Gram matrix without the tabs.
+    phi; then the local (delta) part of phi; the metal Gram matrix without the tabs; last the two
+    parts of the edge-crowding matrix (see :mod:`.rim`).
     """
 
     values: FloatArray
@@ -71,6 +73,7 @@ class Matrices:
             "phi_static": slice(a + 1 + p, a + 1 + p + i),
             "local": slice(a + 1 + p + i, a + 2 + p + i),
             "metal": slice(a + 2 + p + i, a + 3 + p + i),
+            "rim": slice(a + 3 + p + i, a + 5 + p + i),
         }
 
 
@@ -82,10 +85,8 @@ def fill_matrices(
     n_image = kernels.images.distance.size
     n_fund = basis.mesh.n_fundamental
     index = np.where(basis.index >= 0, parity.orbit[basis.index], -1)
-    coefficient = np.where(
-        index >= 0, basis.coefficient * parity.sign[basis.index], 0.0
-    )
-    shape = (parity.count, parity.count, n_a + n_phi + n_image + 3)
+    coefficient = np.where(index >= 0, basis.coefficient * parity.sign[basis.index], 0.0)
+    shape = (parity.count, parity.count, n_a + n_phi + n_image + 5)
     modes_a, modes_phi = _padded(kernels.modes_a), _padded(kernels.modes_phi)
     touch_rule, touch_weight = (RULE_28, WEIGHT_28) if refine else (RULE_7, WEIGHT_7)
     rules = (RULE_3, WEIGHT_3, RULE_7, WEIGHT_7, touch_rule, touch_weight)
@@ -115,6 +116,7 @@ def fill_matrices(
         return values
 
     values = _in_threads(part, n_fund, pairs=n_fund * len(index), size=8 * int(np.prod(shape)))
+    values[:, :, -2:] = rim_matrices(basis, index, coefficient, parity.count)
     values *= float(parity.order)
     _symmetrise(values)
     return Matrices(values, n_a, n_phi, n_image)

@@ -290,9 +290,11 @@ def _flux_values(
     """Flux kernels at the sample distances, (4, n_rho)."""
     from scipy.special import j0
 
-    outer = [np.array(1.0 + 0j), line.eps_down[-1, column]] if not line.conductor else [
-        np.array(1.0 + 0j)
-    ]
+    outer = (
+        [np.array(1.0 + 0j), line.eps_down[-1, column]]
+        if not line.conductor
+        else [np.array(1.0 + 0j)]
+    )
     branch = np.array([float((k0 * np.sqrt(e)).real) for e in outer])
 
     def integrand(k: FloatArray) -> FloatArray:
@@ -317,7 +319,9 @@ def _compress(groups: list[FloatArray]) -> tuple[FloatArray, list[FloatArray]]:
     rank = max(1, int(np.count_nonzero(s > MODE_TOLERANCE * s[0])))
     coefficient = np.zeros((rank, columns.shape[1]))
     coefficient[:, active] = s[:rank, None] * vt[:rank] * scale[active]
-    parts = [np.ascontiguousarray(coefficient[:, k * n : (k + 1) * n].T) for k in range(len(groups))]
+    parts = [
+        np.ascontiguousarray(coefficient[:, k * n : (k + 1) * n].T) for k in range(len(groups))
+    ]
     return np.ascontiguousarray(u[:, :rank]), parts
 
 

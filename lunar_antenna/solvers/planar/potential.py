@@ -43,12 +43,16 @@ def triangle_potential(corner, x, y, d):
         if r02 > 1e-26 * scale:
             # the form without cancellation for the sign at hand
             if minus + plus >= 0.0:
-                f2 = np.log((r_plus + plus) / (r_minus + minus)) if minus > 0.0 else np.log(
-                    (r_plus + plus) * (r_minus - minus) / r02
+                f2 = (
+                    np.log((r_plus + plus) / (r_minus + minus))
+                    if minus > 0.0
+                    else np.log((r_plus + plus) * (r_minus - minus) / r02)
                 )
             else:
-                f2 = np.log((r_minus - minus) / (r_plus - plus)) if plus < 0.0 else np.log(
-                    (r_plus + plus) * (r_minus - minus) / r02
+                f2 = (
+                    np.log((r_minus - minus) / (r_plus - plus))
+                    if plus < 0.0
+                    else np.log((r_plus + plus) * (r_minus - minus) / r02)
                 )
             i0 += t * f2
             if d > 0.0:

@@ -78,9 +78,7 @@ class PlanarSolver:
         _report(progress, 0.9, "planar: sky power")
         r_sky = sky_resistance(problem, frequency, result.grid, result.moments)
         error = _relative_difference(result.z, rough.z) / (COARSENING**ORDER - 1.0)
-        closure = Solution.closure(
-            result.z, r_sky, result.r_ground, result.r_metal, result.r_film
-        )
+        closure = Solution.closure(result.z, r_sky, result.r_ground, result.r_metal, result.r_film)
         quality = Quality(
             converged=bool(np.isfinite(result.z).all() and closure.max() < 0.005),
             power_closure=closure,

@@ -145,9 +145,7 @@ def real_axis(
             np.concatenate((lo[bad], middle[bad])),
             np.concatenate((middle[bad], hi[bad])),
         )
-        nodes, weights, values = (
-            np.concatenate([part[k] for part in parts]) for k in range(3)
-        )
+        nodes, weights, values = (np.concatenate([part[k] for part in parts]) for k in range(3))
     else:
         done.append((nodes, weights, values))
     columns = values.shape[-1]

@@ -10,6 +10,8 @@ import numpy as np
 from ...conventions import ETA0, ComplexArray, FloatArray, wavenumber
 from ...errors import SolverError
 from ...geometry.mesh import TriangleMesh
+from ...media.edge import stopping_distance
+from ...media.sheets import Metal
 from ...problem import Problem
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
 from .fill import RULE_3, Matrices, fill_matrices
@@ -60,12 +62,7 @@ def run_sweep(
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, problem.layout)
     frequency = kernels.frequency
-    zs = (
-        problem.layout.metal.sheet_impedance(frequency)
-        if problem.layout.metal
-        else np.zeros(frequency.shape, dtype=complex)
-    )
-    coefficient = _coefficients(kernels, zs)
+    coefficient = _coefficients(kernels, problem.layout.metal)
     classes = parity_classes(basis, vectors)
     y_gap = np.zeros((frequency.size, vectors.shape[1], vectors.shape[1]), dtype=complex)
     solved = []
@@ -112,8 +109,16 @@ def run_sweep(
     )
 
 
-def _coefficients(kernels: Kernels, zs: ComplexArray) -> dict[str, ComplexArray]:
+def _coefficients(kernels: Kernels, metal: Metal | None) -> dict[str, ComplexArray]:
     """(n_freq, n_column) factors of the matrix columns for Z and for each loss, in ohm."""
+    if metal is not None:
+        zs = metal.sheet_impedance(kernels.frequency)
+        distance = stopping_distance(metal, kernels.frequency)
+    else:
+        zs = np.zeros(kernels.frequency.shape, dtype=complex)
+        distance = np.ones(kernels.frequency.shape)
+    # edge crowding adds resistance only: columns "rim" of the matrices
+    rim = zs.real[:, None] * np.column_stack((np.ones_like(distance), np.log(distance)))
     k0 = wavenumber(kernels.frequency)[:, None]
     images = kernels.images.coefficient.T  # (n_freq, n_image)
     one = np.ones_like(k0)
@@ -128,6 +133,7 @@ def _coefficients(kernels: Kernels, zs: ComplexArray) -> dict[str, ComplexArray]
             ETA0 / (1j * k0) * images,
             ETA0 / (1j * k0) * kernels.local.total[:, None],
             zs[:, None],
+            rim,
         ),
         "ground": (
             k0 * ETA0 * kernels.ground_a,
@@ -136,6 +142,7 @@ def _coefficients(kernels: Kernels, zs: ComplexArray) -> dict[str, ComplexArray]
             ETA0 / k0 * image_loss,
             ETA0 / k0 * kernels.local.ground[:, None],
             zero,
+            np.zeros_like(rim),
         ),
         "film": (
             k0 * ETA0 * kernels.film_a,
@@ -144,6 +151,7 @@ def _coefficients(kernels: Kernels, zs: ComplexArray) -> dict[str, ComplexArray]
             ETA0 / k0 * np.zeros_like(image_loss),
             ETA0 / k0 * kernels.local.film[:, None],
             zero,
+            np.zeros_like(rim),
         ),
         "metal": (
             np.zeros_like(kernels.ground_a),
@@ -152,6 +160,7 @@ def _coefficients(kernels: Kernels, zs: ComplexArray) -> dict[str, ComplexArray]
             np.zeros_like(image_loss),
             zero,
             zs.real[:, None],
+            rim,
         ),
     }
     return {name: np.hstack(parts).astype(complex) for name, parts in blocks.items()}

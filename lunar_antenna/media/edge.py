@@ -9,9 +9,11 @@ Trans. MTT 32, 717), so that
 The stopping distance d belongs to the edge alone.  Thin metal: lateral skin effect (Belevitch
 1971, Philips Tech. Rev. 32, 221), d proportional to |Z_s|/(omega mu0).  Thick metal with square
 edges: d = t/(4 pi e^pi) = t/291 (Vainshtein & Zhurav 1986; Holloway & Kuester 1994, IEEE Trans.
-MTT 42, 695).  In between d/t depends on t/(skin depth) alone; the table was computed with the
-volume-filament integral equation of Silvester 1968 (IEEE Trans. PAS 87, 735) on a strip with
-w/t above 1e4, two meshes agreeing to 0.4 % of R'; its ends meet both limits.
+MTT 42, 695; quoted as a check, not used).  In between d/t depends on t/(skin depth) alone.
+
+All numbers of the table are computed, with the volume-filament integral equation of Silvester
+1968 (IEEE Trans. PAS 87, 735) on a strip with w/t above 1e4; two meshes agree to 0.6 % of R'.
+Its thin end is constant as it must be; its thick end, t/232, is 2 % of R' from t/291.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ import math
 
 import numpy as np
 
-from ...conventions import MU0, FloatArray
-from ...media.sheets import Metal
+from ..conventions import MU0, FloatArray
+from .sheets import Metal
 
 # t/(skin depth) and (d/t) * 2 (t/skin depth)^2, the second column constant for thin metal.
 _TABLE = np.array(

@@ -1,0 +1,303 @@
+"""One self-contained HTML page about a solution, with the measurement if there is one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..conventions import FRAME_CONVENTION, TIME_CONVENTION
+from ..errors import InputError
+from ..measurement.resonance import matched_band, resonances
+from ..measurement.write import write_atomically
+from .page import Picture, Section, Table, number, percent
+from .template import PAGE
+
+if TYPE_CHECKING:
+    from ..measurement.compare import Comparison
+    from ..measurement.record import Measurement
+    from ..solution import Solution
+
+_CLOSURE_LIMIT = 0.005
+
+
+def report(
+    solution: Solution,
+    measurement: Measurement | Sequence[Measurement] | None = None,
+    out: str | os.PathLike[str] = "report.html",
+    z0: complex = 100.0,
+    port: int = 1,
+) -> Path:
+    """Write the page to ``out`` (.html), replacing a file only by a complete one.
+
+    z0: ohm, source impedance of S11 and efficiency; the comparison uses the measurement's own
+    reference.  Raises :class:`InputError` for a name that is not .html.
+    """
+    target = Path(out)
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{target.name}: a report ends in .html; rename it")
+    if not target.parent.is_dir():
+        raise InputError(f"folder {target.parent} does not exist; make it or choose another name")
+    return write_atomically(target, page(solution, measurement, z0, port).encode())
+
+
+def page(
+    solution: Solution,
+    measurement: Measurement | Sequence[Measurement] | None = None,
+    z0: complex = 100.0,
+    port: int = 1,
+) -> str:
+    """The page as HTML text."""
+    from jinja2 import Environment
+
+    comparison = None
+    if measurement is not None:
+        from ..measurement.compare import compare
+
+        comparison = compare(solution, measurement, port=port)
+    sections = [
+        _antenna(solution),
+        _circuit(solution, z0, port),
+        _efficiency(solution, z0, port),
+        _pattern(solution, port),
+        _trust(solution),
+        *([] if comparison is None else [_comparison(comparison, measurement)]),
+        _origin(solution),
+    ]
+    problem = solution.problem
+    where = (
+        "in free space"
+        if problem.stack.is_free_space
+        else f"{problem.height:g} m above {problem.stack.name}"
+    )
+    template = Environment(autoescape=True, trim_blocks=True).from_string(PAGE)
+    return template.render(
+        title=f"{problem.layout.name} {where}",
+        subtitle=(
+            f"Solver {solution.provenance.solver}, accuracy {solution.provenance.accuracy}, "
+            f"{solution.frequency.size} frequencies; lunar-antenna "
+            f"{solution.provenance.package_version}"
+        ),
+        facts=_facts(solution, z0, port),
+        warnings=_warnings(solution),
+        sections=sections,
+        conventions=f"{TIME_CONVENTION}; {FRAME_CONVENTION}",
+    )
+
+
+def _facts(solution: Solution, z0: complex, port: int) -> list[tuple[str, str]]:
+    z = solution.input_impedance(port)
+    series = [item for item in resonances(solution.frequency, z) if item.rising]
+    band = matched_band(solution.frequency, solution.s11(z0, port=port))
+    shares = solution.efficiency(z0, port=port)
+    best = int(np.argmax(shares.realised))
+    mhz = solution.frequency / 1e6
+    return [
+        (
+            "first series resonance",
+            number(series[0].frequency / 1e6, "MHz", 4) if series else "none",
+        ),
+        (f"matched band, {z0:g} Ω", "none" if band is None else _span(*band)),
+        ("largest realised efficiency", f"{percent(shares.realised[best])} at {mhz[best]:.4g} MHz"),
+        ("smallest realised efficiency", percent(float(shares.realised.min()), 2)),
+        ("power closure, worst", percent(float(solution.quality.power_closure.max()), 2)),
+    ]
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low / 1e6:.2f} to {high / 1e6:.2f} MHz"
+
+
+def _warnings(solution: Solution) -> list[str]:
+    found = []
+    if not solution.quality.converged:
+        found.append("The solver did not converge: do not use these numbers.")
+    worst = float(solution.quality.power_closure.max())
+    if worst > _CLOSURE_LIMIT:
+        found.append(
+            f"The power balance is open by up to {percent(worst, 2)}: efficiencies are uncertain "
+            "by that much."
+        )
+    return found
+
+
+def _antenna(solution: Solution) -> Section:
+    from ..plotting.layout import plot_layout
+    from ..plotting.soil import plot_stack
+
+    problem = solution.problem
+    layout = problem.layout
+    figures = [Picture.of(plot_layout(layout), "The layout from above")]
+    if problem.stack.layers:
+        figures.append(Picture.of(plot_stack(problem.stack), "The soil"))
+    rows = [(str(name), _plain(value)) for name, value in layout.parameters.items()]
+    materials = [
+        ("metal", _plain(layout.metal.to_dict()) if layout.metal else "perfect conductor"),
+        ("film", _plain(layout.film.to_dict()) if layout.film else "none"),
+        ("height of the film's underside", f"{problem.height:g} m"),
+    ]
+    return Section(
+        "antenna", "Antenna and ground", figures=figures, tables=[Table(rows + materials)]
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _circuit(solution: Solution, z0: complex, port: int) -> Section:
+    from ..plotting.impedance import plot_impedance
+    from ..plotting.s11 import plot_s11
+    from ..plotting.smith import plot_smith
+
+    return Section(
+        "circuit",
+        "Reflection and impedance",
+        figures=[
+            Picture.of(plot_s11(solution, z0, port), f"Reflection at {z0:g} Ω"),
+            Picture.of(plot_smith(solution, z0, port), "Smith chart"),
+            Picture.of(plot_impedance(solution, port), "Impedance; other ports open"),
+        ],
+        side_by_side=True,
+    )
+
+
+def _efficiency(solution: Solution, z0: complex, port: int) -> Section:
+    from ..plotting.efficiency import plot_efficiency
+
+    shares = solution.efficiency(z0, port=port)
+    names = ("mismatch", "sky", "ground", "metal", "film", "realised")
+    rows = []
+    for index in _few(solution.frequency.size):
+        cells = [percent(float(getattr(shares, name)[index]), 2) for name in names]
+        rows.append((f"{solution.frequency[index] / 1e6:.4g} MHz", *cells))
+    return Section(
+        "efficiency",
+        "Efficiency",
+        "Sky, ground, metal and film are shares of the accepted power; mismatch is accepted over "
+        "available power; realised is mismatch times sky.",
+        [Picture.of(plot_efficiency(solution, z0, port), "Where the power goes")],
+        [Table(rows, ("Frequency", *names))],
+    )
+
+
+def _few(count: int, wanted: int = 13) -> list[int]:
+    return sorted({round(float(v)) for v in np.linspace(0, count - 1, min(count, wanted))})
+
+
+def _pattern(solution: Solution, port: int) -> Section:
+    from ..plotting.current import plot_current
+    from ..plotting.pattern import plot_pattern_3d, plot_pattern_cuts
+
+    shares = solution.efficiency(port=port)
+    frequency = float(solution.frequency[int(np.argmax(shares.realised))])
+    figures = [
+        Picture.of(plot_pattern_cuts(solution, port=port), "Cuts through the zenith"),
+        Picture.of(
+            plot_pattern_3d(solution, frequency, port), "Directivity over the sky", kind="png"
+        ),
+    ]
+    if solution.shape is not None:
+        figures.append(
+            Picture.of(plot_current(solution, frequency, port), "Current on the metal", kind="png")
+        )
+    return Section("pattern", "Pattern and currents", figures=figures, side_by_side=True)
+
+
+def _trust(solution: Solution) -> Section:
+    from ..plotting.balance import plot_balance
+
+    quality = solution.quality
+    rows = [
+        ("converged", "yes" if quality.converged else "no"),
+        ("power closure, worst", percent(float(quality.power_closure.max()), 3)),
+        (
+            "estimated |dZ|/|Z|, worst",
+            "not given" if quality.z_error is None else percent(float(np.max(quality.z_error)), 3),
+        ),
+    ]
+    for name, value in quality.details.items():
+        array = np.asarray(value)
+        if array.dtype.kind in "fiub" and array.size:
+            low, high = float(array.min()), float(array.max())
+            text = number(low, digits=4) if low == high else f"{low:.4g} to {high:.4g}"
+            rows.append((name.replace("_", " "), text))
+    return Section(
+        "trust",
+        "Power balance and quality",
+        "Closure compares the real part of the impedance with the sum of all powers, each found "
+        "on its own; the error of Z is the solver's estimate.",
+        [Picture.of(plot_balance(solution), "Relative errors against frequency")],
+        [Table(rows)],
+    )
+
+
+def _comparison(comparison: Comparison, measurement: Any) -> Section:
+    from ..plotting.compare import plot_comparison
+
+    rows = []
+    for item in comparison.pairs:
+        grades = item.fsv
+        rows.append(
+            (
+                item.measurement_name,
+                item.measurement_kind,
+                f"{item.rms_db:.2f}",
+                f"{item.max_db:.2f}",
+                f"{item.rms_gamma:.4f}",
+                _mhz(item.resonance_shift),
+                _mhz(item.bandwidth_shift),
+                "none" if grades is None else f"{grades.gdm:.3f} ({grades.grade})",
+            )
+        )
+    head = (
+        "Measurement",
+        "kind",
+        "rms dB",
+        "max dB",
+        "rms |ΔΓ|",
+        "resonance shift",
+        "bandwidth shift",
+        "FSV GDM",
+    )
+    tables = [Table(rows, head)]
+    items = measurement if isinstance(measurement, (list, tuple)) else [measurement]
+    for item in items:
+        lines = [] if item.report is None else [line.split(": ", 1) for line in item.report.lines()]
+        facts = [(parts[0], parts[-1]) for parts in lines]
+        facts += [("corrected", step) for step in item.history]
+        if facts:
+            tables.append(Table(facts))
+    notes = "; ".join(comparison.first.notes)
+    return Section(
+        "comparison",
+        "Measurement",
+        f"Shifts are measured minus simulated. {notes}".strip(),
+        [Picture.of(plot_comparison(comparison), "Simulation over measurement")],
+        tables,
+    )
+
+
+def _mhz(value: float | None) -> str:
+    return "none" if value is None else number(value / 1e6, "MHz")
+
+
+def _origin(solution: Solution) -> Section:
+    record = solution.provenance
+    rows = [
+        ("solver", f"{record.solver} {record.solver_version}"),
+        ("package", f"lunar-antenna {record.package_version}"),
+        ("accuracy", record.accuracy),
+        ("unknowns", str(record.unknowns)),
+        ("created", record.created),
+        ("platform", record.platform),
+        ("threads, wall time", f"{record.threads}, {record.wall_seconds:.1f} s"),
+        ("problem (SHA-256)", record.problem_digest),
+        *(("note", text) for text in record.notes),
+    ]
+    return Section("origin", "Provenance", tables=[Table(rows)])

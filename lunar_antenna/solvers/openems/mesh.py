@@ -1,0 +1,247 @@
+"""The graded mesh of a problem: thirds rule at edges, one cell per gap, lines on interfaces.
+
+Thirds rule (measured against moment methods): a metal edge lies one third of a cell outside the
+last line of the metal, so that a strip of width w with N cells between its outer lines has the
+cell w/(N + 2/3).  A gap is one cell between two exact lines (two halves in a symmetric model).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from shapely.geometry import MultiPolygon, Point
+
+from ...conventions import SPEED_OF_LIGHT, FloatArray, IntArray
+from ...problem import Problem
+from .accuracy import ACCURACY, Density
+from .grading import Axis, check_lines, merge, with_pml
+from .symmetry import Symmetry, find_symmetry
+
+SNAP = 2e-3  # m: an air gap thinner than this is part of an effective box, not of the mesh
+CONTRAST = 1.1  # ratio of eps_r between layers above which the interface gets a mesh line
+THINNEST = 0.02  # m: layers thinner than this are averaged into the cells
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Mesh lines in m (absorbing layers included), the metal's plane and the mirror planes.
+
+    plane: z of the metal's mesh line.  k_plane: its index.  ratio: worst neighbour ratio.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    z: FloatArray
+    plane: float
+    symmetry: Symmetry
+    conductor_below: bool
+    ratio: float
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return len(self.x), len(self.y), len(self.z)
+
+    @property
+    def cells(self) -> int:
+        return len(self.x) * len(self.y) * len(self.z)
+
+    @property
+    def k_plane(self) -> int:
+        return int(np.argmin(np.abs(self.z - self.plane)))
+
+    @property
+    def courant(self) -> float:
+        """The Courant time step of the smallest cells, s; the engine's own is no smaller."""
+        smallest = [float(np.diff(a).min()) for a in (self.x, self.y, self.z)]
+        return 1.0 / (SPEED_OF_LIGHT * math.sqrt(sum(1.0 / s**2 for s in smallest)))
+
+    def axis(self, index: int) -> FloatArray:
+        return (self.x, self.y, self.z)[index]
+
+
+def plane_of(problem: Problem) -> float:
+    """z of the metal in the mesh, m: its height, or the surface where the gap is too thin."""
+    height = problem.metal_height
+    return 0.0 if problem.stack.layers and height < SNAP else height
+
+
+def build_grid(
+    problem: Problem, accuracy: str, *, symmetry: Symmetry | None = None, coarser: float = 1.0
+) -> Grid:
+    """The checked mesh.  coarser: factor on all cells but the gap, for error estimates."""
+    density = ACCURACY[accuracy]
+    layout = problem.layout
+    mirror = find_symmetry(layout) if symmetry is None else symmetry
+    x0, y0, x1, y1 = layout.bounds
+    larger = max(x1 - x0, y1 - y0)
+    top = float(problem.frequency.max())
+    eps = max((layer.eps_r for layer in problem.stack.layers), default=1.0)
+    largest = min(coarser * SPEED_OF_LIGHT / top / math.sqrt(eps) / density.per_wavelength, 0.6)
+    finest = math.inf
+    axes: list[FloatArray] = []
+    ratio = 1.0
+    for index, (low, high) in enumerate(((x0, x1), (y0, y1))):
+        axis = Axis(low - density.margin, high + density.margin, largest)
+        axis.odd_middle = index == 1 and mirror.y
+        axis.even_middle = index == 0 and mirror.x
+        required = _metal_lines(axis, problem, index, density, larger * coarser, mirror)
+        finest = min([finest, *(size for _, size in axis.seeds)])
+        outline = layout.film_outline
+        if outline is not None:
+            edge = (outline.bounds[index], outline.bounds[index + 2])
+            axis.low = min(axis.low, edge[0] - 0.7 * density.margin)
+            axis.high = max(axis.high, edge[1] + 0.7 * density.margin)
+        lines = axis.lines()
+        lines = with_pml(lines, True, True)
+        ratio = max(ratio, check_lines("xy"[index], lines, required))
+        if index == 0 and mirror.x:
+            lines = lines[lines > -1e-9]
+            lines[0] = 0.0
+        if index == 1 and mirror.y:
+            first = int(np.flatnonzero(lines > 0.0)[0])
+            lines = lines[first - 1 :]
+        axes.append(lines)
+    z, worst = _vertical(problem, density, larger, largest, finest, coarser)
+    return Grid(
+        axes[0],
+        axes[1],
+        z,
+        plane_of(problem),
+        mirror,
+        problem.stack.has_conductor,
+        max(ratio, worst),
+    )
+
+
+def _metal_lines(
+    axis: Axis,
+    problem: Problem,
+    index: int,
+    density: Density,
+    larger: float,
+    mirror: Symmetry,
+) -> dict[str, float]:
+    """Puts gap lines, thirds and size caps of the metal on ``axis``; returns required lines."""
+    layout = problem.layout
+    required: dict[str, float] = {}
+    exact: list[float] = []
+    for number, gap in enumerate(layout.gaps, 1):
+        if abs(gap.direction[index]) < 0.5:
+            continue
+        centre = (gap.x, gap.y)[index]
+        ends = (centre - gap.length / 2.0, centre + gap.length / 2.0)
+        exact.extend(ends)
+        cells = 2 if index == 0 and mirror.x else 1
+        axis.exact[centre if cells == 1 else 1e-12] = cells
+        axis.seeds.extend((end, gap.length / cells) for end in ends)
+        for end in ends:
+            required[f"gap {number}"] = end
+    axis.fixed.extend(exact)
+    edges, slanted = straight_edges(layout.surface, index)
+    low, high = layout.bounds[index], layout.bounds[index + 2]
+    size = larger * (density.slanted if slanted else density.along)
+    axis.caps.append((low, high, size))
+    positions = merge([*(position for position, _ in edges), *exact], 1e-6)
+    taken = list(exact)
+    for position, outward in sorted(edges):
+        if any(abs(position - other) < 1e-6 for other in exact):
+            continue
+        cell = larger * density.edge
+        for other in positions:
+            distance = (other - position) * outward
+            is_gap = any(abs(other - line) < 1e-6 for line in exact)
+            if distance < -1e-6:  # across the metal
+                cell = min(cell, -distance / (density.across + (1 / 3 if is_gap else 2 / 3)))
+            elif distance > 1e-6:  # two thirds on either side and a cell between
+                cell = min(cell, distance / (5 / 3 if is_gap else 7 / 3))
+        inner, outer = position - outward * cell / 3.0, position + outward * cell * 2.0 / 3.0
+        if any(abs(line - other) < 0.3 * cell for line in (inner, outer) for other in taken):
+            continue
+        taken.extend((inner, outer))
+        axis.fixed.extend((inner, outer))
+        axis.seeds.extend(((inner, cell), (outer, cell)))
+    return required
+
+
+def straight_edges(surface: MultiPolygon, index: int) -> tuple[list[tuple[float, int]], bool]:
+    """Edges across axis ``index``: (coordinate, +1 where metal ends going up, -1 going down).
+
+    The flag says whether any outline is slanted.
+    """
+    found: dict[tuple[float, int], float] = {}
+    slanted = False
+    x0, y0, x1, y1 = surface.bounds
+    step = 1e-5 * max(x1 - x0, y1 - y0)
+    for polygon in surface.geoms:
+        for ring in (polygon.exterior, *polygon.interiors):
+            points = np.asarray(ring.coords)
+            for a, b in zip(points[:-1], points[1:], strict=True):
+                delta = np.abs(b - a)
+                if delta.min() > 1e-6:
+                    slanted = True
+                if delta[index] > 1e-9 or delta[1 - index] < 1e-6:
+                    continue
+                middle = 0.5 * (a + b)
+                shift = np.zeros(2)
+                shift[index] = step
+                up = surface.contains(Point(middle + shift))
+                down = surface.contains(Point(middle - shift))
+                if up != down:
+                    key = (round(float(middle[index]), 9), 1 if down else -1)
+                    found[key] = found.get(key, 0.0) + float(delta[1 - index])
+    return list(found), slanted
+
+
+def _vertical(
+    problem: Problem,
+    density: Density,
+    larger: float,
+    largest: float,
+    finest: float,
+    coarser: float,
+) -> tuple[FloatArray, float]:
+    """z lines: the metal's plane, the surface, strong interfaces; fine at the metal."""
+    plane = plane_of(problem)
+    layers = problem.stack.layers
+    fine = coarser * min(max(finest / coarser, 0.004 * larger), 0.0075 * larger)
+    required = {"metal plane": plane}
+    bottom = -density.margin if layers else plane - density.margin
+    axis = Axis(bottom, plane + density.margin, largest)
+    axis.fixed.append(plane)
+    if layers:
+        required["surface"] = 0.0
+        axis.fixed.append(0.0)
+        if plane > 0.0:
+            fine = min(fine, plane)
+        axis.seeds.append((0.0, max(fine, 0.15 * plane)))
+    axis.seeds.append((plane, fine))
+    depth = 0.0
+    for upper, lower in zip(layers[:-1], layers[1:], strict=True):
+        depth += upper.thickness
+        if lower.is_conductor:
+            axis.low = -depth
+            break
+        contrast = max(upper.eps_r, lower.eps_r) / min(upper.eps_r, lower.eps_r)
+        if contrast > CONTRAST and upper.thickness > THINNEST:
+            required[f"interface {len(required) - 1}"] = -depth
+            axis.fixed.append(-depth)
+            axis.low = min(axis.low, -depth - 0.7 * density.margin)
+    conductor = problem.stack.has_conductor
+    if conductor and len(layers) == 1:
+        axis.low = 0.0
+    axis.fixed = [line for line in axis.fixed if line >= axis.low - 1e-12]
+    lines = with_pml(axis.lines(), not conductor, True)
+    return lines, check_lines("z", lines, required)
+
+
+def dual_lengths(lines: FloatArray) -> FloatArray:
+    """Lengths of the dual edges around each line (half cells at the ends), m, (n,)."""
+    cells = np.diff(lines)
+    return np.concatenate((cells[:1] / 2.0, 0.5 * (cells[1:] + cells[:-1]), cells[-1:] / 2.0))
+
+
+def nearest(lines: FloatArray, values: FloatArray) -> IntArray:
+    """Index of the line nearest to each value."""
+    return np.asarray(np.abs(lines[None, :] - np.asarray(values)[:, None]).argmin(axis=1))

@@ -1,0 +1,265 @@
+"""The XML document that the engine reads: excitation, boundaries, mesh, materials, dumps."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from shapely.geometry import Polygon
+
+from ...conventions import FloatArray
+from ...problem import Problem
+from .materials import FilmBox, Medium, Slab, film_box, needs_film_box, soil_slabs
+from .mesh import Grid
+from .outline import GapEdges, conductors, gap_edges, model_polygons
+
+PORT_RESISTANCE = 100.0  # ohm in every gap: damps the run, drops out of the result
+OVERSAMPLING = 4
+FAR = 1e5  # m, beyond any mesh
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Node indices of the recorded box, both ends included, (low, high) per axis."""
+
+    x: tuple[int, int]
+    y: tuple[int, int]
+    z: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything that is the same in the runs of one problem.
+
+    resistive: S/m of the metal's box where its resistance is in the mesh, else 0 (perfect).
+    """
+
+    problem: Problem
+    grid: Grid
+    slabs: tuple[Slab, ...]
+    film: FilmBox | None
+    gaps: tuple[GapEdges, ...]
+    resistive: float
+    window: Window
+    f0: float
+    fc: float
+
+
+def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
+    """sheet: ohm per square of metal to put into the mesh, 0 for a perfect conductor."""
+    slabs = soil_slabs(problem, grid.z)
+    film = (
+        film_box(problem, grid.z, grid.plane, slabs)
+        if needs_film_box(problem, grid.plane)
+        else None
+    )
+    k = grid.k_plane
+    dual = 0.5 * (grid.z[k + 1] - grid.z[k - 1])
+    low, high = float(problem.frequency.min()), float(problem.frequency.max())
+    f0 = 0.5 * (low + high)
+    fc = max(0.5 * (high - low) * 1.07, 0.6 * f0)
+    return Scene(
+        problem,
+        grid,
+        slabs,
+        film,
+        tuple(gap_edges(problem.layout, grid)),
+        1.0 / (sheet * dual) if sheet > 0.0 else 0.0,
+        _window(problem, grid),
+        f0,
+        fc,
+    )
+
+
+def _window(problem: Problem, grid: Grid) -> Window:
+    """Two cells around metal and film, three above and below the plane."""
+    bounds = list(problem.layout.bounds)
+    outline = problem.layout.film_outline
+    if outline is not None:
+        for index, pick in enumerate((min, min, max, max)):
+            bounds[index] = pick(bounds[index], outline.bounds[index])
+    spans = []
+    for axis in (0, 1):
+        lines = grid.axis(axis)
+        low = int(np.searchsorted(lines, bounds[axis] - 1e-9)) - 3
+        high = int(np.searchsorted(lines, bounds[axis + 2] + 1e-9)) + 2
+        first = 1 if axis == 1 and grid.symmetry.y else 0
+        spans.append((max(low, first), min(high, len(lines) - 2)))
+    k = grid.k_plane
+    bottom = k - 3
+    if grid.conductor_below:
+        bottom = max(bottom, 1)
+    return Window(spans[0], spans[1], (bottom, k + 3))
+
+
+def document(scene: Scene, driven: int, steps: int) -> str:
+    """The XML text of the run that drives gap number ``driven``."""
+    root = ET.Element("openEMS")
+    fdtd = ET.SubElement(
+        root,
+        "FDTD",
+        NumberOfTimesteps=str(steps),
+        endCriteria="1e-15",
+        f_max=repr(scene.f0 + scene.fc),
+        OverSampling=str(OVERSAMPLING),
+    )
+    ET.SubElement(fdtd, "Excitation", Type="0", f0=repr(scene.f0), fc=repr(scene.fc))
+    mirror = scene.grid.symmetry
+    ET.SubElement(
+        fdtd,
+        "BoundaryCond",
+        xmin="PEC" if mirror.x else "PML_8",
+        xmax="PML_8",
+        ymin="PMC" if mirror.y else "PML_8",
+        ymax="PML_8",
+        zmin="PEC" if scene.grid.conductor_below else "PML_8",
+        zmax="PML_8",
+    )
+    structure = ET.SubElement(root, "ContinuousStructure", CoordSystem="0")
+    lines = ET.SubElement(structure, "RectilinearGrid", DeltaUnit="1", CoordSystem="0")
+    for name, values in zip("XYZ", (scene.grid.x, scene.grid.y, scene.grid.z), strict=True):
+        ET.SubElement(lines, f"{name}Lines").text = ",".join(repr(float(v)) for v in values)
+    properties = ET.SubElement(structure, "Properties")
+    for number, slab in enumerate(scene.slabs):
+        item = _material(properties, f"soil{number}", slab.medium, slab.medium)
+        low = -FAR if number == len(scene.slabs) - 1 and not scene.grid.conductor_below else slab.low
+        _box(item, 1, (-FAR, -FAR, low), (FAR, FAR, slab.high))
+    _film(properties, scene)
+    _metal(properties, scene)
+    for number, gap in enumerate(scene.gaps):
+        _port(properties, scene, number, gap, number == driven)
+    _dumps(properties, scene)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
+
+
+def _material(parent: ET.Element, name: str, tangential: Medium, normal: Medium) -> ET.Element:
+    """A (Debye) material, anisotropic along z where ``normal`` differs."""
+    same = tangential == normal
+
+    def triple(along: float, up: float) -> str:
+        return repr(along) if same else f"{along!r},{along!r},{up!r}"
+
+    tag = "DebyeMaterial" if tangential.poles else "Material"
+    item = ET.SubElement(parent, tag, Name=name, Isotropy="1" if same else "0")
+    values = {
+        "Epsilon": triple(tangential.eps_r, normal.eps_r),
+        "Mue": "1" if same else "1,1,1",
+        "Kappa": triple(tangential.conductivity, normal.conductivity),
+        "Sigma": "0" if same else "0,0,0",
+    }
+    for number, ((along, tau), (up, _)) in enumerate(
+        zip(tangential.poles, normal.poles, strict=True), 1
+    ):
+        values[f"EpsilonDelta_{number}"] = triple(along, up)
+        values[f"EpsilonRelaxTime_{number}"] = triple(tau, tau)
+    ET.SubElement(item, "Property", values)
+    return ET.SubElement(item, "Primitives")
+
+
+def _box(parent: ET.Element, priority: int, low: tuple[Any, ...], high: tuple[Any, ...]) -> None:
+    item = ET.SubElement(parent, "Box", Priority=str(priority))
+    for tag, point in (("P1", low), ("P2", high)):
+        ET.SubElement(
+            item, tag, {a: repr(float(v)) for a, v in zip("XYZ", point, strict=True)}
+        )
+
+
+def _polygon(
+    parent: ET.Element, priority: int, polygon: Polygon, low: float, length: float = 0.0
+) -> None:
+    points = list(polygon.exterior.coords)[:-1]
+    attributes = {
+        "Priority": str(priority),
+        "NormDir": "2",
+        "Elevation": repr(float(low)),
+        "QtyVertices": str(len(points)),
+        "CoordSystem": "0",
+    }
+    if length:
+        attributes["Length"] = repr(float(length))
+    item = ET.SubElement(parent, "LinPoly" if length else "Polygon", attributes)
+    for x, y in points:
+        ET.SubElement(item, "Vertex", X1=repr(float(x)), X2=repr(float(y)))
+
+
+def _film(parent: ET.Element, scene: Scene) -> None:
+    if scene.film is None:
+        return
+    outline = scene.problem.layout.film_outline or scene.problem.layout.surface
+    item = _material(parent, "film", scene.film.tangential, scene.film.normal)
+    for polygon in model_polygons(outline, scene.grid, 0.0):
+        _polygon(item, 5, polygon, scene.film.low, scene.film.high - scene.film.low)
+
+
+def _metal(parent: ET.Element, scene: Scene) -> None:
+    grid, k = scene.grid, scene.grid.k_plane
+    shapes = model_polygons(conductors(scene.problem.layout), grid)
+    if scene.resistive == 0.0:
+        item = ET.SubElement(ET.SubElement(parent, "Metal", Name="metal"), "Primitives")
+        for polygon in shapes:
+            _polygon(item, 10, polygon, grid.z[k])
+        return
+    low = grid.z[k] - 0.4 * (grid.z[k] - grid.z[k - 1])
+    high = grid.z[k] + 0.4 * (grid.z[k + 1] - grid.z[k])
+    # in the plane only: a normal conductivity would be sampled by no edge
+    item = _material(
+        parent, "metal", Medium(1.0, scene.resistive), Medium(1.0, scene.resistive)
+    )
+    for polygon in shapes:
+        _polygon(item, 10, polygon, low, high - low)
+
+
+def _port(parent: ET.Element, scene: Scene, number: int, gap: GapEdges, driven: bool) -> None:
+    grid = scene.grid
+    along, across = grid.axis(gap.axis), grid.axis(1 - gap.axis)
+    ends = []
+    for index, line in ((gap.start, gap.across[0]), (gap.stop, gap.across[-1])):
+        point = [0.0, 0.0, grid.z[grid.k_plane]]
+        point[gap.axis], point[1 - gap.axis] = along[index], across[line]
+        ends.append(tuple(point))
+    lump = ET.SubElement(
+        parent,
+        "LumpedElement",
+        Name=f"load{number + 1}",
+        Direction=str(gap.axis),
+        Caps="1",
+        R=repr(PORT_RESISTANCE),
+    )
+    _box(ET.SubElement(lump, "Primitives"), 20, ends[0], ends[1])
+    if driven:
+        vector = ["0", "0", "0"]
+        vector[gap.axis] = repr(-gap.sign)
+        source = ET.SubElement(
+            parent, "Excitation", Name="drive", Type="0", Excite=",".join(vector)
+        )
+        _box(ET.SubElement(source, "Primitives"), 30, ends[0], ends[1])
+    middle = gap.across[len(gap.across) // 2]
+    probe = ET.SubElement(
+        parent, "ProbeBox", Name=f"u{number + 1}", Type="0", Weight=repr(-gap.sign)
+    )
+    low, high = list(ends[0]), list(ends[1])
+    low[1 - gap.axis] = high[1 - gap.axis] = across[middle]
+    _box(ET.SubElement(probe, "Primitives"), 0, tuple(low), tuple(high))
+
+
+def _dumps(parent: ET.Element, scene: Scene) -> None:
+    """Electric (type 10) and magnetic (type 11) fields on the engine's own edges and faces."""
+    grid, window = scene.grid, scene.window
+    spans = (window.x, window.y, window.z)
+    low = tuple(grid.axis(a)[max(spans[a][0] - 1, 0)] for a in range(3))
+    high = tuple(grid.axis(a)[spans[a][1] + 1] for a in range(3))
+    samples = ",".join(repr(float(f)) for f in scene.problem.frequency)
+    for name, kind in (("E", "10"), ("H", "11")):
+        dump = ET.SubElement(
+            parent, "DumpBox", Name=name, DumpType=kind, DumpMode="0", FileType="1"
+        )
+        ET.SubElement(dump, "FD_Samples").text = samples
+        _box(ET.SubElement(dump, "Primitives"), 0, low, high)
+
+
+def excitation_window(scene: Scene) -> FloatArray:
+    """Relative spectrum of the pulse at the band's ends, for the self-check."""
+    f = np.array([scene.problem.frequency.min(), scene.problem.frequency.max()])
+    return np.asarray(10.0 ** (-((f - scene.f0) ** 2) / scene.fc**2))

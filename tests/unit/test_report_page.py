@@ -1,0 +1,112 @@
+"""The HTML page: self-contained, honest about quality, safe against odd names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hand_made import solution
+
+from lunar_antenna.errors import InputError
+from lunar_antenna.measurement.record import Measurement
+from lunar_antenna.media.layer import Stack
+from lunar_antenna.report.report import page, report
+from lunar_antenna.solution import Solution
+
+
+@pytest.fixture(scope="module")
+def sol() -> Solution:
+    return solution(stack=Stack.half_space(3.0, loss_tangent=0.01), points=31)
+
+
+@pytest.fixture(scope="module")
+def text(sol: Solution) -> str:
+    f = np.linspace(5e6, 35e6, 61)
+    sweep = Measurement(f, np.full(61, 0.5 + 0.1j), 50.0, "synthetic", name="sweep")
+    return page(sol, sweep)
+
+
+class Balance(HTMLParser):
+    """Counts open tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.links += [value for name, value in attrs if name in ("src", "href") and value]
+        if tag not in ("meta", "img", "br", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_page_is_whole_and_loads_nothing(text: str) -> None:
+    reader = Balance()
+    reader.feed(text)
+    assert reader.open == []
+    assert all(link.startswith(("data:image/", "#")) for link in reader.links)
+    assert "<script" not in text
+    assert sum(link.startswith("data:") for link in reader.links) >= 9
+
+
+def test_page_holds_every_section(text: str) -> None:
+    for word in (
+        "Antenna and ground",
+        "Reflection and impedance",
+        "Efficiency",
+        "Pattern and currents",
+        "Power balance and quality",
+        "Measurement",
+        "Provenance",
+        "synthetic",
+        "exp(+j*omega*t)",
+    ):
+        assert word in text
+
+
+def test_numbers_are_the_solutions(sol: Solution, text: str) -> None:
+    shares = sol.efficiency(100.0)
+    assert f"{100.0 * shares.sky[0]:.2f} %" in text
+    assert sol.provenance.problem_digest in text
+
+
+@pytest.fixture(scope="module")
+def odd(sol: Solution, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The written page of a solution that did not converge and has a name with markup."""
+    layout = replace(sol.problem.layout, name="<b>&amp; co</b>")
+    bad = sol.with_quality(converged=False, power_closure=np.full(31, 0.05))
+    out = tmp_path_factory.mktemp("report") / "x.html"
+    return report(replace(bad, problem=replace(sol.problem, layout=layout)), out=out)
+
+
+def test_bad_quality_is_said_first(odd: Path, text: str) -> None:
+    page_text = odd.read_text(encoding="utf-8")
+    assert "did not converge" in page_text
+    assert "open by up to 5.00 %" in page_text
+    assert page_text.index("did not converge") < page_text.index("Antenna and ground</h2>")
+    assert "did not converge" not in text
+
+
+def test_names_are_escaped(odd: Path) -> None:
+    page_text = odd.read_text(encoding="utf-8")
+    assert "<b>&amp; co" not in page_text
+    assert "&lt;b&gt;&amp;amp; co&lt;/b&gt;" in page_text
+
+
+def test_written_whole(odd: Path) -> None:
+    assert odd.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert list(odd.parent.iterdir()) == [odd]
+
+
+def test_refused_before_any_work(sol: Solution, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.html"):
+        report(sol, out=tmp_path / "x.pdf")
+    with pytest.raises(InputError, match="does not exist"):
+        report(sol, out=tmp_path / "no" / "x.html")
+    assert list(tmp_path.iterdir()) == []
