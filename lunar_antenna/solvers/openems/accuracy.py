@@ -34,9 +34,9 @@ class Density:
 
 
 ACCURACY: dict[str, Density] = {
-    "draft": Density(1, 1 / 60, 1 / 60, 1 / 30, 2.0, 10.0, 0.7e-6, 1e-4, 0.08),
-    "normal": Density(3, 1 / 130, 1 / 100, 1 / 40, 3.0, 12.0, 1.0e-6, 1e-4, 0.03),
-    "fine": Density(5, 1 / 200, 1 / 150, 1 / 60, 4.0, 15.0, 1.0e-6, 1e-4, 0.02),
+    "draft": Density(1, 1 / 60, 1 / 60, 1 / 30, 2.0, 10.0, 1.0e-6, 3e-4, 0.08),
+    "normal": Density(3, 1 / 130, 1 / 100, 1 / 40, 3.0, 12.0, 1.3e-6, 1e-4, 0.03),
+    "fine": Density(5, 1 / 200, 1 / 150, 1 / 60, 4.0, 15.0, 1.6e-6, 1e-4, 0.02),
 }
 GROWTH = 1.35  # designed ratio of neighbouring cells
 GROWTH_LIMIT = 3.2  # of the self-check; a ratio above it is a fault of the mesh

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...errors import InputError
 from .accuracy import Density
 from .mesh import Grid
-from .scene import OVERSAMPLING, Scene
+from .scene import SAMPLING, Scene
 
 # Measured with the packaged engine, one thread: 120 to 165 bytes per cell, 25 to 45 million
 # cell updates per second, half of that where Debye poles fill half the mesh.
@@ -52,13 +52,11 @@ def estimate(scene: Scene, density: Density, dt: float | None = None) -> Estimat
     poles = any(slab.medium.poles for slab in scene.slabs)
     runs = len(scene.gaps)
     speed = SPEED * (DISPERSIVE if poles else 1.0)
-    samples = density.duration * 2.0 * OVERSAMPLING * (scene.f0 + scene.fc)
+    samples = density.duration * 2.0 * SAMPLING * (scene.f0 + scene.fc)
     seconds = runs * (
         grid.cells * steps / speed + grid.cells * 4e-6 + samples * nodes * n_freq * 6 * 4e-9
     )
-    return Estimate(
-        grid.cells, grid.cells * BYTES_PER_CELL + dump, steps, runs, seconds, dump
-    )
+    return Estimate(grid.cells, grid.cells * BYTES_PER_CELL + dump, steps, runs, seconds, dump)
 
 
 def refuse_absurd(cost: Estimate) -> str | None:

@@ -69,8 +69,11 @@ class Axis:
                 count += 1
             if self.even_middle and count % 2 == 1:
                 count += 1
-        steps = np.linspace(0.0, integral[-1], count + 1)
-        lines = np.interp(steps, integral, p)
+        ends = self.size(np.array([a, b]))
+        if count <= 7 and ends.max() < 1.1 * ends.min():
+            lines = np.linspace(a, b, count + 1)  # across a strip: equal cells
+        else:
+            lines = np.interp(np.linspace(0.0, integral[-1], count + 1), integral, p)
         lines[0], lines[-1] = a, b
         if abs(a + b) < 1e-12:  # symmetric to the last digit
             lines = 0.5 * (lines - lines[::-1])

@@ -115,7 +115,9 @@ def soil_slabs(problem: Problem, z: FloatArray) -> tuple[Slab, ...]:
     if not layers or problem.stack.is_free_space:
         return ()
     tops = np.concatenate((-problem.stack.depths, [-np.inf]))
-    media = [None if layer.is_conductor else medium_of(layer, problem.frequency) for layer in layers]
+    media = [
+        None if layer.is_conductor else medium_of(layer, problem.frequency) for layer in layers
+    ]
     slabs: list[Slab] = []
     lines = z[z <= 1e-12]
     for low, high in zip(lines[-2::-1], lines[:0:-1], strict=True):

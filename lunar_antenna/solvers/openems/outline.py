@@ -51,7 +51,9 @@ def pieces(shape: Polygon | MultiPolygon) -> list[Polygon]:
     return result
 
 
-def model_polygons(shape: Polygon | MultiPolygon, grid: Grid, slack: float = SLACK) -> list[Polygon]:
+def model_polygons(
+    shape: Polygon | MultiPolygon, grid: Grid, slack: float = SLACK
+) -> list[Polygon]:
     """The part of ``shape`` in the model, grown by ``slack``, without holes."""
     window = box(grid.x[0] - 1e-3, grid.y[0] - 1e-3, grid.x[-1], grid.y[-1])
     return [

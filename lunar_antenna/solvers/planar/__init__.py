@@ -1,6 +1,6 @@
 """Planar layered-media moment method: the default solver."""
 
 from .compiled import warmup
-from .solver import PlanarSolver
+from .solver import PlanarSolver, impedance
 
-__all__ = ["PlanarSolver", "warmup"]
+__all__ = ["PlanarSolver", "impedance", "warmup"]

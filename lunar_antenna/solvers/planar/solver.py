@@ -67,9 +67,8 @@ class PlanarSolver:
         size = mesh_size(problem, accuracy)
         mesh = triangulate(problem.layout, size)
         _check_size(len(mesh.triangles))
-        x0, y0, x1, y1 = problem.layout.bounds
         _report(progress, 0.05, "planar: kernels of the stack")
-        kernels = kernels_for(problem, frequency, float(np.hypot(x1 - x0, y1 - y0)))
+        kernels = kernels_for(problem, frequency, _span(problem))
         _report(progress, 0.2, f"planar: {len(mesh.triangles)} triangles")
         result = run_sweep(problem, kernels, mesh)
         _report(progress, 0.75, "planar: error estimate on a coarser mesh")
@@ -118,6 +117,32 @@ class PlanarSolver:
                 density=_lift_vector(result.density).astype(np.complex64),
             ),
         )
+
+
+def impedance(problem: Problem, accuracy: str = "normal") -> ComplexArray:
+    """Port impedance matrix alone, (n_freq, p, p) ohm: for searches that need nothing else.
+
+    The same numbers as :meth:`PlanarSolver.solve` gives, without losses, currents or the error
+    estimate.  Raises :class:`UnsupportedProblemError` for what the solver refuses.
+    """
+    from ...errors import UnsupportedProblemError
+    from ...geometry.mesh import triangulate
+    from .accuracy import mesh_size
+    from .kernels import kernels_for
+    from .sweep import run_sweep
+
+    reason = PlanarSolver().refusal(problem)
+    if reason is not None:
+        raise UnsupportedProblemError(f"solver planar cannot do this: {reason}")
+    mesh = triangulate(problem.layout, mesh_size(problem, accuracy))
+    _check_size(len(mesh.triangles))
+    kernels = kernels_for(problem, problem.frequency, _span(problem))
+    return run_sweep(problem, kernels, mesh, losses=False, currents=False).z
+
+
+def _span(problem: Problem) -> float:
+    x0, y0, x1, y1 = problem.layout.bounds
+    return float(np.hypot(x1 - x0, y1 - y0))
 
 
 def _guides_without_loss(problem: Problem, eps: ComplexArray) -> bool:

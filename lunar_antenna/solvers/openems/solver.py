@@ -1,0 +1,332 @@
+"""OpenEmsSolver: the protocol around mesh, scene, runs and evaluation.
+
+Accuracy of Z, measured against the moment method on strips and bow-ties over soil:
+see ``z_floor`` in :mod:`.accuracy`; the solver reports it as ``quality.z_error``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ...conventions import FloatArray
+from ...errors import (
+    InputError,
+    MissingEngineError,
+    NotConvergedError,
+    SolverError,
+    UnsupportedProblemError,
+)
+from ...problem import Problem
+from ...solution import Quality, Solution
+from ..base import Capabilities, Progress, provenance
+from . import cache, runner
+from .accuracy import ACCURACY, LONGEST, Density
+from .estimate import estimate, refuse_absurd
+from .evaluate import Answer, evaluate
+from .materials import fit_error, sheet_resistance
+from .mesh import build_grid, plane_of
+from .readers import Fields, read_fields
+from .scene import Scene, build_scene, document
+from .status import Log, RunStatus
+from .workspace import run_directory, sweep
+
+RESISTIVE = 0.05  # ohm per square: above it the metal's resistance is part of the mesh
+THICKEST_FILM = 2e-3  # m: a thicker film is no thin sheet
+KEEP = "LUNAR_ANTENNA_OPENEMS_KEEP"
+TIMEOUT = "LUNAR_ANTENNA_OPENEMS_TIMEOUT"
+
+
+class OpenEmsSolver:
+    """Finite differences in the time domain by the openEMS program, over any stack.
+
+    keep: folder that receives the run directories instead of their removal (also by the
+    environment variable LUNAR_ANTENNA_OPENEMS_KEEP).  timeout: s per run, by default ten times
+    the estimate and at least 600 s (LUNAR_ANTENNA_OPENEMS_TIMEOUT).  use_cache: repeat a problem
+    that was solved before from the user's cache folder.
+    """
+
+    name = "openems"
+    capabilities = Capabilities(
+        soil=True,
+        finite_film=True,
+        any_frequency=False,
+        description="finite differences in the time domain by openEMS, slow and independent",
+    )
+
+    def __init__(
+        self,
+        *,
+        keep: Path | str | None = None,
+        timeout: float | None = None,
+        use_cache: bool = True,
+    ) -> None:
+        kept = keep if keep is not None else os.environ.get(KEEP)
+        self.keep = Path(kept) if kept else None
+        limit = os.environ.get(TIMEOUT)
+        self.timeout = timeout if timeout is not None else _seconds(limit)
+        self.use_cache = use_cache
+
+    def missing(self) -> str | None:
+        """None if openEMS is on the PATH, else one line with the command that installs it."""
+        return None if runner.executable() else runner.INSTALL
+
+    def refusal(self, problem: Problem) -> str | None:
+        """Reason why a problem cannot be done, or None."""
+        reason = _refused_shape(problem)
+        if reason is not None:
+            return reason
+        try:
+            scene = prepare(problem, "draft")
+        except (SolverError, InputError) as error:
+            return str(error)
+        return refuse_absurd(estimate(scene, ACCURACY["draft"]))
+
+    def solve(
+        self, problem: Problem, accuracy: str, progress: Progress | None, workers: int
+    ) -> Solution:
+        """One run per gap; ``workers`` is not used, a run takes one thread.
+
+        Raises :class:`NotConvergedError` where a run stays unfinished, :class:`SolverError` for
+        every other failure of the engine, :class:`MissingEngineError` without it.
+        """
+        del workers
+        started = time.perf_counter()
+        path = runner.executable()
+        if path is None:
+            raise MissingEngineError(runner.INSTALL)
+        reason = _refused_shape(problem)
+        if reason is not None:
+            raise UnsupportedProblemError(f"solver openems cannot do this: {reason}")
+        engine = runner.engine_version(path)
+        name = cache.key(problem, accuracy, engine)
+        if self.use_cache and self.keep is None:
+            found = cache.fetch(name)
+            if found is not None:
+                _report(progress, 1.0, "openEMS: taken from the cache")
+                return found
+        sweep()
+        density = ACCURACY[accuracy]
+        scene = prepare(problem, accuracy)
+        cost = estimate(scene, density)
+        absurd = refuse_absurd(cost)
+        if absurd is not None:
+            raise UnsupportedProblemError(f"solver openems cannot do this: {absurd}")
+        _report(progress, 0.01, f"openEMS: {cost.line()}")
+        limit = self.timeout if self.timeout is not None else max(600.0, 10.0 * cost.seconds)
+        fields, statuses = [], []
+        for driven in range(len(scene.gaps)):
+            item, status = self._run(path, scene, density, driven, limit, progress)
+            fields.append(item)
+            statuses.append(status)
+        _report(progress, 0.93, "openEMS: currents and power")
+        answer = evaluate(scene, fields)
+        solution = self._solution(scene, answer, statuses, accuracy, engine, started)
+        _check(solution)
+        if self.use_cache:
+            cache.keep(name, solution)
+        _report(progress, 1.0, "openEMS: done")
+        return solution
+
+    def _run(
+        self,
+        path: str,
+        scene: Scene,
+        density: Density,
+        driven: int,
+        limit: float,
+        progress: Progress | None,
+    ) -> tuple[Fields, RunStatus]:
+        """Fields of the run that drives one gap, repeated with more time until it converges."""
+        runs = len(scene.gaps)
+        with run_directory(self.keep) as folder:
+            setup = runner.dry_run(path, folder, document(scene, driven, 100), limit)
+            if setup.fault is not None:
+                raise SolverError(f"openEMS {setup.fault[0]}: {setup.fault[1]}")
+            if setup.dt <= 0.0:
+                raise SolverError(f"openEMS did not set up the mesh: {setup.tail[:120]}")
+            if scene.grid.cells and setup.cells != scene.grid.cells:
+                raise SolverError(
+                    f"openEMS made {setup.cells} cells of {scene.grid.cells}; mesh lines were lost"
+                )
+            factor = 1
+            while True:
+                steps = math.ceil(factor * density.duration / setup.dt)
+
+                def tell(log: Log, steps: int = steps) -> None:
+                    done = (driven + min(1.0, log.last_step / steps)) / runs
+                    _report(
+                        progress,
+                        0.02 + 0.9 * done,
+                        f"openEMS: run {driven + 1} of {runs}, step {log.last_step} of {steps}",
+                    )
+
+                status = runner.run(
+                    path,
+                    folder,
+                    document(scene, driven, steps),
+                    timeout=limit,
+                    probe=f"u{driven + 1}",
+                    allowed=density.decay,
+                    report=tell,
+                )
+                if status.ok:
+                    fields = read_fields(folder, scene.grid, scene.window, scene.problem.frequency)
+                    return fields, status
+                if status.state != "not converged":
+                    raise SolverError(f"openEMS {status.state}: {status.message}")
+                if factor >= LONGEST:
+                    raise NotConvergedError(
+                        f"openEMS not converged after {steps} steps: {status.message}; "
+                        "add loss to the soil or use another solver"
+                    )
+                factor *= 2
+
+    def _solution(
+        self,
+        scene: Scene,
+        answer: Answer,
+        statuses: list[RunStatus],
+        accuracy: str,
+        engine: str,
+        started: float,
+    ) -> Solution:
+        problem = scene.problem
+        closure = Solution.closure(
+            answer.z, answer.r_sky, answer.r_ground, answer.r_metal, answer.r_film
+        )
+        return Solution(
+            problem=problem,
+            frequency=problem.frequency,
+            z=answer.z,
+            r_sky=answer.r_sky,
+            r_ground=answer.r_ground,
+            r_metal=answer.r_metal,
+            r_film=answer.r_film,
+            elements=answer.elements,
+            quality=Quality(
+                converged=all(status.ok for status in statuses),
+                power_closure=closure,
+                z_error=np.full(problem.frequency.shape, ACCURACY[accuracy].z_floor),
+                details={
+                    "cells": scene.grid.cells,
+                    "steps": max(status.log.last_step for status in statuses),
+                    "decay": max(status.decay for status in statuses),
+                    "mesh_ratio": scene.grid.ratio,
+                    "model_share": 1.0 / scene.grid.symmetry.copies,
+                    "reciprocity": answer.reciprocity,
+                    **_fit_details(problem),
+                },
+            ),
+            provenance=provenance(
+                problem,
+                solver=self.name,
+                version=engine,
+                accuracy=accuracy,
+                threads=1,
+                wall_seconds=time.perf_counter() - started,
+                unknowns=scene.grid.cells,
+                notes=_notes(scene),
+            ),
+            shape=answer.shape,
+        )
+
+
+def prepare(problem: Problem, accuracy: str) -> Scene:
+    """The checked mesh and scene of a problem."""
+    sheet = sheet_resistance(problem)
+    grid = build_grid(problem, accuracy)
+    return build_scene(problem, grid, sheet if sheet > RESISTIVE else 0.0)
+
+
+def _refused_shape(problem: Problem) -> str | None:
+    for number, gap in enumerate(problem.layout.gaps, 1):
+        if min(abs(gap.direction[0]), abs(gap.direction[1])) > 1e-9:
+            return (
+                f"gap {number} points {math.degrees(gap.angle):g} degrees from x; the mesh needs "
+                "gaps along x or y, turn the layout or use solver planar"
+            )
+    film = problem.layout.film
+    if film is not None and film.thickness > THICKEST_FILM:
+        return (
+            f"film of {film.thickness * 1e3:g} mm; the effective sheet holds up to "
+            f"{THICKEST_FILM * 1e3:g} mm, use solver planar"
+        )
+    low, high = problem.frequency.min(), problem.frequency.max()
+    if high > 20.0 * low:
+        return (
+            f"band {low / 1e6:g} to {high / 1e6:g} MHz spans more than a factor of 20, the "
+            "width of one pulse; solve it in parts"
+        )
+    return None
+
+
+def _seconds(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not value > 0.0:
+        raise InputError(f"{TIMEOUT} = {text!r}; give a number of seconds above 0")
+    return value
+
+
+def _fit_details(problem: Problem) -> dict[str, float]:
+    """Largest error of the Debye fits over all lossy layers."""
+    errors = [
+        fit_error(layer, problem.frequency)
+        for layer in problem.stack.layers
+        if not layer.is_conductor and layer.loss_tangent > 0.0
+    ]
+    return {
+        "debye_eps_error": max((real for real, _ in errors), default=0.0),
+        "debye_tan_delta_error": max((loss for _, loss in errors), default=0.0),
+    }
+
+
+def _notes(scene: Scene) -> tuple[str, ...]:
+    problem = scene.problem
+    notes = ["z_error is the known error of this mesh density, not computed for this problem"]
+    if not problem.stack.is_free_space:
+        notes.append("r_ground by difference: flux out of a box plus soil loss inside less r_sky")
+    if problem.layout.metal is not None:
+        notes.append(
+            "metal loss in the mesh, at its mid-band resistance"
+            if scene.resistive > 0.0
+            else "metal loss to first order from the currents of a perfect conductor"
+        )
+    if problem.layout.film is not None:
+        notes.append("film as an effective sheet, its loss to first order")
+    if problem.stack.layers and problem.height > 0.0 and plane_of(problem) == 0.0:
+        notes.append("air gap below the metal as part of an effective sheet")
+    if any(slab.medium.poles for slab in scene.slabs):
+        fit = _fit_details(problem)
+        notes.append(
+            f"constant loss tangent by Debye poles: eps' off by up to "
+            f"{100 * fit['debye_eps_error']:.2f} %, tan delta by {fit['debye_tan_delta_error']:.1e}"
+        )
+    return tuple(notes)
+
+
+def _check(solution: Solution) -> None:
+    """Physical sense of the answer; raises SolverError."""
+    resistance: FloatArray = np.real(np.diagonal(solution.z, axis1=1, axis2=2))
+    if not np.all(np.isfinite(solution.z)) or np.any(resistance <= 0.0):
+        worst = float(np.nanmin(resistance))
+        raise NotConvergedError(
+            f"openEMS answer has Re Z = {worst:g} ohm; it is not converged, use accuracy='fine'"
+        )
+
+
+def _report(progress: Progress | None, fraction: float, message: str) -> None:
+    if progress is not None:
+        progress(fraction, message)
+
+
+__all__ = ["OpenEmsSolver", "prepare"]
