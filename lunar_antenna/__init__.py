@@ -39,19 +39,29 @@ _WHERE = {
 __all__ = ["__version__", *_WHERE]
 
 if TYPE_CHECKING:
-    from .errors import InputError, LunarAntennaError, MissingEngineError, SolverError
-    from .geometry.layout import Gap, Layout, Port
-    from .geometry.load import load_geometry
-    from .measurement.compare import compare
-    from .measurement.load import load_measurement
-    from .media.layer import Layer, Stack
-    from .media.sheets import Film, Metal
-    from .media.soils import load_soil
-    from .optimize.api import optimize
-    from .problem import Band, Problem
-    from .solution import Efficiency, FarField, Solution
-    from .solvers.base import solve
-    from .store import load
+    from .errors import InputError as InputError
+    from .errors import LunarAntennaError as LunarAntennaError
+    from .errors import MissingEngineError as MissingEngineError
+    from .errors import SolverError as SolverError
+    from .geometry.layout import Gap as Gap
+    from .geometry.layout import Layout as Layout
+    from .geometry.layout import Port as Port
+    from .geometry.load import load_geometry as load_geometry
+    from .measurement.compare import compare as compare
+    from .measurement.load import load_measurement as load_measurement
+    from .media.layer import Layer as Layer
+    from .media.layer import Stack as Stack
+    from .media.sheets import Film as Film
+    from .media.sheets import Metal as Metal
+    from .media.soils import load_soil as load_soil
+    from .optimize.api import optimize as optimize
+    from .problem import Band as Band
+    from .problem import Problem as Problem
+    from .solution import Efficiency as Efficiency
+    from .solution import FarField as FarField
+    from .solution import Solution as Solution
+    from .solvers.base import solve as solve
+    from .store import load as load
 
 
 def __getattr__(name: str) -> Any:

@@ -34,7 +34,7 @@ def number(
     try:
         result = float(value)
     except OverflowError:
-        result = math.inf
+        raise error(f"{name} is too large; give a number in {allowed}") from None
     if math.isnan(result) or (math.isinf(result) and not allow_inf):
         raise error(f"{name} = {result!r} is not finite; give a number in {allowed}")
     if result > high or result < low or (low_open and result == low):

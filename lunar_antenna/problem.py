@@ -15,7 +15,7 @@ from .geometry.layout import Layout
 from .media.layer import Layer, Stack
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Band:
     """Solved frequencies, Hz, strictly increasing, shape (n,)."""
 
@@ -33,6 +33,10 @@ class Band:
             raise InputError("band frequencies do not increase; sort them and drop repeats")
         values.setflags(write=False)
         object.__setattr__(self, "frequency", values)
+
+    def __repr__(self) -> str:
+        low, high = self.frequency[0] / 1e6, self.frequency[-1] / 1e6
+        return f"<Band {low:g}-{high:g} MHz, {self.frequency.size} points>"
 
     @classmethod
     def mhz(cls, low: float, high: float, points: int = 61) -> Band:
@@ -52,7 +56,7 @@ class Band:
         return cls(np.linspace(low * 1e6, high * 1e6, int(count)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Problem:
     """What is solved.
 
@@ -85,6 +89,11 @@ class Problem:
                 "height = 0 m puts the metal on a perfect conductor; "
                 "raise it or put a layer between"
             )
+
+    def __repr__(self) -> str:
+        return (
+            f"<Problem {self.layout.name} at {self.height:g} m on {self.stack.name}, {self.band!r}>"
+        )
 
     @property
     def frequency(self) -> FloatArray:

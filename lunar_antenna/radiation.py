@@ -114,4 +114,4 @@ def radiated_resistance(
     for field in (e_theta, e_phi):
         flat = field.reshape(field.shape[0], -1)
         total += (flat.conj() * weight) @ flat.T
-    return total / ETA0
+    return np.asarray(total / ETA0, dtype=complex)

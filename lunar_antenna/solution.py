@@ -165,7 +165,7 @@ class CurrentShape:
     density: npt.NDArray[np.complexfloating] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Solution:
     """Frequency, Z, the four loss matrices and the radiating currents.
 
@@ -184,6 +184,14 @@ class Solution:
     quality: Quality
     provenance: Provenance
     shape: CurrentShape | None = None
+
+    def __repr__(self) -> str:
+        band = f"{self.frequency[0] / 1e6:g}-{self.frequency[-1] / 1e6:g} MHz"
+        return (
+            f"<Solution {self.problem.layout.name} on {self.problem.stack.name}, {band}, "
+            f"{self.frequency.size} frequencies, {self.n_ports} port(s), "
+            f"solver {self.provenance.solver}>"
+        )
 
     # -- power balance -------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import uuid
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,7 @@ def save(solution: Solution, path: str | os.PathLike[str]) -> None:
         raise InputError(f"folder {target.parent} does not exist; make it or choose another --out")
     if target.is_dir():
         raise InputError(f"{target} is a folder; give the name of a file such as run.h5")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}; choose another --out") from None
-    os.close(handle)
-    temporary = Path(name)
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         with h5py.File(temporary, "w") as file:
             _write(file, solution)
@@ -142,7 +137,9 @@ def _read_1(file: Any) -> Solution:
     shape = None
     if "shape" in file:
         part = file["shape"]
-        arrays = {name: np.asarray(part[name]) if name in part else None for name in _SHAPE}
+        arrays: dict[str, Any] = {
+            name: np.asarray(part[name]) if name in part else None for name in _SHAPE
+        }
         shape = CurrentShape(per_element=int(part.attrs["per_element"]), **arrays)
     quality = file["quality"]
     record = json.loads(file.attrs["provenance"])

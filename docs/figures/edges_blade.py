@@ -9,7 +9,7 @@ edges-collab/alans-pipeline) is read from the reference folder and is not part o
 
 from __future__ import annotations
 
-import common  # noqa: I001  (sets the number of threads before numpy is loaded)
+import common
 import numpy as np
 from scipy.optimize import minimize_scalar
 

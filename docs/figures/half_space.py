@@ -9,14 +9,23 @@ uncertainty per case) is read from the reference folder and is not part of this 
 
 from __future__ import annotations
 
-import common  # noqa: I001  (sets the number of threads before numpy is loaded)
 import json
 from collections import defaultdict
 
+import common
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.plotting.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, new_figure, styled
+from lunar_antenna.plotting.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    new_figure,
+    styled,
+)
 
 PORT = 200.0  # ohm, reference of the reflection where |Z| is above 1 kohm
 

@@ -5,7 +5,7 @@ Run: ``python docs/figures/power_split.py``.
 
 from __future__ import annotations
 
-import common  # noqa: I001  (sets the number of threads before numpy is loaded)
+import common
 import numpy as np
 
 import lunar_antenna as la

@@ -5,7 +5,7 @@ Run: ``python docs/figures/surface_current.py``.
 
 from __future__ import annotations
 
-import common  # noqa: I001  (sets the number of threads before numpy is loaded)
+import common
 
 import lunar_antenna as la
 from lunar_antenna.plotting.current import plot_current

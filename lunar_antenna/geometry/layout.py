@@ -92,7 +92,7 @@ class Port:
         return {"name": self.name, "gaps": [gap.to_dict() for gap in self.gaps]}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Layout:
     """Conductors in one plane, the film below or above them, and the ports.
 
@@ -118,6 +118,15 @@ class Layout:
             raise GeometryError(f"layout {self.name!r} has no conductor; draw at least one")
         if not self.ports:
             raise GeometryError(f"layout {self.name!r} has no port; give at least one gap")
+
+    def __repr__(self) -> str:
+        x0, y0, x1, y1 = self.bounds
+        metal = self.metal.name if self.metal else "pec"
+        film = self.film.name if self.film else "no film"
+        return (
+            f"<Layout {self.name}: {x1 - x0:g} m x {y1 - y0:g} m, "
+            f"{len(self.ports)} port(s), {metal}, {film}>"
+        )
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

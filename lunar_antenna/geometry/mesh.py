@@ -12,6 +12,8 @@ the mesh has the symmetry exactly.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -142,12 +144,12 @@ def _areas(vertices: FloatArray, triangles: IntArray) -> FloatArray:
     )
 
 
-def _polygons(shape: object) -> list[Polygon]:
+def _polygons(shape: Any) -> list[Polygon]:
     kind = getattr(shape, "geom_type", "")
     if kind == "Polygon":
-        return [shape]  # type: ignore[list-item]
+        return [shape]
     if kind in ("MultiPolygon", "GeometryCollection"):
-        return [p for part in shape.geoms for p in _polygons(part)]  # type: ignore[attr-defined]
+        return [p for part in shape.geoms for p in _polygons(part)]
     return []
 
 
@@ -251,13 +253,13 @@ class _Sweep:
         vertices: list[tuple[float, float]] = []
         triangles: list[tuple[int, int, int]] = []
         tabs: list[int] = []
-        traces = [self._trace(a, b) for a, b in zip(lines[:-1], lines[1:], strict=True)]
+        traces = [self._trace(a, b) for a, b in pairwise(lines)]
         columns: list[tuple[FloatArray, IntArray]] = []
         for index, x in enumerate(lines):
             breaks: list[float] = []
-            for side, trace in ((1, index - 1), (0, index)):
-                if 0 <= trace < len(traces):
-                    for low, high, _ in traces[trace]:
+            for side, neighbour in ((1, index - 1), (0, index)):
+                if 0 <= neighbour < len(traces):
+                    for low, high, _ in traces[neighbour]:
                         breaks.extend((low[side], high[side]))
             metal = []
             if index > 0:
@@ -298,7 +300,7 @@ class _Sweep:
             sources.append(x)
             sizes.append(extent)
         lines = [cuts[:1]]
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in pairwise(cuts):
             grid = a + (b - a) * _GRID
             spacing = np.full(grid.shape, self.size.longest)
             for x, extent in zip(sources, sizes, strict=True):
@@ -330,7 +332,7 @@ class _Sweep:
         ends = self.segments[here][:, [1, 3]]
         cuts = np.unique(np.round(ends, 12))
         total, longest, where = 0.0, 0.0, 0.0
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in pairwise(cuts):
             middle = 0.5 * (a + b)
             covering = (ends.min(axis=1) < middle) & (ends.max(axis=1) > middle)
             if covering.sum() % 2 == 1:
@@ -389,7 +391,7 @@ class _Sweep:
         unique = ordered[np.concatenate(([True], np.diff(ordered) > 10 * self.tolerance))]
         spans = np.asarray(metal)
         nodes = [unique[:1]]
-        for a, b in zip(unique[:-1], unique[1:], strict=True):
+        for a, b in pairwise(unique):
             middle = 0.5 * (a + b)
             if not np.any((spans[:, 0] < middle) & (spans[:, 1] > middle)):
                 nodes.append(np.array([b]))
@@ -401,7 +403,7 @@ class _Sweep:
             for edge in (a, b):
                 if self.mirror[1] and abs(edge) <= 10 * self.tolerance:
                     continue
-                if not self._is_metal_edge(x, edge, spans):
+                if not _is_metal_edge(edge, spans, 10 * self.tolerance):
                     continue
                 first = max(self.size.edge * min(width, b - a), 1e3 * self.tolerance)
                 spacing = np.minimum(spacing, first + self.size.growth * np.abs(grid - edge))
@@ -411,19 +413,19 @@ class _Sweep:
             nodes.append(nodes_between(a, b, spacing, grid)[1:])
         return np.concatenate(nodes)
 
-    def _is_metal_edge(self, x: float, y: float, spans: FloatArray) -> bool:
-        """True where some stretch of metal on the line ends at y and none continues past it."""
-        near = 10 * self.tolerance
-        inside = (spans[:, 0] < y - near) & (spans[:, 1] > y + near)
-        below = np.any(np.abs(spans[:, 1] - y) <= near)
-        above = np.any(np.abs(spans[:, 0] - y) <= near)
-        return not np.any(inside) and not (below and above)
-
     def _between(
         self, y: FloatArray, ids: IntArray, low: float, high: float
     ) -> tuple[FloatArray, IntArray]:
         keep = (y >= low - 20 * self.tolerance) & (y <= high + 20 * self.tolerance)
         return y[keep], ids[keep]
+
+
+def _is_metal_edge(y: float, spans: FloatArray, near: float) -> bool:
+    """True where some stretch of metal on a line ends at y and none continues past it."""
+    inside = (spans[:, 0] < y - near) & (spans[:, 1] > y + near)
+    below = np.any(np.abs(spans[:, 1] - y) <= near)
+    above = np.any(np.abs(spans[:, 0] - y) <= near)
+    return not np.any(inside) and not (below and above)
 
 
 def _zip(

@@ -87,7 +87,7 @@ def plane_wave_fields(
     for axis in (0, 1):
         electric[1, :, :, axis] = phi_hat[:, axis][:, None] * tangential["te"] * lateral
     if not magnetic:
-        return PlaneWave(electric, np.zeros((0,)))
+        return PlaneWave(electric, np.zeros((0,), dtype=complex))
     # propagation along -r_hat: H = (-r_hat x E)/eta0, so theta-polarised E gives -phi_hat/eta0
     # and phi-polarised E gives +theta_hat/eta0 in the incident wave
     field = np.zeros_like(electric)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,7 +142,7 @@ def metal_from(value: Metal | str | JsonDict | None) -> Metal | None:
                 "or a table with conductivity and thickness"
             )
         return METALS[value]
-    return _from_table("metal", Metal, value, METALS, ("conductivity", "thickness"))
+    return Metal(**_table("metal", value, METALS, ("conductivity", "thickness")))
 
 
 def film_from(value: Film | str | JsonDict | None) -> Film | None:
@@ -157,27 +158,31 @@ def film_from(value: Film | str | JsonDict | None) -> Film | None:
                 "or a table with thickness, eps_r, loss_tangent"
             )
         return FILMS[value]
-    return _from_table("film", Film, value, FILMS, ("thickness", "eps_r", "loss_tangent", "side"))
+    return Film(**_table("film", value, FILMS, ("thickness", "eps_r", "loss_tangent", "side")))
 
 
-def _from_table(kind, cls, table, named, keys):  # type: ignore[no-untyped-def]
+def _table(
+    kind: str,
+    table: object,
+    named: Mapping[str, Metal] | Mapping[str, Film],
+    keys: tuple[str, ...],
+) -> JsonDict:
+    """Arguments for a sheet from a table: a shipped name, changed or completed by ``keys``."""
     if not isinstance(table, dict):
         raise InputError(f"{kind} = {table!r} is neither a name nor a table; see the named {kind}s")
     unknown = sorted(set(table) - set(keys) - {"name"})
     if unknown:
         raise InputError(f"{kind} has unknown key {unknown[0]!r}; allowed: name, {', '.join(keys)}")
-    base = {}
-    name = table.get("name")
-    if name is not None and name != "custom":
-        if name in named:
-            base = named[name].to_dict()
-        elif not {"thickness"} <= set(table):
-            raise InputError(f"{kind} {name!r} is not known; allowed: {', '.join(named)}")
+    name = table.get("name", "custom")
+    base: JsonDict = {}
+    if name in named:
+        base = named[name].to_dict()
+    elif name != "custom" and "thickness" not in table:
+        raise InputError(f"{kind} {name!r} is not known; allowed: {', '.join(named)}")
     merged = {**base, **table}
-    try:
-        return cls(**merged)
-    except TypeError:
-        missing = [key for key in keys[:2] if key not in merged]
+    missing = [key for key in keys[:2] if key not in merged]
+    if missing:
         raise InputError(
             f"{kind} lacks {', '.join(missing)}; give a name or all of {', '.join(keys[:2])}"
-        ) from None
+        )
+    return merged

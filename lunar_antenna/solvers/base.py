@@ -72,7 +72,7 @@ def get_solver(name: str) -> Solver:
 
 def choose(problem: Problem) -> tuple[Solver, str]:
     """The fastest installed solver that can do ``problem``, and why it was chosen."""
-    reasons = []
+    reasons: list[str] = []
     for name in solver_names():
         solver = get_solver(name)
         reason = solver.refusal(problem) or solver.missing()

@@ -12,10 +12,10 @@ from lunar_antenna.conventions import MU0, SPEED_OF_LIGHT
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
 from lunar_antenna.geometry.wires import Resolution, wire_model
+from lunar_antenna.media.edge import stopping_distance, strip_factor
 from lunar_antenna.media.sheets import METALS
 from lunar_antenna.radiation import CurrentElements, far_field
 from lunar_antenna.solvers.nec import engine
-from lunar_antenna.media.edge import stopping_distance, strip_factor
 from lunar_antenna.solvers.nec.loading import Loading, loading
 from lunar_antenna.solvers.nec.ports import element_positions, port_result
 from lunar_antenna.solvers.nec.solver import _models

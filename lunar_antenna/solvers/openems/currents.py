@@ -26,7 +26,8 @@ class Sheet:
     """Edges of the metal's plane that carry current, in the model (one quarter of a symmetric one).
 
     axis: (n,) 0 or 1.  i, j: (n,) node indices of the mesh.  length: m.  width: m, dual length
-    across.  metal: (n,) True on conductors, False on tabs and film.
+    across.  metal: (n,) True on conductors, False on tabs and film.  rim: (n,) True where a
+    neighbour across is off the metal.
     """
 
     axis: FloatArray
@@ -35,6 +36,7 @@ class Sheet:
     length: FloatArray
     width: FloatArray
     metal: FloatArray
+    rim: FloatArray
     position: FloatArray
 
 
@@ -72,10 +74,23 @@ def sheet_edges(scene: Scene) -> Sheet:
                 lines[along + 1] - lines[along],
                 dual[1 - axis][beside],
                 on_metal[i, j],
+                _rim(on_metal, axis, grid.symmetry.y)[i, j],
                 np.column_stack((*xy, np.full(i.size, scene.grid.plane))),
             )
         )
     return Sheet(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _rim(mask: FloatArray, axis: int, mirrored: bool) -> FloatArray:
+    """True where an edge on the metal lacks a neighbour across ``axis``."""
+    padded = np.pad(mask, 1)
+    if axis == 0:
+        below, above = padded[1:-1, :-2].copy(), padded[1:-1, 2:]
+        if mirrored:  # the line before the first one is its own image
+            below[:, 1] = mask[:, 1]
+    else:
+        below, above = padded[:-2, 1:-1], padded[2:, 1:-1]
+    return np.asarray(mask & ~(below & above))
 
 
 def total_current(scene: Scene, fields: Fields, sheet: Sheet) -> ComplexArray:

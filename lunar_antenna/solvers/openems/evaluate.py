@@ -19,6 +19,7 @@ from .currents import (
     source_current,
 )
 from .film import film_reaction
+from .huygens import box_elements
 from .readers import Fields
 from .scene import Scene
 from .sky import sky_resistance
@@ -36,6 +37,7 @@ class Answer:
     elements: CurrentElements
     shape: CurrentShape
     reciprocity: float
+    sky_from_faces: float
 
 
 def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
@@ -53,7 +55,9 @@ def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
     amps = np.stack([a for _, a in ports], axis=2).astype(complex)
     if not np.all(np.isfinite(volts)) or np.any(np.abs(amps).max(axis=(1, 2)) == 0.0):
         raise SolverError("openEMS run holds no port current; the gap lies on no mesh edge")
-    weights = np.linalg.inv(amps) @ problem.layout.series  # (n_freq, n_run, n_port)
+    weights: ComplexArray = np.asarray(
+        np.linalg.inv(amps) @ problem.layout.series, dtype=complex
+    )  # (n_freq, n_run, n_port)
     z = problem.layout.series.T @ volts @ weights
     asymmetry = np.abs(z - np.swapaxes(z, 1, 2)).max(axis=(1, 2)) / np.abs(z).max(axis=(1, 2))
 
@@ -92,7 +96,29 @@ def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
         elements,
         _shape(scene, sheet, current, weights),
         float(asymmetry.max()),
+        _sky_from_faces(scene, fields, weights, r_sky),
     )
+
+
+def _sky_from_faces(
+    scene: Scene, fields: list[Fields], weights: ComplexArray, r_sky: ComplexArray
+) -> float:
+    """Largest relative difference of r_sky from the box's faces, at first, middle, last frequency.
+
+    The same power by other fields (E and H around the antenna instead of its currents).
+    """
+    frequency = scene.problem.frequency
+    picked = sorted({0, frequency.size // 2, frequency.size - 1})
+    thinned = [Fields(i.electric[picked], i.magnetic[picked], i.origin) for i in fields]
+    faces = box_elements(scene.grid, scene.window, thinned)
+    worst = 0.0
+    for row, index in enumerate(picked):
+        layers = scene.problem.stratification
+        power_matrix = sky_resistance(faces, float(frequency[index]), row, layers)
+        value = np.conj(weights[index].T) @ power_matrix @ weights[index]
+        difference = np.abs(value - r_sky[index]).max() / np.abs(r_sky[index]).max()
+        worst = max(worst, float(difference))
+    return worst
 
 
 def _shape(

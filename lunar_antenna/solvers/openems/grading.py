@@ -7,6 +7,7 @@ lines stand at equal steps of the integral of 1/size.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ class Axis:
         """All lines from ``low`` to ``high``, m, increasing."""
         fixed = merge([self.low, *self.fixed, self.high])
         result = [fixed[0]]
-        for a, b in zip(fixed[:-1], fixed[1:], strict=True):
+        for a, b in itertools.pairwise(fixed):
             result.extend(self._fill(a, b)[1:])
         return np.array(result)
 

@@ -139,16 +139,33 @@ def _mean(weights: list[tuple[float, Medium]]) -> Medium:
     """Thickness-weighted mean; all media of a problem share their relaxation times."""
     if len(weights) == 1:
         return weights[0][1]
-    total = sum(part for part, _ in weights)
+    total = float(sum(part for part, _ in weights))
     poles: dict[float, float] = {}
     for part, medium in weights:
         for strength, tau in medium.poles:
-            poles[tau] = poles.get(tau, 0.0) + strength * part / total
+            poles[tau] = poles.get(tau, 0.0) + float(strength * part) / total
     return Medium(
-        sum(part * m.eps_r for part, m in weights) / total,
-        sum(part * m.conductivity for part, m in weights) / total,
+        float(sum(part * m.eps_r for part, m in weights)) / total,
+        float(sum(part * m.conductivity for part, m in weights)) / total,
         tuple(sorted(((s, t) for t, s in poles.items()), key=lambda pole: -pole[1])),
     )
+
+
+def interface_slabs(slabs: tuple[Slab, ...], z: FloatArray) -> tuple[Slab, ...]:
+    """Thin boxes about the interfaces with the mean of both sides, for the engine only.
+
+    The engine averages eps and kappa of an edge over quarter cells but takes its Debye poles at
+    the edge itself; a box of a tenth of a cell about the interface is seen by the poles alone.
+    """
+    result = []
+    for number, slab in enumerate(slabs):
+        k = int(np.argmin(np.abs(z - slab.high)))
+        up, down = float(z[k + 1] - z[k]), float(z[k] - z[k - 1])
+        above = VACUUM if number == 0 else slabs[number - 1].medium
+        if above.poles or slab.medium.poles:
+            mean = _mean([(up, above), (down, slab.medium)])
+            result.append(Slab(float(z[k]) - 0.1 * down, float(z[k]) + 0.1 * up, mean))
+    return tuple(result)
 
 
 def medium_at(slabs: tuple[Slab, ...], z: float) -> Medium:

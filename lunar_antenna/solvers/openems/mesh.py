@@ -7,6 +7,7 @@ cell w/(N + 2/3).  A gap is one cell between two exact lines (two halves in a sy
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -177,7 +178,7 @@ def straight_edges(surface: MultiPolygon, index: int) -> tuple[list[tuple[float,
     for polygon in surface.geoms:
         for ring in (polygon.exterior, *polygon.interiors):
             points = np.asarray(ring.coords)
-            for a, b in zip(points[:-1], points[1:], strict=True):
+            for a, b in itertools.pairwise(points):
                 delta = np.abs(b - a)
                 if delta.min() > 1e-6:
                     slanted = True
@@ -218,7 +219,7 @@ def _vertical(
         axis.seeds.append((0.0, max(fine, 0.15 * plane)))
     axis.seeds.append((plane, fine))
     depth = 0.0
-    for upper, lower in zip(layers[:-1], layers[1:], strict=True):
+    for upper, lower in itertools.pairwise(layers):
         depth += upper.thickness
         if lower.is_conductor:
             axis.low = -depth

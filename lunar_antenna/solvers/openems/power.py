@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from ...conventions import EPS0, ComplexArray, FloatArray
+from ...conventions import EPS0, MU0, ComplexArray, FloatArray
 from .currents import Sheet
 from .materials import VACUUM, medium_at
 from .mesh import dual_lengths
@@ -156,11 +156,29 @@ def metal_reaction(
         return np.zeros((f.size, runs, runs), dtype=complex)
     impedance = metal.sheet_impedance(f)
     on = current[:, :, sheet.metal]
-    weight = (sheet.length / sheet.width)[sheet.metal]
+    size = sheet.width[sheet.metal]
+    middle = 0.5 * (f.min() + f.max())
+    smooth = max(
+        metal.thickness,
+        float(metal.sheet_impedance(np.array([middle]))[0].real) / (2 * math.pi * middle * MU0),
+    )
+    weight = sheet.length[sheet.metal] / size * edge_factor(sheet, size, smooth)
     left = on.conj() if conjugate else on
     value = np.einsum("fpn,fqn,n->fpq", left, on, weight, optimize=True)
     factor = impedance.real if conjugate else impedance
     return np.asarray(value * factor[:, None, None] * scene.grid.symmetry.copies)
+
+
+def edge_factor(sheet: Sheet, size: FloatArray, smooth: float) -> FloatArray:
+    """Factor on the loss of metal edges along a rim, where the current crowds as r^(-1/2).
+
+    The line lies a third of a cell d inside the rim and stands for the metal up to 5d/6 from
+    it; with density K r^(-1/2) down to the distance ``smooth`` (m; the larger of thickness and
+    R_s / (omega mu0)) the integral of J^2 is 0.3 ln(5d / 6 smooth) times that of a uniform one.
+    """
+    rim = sheet.rim[sheet.metal]
+    crowded = 0.3 * np.log(np.maximum(5.0 * size / (6.0 * smooth), math.e))
+    return np.asarray(np.where(rim, np.maximum(crowded, 1.0), 1.0))
 
 
 def metal_box_loss(scene: Scene, fields: list[Fields], sheet: Sheet) -> ComplexArray:

@@ -11,7 +11,7 @@ import numpy as np
 from shapely.geometry import Polygon
 
 from ...problem import Problem
-from .materials import FilmBox, Medium, Slab, film_box, needs_film_box, soil_slabs
+from .materials import FilmBox, Medium, Slab, film_box, interface_slabs, needs_film_box, soil_slabs
 from .mesh import Grid
 from .outline import GapEdges, conductors, gap_edges, model_polygons
 
@@ -136,6 +136,9 @@ def document(scene: Scene, driven: int, steps: int) -> str:
             -FAR if number == len(scene.slabs) - 1 and not scene.grid.conductor_below else slab.low
         )
         _box(item, 1, (-FAR, -FAR, low), (FAR, FAR, slab.high))
+    for number, slab in enumerate(interface_slabs(scene.slabs, scene.grid.z)):
+        item = _material(properties, f"interface{number}", slab.medium, slab.medium)
+        _box(item, 2, (-FAR, -FAR, slab.low), (FAR, FAR, slab.high))
     _film(properties, scene)
     _metal(properties, scene)
     for number, gap in enumerate(scene.gaps):
@@ -155,7 +158,8 @@ def _material(parent: ET.Element, name: str, tangential: Medium, normal: Medium)
     same = tangential == normal
 
     def triple(along: float, up: float) -> str:
-        return repr(along) if same else f"{along!r},{along!r},{up!r}"
+        a, u = float(along), float(up)
+        return repr(a) if same else f"{a!r},{a!r},{u!r}"
 
     tag = "DebyeMaterial" if tangential.poles else "Material"
     item = ET.SubElement(parent, tag, Name=name, Isotropy="1" if same else "0")

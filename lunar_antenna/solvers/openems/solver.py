@@ -219,6 +219,7 @@ class OpenEmsSolver:
                     "mesh_ratio": scene.grid.ratio,
                     "model_share": 1.0 / scene.grid.symmetry.copies,
                     "reciprocity": answer.reciprocity,
+                    "sky_from_faces": answer.sky_from_faces,
                     **_fit_details(problem),
                 },
             ),

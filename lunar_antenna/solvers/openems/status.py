@@ -16,7 +16,8 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
     (r"Not enough lines in direction", "bad mesh", "the absorbing layers do not fit"),
     (r"unknown.*set to PEC", "bad boundary", "it does not know a boundary name"),
     (r"Unused primitive", "unused primitive", "a sheet lies on no mesh line"),
-    (r"Error in Box|Error in .*Polygon", "bad primitive", "a shape has a bad coordinate"),
+    (r"Error in Material-Property", "bad material", "a material has a bad value"),
+    (r"Error in \S", "bad primitive", "a shape has a bad coordinate"),
     (
         r"debye relaxation time is to+ small",
         "skipped pole",

@@ -26,7 +26,9 @@ import numpy as np
 from ...conventions import ComplexArray, FloatArray
 from .spectral import Line
 
-Series = dict[float, ComplexArray]  # distance in m -> coefficient (n_freq,)
+Series = dict[int, ComplexArray]  # distance in units of QUANTUM -> coefficient (n_freq,)
+QUANTUM = 1e-10  # m; distances closer than this are one image
+NEGLIGIBLE = 1e-5  # smaller terms are dropped: what is not an image stays in the smooth table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,20 +51,20 @@ def static_images(line: Line, reach: float, smallest: float = 1e-3, most: int = 
     first = line.eps_down[0] if line.eps_down.shape[0] else np.ones_like(up)
     q = (up - first) / (up + first)
     # (1 + Gamma) sum_n (-q Gamma)^n / (up + first)
-    total: Series = {0.0: np.ones_like(up)}
-    power: Series = {0.0: np.ones_like(up)}
+    total: Series = {0: np.ones_like(up)}
+    power: Series = {0: np.ones_like(up)}
     for _ in range(30):
-        power = _prune(_multiply(power, {d: -q * c for d, c in gamma.items()}), reach, 1e-9)
+        power = _prune(_multiply(power, {d: -q * c for d, c in gamma.items()}), reach, NEGLIGIBLE)
         if not power:
             break
         total = _add(total, power)
     total = _add(total, _multiply(total, gamma))
     total = {d: c / (up + first) for d, c in total.items()}
     kept = _prune(total, reach, smallest)
-    kept.setdefault(0.0, total[0.0])
-    order = sorted(kept, key=lambda d: -np.abs(kept[d]).max() if d > 0 else -np.inf)
-    chosen = sorted(order[:most])
-    return Images(np.array(chosen), np.array([kept[d] for d in chosen]))
+    kept[0] = total[0]
+    by_size = sorted(kept, key=lambda d: -np.inf if d == 0 else -float(np.abs(kept[d]).max()))
+    chosen = sorted(by_size[:most])
+    return Images(np.array(chosen) * QUANTUM, np.array([kept[d] for d in chosen]))
 
 
 def _reflection(line: Line, reach: float) -> Series:
@@ -74,29 +76,28 @@ def _reflection(line: Line, reach: float) -> Series:
         if i == n - 1:
             if not line.conductor:
                 continue
-            inner: Series = {0.0: -np.ones_like(here)}
+            inner: Series = {0: -np.ones_like(here)}
         else:
             below = line.eps_down[i + 1]
             local = (here - below) / (here + below)
             # (local + G)/(1 + local G) = local + (1 - local^2) G sum (-local G)^m
-            inner = {0.0: local}
+            inner = {0: local}
             term = {d: (1.0 - local**2) * c for d, c in gamma.items()}
             for _ in range(30):
-                term = _prune(term, reach, 1e-9)
+                term = _prune(term, reach, NEGLIGIBLE)
                 if not term:
                     break
                 inner = _add(inner, term)
                 term = _multiply(term, {d: -local * c for d, c in gamma.items()})
-        shift = 2.0 * float(line.thickness_down[i])
-        gamma = _prune({d + shift: c for d, c in inner.items()}, reach, 1e-9)
+        shift = round(2.0 * float(line.thickness_down[i]) / QUANTUM)
+        gamma = _prune({d + shift: c for d, c in inner.items()}, reach, NEGLIGIBLE)
     return gamma
 
 
 def _add(a: Series, b: Series) -> Series:
     result = dict(a)
     for distance, value in b.items():
-        key = _key(result, distance)
-        result[key] = result[key] + value if key in result else value
+        result[distance] = result[distance] + value if distance in result else value
     return result
 
 
@@ -104,20 +105,14 @@ def _multiply(a: Series, b: Series) -> Series:
     result: Series = {}
     for da, ca in a.items():
         for db, cb in b.items():
-            key = _key(result, da + db)
-            result[key] = result.get(key, 0.0) + ca * cb
+            value = ca * cb
+            result[da + db] = result[da + db] + value if da + db in result else value
     return result
 
 
-def _key(series: Series, distance: float) -> float:
-    for known in series:
-        if abs(known - distance) <= 1e-12 * max(1.0, distance):
-            return known
-    return distance
-
-
 def _prune(series: Series, reach: float, smallest: float) -> Series:
-    return {d: c for d, c in series.items() if d < reach and float(np.abs(c).max()) > smallest}
+    limit = reach / QUANTUM
+    return {d: c for d, c in series.items() if d < limit and float(np.abs(c).max()) > smallest}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +140,11 @@ def film_term(line: Line, behind: ComplexArray, column: int | slice) -> LocalTer
         other = behind  # the soil side, seen from the current
         e = line.eps_up[1][column]
     else:
-        return LocalTerm(zero + 0j, zero, zero)
+        return LocalTerm(zero.astype(np.complex128), zero, zero)
     total = -thickness * (film - e**2 / film) / (other + e) ** 2
     lost = -thickness * film.imag * (1.0 + np.abs(e / film) ** 2) / np.abs(other + e) ** 2
-    return LocalTerm(np.asarray(total), np.asarray((-1j * total).real - lost), np.asarray(lost))
+    return LocalTerm(
+        np.asarray(total).astype(np.complex128),
+        np.asarray((-1j * total).real - lost),
+        np.asarray(lost),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any, cast
 
 from ..base import Progress
 
@@ -18,7 +19,8 @@ def is_compiled() -> bool:
 
     from .fill import _fill
 
-    folder = Path(FunctionCache(_fill.py_func).cache_path)
+    function = cast(Any, _fill).py_func
+    folder = Path(FunctionCache(function).cache_path)
     return any(folder.glob("fill._fill-*.nbc"))
 
 

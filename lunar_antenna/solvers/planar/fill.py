@@ -15,21 +15,24 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from ...conventions import FloatArray
+from ...conventions import FloatArray, IntArray
 from .basis import Basis, ParityClass
+from .jit import compiled, compiled_fast
 from .kernels import Kernels
 from .potential import triangle_potential
 from .rim import rim_matrices
 
-# Triangle rules in barycentric coordinates (Dunavant 1985): degree 2 with 3, degree 5 with 7 points.
+# Triangle rules in barycentric coordinates (Dunavant 1985): degree 2 with 3 points, 5 with 7.
 RULE_3 = np.array([[2 / 3, 1 / 6, 1 / 6], [1 / 6, 2 / 3, 1 / 6], [1 / 6, 1 / 6, 2 / 3]])
 WEIGHT_3 = np.full(3, 1.0 / 3.0)
 _R15 = np.sqrt(15.0)
 _A1, _A2 = (6.0 - _R15) / 21.0, (6.0 + _R15) / 21.0
 RULE_7 = np.array(
-    [[1 / 3, 1 / 3, 1 / 3]]
-    + [[1 - 2 * _A1, _A1, _A1], [_A1, 1 - 2 * _A1, _A1], [_A1, _A1, 1 - 2 * _A1]]
-    + [[1 - 2 * _A2, _A2, _A2], [_A2, 1 - 2 * _A2, _A2], [_A2, _A2, 1 - 2 * _A2]]
+    [
+        [1 / 3, 1 / 3, 1 / 3],
+        *([1 - 2 * _A1, _A1, _A1], [_A1, 1 - 2 * _A1, _A1], [_A1, _A1, 1 - 2 * _A1]),
+        *([1 - 2 * _A2, _A2, _A2], [_A2, 1 - 2 * _A2, _A2], [_A2, _A2, 1 - 2 * _A2]),
+    ]
 )
 WEIGHT_7 = np.array([0.225] + [(155.0 - _R15) / 1200.0] * 3 + [(155.0 + _R15) / 1200.0] * 3)
 
@@ -147,8 +150,8 @@ def _padded(modes: FloatArray) -> FloatArray:
     return np.ascontiguousarray(np.pad(modes, ((0, 0), (0, extra))))
 
 
-@numba.njit(nogil=True, cache=True)
-def _symmetrise(values):
+@compiled
+def _symmetrise(values: FloatArray) -> None:
     n = values.shape[0]
     for i in range(n):
         for j in range(i):
@@ -158,8 +161,8 @@ def _symmetrise(values):
                 values[j, i, k] = mean
 
 
-@numba.njit(nogil=True, cache=True)
-def _points(corner, rule, out):
+@compiled
+def _points(corner: FloatArray, rule: FloatArray, out: FloatArray) -> None:
     for a in range(rule.shape[0]):
         out[a, 0] = (
             rule[a, 0] * corner[0, 0] + rule[a, 1] * corner[1, 0] + rule[a, 2] * corner[2, 0]
@@ -169,32 +172,32 @@ def _points(corner, rule, out):
         )
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@compiled_fast
 def _fill(
-    p_start,
-    p_end,
-    corner,
-    centroid,
-    area,
-    index,
-    coefficient,
-    triangles,
-    tab,
-    modes_a,
-    modes_phi,
-    keep_a,
-    keep_phi,
-    step,
-    image,
-    near,
-    rule,
-    weight,
-    rule_near,
-    weight_near,
-    rule_touch,
-    weight_touch,
-    out,
-):
+    p_start: int,
+    p_end: int,
+    corner: FloatArray,
+    centroid: FloatArray,
+    area: FloatArray,
+    index: IntArray,
+    coefficient: FloatArray,
+    triangles: IntArray,
+    tab: IntArray,
+    modes_a: FloatArray,
+    modes_phi: FloatArray,
+    keep_a: int,
+    keep_phi: int,
+    step: float,
+    image: FloatArray,
+    near: float,
+    rule: FloatArray,
+    weight: FloatArray,
+    rule_near: FloatArray,
+    weight_near: FloatArray,
+    rule_touch: FloatArray,
+    weight_touch: FloatArray,
+    out: FloatArray,
+) -> None:
     n_t = corner.shape[0]
     n_a = modes_a.shape[1]
     n_phi = modes_phi.shape[1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...errors import UnsupportedProblemError
 from ...problem import Problem
 from .asymptote import Images, LocalTerm, film_term, static_images
-from .sommerfeld import Path, lifted_path, panels, real_axis, tail
+from .sommerfeld import Path, lifted_path, real_axis, tail
 from .spectral import Line, evaluate
 
 MODE_TOLERANCE = 1e-8  # of the largest value of each kernel
@@ -177,9 +178,7 @@ def _radial_grid(radius: float) -> tuple[FloatArray, FloatArray, float]:
     cheb = -np.cos(np.pi * np.arange(PANEL_ORDER) / (PANEL_ORDER - 1))
     weights = (-1.0) ** np.arange(PANEL_ORDER)
     weights[[0, -1]] *= 0.5
-    samples = np.concatenate(
-        [0.5 * (a + b) + 0.5 * (b - a) * cheb for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    )
+    samples = np.concatenate([0.5 * (a + b) + 0.5 * (b - a) * cheb for a, b in pairwise(edges)])
     dense = np.linspace(0.0, top, TABLE_POINTS)
     expand = np.zeros((TABLE_POINTS, samples.size))
     panel = np.clip(np.searchsorted(edges, dense, side="right") - 1, 0, len(edges) - 2)
@@ -323,8 +322,3 @@ def _compress(groups: list[FloatArray]) -> tuple[FloatArray, list[FloatArray]]:
         np.ascontiguousarray(coefficient[:, k * n : (k + 1) * n].T) for k in range(len(groups))
     ]
     return np.ascontiguousarray(u[:, :rank]), parts
-
-
-def panel_nodes(edges: FloatArray, order: int) -> tuple[FloatArray, FloatArray]:
-    """Re-exported for tests that integrate kernels by brute force."""
-    return panels(edges, order)

@@ -6,12 +6,16 @@ polygonal and polyhedral domains", IEEE Trans. Antennas Propag. 32 (1984) 276.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from ...conventions import FloatArray
+from .jit import compiled
 
-@numba.njit(nogil=True, cache=True)
-def triangle_potential(corner, x, y, d):
+
+@compiled
+def triangle_potential(
+    corner: FloatArray, x: float, y: float, d: float
+) -> tuple[float, float, float]:
     """Integrals over the triangle of 1/R and of (r' - r)_horizontal / R, R^2 = rho^2 + d^2.
 
     corner: (3, 2) counter-clockwise, m.  Returns (I0, Ix, Iy) in m, m2, m2.

@@ -18,9 +18,7 @@ from ...conventions import FloatArray, IntArray
 from .basis import Basis
 
 
-def rim_matrices(
-    basis: Basis, index: IntArray, coefficient: FloatArray, count: int
-) -> FloatArray:
+def rim_matrices(basis: Basis, index: IntArray, coefficient: FloatArray, count: int) -> FloatArray:
     """(count, count, 2): sums over edge cells of |J_t|^2 area times (ln(s)/4 - 1) and -1/4.
 
     The extra loss matrix is the first plus ln(d) times the second, s and d in m.  index and

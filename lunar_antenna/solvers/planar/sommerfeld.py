@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def tail(rho: FloatArray, start: float, end: float) -> Path:
         TAIL_ORDER
     )
     nodes, blocks = [], []
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         pieces = max(1, int(np.ceil((b - a) * float(rho.max()) / 6.0)))
         k, w = panels(np.linspace(a, b, pieces + 1), 10)
         x = (2.0 * k - a - b) / (b - a)
@@ -107,7 +108,7 @@ def real_axis(
     """
     cuts = np.unique(np.concatenate(([0.0, end], branch[(branch > 0.0) & (branch < end)])))
     edges: list[float] = [0.0]
-    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+    for a, b in pairwise(cuts):
         # substitution-free grading: (1/5)^m towards both ends resolves square roots to 1e-7
         steps = 0.5 * 0.2 ** np.arange(7, -1, -1)
         local = np.concatenate((steps, 1.0 - steps[::-1][1:]))

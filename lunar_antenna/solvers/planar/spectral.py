@@ -21,11 +21,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray
 from ...media.layer import Layer
+from .jit import compiled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,16 +88,24 @@ class Line:
         )
 
 
-@numba.njit(nogil=True, cache=True)
-def _kz(k2, kr2):
-    value = np.sqrt(k2 - kr2)
+@compiled
+def _kz(k2: complex, kr2: complex) -> complex:
+    value: complex = np.sqrt(k2 - kr2)
     if value.imag > 0.0 or (value.imag == 0.0 and value.real < 0.0):
         value = -value
     return value
 
 
-@numba.njit(nogil=True, cache=True)
-def _look(eps, thickness, conductor, kr2, k02, tm, static):
+@compiled
+def _look(
+    eps: ComplexArray,
+    thickness: FloatArray,
+    conductor: bool,
+    kr2: complex,
+    k02: float,
+    tm: bool,
+    static: bool,
+) -> tuple[complex, complex, complex]:
     """Input admittance at the current and that behind the first layer, and the voltage ratio.
 
     Returns (Y at the top, Y at the bottom of layer 0, V_bottom/V_top of layer 0).
@@ -127,8 +135,20 @@ def _look(eps, thickness, conductor, kr2, k02, tm, static):
     return y_in, y_behind, ratio
 
 
-@numba.njit(nogil=True, cache=True)
-def kernels(kr, k0, eps_up, d_up, eps_down, d_down, conductor, film_up, film_down, static, out):
+@compiled
+def kernels(
+    kr: ComplexArray,
+    k0: float,
+    eps_up: ComplexArray,
+    d_up: FloatArray,
+    eps_down: ComplexArray,
+    d_down: FloatArray,
+    conductor: bool,
+    film_up: bool,
+    film_down: bool,
+    static: bool,
+    out: ComplexArray,
+) -> None:
     """Fill out[(n_kr), 6] for one frequency: g_A, g_phi, flux densities of ground and film.
 
     Columns: g_A, g_phi, ground_A, ground_phi, film_A, film_phi.  The flux columns are in the
@@ -142,10 +162,8 @@ def kernels(kr, k0, eps_up, d_up, eps_down, d_down, conductor, film_up, film_dow
         dn_tm, dn_behind, dn_ratio = _look(eps_down, d_down, conductor, kr2, k02, True, static)
         s_tm = up_tm + dn_tm
         inv2_tm = 1.0 / (s_tm.real**2 + s_tm.imag**2)
-        if film_down:
-            ground_tm = dn_behind.real * abs(dn_ratio) ** 2 * inv2_tm
-        else:
-            ground_tm = dn_tm.real * inv2_tm
+        reached = dn_behind.real * abs(dn_ratio) ** 2 if film_down else dn_tm.real
+        ground_tm = reached * inv2_tm
         film_tm = 0.0
         if film_down:
             film_tm += dn_tm.real * inv2_tm - ground_tm
@@ -163,10 +181,8 @@ def kernels(kr, k0, eps_up, d_up, eps_down, d_down, conductor, film_up, film_dow
         dn_te, db_te, dr_te = _look(eps_down, d_down, conductor, kr2, k02, False, False)
         s_te = up_te + dn_te
         inv2_te = 1.0 / (s_te.real**2 + s_te.imag**2)
-        if film_down:
-            ground_te = db_te.real * abs(dr_te) ** 2 * inv2_te
-        else:
-            ground_te = dn_te.real * inv2_te
+        reached = db_te.real * abs(dr_te) ** 2 if film_down else dn_te.real
+        ground_te = reached * inv2_te
         film_te = 0.0
         if film_down:
             film_te += dn_te.real * inv2_te - ground_te
