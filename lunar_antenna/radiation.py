@@ -84,6 +84,25 @@ def far_field(
     return result[0], result[1]
 
 
+def layer_order(layers: tuple[tuple[float, Layer], ...], frequency: float) -> int:
+    """Extra quadrature points in elevation for interference with reflections from below.
+
+    A reflection from depth d turns the phase by 2 k d (sqrt(eps) - sqrt(eps - sin^2)) between
+    zenith and horizon, until losses have absorbed it; heights count with eps = 1.
+    """
+    k0 = float(wavenumber(np.array(frequency)))
+    phase = 2.0 * k0 * max((abs(layers[0][0]), 0.0)) if layers else 0.0
+    decay = 0.0
+    for _, layer in layers[:-1]:
+        index = complex(np.sqrt(layer.complex_eps_r(np.array([frequency]))[0]))
+        horizon = np.sqrt(max(index.real**2 - 1.0, 0.0))
+        phase += 2.0 * k0 * layer.thickness * (index.real - horizon)
+        decay -= 2.0 * k0 * layer.thickness * index.imag
+        if decay > 14.0:  # exp(-14) = 1e-6
+            break
+    return int(0.6 * phase)
+
+
 def radiated_resistance(
     elements: CurrentElements,
     index: int,
@@ -100,7 +119,7 @@ def radiated_resistance(
         np.abs(elements.position[:, 2]).max(initial=0.0)
     )
     size = float(wavenumber(np.array(frequency))) * extent
-    order = n_theta or int(16 + 1.2 * size)
+    order = n_theta or int(16 + 1.2 * size) + layer_order(layers, frequency)
     nodes, weights = np.polynomial.legendre.leggauss(order)
     if layers:  # upper half only
         nodes, weights = 0.5 * (nodes + 1.0), 0.5 * weights

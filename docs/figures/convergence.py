@@ -54,7 +54,7 @@ def study(name):
     return np.array(errors), unknowns, words
 
 
-def report(name, errors, words):
+def report(errors, words):
     median = np.median(errors, axis=1)
     order = np.diff(np.log(median)) / np.diff(np.log(SCALES))
     print(f"  median error {median}, local order {order.round(2)}")
@@ -101,7 +101,7 @@ def main() -> None:
     results = {}
     for name in NAMES:
         results[name] = study(name)
-        report(name, results[name][0], results[name][2])
+        report(results[name][0], results[name][2])
     common.save(draw(results), "planar_convergence.png")
 
 

@@ -46,7 +46,7 @@ def misfit(solution, s11):
     return float(np.abs(decibel(solution.s11(Z0)) - decibel(s11)).mean())
 
 
-def fit(frequency, s11, z_of):
+def fit(s11, z_of):
     """Width (m) with the smallest misfit of ``z_of(width)``, a Solution."""
     result = minimize_scalar(
         lambda width: misfit(z_of(width), s11),
@@ -87,7 +87,7 @@ def sensitivities(frequency, s11, width):
     )
     for label, changes in rows:
         same = misfit(simulate(frequency, width, **changes), s11)
-        best, left = fit(frequency, s11, lambda w, c=changes: simulate(frequency, w, **c))
+        best, left = fit(s11, lambda w, c=changes: simulate(frequency, w, **c))
         print(f"  {label:20s} same width {same:.2f} dB; refitted {best:.3f} m, {left:.2f} dB")
 
 
@@ -146,10 +146,11 @@ def draw(frequency, s11, solution, width, least, scan):
 
 def main() -> None:
     frequency, s11 = measured()
-    width, least = fit(frequency, s11, lambda w: simulate(frequency, w))
+    width, least = fit(s11, lambda w: simulate(frequency, w))
     solution = simulate(frequency, width)
     difference = decibel(solution.s11(Z0)) - decibel(s11)
-    print(f"fitted tab {width:.4f} m, mean {least:.2f} dB, largest {np.abs(difference).max():.2f} dB")
+    largest = np.abs(difference).max()
+    print(f"fitted tab {width:.4f} m, mean {least:.2f} dB, largest {largest:.2f} dB")
     print(f"z_error {solution.quality.z_error.max():.3f} at worst")
     fine = simulate(frequency, width, accuracy="fine")
     print(f"the same tab, accuracy fine: {misfit(fine, s11):.2f} dB")

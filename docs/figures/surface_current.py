@@ -15,7 +15,9 @@ def main() -> None:
     layout = la.load_geometry("coupled_bowtie")
     stack = la.load_soil("sourcebook_highland")
     frequencies = [8e6, 19e6]
-    solution = la.solve(la.Problem(layout, stack, 0.0, la.Band(frequencies)), "planar", accuracy="fine")
+    solution = la.solve(
+        la.Problem(layout, stack, 0.0, la.Band(frequencies)), "planar", accuracy="fine"
+    )
     print(f"{solution.provenance.unknowns} unknowns, Z {solution.z[:, 0, 0].round(1)}")
     for frequency in frequencies:
         name = f"regolith_current_{frequency / 1e6:g}mhz.png"

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from shapely import affinity
 from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.ops import unary_union
@@ -105,8 +106,7 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
             if piece.area > 1e-12 * span**2:
                 clipped.append((piece, tab))
     pieces = [
-        _Sweep(part, size, layout.gaps, (mirror_x, mirror_y), span).run()
-        for part in _components(clipped)
+        _sweep(part, size, layout.gaps, (mirror_x, mirror_y), span) for part in _components(clipped)
     ]
     offsets = np.cumsum([0] + [len(piece[0]) for piece in pieces[:-1]])
     vertices = np.vstack([piece[0] for piece in pieces])
@@ -119,7 +119,26 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
             f"mesh covers {covered:.6g} of {wanted:.6g} m2 of layout {layout.name!r}; "
             "simplify the outline (vertices closer than a micrometre?)"
         )
-    return _unfold(vertices, triangles, tab_of, mirror_x, mirror_y, span)
+    return _unfold(vertices, triangles, tab_of, mirror_x, mirror_y, span, layout.gaps)
+
+
+def _sweep(
+    part: list[tuple[Polygon, int]],
+    size: MeshSize,
+    gaps: tuple[Gap, ...],
+    mirror: tuple[bool, bool],
+    span: float,
+) -> tuple[FloatArray, IntArray, IntArray]:
+    """One connected conductor, swept along its longer side."""
+    bounds = np.array([polygon.bounds for polygon, _ in part])
+    extent = bounds[:, 2:].max(axis=0) - bounds[:, :2].min(axis=0)
+    if extent[1] <= extent[0]:
+        return _Sweep(part, size, gaps, mirror, span).run()
+    turned = [(shapely.transform(p, lambda points: points[:, ::-1]), tab) for p, tab in part]
+    vertices, triangles, tabs = _Sweep(
+        turned, size, gaps, (mirror[1], mirror[0]), span, swapped=True
+    ).run()
+    return vertices[:, ::-1], triangles[:, [0, 2, 1]], tabs
 
 
 def _components(regions: list[tuple[Polygon, int]]) -> list[list[tuple[Polygon, int]]]:
@@ -228,6 +247,7 @@ class _Sweep:
         gaps: tuple[Gap, ...],
         mirror: tuple[bool, bool],
         span: float,
+        swapped: bool = False,
     ) -> None:
         self.size = size
         self.mirror = mirror
@@ -245,7 +265,8 @@ class _Sweep:
             [np.full(len(points) - 1, index) for index, points in self.rings]
         )
         own = [gaps[tab] for _, tab in regions if tab >= 0]
-        self.feed = np.vstack([np.zeros((0, 2)), *(gap.corners for gap in own)])
+        corners = [gap.corners[:, ::-1] if swapped else gap.corners for gap in own]
+        self.feed = np.vstack([np.zeros((0, 2)), *corners])
         self.feed_size = np.repeat([size.feed * min(gap.length, gap.width) for gap in own], 4)
 
     def run(self) -> tuple[FloatArray, IntArray, IntArray]:
@@ -464,6 +485,22 @@ def _zip(
     return result
 
 
+def _mirrored_tabs(
+    tab: IntArray, gaps: tuple[Gap, ...], sign: tuple[float, float], tolerance: float
+) -> IntArray:
+    """Gap indices of one mirror image of the fundamental part; -1 stays -1."""
+    partner = np.arange(len(gaps) + 1)  # the last entry serves tab = -1
+    for axis, factor in enumerate(sign):
+        if factor > 0.0:
+            continue
+        for index in range(len(gaps)):
+            image = mirror_gap(gaps, int(partner[index]), axis, tolerance)
+            if image is not None:
+                partner[index] = image[0]
+    partner[-1] = -1
+    return np.asarray(partner[tab])
+
+
 def _unfold(
     vertices: FloatArray,
     triangles: IntArray,
@@ -471,6 +508,7 @@ def _unfold(
     mirror_x: bool,
     mirror_y: bool,
     span: float,
+    gaps: tuple[Gap, ...],
 ) -> TriangleMesh:
     """The fundamental mesh and its mirror images as one mesh with shared vertices."""
     parts = [(1.0, 1.0)]
@@ -495,7 +533,7 @@ def _unfold(
     return TriangleMesh(
         vertices=all_points[first],
         triangles=np.asarray(inverse).ravel()[np.vstack(all_triangles)],
-        tab=np.tile(tab, len(parts)),
+        tab=np.concatenate([_mirrored_tabs(tab, gaps, sign, 1e-9 * span) for sign in parts]),
         mirror_x=mirror_x,
         mirror_y=mirror_y,
         n_fundamental=len(triangles),

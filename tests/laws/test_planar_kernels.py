@@ -1,8 +1,9 @@
 """Layered kernels of the planar solver against adaptive integration along another contour.
 
-Budget: 1e-5 of the free-space kernel 1/(4 pi rho) (radial panels hold a fixed number of points,
-so that short waves in dense soil and near images cost accuracy first), for distances from 1 mm to the size of the layout.  A film enters by its first-order static
-effect, a local term, so that its charge kernel is right to (t/rho)^2 only.
+Budget: 1e-5 of the free-space kernel 1/(4 pi rho), for distances from 1 mm to the size of the
+layout (radial panels hold a fixed number of points, so that short waves in dense soil cost
+accuracy first).  A film enters by its first-order static effect, a local term, so that its charge
+kernel is right to (t/rho)^2 only.
 """
 
 from __future__ import annotations

@@ -39,6 +39,6 @@ ACCURACY: dict[str, Density] = {
     "fine": Density(5, 1 / 200, 1 / 150, 1 / 60, 4.0, 15.0, 1.6e-6, 1e-4, 0.02),
 }
 GROWTH = 1.35  # designed ratio of neighbouring cells
-GROWTH_LIMIT = 3.2  # of the self-check; a ratio above it is a fault of the mesh
+GROWTH_LIMIT = 3.6  # of the self-check; a ratio above it is a fault of the mesh
 PML_CELLS = 8
 LONGEST = 4  # the run is repeated with doubled time up to this factor

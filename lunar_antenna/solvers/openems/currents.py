@@ -10,13 +10,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from shapely.ops import unary_union
 
 from ...conventions import EPS0, ComplexArray, FloatArray
 from ...radiation import CurrentElements
 from .film import normal_moments
 from .materials import medium_at
 from .mesh import dual_lengths
-from .outline import conductors, edge_mask
+from .outline import BoolArray, edge_mask, metal_masks
 from .readers import Fields
 from .scene import Scene
 
@@ -35,25 +36,26 @@ class Sheet:
     j: FloatArray
     length: FloatArray
     width: FloatArray
-    metal: FloatArray
-    rim: FloatArray
+    metal: BoolArray
+    rim: BoolArray
     position: FloatArray
 
 
 def sheet_edges(scene: Scene) -> Sheet:
     """Edges on conductors, tabs and film."""
     grid, layout = scene.grid, scene.problem.layout
-    metal = conductors(layout)
-    everything = layout.surface
+    metal = scene.metal
+    everything = unary_union([gap.polygon for gap in layout.gaps])
     if scene.film is not None and layout.film_outline is not None:
         margin = float(max(np.diff(grid.x).min(), np.diff(grid.y).min()))
         everything = layout.film_outline.union(everything).buffer(margin, join_style="mitre")
     parts = []
     dual = [dual_lengths(grid.x), dual_lengths(grid.y)]
     window = (scene.window.x, scene.window.y)
-    for axis in (0, 1):
-        mask = edge_mask(everything, grid, axis)
-        on_metal = edge_mask(metal, grid, axis)
+    for axis, on_metal in enumerate(metal_masks(metal, grid)):
+        mask = edge_mask(everything, grid, axis) | on_metal
+        if grid.symmetry.y:
+            mask[:, 0] = False
         for across in (0, 1):
             index = np.arange(mask.shape[across])
             low, high = window[across]
@@ -81,7 +83,7 @@ def sheet_edges(scene: Scene) -> Sheet:
     return Sheet(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _rim(mask: FloatArray, axis: int, mirrored: bool) -> FloatArray:
+def _rim(mask: BoolArray, axis: int, mirrored: bool) -> BoolArray:
     """True where an edge on the metal lacks a neighbour across ``axis``."""
     padded = np.pad(mask, 1)
     if axis == 0:

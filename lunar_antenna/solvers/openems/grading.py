@@ -63,7 +63,7 @@ class Axis:
         integral = np.concatenate(([0.0], np.cumsum(np.diff(p) / self.size(middle))))
         count = max(1, math.ceil(integral[-1] - 0.2))
         for position, cells in self.exact.items():
-            if a < position < b:
+            if a < position < b and b - a < 2.0 * cells * self.size(np.array([a])).item():
                 count = cells
         if a < 0.0 < b:
             if self.odd_middle and count % 2 == 0:

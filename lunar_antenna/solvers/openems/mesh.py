@@ -157,6 +157,10 @@ def _metal_lines(
                 cell = min(cell, -distance / (density.across + (1 / 3 if is_gap else 2 / 3)))
             elif distance > 1e-6:  # two thirds on either side and a cell between
                 cell = min(cell, distance / (5 / 3 if is_gap else 7 / 3))
+        inward = [-(other - position) * outward for other in positions]
+        width = min((w for w in inward if w > 1e-6), default=0.0)
+        if abs(cell * (density.across + 2 / 3) - width) < 1e-9:
+            axis.exact[position - outward * width / 2.0] = density.across
         inner, outer = position - outward * cell / 3.0, position + outward * cell * 2.0 / 3.0
         if any(abs(line - other) < 0.3 * cell for line in (inner, outer) for other in taken):
             continue

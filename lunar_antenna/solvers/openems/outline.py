@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.ops import unary_union
@@ -13,6 +14,7 @@ from ...conventions import FloatArray, IntArray
 from ...geometry.layout import Layout
 from .mesh import Grid
 
+BoolArray = npt.NDArray[np.bool_]
 SLACK = 1e-6  # m by which polygons grow, so that edges on their border count as inside
 
 
@@ -94,16 +96,44 @@ def gap_edges(layout: Layout, grid: Grid) -> list[GapEdges]:
     return result
 
 
-def edge_mask(shape: Polygon | MultiPolygon, grid: Grid, axis: int) -> FloatArray:
+def metal_masks(shape: Polygon | MultiPolygon, grid: Grid) -> tuple[BoolArray, BoolArray]:
+    """(nx, ny) bool each: the x edge, the y edge that starts at this node is metal.
+
+    An edge is metal where both its nodes and its middle are.  The engine's own test, the middle
+    alone, leaves edges that stick out of a staircase: charge sits on lines where no current
+    flows, and a bow-tie is 4 % too capacitive and too inductive.
+    """
+    grown = shape.buffer(SLACK, join_style="mitre")
+    shapely.prepare(grown)
+    x, y = np.meshgrid(grid.x, grid.y, indexing="ij")
+    nodes = np.asarray(shapely.contains_xy(grown, x, y))
+    result = []
+    for axis in (0, 1):
+        inside = edge_mask(grown, grid, axis)
+        inside &= nodes & np.roll(nodes, -1, axis=axis)
+        result.append(inside)
+    return result[0], result[1]
+
+
+def edge_mask(shape: Polygon | MultiPolygon, grid: Grid, axis: int) -> BoolArray:
     """(nx, ny) bool: the edge that starts at this node along ``axis`` has its middle inside."""
     grown = shape.buffer(SLACK, join_style="mitre")
     shapely.prepare(grown)
     x, y = np.meshgrid(*(_points(grid, index, axis) for index in (0, 1)), indexing="ij")
     inside = np.asarray(shapely.contains_xy(grown, x, y))
     inside[(-1, slice(None)) if axis == 0 else (slice(None), -1)] = False
-    if grid.symmetry.y:
-        inside[:, 0] = False
     return inside
+
+
+def runs(mask: BoolArray, axis: int) -> list[tuple[int, int, int]]:
+    """(line, first node, last node) of every unbroken run of edges along ``axis``."""
+    result: list[tuple[int, int, int]] = []
+    table = mask.T if axis == 0 else mask
+    for line in np.flatnonzero(table.any(axis=1)):
+        steps = np.diff(np.concatenate(([0], table[line].astype(int), [0])))
+        starts, stops = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+        result.extend((int(line), int(a), int(b)) for a, b in zip(starts, stops, strict=True))
+    return result
 
 
 def _points(grid: Grid, index: int, axis: int) -> FloatArray:

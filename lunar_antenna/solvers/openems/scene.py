@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from shapely.geometry import Polygon
+from shapely.geometry import MultiPolygon, Polygon
 
 from ...problem import Problem
 from .materials import FilmBox, Medium, Slab, film_box, interface_slabs, needs_film_box, soil_slabs
 from .mesh import Grid
-from .outline import GapEdges, conductors, gap_edges, model_polygons
+from .outline import GapEdges, conductors, gap_edges, metal_masks, model_polygons, runs
 
 PORT_RESISTANCE = 100.0  # ohm in every gap: damps the run, drops out of the result
 OVERSAMPLING = 4
@@ -44,6 +44,7 @@ class Scene:
     slabs: tuple[Slab, ...]
     film: FilmBox | None
     gaps: tuple[GapEdges, ...]
+    metal: Polygon | MultiPolygon
     resistive: float
     window: Window
     f0: float
@@ -69,6 +70,7 @@ def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
         slabs,
         film,
         tuple(gap_edges(problem.layout, grid)),
+        conductors(problem.layout),
         1.0 / (sheet * dual) if sheet > 0.0 else 0.0,
         _window(problem, grid),
         f0,
@@ -185,7 +187,7 @@ def _box(parent: ET.Element, priority: int, low: tuple[Any, ...], high: tuple[An
 
 
 def _polygon(
-    parent: ET.Element, priority: int, polygon: Polygon, low: float, length: float = 0.0
+    parent: ET.Element, priority: int, polygon: Polygon, low: float, length: float
 ) -> None:
     points = list(polygon.exterior.coords)[:-1]
     attributes = {
@@ -194,10 +196,9 @@ def _polygon(
         "Elevation": repr(float(low)),
         "QtyVertices": str(len(points)),
         "CoordSystem": "0",
+        "Length": repr(float(length)),
     }
-    if length:
-        attributes["Length"] = repr(float(length))
-    item = ET.SubElement(parent, "LinPoly" if length else "Polygon", attributes)
+    item = ET.SubElement(parent, "LinPoly", attributes)
     for x, y in points:
         ET.SubElement(item, "Vertex", X1=repr(float(x)), X2=repr(float(y)))
 
@@ -213,17 +214,22 @@ def _film(parent: ET.Element, scene: Scene) -> None:
 
 def _metal(parent: ET.Element, scene: Scene) -> None:
     grid, k = scene.grid, scene.grid.k_plane
-    shapes = model_polygons(conductors(scene.problem.layout), grid)
     if scene.resistive == 0.0:
         item = ET.SubElement(ET.SubElement(parent, "Metal", Name="metal"), "Primitives")
-        for polygon in shapes:
-            _polygon(item, 10, polygon, grid.z[k])
+        height = grid.z[k]
+        for axis, mask in enumerate(metal_masks(scene.metal, grid)):
+            for line, first, last in runs(mask, axis):
+                if axis == 0:
+                    ends = [(grid.x[n], grid.y[line], height) for n in (first, last)]
+                else:
+                    ends = [(grid.x[line], grid.y[n], height) for n in (first, last)]
+                _box(item, 10, ends[0], ends[1])
         return
     low = grid.z[k] - 0.4 * (grid.z[k] - grid.z[k - 1])
     high = grid.z[k] + 0.4 * (grid.z[k + 1] - grid.z[k])
     # in the plane only: a normal conductivity would be sampled by no edge
     item = _material(parent, "metal", Medium(1.0, scene.resistive), Medium(1.0, scene.resistive))
-    for polygon in shapes:
+    for polygon in model_polygons(scene.metal, grid):
         _polygon(item, 10, polygon, low, high - low)
 
 

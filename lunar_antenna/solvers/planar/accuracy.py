@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...conventions import SPEED_OF_LIGHT
+from ...conventions import SPEED_OF_LIGHT, FloatArray, wavenumber
 from ...geometry.mesh import MeshSize
 from ...problem import Problem
 
@@ -36,18 +36,30 @@ COARSENING = 1.7
 ORDER = 2.0
 
 
+MOST_CELLS = 150.0  # along the layout: over good conductors z_error says what that costs
+
+
+def _felt_permittivity(problem: Problem, frequency: FloatArray) -> float:
+    """|eps| below the metal as fields of a quarter of the free-space wavelength feel it."""
+    from .kernels import problem_line, static_admittance
+
+    k = 4.0 * wavenumber(frequency)
+    line = problem_line(problem, frequency).without_film()
+    if not problem.stack.layers or line.eps_down.shape[0] == 0:
+        return 1.0
+    return float(min(np.abs(static_admittance(line, k.astype(complex), 0)[0]), 1e4))
+
+
 def mesh_size(problem: Problem, accuracy: str) -> MeshSize:
-    """Spacings for ``problem``: wavelength of a strip on the surface, sqrt((1 + eps)/2)."""
+    """Spacings for ``problem``: wavelength of a strip between vacuum and soil, sqrt((1+eps)/2)."""
     resolution = RESOLUTION[accuracy]
     frequency = problem.frequency[-1:]
-    eps = 1.0
-    for layer in problem.stack.layers[:1]:
-        if not layer.is_conductor:
-            eps = float(np.abs(layer.complex_eps_r(frequency)[0]))
+    eps = _felt_permittivity(problem, frequency)
     wavelength = SPEED_OF_LIGHT / float(frequency[0]) / np.sqrt(0.5 * (1.0 + eps))
     x0, y0, x1, y1 = problem.layout.bounds
     span = max(x1 - x0, y1 - y0)
     longest = min(wavelength / resolution.cells, span / (1.2 * resolution.cells))
+    longest = max(longest, span / MOST_CELLS)
     return MeshSize(
         float(longest),
         resolution.edge,

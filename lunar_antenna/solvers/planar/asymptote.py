@@ -33,10 +33,14 @@ NEGLIGIBLE = 1e-5  # smaller terms are dropped: what is not an image stays in th
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Images:
-    """distance (n,) m, increasing from 0; coefficient (n, n_freq), of exp(-k d)/k_rho."""
+    """distance (n,) m, increasing from 0; coefficient (n, n_freq), of exp(-k d)/k_rho.
+
+    omitted: distance of the nearest image that is not among them, m (inf where there is none).
+    """
 
     distance: FloatArray
     coefficient: ComplexArray
+    omitted: float
 
     def spectrum(self, k_rho: ComplexArray, column: int) -> ComplexArray:
         """Sum of c exp(-k_rho d)/k_rho for one frequency, shape of ``k_rho``."""
@@ -44,7 +48,7 @@ class Images:
         return np.asarray((decay @ self.coefficient[:, column]) / k_rho)
 
 
-def static_images(line: Line, reach: float, smallest: float = 1e-3, most: int = 6) -> Images:
+def static_images(line: Line, reach: float, smallest: float = 1e-3, most: int = 8) -> Images:
     """Images of a line without film nearer than ``reach`` and larger than ``smallest``."""
     up = line.eps_up[0]
     gamma = _reflection(line, reach)
@@ -64,7 +68,12 @@ def static_images(line: Line, reach: float, smallest: float = 1e-3, most: int = 
     kept[0] = total[0]
     by_size = sorted(kept, key=lambda d: -np.inf if d == 0 else -float(np.abs(kept[d]).max()))
     chosen = sorted(by_size[:most])
-    return Images(np.array(chosen) * QUANTUM, np.array([kept[d] for d in chosen]))
+    left = min((d * QUANTUM for d in total if d not in chosen), default=np.inf)
+    return Images(
+        np.array(chosen) * QUANTUM,
+        np.array([kept[d] for d in chosen]),
+        min(left, reach) if line.eps_down.shape[0] > 1 or line.conductor else np.inf,
+    )
 
 
 def _reflection(line: Line, reach: float) -> Series:
@@ -145,6 +154,6 @@ def film_term(line: Line, behind: ComplexArray, column: int | slice) -> LocalTer
     lost = -thickness * film.imag * (1.0 + np.abs(e / film) ** 2) / np.abs(other + e) ** 2
     return LocalTerm(
         np.asarray(total).astype(np.complex128),
-        np.asarray((-1j * total).real - lost),
+        np.asarray((-1j * total).real - lost if line.soil_below else zero),
         np.asarray(lost),
     )

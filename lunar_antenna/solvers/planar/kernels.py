@@ -24,7 +24,9 @@ from .spectral import Line, evaluate
 MODE_TOLERANCE = 1e-8  # of the largest value of each kernel
 FLUX_TOLERANCE = 1e-7  # of each flux integral
 TABLE_POINTS = 8192
+TABLE_PER_PHASE = 340.0  # points per radian of k rho_max
 PANEL_ORDER = 14
+PANEL_PHASE = 7.0  # rad of k rho that one panel follows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,10 +109,16 @@ def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
     reach = 0.05 * radius
     images = static_images(bare, reach)
     local = film_term(line, _adjacent(bare), slice(None))
-    rho, expand, step = _radial_grid(radius)
     largest = _largest_wavenumber(line, k0)
+    rho, expand, step = _radial_grid(radius, largest)
     start = 1.3 * largest
-    end = max(60.0 * largest, _layer_limit(bare, images))
+    # beyond ``end`` the static images left in the table are below exp(-12)
+    nearest = images.omitted
+    if (line.film_down or line.film_up) and images.distance.size > 1:
+        nearest = min(nearest, float(images.distance[1]))
+    if line.conductor:  # the conductor's image is in A too, where it stays in the table
+        nearest = min(nearest, 2.0 * float(bare.thickness_down.sum()))
+    end = max(60.0 * largest, min(12.0 / nearest, 4000.0))
     path = lifted_path(rho, start, float(k0.min()))
     rest = tail(rho, start, end)
     decay = _Decay(rho, 2.0 * largest)
@@ -120,9 +128,9 @@ def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
     ]
     value_a = np.column_stack([s[0] for s in spectra])  # (n_rho, n_freq)
     value_phi = np.column_stack([s[1] for s in spectra])
-    lossy = line.soil_below or line.film_down or line.film_up
+    lossy = _soil_absorbs(line) or line.film_down or line.film_up
     flux = np.zeros((4, rho.size, frequency.size))
-    if lossy and not (line.conductor and _lossless(line)):
+    if lossy:
         for n in range(frequency.size):
             flux[:, :, n] = _flux_values(line, bare, images, local, rest, rho, start, k0[n], n)
     modes_a, coefficient_a = _compress([value_a.real, value_a.imag, flux[0], flux[2]])
@@ -152,35 +160,38 @@ def _adjacent(bare: Line) -> ComplexArray:
 
 
 def _largest_wavenumber(line: Line, k0: FloatArray) -> float:
+    """Largest Re k of any layer, rad/m: beyond it no wave oscillates sideways."""
     eps = np.vstack((line.eps_up, line.eps_down))
-    return float((k0 * np.sqrt(np.abs(eps).max(axis=0))).max())
+    return float((k0 * np.sqrt(eps).real.max(axis=0)).max())
 
 
-def _lossless(line: Line) -> bool:
-    return not (np.any(line.eps_down.imag != 0.0) or np.any(line.eps_up.imag != 0.0))
+def _soil_absorbs(line: Line) -> bool:
+    """False where no power can stay below: free space, or lossless layers over a conductor."""
+    if not line.soil_below:
+        return False
+    soil = line.eps_down[1:] if line.film_down else line.eps_down
+    return not line.conductor or bool(np.any(soil.imag != 0.0))
 
 
-def _layer_limit(bare: Line, images: Images) -> float:
-    """k_rho beyond which the static layers not taken as images are below exp(-9)."""
-    depth = 0.0
-    for index in range(bare.eps_down.shape[0] - (0 if bare.conductor else 1)):
-        depth += float(bare.thickness_down[index])
-        distance = 2.0 * depth
-        if np.abs(images.distance - distance).min() > 1e-9 * max(distance, 1e-6):
-            return min(9.0 / distance, 3000.0)
-    return 0.0
+def _radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray, float]:
+    """Sample distances (n,), matrix from samples to the dense table, and its step in sqrt(rho).
 
-
-def _radial_grid(radius: float) -> tuple[FloatArray, FloatArray, float]:
-    """Sample distances (n,), matrix from samples to the dense table, and its step in sqrt(rho)."""
+    Panels are short near the origin, and nowhere longer than the phase their order can follow.
+    The linear interpolation of the table is good to (k rho_max / points)^2 / 2.
+    """
     top = float(np.sqrt(radius))
-    edges = top * np.array([0, 0.015, 0.03, 0.06, 0.12, 0.22, 0.34, 0.46, 0.58, 0.7, 0.8, 0.9, 1.0])
+    edges = [0.0]
+    for end in top * np.array([0.015, 0.03, 0.06, 0.12, 0.22, 0.34, 0.46, 0.58, 0.7, 0.8, 0.9, 1]):
+        start = edges[-1]
+        count = max(1, int(np.ceil(largest * (end**2 - start**2) / PANEL_PHASE)))
+        edges.extend(start + (end - start) * (np.arange(1, count + 1) / count))
+    points = max(TABLE_POINTS, int(TABLE_PER_PHASE * largest * radius))
     cheb = -np.cos(np.pi * np.arange(PANEL_ORDER) / (PANEL_ORDER - 1))
     weights = (-1.0) ** np.arange(PANEL_ORDER)
     weights[[0, -1]] *= 0.5
     samples = np.concatenate([0.5 * (a + b) + 0.5 * (b - a) * cheb for a, b in pairwise(edges)])
-    dense = np.linspace(0.0, top, TABLE_POINTS)
-    expand = np.zeros((TABLE_POINTS, samples.size))
+    dense = np.linspace(0.0, top, points)
+    expand = np.zeros((points, samples.size))
     panel = np.clip(np.searchsorted(edges, dense, side="right") - 1, 0, len(edges) - 2)
     for index in range(len(edges) - 1):
         rows = np.flatnonzero(panel == index)
@@ -215,7 +226,7 @@ class _Decay:
         return np.asarray(1.0 / k - 1.0 / np.sqrt(k**2 + self.b**2))
 
 
-def _static_admittance(bare: Line, k: ComplexArray, column: int) -> ComplexArray:
+def static_admittance(bare: Line, k: ComplexArray, column: int) -> ComplexArray:
     """Static relative admittance seen downwards without the film, shape of ``k``."""
     kernel = evaluate(bare, k, 1.0, column, static=True)[:, 1]
     return np.asarray(1.0 / (k * kernel) - bare.eps_up[0][column])
@@ -241,7 +252,7 @@ def _complex_values(
         rest_phi += (
             evaluate(bare, k, k0, column, static=True)[:, 1]
             - evaluate(line, k, k0, column, static=True)[:, 1]
-            + film_term(line, _static_admittance(bare, k, column), column).total
+            + film_term(line, static_admittance(bare, k, column), column).total
             - local.total[column]
         )
     shape = decay.spectrum(k)
@@ -262,13 +273,16 @@ def _flux_remainder(
     """(n, 4) flux kernels ground_A, ground_phi, film_A, film_phi less their static parts."""
     complex_k = k.astype(complex)
     out = evaluate(line, complex_k, k0, column)[:, 2:].real.copy()
-    if line.soil_below:
+    absorbs = _soil_absorbs(line)
+    if not absorbs:
+        out[:, :2] = 0.0
+    if absorbs:
         decay = np.exp(-k[:, None] * images.distance)
         out[:, 1] -= decay @ (-1j * images.coefficient[:, column]).real / k
     if line.film_down or line.film_up:
         static = evaluate(line, complex_k, k0, column, static=True)[:, 2:].real
-        term = film_term(line, _static_admittance(bare, complex_k, column), column)
-        if line.soil_below:
+        term = film_term(line, static_admittance(bare, complex_k, column), column)
+        if absorbs:
             bare_static = evaluate(bare, complex_k, k0, column, static=True)[:, 3].real
             out[:, 1] += bare_static - static[:, 1] + term.ground - local.ground[column]
         out[:, 3] += term.film - local.film[column] - static[:, 3]
@@ -296,10 +310,15 @@ def _flux_values(
     )
     branch = np.array([float((k0 * np.sqrt(e)).real) for e in outer])
 
+    # A and phi columns in comparable units, so that one tolerance serves all
+    units = np.array([k0**2, 1.0, k0**2, 1.0])
+
     def integrand(k: FloatArray) -> FloatArray:
-        return k[:, None] * _flux_remainder(line, bare, images, local, k, k0, column)
+        remainder = _flux_remainder(line, bare, images, local, k, k0, column)
+        return np.asarray(k[:, None] * remainder * units)
 
     k, w, values = real_axis(integrand, branch, start, 4.0 / float(rho.max()), FLUX_TOLERANCE)
+    values = values / units
     bessel = j0(np.outer(rho, k))
     near = bessel @ (values * (w / (2.0 * np.pi))[:, None])
     far_k = rest.nodes.real

@@ -15,6 +15,7 @@ import numpy as np
 from ...conventions import ETA0, MU0, ComplexArray, FloatArray, wavenumber
 from ...media.plane_wave import line_fields
 from ...problem import Problem
+from ...radiation import layer_order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +101,7 @@ def sky_resistance(
     for n in range(n_freq):
         # |E|^2 holds azimuthal harmonics up to k times the extent of the source, plus a few
         size = k0[n] * extent
-        nodes, weights = _gauss(int(12 + 0.5 * size))
+        nodes, weights = _gauss(int(12 + 0.5 * size) + layer_order(layers, frequency[n]))
         rules.append((0.5 * (nodes + 1.0), 0.5 * weights, 2 * int(8 + 0.5 * size)))
     power = _transmission(problem, frequency, [rule[0] for rule in rules])
     halves = 1.0 if layers else 2.0  # a sheet in free space radiates alike into both halves

@@ -14,6 +14,9 @@ from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
 from ..base import Capabilities, Progress, provenance
 
+# The film's first-order term is off by about (thickness/distance)^2: Z changed by up to 0.2 % at
+# 1 mm against a resolved layer, by 2 % at 5 mm.
+THICKEST_FILM = 1e-3  # m
 MAX_TRIANGLES = 40_000  # 4 bytes per pair and mode would exceed any desk computer beyond
 
 
@@ -38,6 +41,12 @@ class PlanarSolver:
             first = problem.stack.layers[0]
             if first.is_conductor:
                 return "metal on a perfect conductor; raise height above 0"
+        film = problem.layout.film
+        if film is not None and film.thickness > THICKEST_FILM:
+            return (
+                f"film of {film.thickness:g} m, allowed up to {THICKEST_FILM:g} m because films "
+                "are taken to first order in their thickness; give it as a layer of the stack"
+            )
         eps = problem.stack.complex_eps_r(problem.frequency)
         if len(problem.stack.layers) > 1 and _guides_without_loss(problem, eps):
             return (

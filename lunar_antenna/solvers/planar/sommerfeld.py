@@ -17,8 +17,10 @@ from itertools import pairwise
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray
+from ...errors import SolverError
 
 TAIL_ORDER = 12
+MAX_PANELS = 20_000  # of the real-axis integral
 PATH_ORDER = 12
 
 
@@ -104,9 +106,15 @@ def real_axis(
     """Nodes, weights and integrand values (n, m) on [0, end] for a real vector integrand.
 
     branch: points with square-root singularities; panels shrink towards them geometrically.
-    Panels are halved until two halves agree with the whole to ``tolerance`` of the total.
+    Panels are halved until two halves agree with the whole to ``tolerance`` of the column's total;
+    columns below 1e-8 of the largest are rounding noise and need not converge.
+
+    Raises :class:`SolverError` where more than MAX_PANELS are needed.
     """
-    cuts = np.unique(np.concatenate(([0.0, end], branch[(branch > 0.0) & (branch < end)])))
+    inside = np.sort(branch[(branch > 0.0) & (branch < end)])
+    # media alike to rounding share a branch point
+    apart = np.concatenate(([True], np.diff(inside) > 1e-6 * end))[: inside.size]
+    cuts = np.unique(np.concatenate(([0.0, end], inside[apart])))
     edges: list[float] = [0.0]
     for a, b in pairwise(cuts):
         # substitution-free grading: (1/5)^m towards both ends resolves square roots to 1e-7
@@ -128,6 +136,7 @@ def real_axis(
     nodes, weights, values = evaluate(lo, hi)
     done: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     total = np.einsum("po,poc->c", weights, np.abs(values))
+    total = np.maximum(total, 1e-8 * total.max())
     for _ in range(40):
         middle = 0.5 * (lo + hi)
         left, right = evaluate(lo, middle), evaluate(middle, hi)
@@ -141,6 +150,11 @@ def real_axis(
             done.append((nodes[keep], weights[keep], values[keep]))
         if not np.any(bad):
             break
+        if sum(len(part[0]) for part in done) + 2 * np.count_nonzero(bad) > MAX_PANELS:
+            raise SolverError(
+                "planar solver: the flux integral does not converge (waves guided almost without "
+                "loss); give the layers a larger loss_tangent"
+            )
         parts = [(side[0][bad], side[1][bad], side[2][bad]) for side in (left, right)]
         lo, hi = (
             np.concatenate((lo[bad], middle[bad])),

@@ -91,6 +91,8 @@ class Line:
 @compiled
 def _kz(k2: complex, kr2: complex) -> complex:
     value: complex = np.sqrt(k2 - kr2)
+    if value == 0.0:  # exactly at a branch point
+        value = -1e-12j * np.sqrt(abs(kr2))
     if value.imag > 0.0 or (value.imag == 0.0 and value.real < 0.0):
         value = -value
     return value

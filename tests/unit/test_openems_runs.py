@@ -1,0 +1,211 @@
+"""Every way a run can end is told apart, in one line, and leaves nothing behind.
+
+Scripts stand in for the engine: they print what it prints and end as it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import lunar_antenna as la
+from lunar_antenna.errors import MissingEngineError, NotConvergedError, SolverError
+from lunar_antenna.solvers.openems import OpenEmsSolver, cache, runner, workspace
+from lunar_antenna.solvers.openems.solver import prepare
+from lunar_antenna.solvers.openems.status import Log, classify, read_log
+
+PROBLEM = la.Problem(la.load_geometry("strip"), la.Stack.free_space(), 0.0, la.Band([10e6, 14e6]))
+CELLS = "x".join(str(n) for n in prepare(PROBLEM, "draft").grid.shape)
+SETUP = f"""
+echo "FDTD simulation size: {CELLS} --> FDTD cells"
+echo "FDTD timestep is: 1e-10 s; Nyquist rate: 50 timesteps @1e8 Hz"
+case "$*" in *--no-simulation*) exit 1;; esac
+"""
+DYING = 'for i in $(seq 200); do echo "$i $([ $i -lt 20 ] && echo 1 || echo 1e-9)"; done > u1\n'
+RINGING = 'for i in $(seq 200); do echo "$i 0.5"; done > u1\n'
+
+
+@pytest.fixture
+def engine(tmp_path, monkeypatch):
+    """``engine(body)`` puts a shell script in the engine's place; all folders are private."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(workspace.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+
+    def install(body):
+        script = folder / "openEMS"
+        script.write_text(f'#!/bin/sh\n[ $# -eq 0 ] && echo "version vFake" && exit 0\n{body}\n')
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        runner.engine_version.cache_clear()
+        return tmp_path
+
+    yield install
+    runner.engine_version.cache_clear()
+
+
+def leftovers():
+    return list(workspace.root().iterdir()) if workspace.root().exists() else []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (SETUP + "kill -9 $$", "killed by signal 9"),
+        (SETUP + DYING + "echo '[@ 4s] Timestep: 90 || Energy: ~-nan (-nan dB)'", "unstable"),
+        (SETUP + "for i in $(seq 200); do echo $i nan; done > u1", "unstable"),
+        (
+            "echo 'Warning: Unused primitive (type: Box) detected in property: metal'" + SETUP,
+            "unused primitive",
+        ),
+        ("echo 'Warning, debye relaxation time is to small, skipping...'" + SETUP, "skipped pole"),
+        ("echo 'Not enough lines in direction: 0, resetting to PEC'" + SETUP, "bad mesh"),
+        ("echo 'Error in Material-Property Epsilon-Value (ID: 12):'" + SETUP, "bad material"),
+        ("echo 'unknown boundary condition set to PEC'" + SETUP, "bad boundary"),
+        ("echo 'std::bad_alloc'; kill -6 $$", "ran out of memory"),
+        ("exit 255", "did not set up"),
+        (SETUP + "exit 255", "ended with code 255"),
+        (SETUP + "kill -XFSZ $$", "size limit or the disk is full"),
+        (SETUP + DYING, "dump E.h5 is missing"),
+        (SETUP + "for i in $(seq 200); do echo $i 0; done > u1", "the port saw no field"),
+        (
+            "echo 'FDTD simulation size: 3x3x3'\necho 'FDTD timestep is: 1e-10 s;'",
+            "mesh lines were lost",
+        ),
+    ],
+)
+def test_failures_are_told_apart(engine, body, words):
+    engine(body)
+    with pytest.raises(SolverError, match=words) as caught:
+        OpenEmsSolver().solve(PROBLEM, "draft", None, 1)
+    assert caught.value.exit_code == 3
+    assert "\n" not in str(caught.value)
+    assert leftovers() == []
+
+
+def test_not_converged_is_an_error_after_four_times_the_time(engine):
+    folder = engine(
+        SETUP + f"{RINGING}cat scene.xml | grep -o 'Timesteps=.[0-9]*' >> /dev/null\n"
+        f"echo run >> $(dirname $0)/count"
+    )
+    with pytest.raises(NotConvergedError, match="not converged"):
+        OpenEmsSolver().solve(PROBLEM, "draft", None, 1)
+    assert (folder / "bin" / "count").read_text().split() == ["run"] * 3
+    assert leftovers() == []
+
+
+def test_timeout_ends_the_whole_group(engine):
+    folder = engine(SETUP + "sh -c 'echo $$ > $0; exec sleep 60' $(dirname $0)/pid")
+    started = time.perf_counter()
+    with pytest.raises(SolverError, match="timeout"):
+        OpenEmsSolver(timeout=1.0).solve(PROBLEM, "draft", None, 1)
+    assert time.perf_counter() - started < 20.0
+    assert _ended(int((folder / "bin" / "pid").read_text()))
+    assert leftovers() == []
+
+
+def test_interrupt_ends_the_engine_and_cleans_up(engine):
+    folder = engine(SETUP + "echo $$ > $(dirname $0)/pid; echo started; exec sleep 60")
+    timer = threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            OpenEmsSolver().solve(PROBLEM, "draft", None, 1)
+    finally:
+        timer.cancel()
+    assert _ended(int((folder / "bin" / "pid").read_text()))
+    assert leftovers() == []
+
+
+def _ended(pid):
+    for _ in range(50):
+        if not workspace.alive(pid):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_keep_keeps_the_directory(engine):
+    folder = engine(SETUP + "kill -9 $$")
+    with pytest.raises(SolverError):
+        OpenEmsSolver(keep=folder / "kept").solve(PROBLEM, "draft", None, 1)
+    (kept,) = (folder / "kept").iterdir()
+    assert (kept / "scene.xml").stat().st_size > 1000
+    assert leftovers() == []
+
+
+def test_missing_engine_has_the_command(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "apt-get install openems" in (OpenEmsSolver().missing() or "")
+    with pytest.raises(MissingEngineError, match="apt-get install openems") as caught:
+        la.solve(PROBLEM, "openems")
+    assert caught.value.exit_code == 4
+
+
+def test_what_a_killed_parent_left_is_swept(engine):
+    engine("")
+    done = subprocess.Popen(["true"])
+    done.wait()
+    root = workspace.root()
+    root.mkdir()
+    for name, owner in (("run-dead", f"{done.pid} 1\n"), ("run-alive", f"{os.getpid()}\n")):
+        (root / name).mkdir()
+        (root / name / workspace.OWNER).write_text(owner)
+    (root / "reused").mkdir()
+    (root / "reused" / workspace.OWNER).write_text(f"{os.getpid()} 1\n")  # another start time
+    assert workspace.sweep() == 2
+    assert [path.name for path in leftovers()] == ["run-alive"]
+
+
+def test_cache_key_follows_every_input(monkeypatch):
+    base = cache.key(PROBLEM, "draft", "0.0.35")
+    assert base == cache.key(PROBLEM, "draft", "0.0.35")
+    others = [
+        cache.key(PROBLEM, "normal", "0.0.35"),
+        cache.key(PROBLEM, "draft", "0.0.36"),
+        cache.key(PROBLEM.with_frequency([10e6]), "draft", "0.0.35"),
+    ]
+    monkeypatch.setattr(cache, "RECIPE", "other")
+    others.append(cache.key(PROBLEM, "draft", "0.0.35"))
+    assert len({base, *others}) == 5
+
+
+def test_a_spoilt_cache_file_is_not_used(engine):
+    engine("")
+    cache.folder().mkdir(parents=True)
+    (cache.folder() / "x.h5").write_text("no solution")
+    assert cache.fetch("x") is None
+    assert not (cache.folder() / "x.h5").exists()
+
+
+def test_log_is_read():
+    log = read_log(
+        "FDTD simulation size: 94x57x51 --> 273258 FDTD cells\n"
+        "FDTD timestep is: 9.73e-11 s; Nyquist rate: 10\n"
+        "[@ 46s] Timestep: 5110 || Speed: 39.3 MC/s || Energy: ~7.01e-18 (-58.60dB)\n"
+    )
+    assert (log.cells, log.dt, log.last_step) == (273258, 9.73e-11, 5110)
+    assert log.fault is None
+    assert not log.unstable
+
+
+def test_growth_is_unstable_and_decay_is_measured():
+    rising = np.geomspace(1.0, 1e6, 100)
+    falling = np.geomspace(1.0, 1e-6, 100)
+
+    def end(voltage):
+        return classify(Log(), 0, timed_out=False, seconds=1.0, voltage=voltage, allowed=1e-4)
+
+    assert end(np.append(rising, np.nan)).state == "unstable"
+    assert end(rising).state != "converged"
+    assert end(falling).ok
+    assert end(falling[:30]).state == "not converged"
