@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from shapely.geometry import box
 from solver_conformance import SolverConformance
 
 import lunar_antenna as la
 
 
 class TestOpenEms(SolverConformance):
-    """Power balance: absorbing layers 2 m from a 10 m strip reflect up to 4 % of the sky power
-    at 8 MHz (37 m wavelength), less above; a far field on the metal's own elements is exact."""
+    """Power balance: the port of a draft model against its far field, 2 % (measured 1 %)."""
 
     solver = "openems"
-    closure = 0.05
+    closure = 0.02
     reciprocity = 1e-6
 
     @pytest.fixture(autouse=True, scope="class")
@@ -23,6 +23,15 @@ class TestOpenEms(SolverConformance):
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
         patch.undo()
+
+    def two_ports(self) -> la.Problem:
+        """Two wide parallel strips: coarse cells, so that two runs take seconds."""
+        strips, ports = [], []
+        for number, y in enumerate((-1.2, 1.2), 1):
+            strips += [box(-4.0, y - 0.3, -0.15, y + 0.3), box(0.15, y - 0.3, 4.0, y + 0.3)]
+            ports.append(la.Port((la.Gap(0.0, y, 0.3, 0.6),), str(number)))
+        layout = la.Layout("pair", tuple(strips), tuple(ports))
+        return la.Problem(layout, la.Stack.free_space(), band=la.Band([14e6]))
 
     def refused(self) -> list[la.Problem]:
         turned = la.Layout(

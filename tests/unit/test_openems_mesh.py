@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import shapely
 
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError, UnsupportedProblemError
@@ -87,8 +88,6 @@ def test_no_edge_sticks_out_of_a_staircase():
     grid = build_grid(la.Problem(layout, la.Stack.free_space()), "normal")
     metal = conductors(layout).buffer(1e-6)
     for mask, step in zip(metal_masks(conductors(layout), grid), ((1, 0), (0, 1)), strict=True):
-        import shapely
-
         i, j = np.nonzero(mask)
         assert shapely.contains_xy(metal, grid.x[i], grid.y[j]).all()
         assert shapely.contains_xy(metal, grid.x[i + step[0]], grid.y[j + step[1]]).all()
@@ -97,7 +96,7 @@ def test_no_edge_sticks_out_of_a_staircase():
 def test_self_check_names_the_place():
     with pytest.raises(SolverError, match=r"at 1 m differ by 10"):
         check_lines("x", np.array([0.0, 1.0, 1.1]), {})
-    with pytest.raises(SolverError, match="surface at z = 0.5 m is on no mesh line"):
+    with pytest.raises(SolverError, match=r"surface at z = 0\.5 m is on no mesh line"):
         check_lines("z", np.array([0.0, 1.0, 2.0]), {"surface": 0.5})
 
 

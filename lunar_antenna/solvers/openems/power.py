@@ -170,15 +170,20 @@ def metal_reaction(
 
 
 def edge_factor(sheet: Sheet, size: FloatArray, smooth: float) -> FloatArray:
-    """Factor on the loss of metal edges along a rim, where the current crowds as r^(-1/2).
+    """Factor on the loss of metal edges along a rim, where the current crowds.
 
-    The line lies a third of a cell d inside the rim and stands for the metal up to 5d/6 from
-    it; with density K r^(-1/2) down to the distance ``smooth`` (m; the larger of thickness and
-    R_s / (omega mu0)) the integral of J^2 is 0.3 ln(5d / 6 smooth) times that of a uniform one.
+    The line lies a third of a cell d inside the rim and stands for the metal up to a = 5d/6 from
+    it.  With the density K (r + s)^(-1/2), s = ``smooth`` (m; the larger of thickness and
+    R_s / (omega mu0)), the integral of J^2 over that of a uniform density I / d is
+
+        d ln((a + s) / s) / (4 (sqrt(a + s) - sqrt(s))^2) ,
+
+    d/a for very resistive metal and 0.3 ln(a/s) for a perfect one.
     """
     rim = sheet.rim[sheet.metal]
-    crowded = 0.3 * np.log(np.maximum(5.0 * size / (6.0 * smooth), math.e))
-    return np.asarray(np.where(rim, np.maximum(crowded, 1.0), 1.0))
+    reach = 5.0 * size / 6.0
+    root = np.sqrt(reach + smooth) - math.sqrt(smooth)
+    return np.asarray(np.where(rim, size * np.log1p(reach / smooth) / (4.0 * root**2), 1.0))
 
 
 def metal_box_loss(scene: Scene, fields: list[Fields], sheet: Sheet) -> ComplexArray:

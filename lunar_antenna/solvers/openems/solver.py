@@ -35,7 +35,7 @@ from .scene import Scene, build_scene, document
 from .status import Log, RunStatus
 from .workspace import run_directory, sweep
 
-RESISTIVE = 0.05  # ohm per square: above it the metal's resistance is part of the mesh
+RESISTIVE = 0.5  # ohm per square: above it the metal's resistance is part of the mesh
 THICKEST_FILM = 2e-3  # m: a thicker film is no thin sheet
 KEEP = "LUNAR_ANTENNA_OPENEMS_KEEP"
 TIMEOUT = "LUNAR_ANTENNA_OPENEMS_TIMEOUT"
@@ -298,12 +298,15 @@ def _notes(scene: Scene) -> tuple[str, ...]:
         notes.append("r_ground by difference: flux out of a box plus soil loss inside less r_sky")
     if problem.layout.metal is not None:
         notes.append(
-            "metal loss in the mesh, at its mid-band resistance"
+            "metal loss in the mesh, at its mid-band resistance, crowding at rims left out"
             if scene.resistive > 0.0
             else "metal loss to first order from the currents of a perfect conductor"
         )
     if problem.layout.film is not None:
-        notes.append("film as an effective sheet, its loss to first order")
+        notes.append(
+            "film as an effective sheet, its loss to first order from mesh fields: about half of "
+            "it, the fields at the metal's rims are not resolved"
+        )
     if problem.stack.layers and problem.height > 0.0 and plane_of(problem) == 0.0:
         notes.append("air gap below the metal as part of an effective sheet")
     if any(slab.medium.poles for slab in scene.slabs):

@@ -15,7 +15,6 @@ from itertools import pairwise
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray, wavenumber
-from ...errors import UnsupportedProblemError
 from ...problem import Problem
 from .asymptote import Images, LocalTerm, film_term, static_images
 from .sommerfeld import Path, lifted_path, real_axis, tail
@@ -24,6 +23,7 @@ from .spectral import Line, evaluate
 MODE_TOLERANCE = 1e-8  # of the largest value of each kernel
 FLUX_TOLERANCE = 1e-7  # of each flux integral
 TABLE_POINTS = 8192
+FILM_CUTOFF = 20.0  # rad/m: the film's surroundings are resolved down to about 5 cm
 TABLE_PER_PHASE = 340.0  # points per radian of k rho_max
 PANEL_ORDER = 14
 PANEL_PHASE = 7.0  # rad of k rho that one panel follows
@@ -108,14 +108,12 @@ def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
     bare = line.without_film()
     reach = 0.05 * radius
     images = static_images(bare, reach)
-    local = film_term(line, _adjacent(bare), slice(None))
+    local = film_term(line, _behind_film(bare, frequency.size), slice(None))
     largest = _largest_wavenumber(line, k0)
     rho, expand, step = _radial_grid(radius, largest)
     start = 1.3 * largest
     # beyond ``end`` the static images left in the table are below exp(-12)
     nearest = images.omitted
-    if (line.film_down or line.film_up) and images.distance.size > 1:
-        nearest = min(nearest, float(images.distance[1]))
     if line.conductor:  # the conductor's image is in A too, where it stays in the table
         nearest = min(nearest, 2.0 * float(bare.thickness_down.sum()))
     end = max(60.0 * largest, min(12.0 / nearest, 4000.0))
@@ -152,11 +150,19 @@ def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
     )
 
 
-def _adjacent(bare: Line) -> ComplexArray:
-    """Relative permittivity that touches the current from below once the film is out."""
-    if bare.eps_down.shape[0]:
-        return np.asarray(bare.eps_down[0])
-    raise UnsupportedProblemError("the metal lies on a perfect conductor; raise it")
+def _behind_film(bare: Line, count: int) -> ComplexArray:
+    """(n_freq,) static relative admittance behind the film at FILM_CUTOFF."""
+    k = np.array([FILM_CUTOFF], dtype=complex)
+    return np.array([static_admittance(bare, k, n)[0] for n in range(count)])
+
+
+def _film_window(k: ComplexArray) -> ComplexArray:
+    """1 where the film's local term may vary with k_rho, 0 beyond FILM_CUTOFF.
+
+    The film's first-order term depends on what lies behind it at scale 1/k_rho.  Detail finer
+    than the cells would be a spike in space that no quadrature on them can see.
+    """
+    return np.asarray(np.exp(-((k / FILM_CUTOFF) ** 2)))
 
 
 def _largest_wavenumber(line: Line, k0: FloatArray) -> float:
@@ -252,8 +258,11 @@ def _complex_values(
         rest_phi += (
             evaluate(bare, k, k0, column, static=True)[:, 1]
             - evaluate(line, k, k0, column, static=True)[:, 1]
-            + film_term(line, static_admittance(bare, k, column), column).total
-            - local.total[column]
+            + _film_window(k)
+            * (
+                film_term(line, static_admittance(bare, k, column), column).total
+                - local.total[column]
+            )
         )
     shape = decay.spectrum(k)
     out = []
@@ -282,10 +291,11 @@ def _flux_remainder(
     if line.film_down or line.film_up:
         static = evaluate(line, complex_k, k0, column, static=True)[:, 2:].real
         term = film_term(line, static_admittance(bare, complex_k, column), column)
+        window = _film_window(complex_k).real
         if absorbs:
             bare_static = evaluate(bare, complex_k, k0, column, static=True)[:, 3].real
-            out[:, 1] += bare_static - static[:, 1] + term.ground - local.ground[column]
-        out[:, 3] += term.film - local.film[column] - static[:, 3]
+            out[:, 1] += bare_static - static[:, 1] + window * (term.ground - local.ground[column])
+        out[:, 3] += window * (term.film - local.film[column]) - static[:, 3]
     return out
 
 
