@@ -188,8 +188,7 @@ show(plot_current(on_soil, 19e6))
 # does in the next table: the strong near field of the edges is right there. Raising the antenna
 # lets more power into the sky, and makes it harder to match at the low end. The columns are the
 # first resonance and the resistance there, the lowest mismatch efficiency into 100 ohm, the
-# smallest and largest sky share, and the largest metal and film shares over 5-35 MHz. The film is
-# left out here: the planar solver does not resolve it over an air gap of a few centimetres.
+# smallest and largest sky share, and the largest metal and film shares over 5-35 MHz.
 
 
 # %%
@@ -215,7 +214,7 @@ def solved(layout, stack, height=0.0):
 
 
 print(HEADER)
-raised = {height: solved(bare, soil, height) for height in (0.0, 0.02, 0.1, 0.3, 1.0)}
+raised = {height: solved(layout, soil, height) for height in (0.0, 0.02, 0.1, 0.3, 1.0)}
 for height, solution in raised.items():
     print(row(f"height {height:g} m", solution))
 

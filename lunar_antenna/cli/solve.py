@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import options
+from . import openems, options
+from .figures import check_figure
 from .output import Answer, check_writable, say, table
 from .progress import progress_bar
 
@@ -19,6 +21,7 @@ HELP = """Solve a layout: impedance, efficiency and where the power goes.
 Example:
   lunar-antenna solve bowtie --set length=9 --soil sourcebook_highland --out run.h5
   lunar-antenna solve strip --soil free-space --band 10:20 --points 21 --z0 72 --json
+  lunar-antenna solve bowtie --soil simple_eps35 --solver openems --dry-run --plot mesh.png
 """
 
 
@@ -38,11 +41,22 @@ def solve(
     z0: options.Reference = 100.0,
     accuracy: options.Accuracy = "normal",
     out: options.Out = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="openems: mesh and cost only, nothing is run.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Figure of the mesh of a dry run.")
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="openems: keep the run directories, say where.")
+    ] = False,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
+    openems.check_options(solver, dry_run, keep, plot, out)
     check_writable(out, "run.h5")
+    check_figure(plot)
     overrides = options.parse_set(set_)
     low, high = options.parse_band(band)
     from ..checks import choice, number
@@ -60,8 +74,13 @@ def solve(
         height=height,
         band=Band.mhz(low, high, points),
     )
+    if dry_run:
+        return openems.dry_run(problem, accuracy, plot)
     with progress_bar("solve") as progress:
-        solution = run(problem, solver, accuracy=accuracy, progress=progress)
+        if keep:
+            solution = openems.solve_and_keep(problem, accuracy, progress)
+        else:
+            solution = run(problem, solver, accuracy=accuracy, progress=progress)
     if not solution.quality.converged:
         say("warning: the solver's own convergence criterion is not met; see quality.z_error")
     if out is not None:

@@ -24,8 +24,8 @@ class Resolution:
 
 RESOLUTION = {
     "draft": Resolution(7.0, 0.15, 2.0, 0.35, 1.2),
-    "normal": Resolution(10.0, 0.05, 1.4, 0.15, 0.7),
-    "fine": Resolution(14.0, 0.025, 0.8, 0.08, 0.5),
+    "normal": Resolution(14.0, 0.035, 1.4, 0.15, 0.7),
+    "fine": Resolution(20.0, 0.02, 0.8, 0.08, 0.5),
 }
 
 # The error estimate solves once more with all spacings this much larger and divides the

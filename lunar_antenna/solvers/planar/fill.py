@@ -22,6 +22,9 @@ from .kernels import Kernels
 from .potential import triangle_potential
 from .rim import rim_matrices
 
+# A worker process limited to one numba thread stays serial; more than two gain little here.
+THREADS = min(2, int(numba.config.NUMBA_NUM_THREADS))
+
 # Triangle rules in barycentric coordinates (Dunavant 1985): degree 2 with 3 points, 5 with 7.
 RULE_3 = np.array([[2 / 3, 1 / 6, 1 / 6], [1 / 6, 2 / 3, 1 / 6], [1 / 6, 1 / 6, 2 / 3]])
 WEIGHT_3 = np.full(3, 1.0 / 3.0)
@@ -106,6 +109,7 @@ def fill_matrices(
             coefficient,
             basis.mesh.triangles,
             basis.mesh.tab,
+            n_fund,
             modes_a,
             modes_phi,
             n_a,
@@ -133,10 +137,9 @@ def _in_threads(
     Every thread owns its output; numba's thread count says how many may run, so that worker
     processes limited to one thread stay serial.
     """
-    threads = min(2, int(numba.config.NUMBA_NUM_THREADS))
-    if threads < 2 or pairs < 20_000 or size > 400e6:
+    if THREADS < 2 or pairs < 20_000 or size > 400e6:
         return part(0, count)
-    middle = count // 2
+    middle = int(count * 0.7071)  # the work grows as the square of the index
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(part, middle, count)
         values = part(0, middle)
@@ -145,8 +148,8 @@ def _in_threads(
 
 
 def _padded(modes: FloatArray) -> FloatArray:
-    """Columns filled up to a multiple of eight, so that inner loops run on whole vectors."""
-    extra = -modes.shape[1] % 8
+    """Columns filled up to a multiple of sixteen, so that inner loops run on whole vectors."""
+    extra = -modes.shape[1] % 16
     return np.ascontiguousarray(np.pad(modes, ((0, 0), (0, extra))))
 
 
@@ -172,6 +175,51 @@ def _points(corner: FloatArray, rule: FloatArray, out: FloatArray) -> None:
         )
 
 
+@compiled
+def _near_static(
+    observer: FloatArray,
+    observer_centre: FloatArray,
+    source: FloatArray,
+    source_centre: FloatArray,
+    scale: float,
+    rule: FloatArray,
+    weight: FloatArray,
+    image: FloatArray,
+    reach: float,
+    points: FloatArray,
+    static: FloatArray,
+    charge: FloatArray,
+    first: int,
+) -> None:
+    """Add the static moments of one ordered pair: quadrature outside, analytic inside.
+
+    static: <1>, then the first moments of the observer at ``first`` (1 or 3) and those of the
+    source at the other place, then <r . r'>.  charge: images within ``reach``.
+    """
+    second = 4 - first
+    _points(observer, rule, points)
+    for a in range(rule.shape[0]):
+        x = points[a, 0]
+        y = points[a, 1]
+        s0, sx, sy = triangle_potential(source, x, y, 0.0)
+        w = weight[a] * scale
+        # first moments about the source centroid
+        sx = (sx + (x - source_centre[0]) * s0) * w
+        sy = (sy + (y - source_centre[1]) * s0) * w
+        s0 *= w
+        lx = x - observer_centre[0]
+        ly = y - observer_centre[1]
+        static[0] += s0
+        static[first] += lx * s0
+        static[first + 1] += ly * s0
+        static[second] += sx
+        static[second + 1] += sy
+        static[5] += lx * sx + ly * sy
+        for k in range(1, image.size):
+            if image[k] <= reach:
+                charge[k] += w * triangle_potential(source, x, y, image[k])[0]
+
+
 @compiled_fast
 def _fill(
     p_start: int,
@@ -183,6 +231,7 @@ def _fill(
     coefficient: FloatArray,
     triangles: IntArray,
     tab: IntArray,
+    n_fund: int,
     modes_a: FloatArray,
     modes_phi: FloatArray,
     keep_a: int,
@@ -203,6 +252,7 @@ def _fill(
     n_phi = modes_phi.shape[1]
     n_image = image.size
     n_q = rule.shape[0]
+    n_image_parts = n_t // n_fund
     last = modes_a.shape[0] - 2
     inv_step = 1.0 / step
     radius = np.empty(n_t)
@@ -238,7 +288,10 @@ def _fill(
     for p in range(p_start, p_end):
         cpx = centroid[p, 0]
         cpy = centroid[p, 1]
-        for q in range(n_t):
+        # the matrix is symmetric: of each pair of fundamental triangles one order is enough
+        for other in range(n_image_parts * (p + 1)):
+            q = (other // (p + 1)) * n_fund + other % (p + 1)
+            twice = 2.0 if other % (p + 1) < p else 1.0
             cqx = centroid[q, 0]
             cqy = centroid[q, 1]
             distance = np.sqrt((cpx - cqx) ** 2 + (cpy - cqy) ** 2)
@@ -328,28 +381,39 @@ def _fill(
             if is_near:
                 the_rule = rule_touch if touching else rule_near
                 the_weight = weight_touch if touching else weight_near
-                _points(corner[p], the_rule, outer)
-                for a in range(the_rule.shape[0]):
-                    xa = outer[a, 0]
-                    ya = outer[a, 1]
-                    s0, sx, sy = triangle_potential(corner[q], xa, ya, 0.0)
-                    w = the_weight[a] / area[q]
-                    # first moments about the source centroid
-                    sx = (sx + (xa - cqx) * s0) * w
-                    sy = (sy + (ya - cqy) * s0) * w
-                    s0 *= w
-                    lx = xa - cpx
-                    ly = ya - cpy
-                    static[0] += s0
-                    static[1] += lx * s0
-                    static[2] += ly * s0
-                    static[3] += sx
-                    static[4] += sy
-                    static[5] += lx * sx + ly * sy
-                    for k in range(1, n_image):
-                        if image[k] <= reach:
-                            s0, sx, sy = triangle_potential(corner[q], xa, ya, image[k])
-                            charge[k] += w * s0
+                # both orders, so that the result does not depend on which comes first
+                share = 1.0 if p == q else 0.5
+                _near_static(
+                    corner[p],
+                    centroid[p],
+                    corner[q],
+                    centroid[q],
+                    share / area[q],
+                    the_rule,
+                    the_weight,
+                    image,
+                    reach,
+                    outer,
+                    static,
+                    charge,
+                    1,
+                )
+                if p != q:
+                    _near_static(
+                        corner[q],
+                        centroid[q],
+                        corner[p],
+                        centroid[p],
+                        share / area[p],
+                        the_rule,
+                        the_weight,
+                        image,
+                        reach,
+                        outer,
+                        static,
+                        charge,
+                        3,
+                    )
             charge[0] = static[0]
             for i in range(3):
                 bi = index[p, i]
@@ -369,7 +433,7 @@ def _fill(
                         continue
                     vjx = corner[q, j, 0] - cqx
                     vjy = corner[q, j, 1] - cqy
-                    both = coefficient[p, i] * coefficient[q, j]
+                    both = twice * coefficient[p, i] * coefficient[q, j]
                     quarter = 0.25 * both
                     dot = vix * vjx + viy * vjy
                     line = out[bi, bj]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from ...media.edge import stopping_distance
 from ...media.sheets import Metal
 from ...problem import Problem
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
-from .fill import RULE_3, Matrices, fill_matrices
+from .fill import RULE_3, THREADS, Matrices, fill_matrices
 from .kernels import Kernels
 from .sky import SourceGrid
 
@@ -171,15 +172,23 @@ def _solve_all(matrices: Matrices, coefficient: ComplexArray, vectors: FloatArra
     n = matrices.values.shape[0]
     flat = matrices.values.reshape(n * n, -1)
     n_freq = coefficient.shape[0]
-    batch = int(max(1, min(n_freq, WORK_BYTES // (32 * n * n))))
+    batch = int(max(1, min(-(-n_freq // (2 * THREADS)), WORK_BYTES // (32 * THREADS * n * n))))
     out = np.empty((n_freq, n, vectors.shape[1]), dtype=complex)
-    for start in range(0, n_freq, batch):
+
+    def solve_part(start: int) -> None:
         part = coefficient[start : start + batch]
-        count = part.shape[0]
-        z = np.empty((count, n, n), dtype=complex)
-        z.real = (part.real @ flat.T).reshape(count, n, n)
-        z.imag = (part.imag @ flat.T).reshape(count, n, n)
+        z = np.empty((part.shape[0], n, n), dtype=complex)
+        z.real = (part.real @ flat.T).reshape(z.shape)
+        z.imag = (part.imag @ flat.T).reshape(z.shape)
         out[start : start + batch] = np.linalg.solve(z, vectors[None].astype(complex))
+
+    starts = range(0, n_freq, batch)
+    if THREADS == 1 or len(starts) == 1:
+        for start in starts:
+            solve_part(start)
+    else:
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(solve_part, starts))
     return out
 
 

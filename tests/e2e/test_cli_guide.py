@@ -1,0 +1,94 @@
+"""The guide says what the program does: accuracy words, options, exit codes, variables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lunar_antenna.solvers.base import ACCURACIES
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def row(start: str) -> list[list[float]]:
+    """Numbers of the three words in the one table row whose meaning begins with ``start``."""
+    pattern = rf"^\|[^|]*\| `?{re.escape(start)}[^|]*\|(.*)\|$"
+    (found,) = re.findall(pattern, GUIDE, flags=re.MULTILINE)
+    cells = [cell.strip() for cell in found.split("|")]
+    assert len(cells) == len(ACCURACIES)
+    return [[_number(text) for text in cell.split(" / ")] for cell in cells]
+
+
+def _number(text: str) -> float:
+    top, _, below = text.partition("/")
+    return float(top) / float(below or 1.0)
+
+
+def test_planar_words():
+    from lunar_antenna.solvers.planar.accuracy import MOST_CELLS, RESOLUTION
+
+    truth = [RESOLUTION[word] for word in ACCURACIES]
+    assert row("cells per shortest wavelength") == [[item.cells] for item in truth]
+    assert row("first cell at an edge") == [[item.edge] for item in truth]
+    assert row("cell at the feed") == [[item.feed] for item in truth]
+    assert f"than {MOST_CELLS:g}." in GUIDE
+
+
+def test_nec_words():
+    from lunar_antenna.solvers.nec.solver import ACCURACY
+
+    truth = [ACCURACY[word] for word in ACCURACIES]
+    assert row("strips:") == [[item.strip, item.strip_per_wavelength] for item in truth]
+    assert row("wide metal:") == [
+        [item.grid, item.grid_per_wavelength, item.across] for item in truth
+    ]
+
+
+def test_openems_words():
+    from lunar_antenna.solvers.openems.accuracy import ACCURACY
+
+    truth = [ACCURACY[word] for word in ACCURACIES]
+    assert row("cells across the narrowest strip") == [[item.across] for item in truth]
+    assert row("largest cell along the metal") == [[item.along] for item in truth]
+    assert row("cells per wavelength in") == [[item.per_wavelength] for item in truth]
+    assert row("metal to absorbing layers") == [[item.margin] for item in truth]
+    assert row("z_error") == [[item.z_floor] for item in truth]
+
+
+def test_exit_codes():
+    from lunar_antenna.cli.main import INTERRUPTED
+    from lunar_antenna.errors import InputError, MissingEngineError, SolverError
+
+    codes = {0, INTERRUPTED} | {e.exit_code for e in (InputError, SolverError, MissingEngineError)}
+    table = GUIDE.split("| exit code |")[1].split("\n\n")[0]
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)} == codes
+
+
+def test_every_variable_of_the_package_is_told():
+    pattern = r"\bLUNAR_ANTENNA_[A-Z_]*[A-Z]\b"
+    read = set()
+    for path in (ROOT / "lunar_antenna").rglob("*.py"):
+        read |= set(re.findall(pattern, path.read_text(encoding="utf-8")))
+    assert read <= set(re.findall(pattern, GUIDE))
+
+
+@pytest.mark.parametrize("verb", ["solve", "compare"])
+def test_options_in_the_guide_exist(command, verb):
+    chapter = {"solve": "### openEMS", "compare": "### Corrections"}[verb]
+    told = set(re.findall(r"--[a-z-]+", GUIDE.split(chapter)[1].split("\n#")[0])) - {"--json"}
+    assert len(told) >= 4
+    page = command(verb, "--help").out
+    assert all(f"  {option} " in page for option in told), told
+
+
+def test_readme_names_every_solver_and_its_links_exist():
+    from lunar_antenna.solvers.base import solver_names
+
+    assert all(f"| `{name}`" in README for name in solver_names())
+    links = set(re.findall(r"\]\(([^)#:]+)\)", README))
+    assert {"docs/planar.md", "docs/validation.md", "docs/guide.md"} <= links
+    assert [link for link in links if not (ROOT / link).exists()] == []
