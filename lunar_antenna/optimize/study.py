@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ..conventions import JsonDict
 from ..errors import InputError, one_line
 from .executors import Executor, Job, Outcome
+from .interrupts import held
 from .objectives import INVALID, Evaluation
 from .samplers import batch_size, choose_sampler, make_sampler
 from .space import SearchSpace
@@ -76,7 +77,7 @@ class Study:
         from optuna.trial import TrialState
 
         done = (TrialState.COMPLETE, TrialState.FAIL)
-        with quiet():
+        with quiet(), held():
             frozen = self._study.get_trials(deepcopy=False, states=done)
         return [_trial(item) for item in sorted(frozen, key=lambda item: item.number)]
 
@@ -100,6 +101,7 @@ class Study:
             while batch := self._ask():
                 executor.run(batch, tell)
 
+    @held()
     def _unfinished(self) -> list[Job]:
         """Trials that were in flight when an earlier run ended."""
         from optuna.trial import TrialState
@@ -113,6 +115,7 @@ class Study:
                 self._study.tell(item.number, state=TrialState.FAIL)
         return sorted(jobs, key=lambda job: job.number)
 
+    @held()
     def _ask(self) -> list[Job]:
         """The next batch: up to the next multiple of the batch size."""
         space = self.settings.space
@@ -130,6 +133,7 @@ class Study:
             jobs.append(Job(trial.number, dict(trial.params)))
         return jobs
 
+    @held()
     def _tell(self, outcome: Outcome) -> Trial:
         from optuna.trial import TrialState
 
