@@ -1,11 +1,11 @@
-"""Constants and conventions that every room of the package shares.
+"""Constants and conventions that every part of the package shares.
 
 Time dependence exp(+j omega t), peak phasors.  z points up, z = 0 is the soil
 surface.  theta is measured from +z, phi from +x (East) towards +y (North).
 Relative permittivity is eps_r (1 - j tan delta) - j sigma / (omega eps0), so a
 passive medium has a non-positive imaginary part.  All quantities are SI.
 
-Constants: speed of light exact (SI); mu0 and the Boltzmann constant as in CODATA 2022.
+Constants: speed of light exact (SI); mu0 as in CODATA 2022.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ SPEED_OF_LIGHT = 299_792_458.0  # m/s, exact
 MU0 = 1.256_637_061_27e-6  # H/m, CODATA 2022
 EPS0 = 1.0 / (MU0 * SPEED_OF_LIGHT**2)  # F/m
 ETA0 = MU0 * SPEED_OF_LIGHT  # ohm
-BOLTZMANN = 1.380_649e-23  # J/K, exact
 
 TIME_CONVENTION = "exp(+j*omega*t), peak phasors"
 FRAME_CONVENTION = "z up, z=0 soil surface; theta from +z, phi from +x (East) to +y (North)"

@@ -30,8 +30,6 @@ _MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 
 def save(solution: Solution, path: str | os.PathLike[str]) -> None:
     """Write ``solution`` to ``path``; an existing file is replaced only by a complete one."""
-    import h5py
-
     target = Path(path)
     if not target.parent.is_dir():
         raise InputError(f"folder {target.parent} does not exist; make it or choose another --out")
@@ -39,13 +37,24 @@ def save(solution: Solution, path: str | os.PathLike[str]) -> None:
         raise InputError(f"{target} is a folder; give the name of a file such as run.h5")
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        with h5py.File(temporary, "w") as file:
-            _write(file, solution)
+        temporary.write_bytes(_image(solution))
         temporary.replace(target)
     except OSError as error:
-        raise InputError(f"cannot write {target}: {one_line(error)}") from error
+        raise InputError(
+            f"cannot write {target}: {error.strerror or one_line(error)}; choose another --out"
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _image(solution: Solution) -> bytes:
+    """The whole file in memory: the HDF5 library never meets a full disk."""
+    import h5py
+
+    with h5py.File("solution.h5", "w", driver="core", backing_store=False) as file:
+        _write(file, solution)
+        file.flush()
+        return bytes(file.id.get_file_image())
 
 
 def _write(file: Any, solution: Solution) -> None:

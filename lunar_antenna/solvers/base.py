@@ -23,8 +23,6 @@ class Capabilities:
     """What a solver can do; ``refusal`` gives the reason for everything else."""
 
     soil: bool
-    finite_film: bool
-    any_frequency: bool
     description: str
 
 

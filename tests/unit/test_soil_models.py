@@ -43,8 +43,9 @@ def test_every_name_loads_and_survives_its_dictionary(name):
 
 def test_names():
     assert set(soil_names()) == {
-        "free-space", "sourcebook_highland", "sourcebook_mare", *PRESETS
+        "free-space", "metal_plane", "sourcebook_highland", "sourcebook_mare", *PRESETS
     }  # fmt: skip
+    assert load_soil("metal_plane").has_conductor
     assert load_soil("free-space").is_free_space
 
 

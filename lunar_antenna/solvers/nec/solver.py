@@ -69,8 +69,6 @@ class NecSolver:
     name = "nec"
     capabilities = Capabilities(
         soil=False,
-        finite_film=False,
-        any_frequency=False,
         description="thin wires in free space, NEC-2",
     )
 

@@ -53,8 +53,6 @@ class OpenEmsSolver:
     name = "openems"
     capabilities = Capabilities(
         soil=True,
-        finite_film=True,
-        any_frequency=False,
         description="finite differences in the time domain by openEMS, slow and independent",
     )
 

@@ -19,40 +19,19 @@ from ...conventions import FloatArray, IntArray
 from .basis import Basis, ParityClass
 from .jit import compiled, compiled_fast
 from .kernels import Kernels
-from .potential import triangle_potential
+from .near import map_points, near_static
 from .rim import rim_matrices
+from .rules import (
+    RULE_3,
+    RULE_7,
+    RULE_28,
+    WEIGHT_3,
+    WEIGHT_7,
+    WEIGHT_28,
+)
 
 # A worker process limited to one numba thread stays serial; more than two gain little here.
 THREADS = min(2, int(numba.config.NUMBA_NUM_THREADS))
-
-# Triangle rules in barycentric coordinates (Dunavant 1985): degree 2 with 3 points, 5 with 7.
-RULE_3 = np.array([[2 / 3, 1 / 6, 1 / 6], [1 / 6, 2 / 3, 1 / 6], [1 / 6, 1 / 6, 2 / 3]])
-WEIGHT_3 = np.full(3, 1.0 / 3.0)
-_R15 = np.sqrt(15.0)
-_A1, _A2 = (6.0 - _R15) / 21.0, (6.0 + _R15) / 21.0
-RULE_7 = np.array(
-    [
-        [1 / 3, 1 / 3, 1 / 3],
-        *([1 - 2 * _A1, _A1, _A1], [_A1, 1 - 2 * _A1, _A1], [_A1, _A1, 1 - 2 * _A1]),
-        *([1 - 2 * _A2, _A2, _A2], [_A2, 1 - 2 * _A2, _A2], [_A2, _A2, 1 - 2 * _A2]),
-    ]
-)
-WEIGHT_7 = np.array([0.225] + [(155.0 - _R15) / 1200.0] * 3 + [(155.0 + _R15) / 1200.0] * 3)
-
-
-def refined_rule(rule: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The rule on each of the four halves-sized parts of the triangle."""
-    half = 0.5
-    maps = [
-        np.array([[1, 0, 0], [half, half, 0], [half, 0, half]]),
-        np.array([[half, half, 0], [0, 1, 0], [0, half, half]]),
-        np.array([[half, 0, half], [0, half, half], [0, 0, 1]]),
-        np.array([[half, half, 0], [0, half, half], [half, 0, half]]),
-    ]
-    return np.vstack([rule @ m for m in maps]), np.tile(weight / 4.0, 4)
-
-
-RULE_28, WEIGHT_28 = refined_rule(RULE_7, WEIGHT_7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,62 +143,6 @@ def _symmetrise(values: FloatArray) -> None:
                 values[j, i, k] = mean
 
 
-@compiled
-def _points(corner: FloatArray, rule: FloatArray, out: FloatArray) -> None:
-    for a in range(rule.shape[0]):
-        out[a, 0] = (
-            rule[a, 0] * corner[0, 0] + rule[a, 1] * corner[1, 0] + rule[a, 2] * corner[2, 0]
-        )
-        out[a, 1] = (
-            rule[a, 0] * corner[0, 1] + rule[a, 1] * corner[1, 1] + rule[a, 2] * corner[2, 1]
-        )
-
-
-@compiled
-def _near_static(
-    observer: FloatArray,
-    observer_centre: FloatArray,
-    source: FloatArray,
-    source_centre: FloatArray,
-    scale: float,
-    rule: FloatArray,
-    weight: FloatArray,
-    image: FloatArray,
-    reach: float,
-    points: FloatArray,
-    static: FloatArray,
-    charge: FloatArray,
-    first: int,
-) -> None:
-    """Add the static moments of one ordered pair: quadrature outside, analytic inside.
-
-    static: <1>, then the first moments of the observer at ``first`` (1 or 3) and those of the
-    source at the other place, then <r . r'>.  charge: images within ``reach``.
-    """
-    second = 4 - first
-    _points(observer, rule, points)
-    for a in range(rule.shape[0]):
-        x = points[a, 0]
-        y = points[a, 1]
-        s0, sx, sy = triangle_potential(source, x, y, 0.0)
-        w = weight[a] * scale
-        # first moments about the source centroid
-        sx = (sx + (x - source_centre[0]) * s0) * w
-        sy = (sy + (y - source_centre[1]) * s0) * w
-        s0 *= w
-        lx = x - observer_centre[0]
-        ly = y - observer_centre[1]
-        static[0] += s0
-        static[first] += lx * s0
-        static[first + 1] += ly * s0
-        static[second] += sx
-        static[second + 1] += sy
-        static[5] += lx * sx + ly * sy
-        for k in range(1, image.size):
-            if image[k] <= reach:
-                charge[k] += w * triangle_potential(source, x, y, image[k])[0]
-
-
 @compiled_fast
 def _fill(
     p_start: int,
@@ -265,7 +188,7 @@ def _fill(
         radius[t] = np.sqrt(far2)
     points = np.empty((n_t, n_q, 2))
     for t in range(n_t):
-        _points(corner[t], rule, points[t])
+        map_points(corner[t], rule, points[t])
     # loops below touch few arrays each: the compiler vectorises only what it can prove apart
     g_a = np.empty(n_a)
     row0 = np.empty(n_a)
@@ -383,7 +306,7 @@ def _fill(
                 the_weight = weight_touch if touching else weight_near
                 # both orders, so that the result does not depend on which comes first
                 share = 1.0 if p == q else 0.5
-                _near_static(
+                near_static(
                     corner[p],
                     centroid[p],
                     corner[q],
@@ -399,7 +322,7 @@ def _fill(
                     1,
                 )
                 if p != q:
-                    _near_static(
+                    near_static(
                         corner[q],
                         centroid[q],
                         corner[p],

@@ -29,8 +29,6 @@ class PlanarSolver:
     name = "planar"
     capabilities = Capabilities(
         soil=True,
-        finite_film=False,
-        any_frequency=True,
         description="layered-media moment method, the fastest for metal in one plane",
     )
 

@@ -15,8 +15,9 @@ from ...media.edge import stopping_distance
 from ...media.sheets import Metal
 from ...problem import Problem
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
-from .fill import RULE_3, THREADS, Matrices, fill_matrices
+from .fill import THREADS, Matrices, fill_matrices
 from .kernels import Kernels
+from .rules import RULE_3
 from .sky import SourceGrid
 
 WORK_BYTES = 160e6  # for the impedance matrices of one batch of frequencies

@@ -1,0 +1,153 @@
+"""What a Solution is made of and gives away: shares of power, far field, quality, provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .conventions import ETA0, SPEED_OF_LIGHT, ComplexArray, FloatArray, IntArray, JsonDict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Efficiency:
+    """Where the power goes, each (n_freq,).
+
+    mismatch: accepted over available power, 1 - |Gamma|^2.  sky, ground, metal, film, coupled:
+    shares of the accepted power (coupled: into the loads of the other ports).
+    realised = mismatch x sky.
+    """
+
+    mismatch: FloatArray
+    sky: FloatArray
+    ground: FloatArray
+    metal: FloatArray
+    film: FloatArray
+    coupled: FloatArray
+
+    @property
+    def realised(self) -> FloatArray:
+        return self.mismatch * self.sky
+
+    @property
+    def total(self) -> FloatArray:
+        """Sum of all shares; 1 where the power balance closes."""
+        return self.sky + self.ground + self.metal + self.film + self.coupled
+
+    def to_dict(self) -> JsonDict:
+        names = ("mismatch", "sky", "ground", "metal", "film", "coupled", "realised")
+        return {name: getattr(self, name).tolist() for name in names}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FarField:
+    """Far field at one frequency, the stated port driven.
+
+    theta, phi: rad, broadcast to the grid.  e_theta, e_phi: V per A, r E exp(+jkr).
+    resistance_sky, resistance_in: ohm, for directivity and gain.
+    """
+
+    frequency: float
+    theta: FloatArray
+    phi: FloatArray
+    e_theta: ComplexArray
+    e_phi: ComplexArray
+    resistance_sky: float
+    resistance_in: float
+
+    @property
+    def intensity(self) -> FloatArray:
+        """Radiation intensity U in W/sr for a peak current of 1 A."""
+        power = np.abs(self.e_theta) ** 2 + np.abs(self.e_phi) ** 2
+        return np.asarray(power / (2.0 * ETA0))
+
+    @property
+    def directivity_db(self) -> FloatArray:
+        """4 pi U / P_sky, dBi."""
+        return _decibel(4.0 * np.pi * self.intensity / (0.5 * self.resistance_sky))
+
+    @property
+    def gain_db(self) -> FloatArray:
+        """4 pi U / P_in, dBi (no mismatch)."""
+        return _decibel(4.0 * np.pi * self.intensity / (0.5 * self.resistance_in))
+
+    @property
+    def effective_length(self) -> tuple[ComplexArray, ComplexArray]:
+        """(h_theta, h_phi) in m: h = -4 pi (r E / I) / (j k eta0)."""
+        k = 2.0 * np.pi * self.frequency / SPEED_OF_LIGHT
+        factor = -4.0 * np.pi / (1j * k * ETA0)
+        return factor * self.e_theta, factor * self.e_phi
+
+
+def _decibel(value: FloatArray) -> FloatArray:
+    return np.asarray(10.0 * np.log10(np.maximum(value, 1e-30)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """How far the numbers can be trusted.
+
+    converged: the solver's own criterion.  z_error: estimated |dZ|/|Z| per frequency, or None.
+    details: solver-specific checks (for NEC the average-gain test), arrays or scalars by name.
+    power_closure is computed by the Solution and stored here.
+    """
+
+    converged: bool
+    power_closure: FloatArray
+    z_error: FloatArray | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Provenance:
+    """What made the numbers, so that they can be made again."""
+
+    solver: str
+    solver_version: str
+    package_version: str
+    problem_digest: str
+    accuracy: str
+    created: str
+    platform: str
+    threads: int
+    wall_seconds: float
+    unknowns: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurrentMap:
+    """Surface or wire current for plotting, per ampere at the driven port.
+
+    position: (n, 3) m, element centres.  density: (n, 3) A/m (surface) or A (wire) per A.
+    vertices (n_v, 2) m and triangles (n, 3) for surfaces; segments (n, 2, 3) m for wires.
+    """
+
+    frequency: float
+    position: FloatArray
+    density: ComplexArray
+    vertices: FloatArray | None = None
+    triangles: IntArray | None = None
+    segments: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurrentShape:
+    """What turns moments back into a current density.
+
+    weight: (n_element,) m2 (triangle areas) or m (segment lengths); each element owns
+    ``per_element`` consecutive points of the current elements.  Solvers whose current elements
+    are not the drawn ones give position (n_element, 3) m and density
+    (n_freq, n_port, n_element, 3) in A/m per A instead.
+    """
+
+    weight: FloatArray
+    per_element: int = 1
+    vertices: FloatArray | None = None
+    triangles: IntArray | None = None
+    segments: FloatArray | None = None
+    position: FloatArray | None = None
+    density: npt.NDArray[np.complexfloating] | None = None
