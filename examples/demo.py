@@ -39,7 +39,7 @@ def tell(step: str) -> Callable[[float, str], None]:
     def progress(fraction: float, message: str) -> None:
         if int(10 * fraction) > last[0]:
             last[0] = int(10 * fraction)
-            print(f"{step} {100 * fraction:3.0f} %  {message}", flush=True)
+            print(f"{step} {100 * fraction:3.0f} %  {message}", file=sys.stderr, flush=True)
 
     return progress
 
@@ -105,6 +105,23 @@ def main(out: Path, trials: int, workers: int) -> dict:
     return summary
 
 
+def human(summary: dict) -> tuple[str, str, str]:
+    """The summary in three lines."""
+    checked = summary["checked_on_a_finer_mesh"]
+    best = summary["optimised_against_measurement"]
+    own = summary["prototype_design_against_measurement"]
+    band = checked["band_mhz"]
+    wide = "none" if band is None else f"{band[0]:.1f} to {band[1]:.1f} MHz"
+    return (
+        f"band of the best design, checked on a finer mesh: {wide}, source {best['z0']:.4g} ohm",
+        f"smallest efficiency from 5 to 35 MHz {100 * checked['min_efficiency_5_35']:.3g} %, "
+        f"power closure {checked['power_closure']:.1e}",
+        f"|S11| against {summary['measurement']['name']}, FSV of dB values: prototype's design "
+        f"rms {own['rms_db']:.2f} dB, {own['fsv']['grade']}; best design "
+        f"rms {best['rms_db']:.2f} dB, {best['fsv']['grade']}",
+    )
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("out/demo"))
@@ -117,4 +134,5 @@ if __name__ == "__main__":
         sys.exit(f"demo: {error}")
     best = result["optimisation"]["best"]
     print(json.dumps({"best": best, "seconds": result["seconds"]}, indent=1))
-    print(f"figures, report.html and summary.json are in {options.out}")
+    for line in (*human(result), f"open {options.out / 'report.html'}"):
+        print(line, file=sys.stderr)

@@ -38,13 +38,19 @@ def find(kind: str, name: str | os.PathLike[str], suffix: str = ".toml") -> Path
     if path.suffix == suffix or len(path.parts) > 1:
         if _is_file(path):
             return path
-        if path.is_dir():
+        if _is_folder(path):
             raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
         if len(path.parts) > 1:
             raise InputError(f"file {text} does not exist; give a path or a shipped name")
     shipped = folder(kind) / f"{path.name.removesuffix(suffix)}{suffix}"
     if _is_file(shipped):
         return shipped
+    if _is_file(path):
+        raise InputError(
+            f"{text} exists but is not a {suffix} file; rename it or give a shipped name"
+        )
+    if _is_folder(path):
+        raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
     raise InputError(
         f"{text!r} is neither a file nor shipped; shipped {kind}: {', '.join(names(kind, suffix))}"
     )
@@ -54,6 +60,13 @@ def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except OSError:  # a name longer than the file system allows
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
         return False
 
 

@@ -25,7 +25,10 @@ def number(
     (unless ``allow_inf``) infinities are refused.
     """
     suffix = f" {unit}" if unit else ""
-    allowed = f"{'(' if low_open else '['}{low:g}, {high:g}]{suffix}"
+    closed_low = not low_open and (allow_inf or math.isfinite(low))
+    closed_high = allow_inf or math.isfinite(high)
+    ends = f"{_plain(low)}, {_plain(high)}"
+    allowed = f"{'[' if closed_low else '('}{ends}{']' if closed_high else ')'}{suffix}"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         converted = _from_numpy(value)
         if converted is None:
@@ -40,6 +43,14 @@ def number(
     if result > high or result < low or (low_open and result == low):
         raise error(f"{name} = {result:g}{suffix} is outside {allowed}; change {name}")
     return result
+
+
+def _plain(value: float) -> str:
+    """``value`` as text: whole numbers up to a million, or that %g would round, in full."""
+    text = f"{value:g}"
+    if math.isfinite(value) and value == int(value) and (abs(value) <= 1e6 or float(text) != value):
+        return str(int(value))
+    return text
 
 
 def _from_numpy(value: object) -> float | None:

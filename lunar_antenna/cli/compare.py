@@ -70,7 +70,7 @@ def compare(
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
-    check_figure(out)
+    check_figure(out, "--out")
     from ..checks import number
     from ..measurement.compare import compare as hold
     from ..measurement.correct import correct
@@ -78,11 +78,15 @@ def compare(
 
     if z0 is not None:
         number("--z0", z0, low=0.0, low_open=True, unit="ohm")
-    todo = _corrections(osl, deembed, delay, delay_to, hub_capacitance)
-    corrected = [correct(_loaded(name), todo) for name in measured]
+    solution = load(run)
+    told: list[str] = []  # said once every file has been read: an error stands alone
+    todo = _corrections(osl, deembed, delay, delay_to, hub_capacitance, told)
+    corrected = [correct(_loaded(name, told), todo) for name in measured]
+    comparison = hold(solution, [item.measurement for item in corrected], z0)
+    for line in told:
+        say(line)
     for item in corrected:
         _tell(item)
-    comparison = hold(load(run), [item.measurement for item in corrected], z0)
     if out is not None:
         from ..plotting.compare import plot_comparison
 
@@ -105,6 +109,7 @@ def _corrections(
     delay: float | None,
     delay_to: str | None,
     hub_capacitance: float | None,
+    told: list[str],
 ) -> Corrections:
     """What the options ask for, every file read once."""
     from ..catalogue import find
@@ -122,28 +127,26 @@ def _corrections(
     if fixture is not None:
         given = Path(fixture).is_file()
         source = fixture if given else str(find("measurements", fixture, ".s2p"))
-        taken_off = _loaded(source, brief=True)
+        taken_off = _loaded(source, told, brief=True)
     return Corrections(
-        osl=None if osl is None else [_loaded(name, brief=True) for name in osl],
+        osl=None if osl is None else [_loaded(name, told, brief=True) for name in osl],
         fixture=taken_off,
         delay=delay,
-        delay_to=None if delay_to is None else _loaded(delay_to, brief=True),
+        delay_to=None if delay_to is None else _loaded(delay_to, told, brief=True),
         hub_capacitance=hub_capacitance,
     )
 
 
-def _loaded(name: str, *, brief: bool = False) -> Measurement:
-    """The sweep; its import report goes to stderr, with ``brief`` only what is odd in it."""
+def _loaded(name: str, told: list[str], *, brief: bool = False) -> Measurement:
+    """The sweep; its import report is added to ``told``, with ``brief`` only what is odd in it."""
     from ..measurement.load import load_measurement
 
     result = load_measurement(name)
     report = result.report
     if report is not None and brief:
-        for text in (*report.repairs, *report.warnings):
-            say(f"{report.path}: {text}")
+        told += [f"{report.path}: {text}" for text in (*report.repairs, *report.warnings)]
     elif report is not None:
-        for line in report.lines():
-            say(line)
+        told += report.lines()
     return result
 
 

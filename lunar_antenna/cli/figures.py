@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def check_figure(path: Path | None) -> None:
+def check_figure(path: Path | None, option: str = "--plot") -> None:
     """Refuse a file that cannot be written, or whose ending is no figure format, at once."""
     if path is None:
         return
     from ..plotting.save import FORMATS
 
-    check_writable(path, "figure.png")
+    check_writable(path, "figure.png", option)
     if path.suffix.lower() not in FORMATS:
-        raise InputError(f"{path} does not end in a figure format; allowed: {', '.join(FORMATS)}")
+        raise InputError(
+            f"{option} {path} does not end in a figure format; allowed: {', '.join(FORMATS)}"
+        )
 
 
 def write_figure(figure: Figure, path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import InputError
 from . import options
 from .figures import check_figure, write_figure
 from .output import Answer, check_writable, say, table
@@ -110,6 +111,11 @@ def export(
     check_writable(out, "layout.dxf")
     wanted = out.suffix.removeprefix(".").lower() if format_ is None else format_
     choice("--format", wanted, FORMATS)
+    if out.suffix.lower() not in ("", f".{wanted}"):
+        raise InputError(
+            f"--out {out} given with --format {wanted}; end the name in .{wanted} "
+            "or change --format"
+        )
     layout = load_geometry(name, **options.parse_set(set_))
     export_layout(layout, out, wanted)
     say(f"written: {out}")

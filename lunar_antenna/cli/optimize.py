@@ -50,10 +50,16 @@ def optimize(
     accuracy: options.Accuracy = "draft",
     threshold: Annotated[float, typer.Option(help="Mismatch efficiency inside the band.")] = 0.9,
     floor: Annotated[float, typer.Option(help="Mismatch efficiency over 5-35 MHz.")] = 0.1,
-    trials: Annotated[int, typer.Option(help="Finished trials wanted in all.")] = 200,
-    seed: Annotated[int, typer.Option(help="Same seed, same designs.")] = 1,
+    trials: Annotated[
+        int, typer.Option(parser=options.whole, metavar="N", help="Finished trials wanted in all.")
+    ] = 200,
+    seed: Annotated[
+        int, typer.Option(parser=options.whole, metavar="N", help="Same seed, same designs.")
+    ] = 1,
     sampler: Annotated[str, typer.Option(metavar="NAME", help="auto, cma-es or tpe.")] = "auto",
-    workers: Annotated[int, typer.Option(help="Worker processes.")] = 1,
+    workers: Annotated[
+        int, typer.Option(parser=options.whole, metavar="N", help="Worker processes.")
+    ] = 1,
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="SQLAlchemy URL; default study.db in --out.")
     ] = None,
@@ -67,20 +73,20 @@ def optimize(
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
-    low, high = options.parse_band(band)
     reference = parse_z0(z0)
     parameters = options.parse_set(set_)
     from ..optimize.api import OptimizationInterrupted
     from ..optimize.api import optimize as search
-    from ..problem import Band
 
     folder = out if out is not None else Path(f"{Path(geometry).stem or 'optimize'}-study")
-    wanted = Band.mhz(low, high, points)
+    wanted = options.make_band(band, points)
+    stack = options.load_stack(soil)
+    options.tell_height(stack, height)
     try:
         with progress_bar("optimize") as progress:
             result = search(
                 geometry,
-                options.load_stack(soil),
+                stack,
                 trials=trials,
                 seed=seed,
                 workers=workers,
@@ -135,8 +141,9 @@ def _text(result: OptimizationResult, folder: Path) -> str:
         )
     if not best["feasible"]:
         lines.append("NOT feasible: the floor over 5-35 MHz is not reached; search more or wider")
+    abandoned = f", {document['abandoned']} abandoned" if document["abandoned"] else ""
     lines.append(
-        f"{document['trials']} trials ({document['failed']} failed), {result.sampler}, "
+        f"{document['trials']} trials ({document['failed']} failed{abandoned}), {result.sampler}, "
         f"{result.seconds:.1f} s, {result.evaluations_per_second:.2f} evaluations/s"
     )
     lines.append(f"next: lunar-antenna solve {folder / 'best.toml'}")

@@ -13,6 +13,16 @@ from .output import say
 
 if TYPE_CHECKING:
     from ..media.layer import Stack
+    from ..problem import Band
+
+
+def whole(text: str | int) -> int:
+    """A whole number, else an error that shows what was given."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a whole number; write for example 20") from None
+
 
 Geometry = Annotated[
     str, typer.Argument(metavar="GEOMETRY", help="Shipped name (geometry list) or a TOML file.")
@@ -32,7 +42,9 @@ Soil = Annotated[
 Height = Annotated[float, typer.Option(metavar="M", help="Height above the surface, m.")]
 Solver = Annotated[str, typer.Option(metavar="NAME", help="auto, planar, nec or openems.")]
 BandText = Annotated[str, typer.Option("--band", metavar="LOW:HIGH", help="Band in MHz.")]
-Points = Annotated[int, typer.Option(help="Number of solved frequencies.")]
+Points = Annotated[
+    int, typer.Option(parser=whole, metavar="N", help="Number of solved frequencies.")
+]
 Accuracy = Annotated[str, typer.Option(metavar="WORD", help="draft, normal or fine.")]
 Reference = Annotated[float, typer.Option("--z0", metavar="OHM", help="Reference impedance.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -75,6 +87,25 @@ def parse_band(text: str) -> tuple[float, float]:
         raise InputError(
             f"--band {text!r} is not LOW:HIGH in MHz; write for example 5:35"
         ) from None
+
+
+def make_band(text: str, points: int) -> Band:
+    """The band of ``--band`` and ``--points``."""
+    from ..problem import Band
+
+    low, high = parse_band(text)
+    if points == 1 and low < high:
+        raise InputError(
+            f"--points 1 given with --band {text}; for one frequency give it twice, "
+            f"for example --band {low:g}:{low:g}, or give --points 2 or more"
+        )
+    return Band.mhz(low, high, points)
+
+
+def tell_height(stack: Stack, height: float) -> None:
+    """Say that a height means nothing where there is nothing below."""
+    if height != 0.0 and stack.is_free_space:
+        say(f"note: --height {height:g} has no effect in free space; give --soil NAME")
 
 
 def load_stack(soil: str | None) -> Stack:

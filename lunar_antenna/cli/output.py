@@ -90,15 +90,19 @@ def table(rows: list[tuple[str, ...]]) -> str:
     )
 
 
-def check_writable(path: Path | None, example: str) -> None:
-    """Refuse an output that cannot be written, before the work starts."""
+def check_writable(path: Path | None, example: str, option: str = "--out") -> None:
+    """Refuse the file of ``option`` if it cannot be written, before the work starts."""
     if path is None:
         return
+    if path == Path():
+        raise InputError(
+            f"{option} is empty or the working folder; give the name of a file such as {example}"
+        )
     if path.is_dir():
-        raise InputError(f"--out {path} is a folder; give the name of a file such as {example}")
+        raise InputError(f"{option} {path} is a folder; give the name of a file such as {example}")
     if not path.parent.is_dir():
-        raise InputError(f"--out {path}: folder {path.parent} does not exist; make it first")
+        raise InputError(f"{option} {path}: folder {path.parent} does not exist; make it first")
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise InputError(f"--out {path}: folder {path.parent} is not writable; choose another")
+        raise InputError(f"{option} {path}: folder {path.parent} is not writable; choose another")
     if path.exists() and not path.is_file():
-        raise InputError(f"--out {path} is not a regular file; choose another name")
+        raise InputError(f"{option} {path} is not a regular file; choose another name")

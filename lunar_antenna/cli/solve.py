@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..errors import InputError
 from . import openems, options
 from .figures import check_figure
 from .output import Answer, check_writable, say, table
@@ -23,6 +24,7 @@ Example:
   lunar-antenna solve strip --soil free-space --band 10:20 --points 21 --z0 72 --json
   lunar-antenna solve bowtie --soil simple_eps35 --solver openems --dry-run --plot mesh.png
 """
+ENDINGS = (".h5", ".hdf5")
 
 
 def register(app: typer.Typer) -> None:
@@ -56,12 +58,14 @@ def solve(
     del as_json
     openems.check_options(solver, dry_run, keep, plot, out)
     check_writable(out, "run.h5")
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        raise InputError(f"--out {out} does not end in {' or '.join(ENDINGS)}; rename it")
     check_figure(plot)
     overrides = options.parse_set(set_)
-    low, high = options.parse_band(band)
+    frequencies = options.make_band(band, points)
     from ..checks import choice, number
     from ..geometry.load import load_geometry
-    from ..problem import Band, Problem
+    from ..problem import Problem
     from ..solvers.base import ACCURACIES, solver_names
     from ..solvers.base import solve as run
 
@@ -72,8 +76,9 @@ def solve(
         load_geometry(geometry, **overrides),
         options.load_stack(soil),
         height=height,
-        band=Band.mhz(low, high, points),
+        band=frequencies,
     )
+    options.tell_height(problem.stack, height)
     if dry_run:
         return openems.dry_run(problem, accuracy, plot)
     with progress_bar("solve") as progress:
@@ -81,12 +86,20 @@ def solve(
             solution = openems.solve_and_keep(problem, accuracy, progress)
         else:
             solution = run(problem, solver, accuracy=accuracy, progress=progress)
-    if not solution.quality.converged:
-        say("warning: the solver's own convergence criterion is not met; see quality.z_error")
+    notes = solution.provenance.notes
+    for note in notes:
+        say(f"note: {note}")
     if out is not None:
         solution.save(out)
         say(f"written: {out}")
-    return Answer(solution.summary(z0), _text(solution, z0))
+    converged = solution.quality.converged
+    if not converged:
+        say(
+            f"lunar-antenna: solver {solution.provenance.solver} did not converge, see "
+            "quality and notes; try --accuracy fine or another solver"
+        )
+    document = {**solution.summary(z0), "notes": list(notes)}
+    return Answer(document, _text(solution, z0), exit_code=0 if converged else 3)
 
 
 def _text(solution: Solution, z0: float) -> str:

@@ -25,7 +25,7 @@ from ..errors import GeometryError
 from .layout import Gap, Port
 from .shape import Shape
 
-GAP_KEYS = ("x", "y", "length", "width", "angle", "port")
+GAP_KEYS = ("x", "y", "length", "width", "angle", "feed", "port")
 
 
 def read_ring(label: str, points: object) -> Polygon:
@@ -88,10 +88,11 @@ def _ports(tables: list[dict[str, Any]]) -> tuple[Port, ...]:
         for key in ("length", "width"):
             if key not in table:
                 raise GeometryError(f"{label} lacks {key}; give it in m")
-        values = {key: table.get(key, 0.0) for key in GAP_KEYS[:-1]}
+        values = {key: table.get(key, 0.0) for key in GAP_KEYS[:-2]}
         checked = {
             key: number(f"{label} {key}", value, error=GeometryError)
             for key, value in values.items()
         }
-        series.setdefault(str(table.get("port", "1")), []).append(Gap(**checked))
+        gap = Gap(**checked, feed=table.get("feed", "uniform"))
+        series.setdefault(str(table.get("port", "1")), []).append(gap)
     return tuple(Port(tuple(gaps), name) for name, gaps in series.items())

@@ -11,11 +11,13 @@ import numpy as np
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.ops import unary_union
 
-from ..checks import number
+from ..checks import choice, number
 from ..conventions import FloatArray, JsonDict
 from ..errors import GeometryError
 from ..media.sheets import Film, Metal, film_from, metal_from
 from .ribbon import Ribbon
+
+_GAP_FIELDS = ("x", "y", "length", "width", "angle", "feed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Gap:
     x, y: centre, m.  length: m, along the field.  width: m, across it (the feed tab).
     angle: rad, direction of positive current through the gap, from +x towards +y.
     The current flows on the tab; the tab itself is not lossy metal.
+    feed: "uniform" impresses the field evenly along the gap; "delta" puts it all on the gap's
+    centre line, the textbook model, which does not converge as the mesh is refined.
     """
 
     x: float
@@ -32,10 +36,12 @@ class Gap:
     length: float
     width: float
     angle: float = 0.0
+    feed: str = "uniform"
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "angle"):
             number(f"gap {name}", getattr(self, name), error=GeometryError)
+        choice("gap feed", self.feed, ("uniform", "delta"))
         for name in ("length", "width"):
             number(
                 f"gap {name}",
@@ -74,7 +80,7 @@ class Gap:
         return Polygon(self.corners)
 
     def to_dict(self) -> JsonDict:
-        return {name: getattr(self, name) for name in ("x", "y", "length", "width", "angle")}
+        return {name: getattr(self, name) for name in _GAP_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +182,14 @@ class Layout:
             elif self.film_outline is None:
                 changes["film_outline"] = default_film_outline(self.surface)
         return replace(self, **changes)
+
+    def with_feed(self, feed: str) -> Layout:
+        """The same layout with all gaps fed by the model ``feed``, "uniform" or "delta"."""
+        ports = tuple(
+            Port(tuple(replace(gap, feed=feed) for gap in port.gaps), port.name)
+            for port in self.ports
+        )
+        return replace(self, ports=ports)
 
     def to_dict(self) -> JsonDict:
         """Everything needed to rebuild the layout; lengths in m."""

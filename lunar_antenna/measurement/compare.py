@@ -30,7 +30,8 @@ class Pair:
     frequency: (n,) Hz.  simulated, measured: (n,) reflections seen from ``z0`` ohm.
     solved: (frequency, reflection) of the simulation as solved, for plots.
     index: place of simulation and measurement in the lists that were compared.
-    Shifts are measured minus simulated, Hz; None where one of the two has none in the band.
+    Shifts are measured minus simulated, Hz; None where one of the two has none in the band or,
+    for resonances, where the nearest of the same kind is further than 20 % of the frequency.
     """
 
     simulation_name: str
@@ -74,7 +75,7 @@ class Pair:
 
     @property
     def resonance(self) -> tuple[Resonance, Resonance] | None:
-        """(simulated, measured) resonances that belong together."""
+        """(simulated, measured) resonances of one kind within 20 % of each other, or None."""
         return pair(
             resonances(self.frequency, impedance(self.simulated, self.z0)),
             resonances(self.frequency, impedance(self.measured, self.z0)),

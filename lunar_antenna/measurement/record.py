@@ -46,11 +46,15 @@ class ImportReport:
     def lines(self) -> tuple[str, ...]:
         """The report as text, one fact per line."""
         told = "nothing" if self.z0_file is None else f"{ohms(self.z0_file)}"
+        if self.z0_file is not None and self.z0_used == self.z0_file:
+            source = "stated in the file"
+        else:
+            source = f"{self.z0_source}; the file says {told}"
         return (
             f"file: {self.path} ({self.format})",
             f"instrument: {self.instrument}",
             f"points: {self.points}, {self.start / 1e6:g} to {self.stop / 1e6:g} MHz",
-            f"reference: {ohms(self.z0_used)} ({self.z0_source}; the file says {told})",
+            f"reference: {ohms(self.z0_used)} ({source})",
             f"reference plane: {self.reference_plane}",
             *(f"repaired: {text}" for text in self.repairs),
             *(f"warning: {text}" for text in self.warnings),

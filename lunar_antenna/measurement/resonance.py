@@ -9,6 +9,7 @@ import numpy as np
 from ..conventions import ComplexArray, FloatArray
 
 MATCHED = 0.1  # |Gamma|^2 at the edge of a matched band: mismatch efficiency 0.9
+NEAR = 0.2  # resonances further apart than this share of the frequency are not one (our choice)
 _CLUSTER = 0.01  # crossings closer than this share of f are one, broken up by noise
 
 
@@ -52,17 +53,27 @@ def resonances(frequency: FloatArray, z: ComplexArray) -> tuple[Resonance, ...]:
 def pair(
     simulated: tuple[Resonance, ...], measured: tuple[Resonance, ...]
 ) -> tuple[Resonance, Resonance] | None:
-    """The lowest simulated resonance and the measured one of its kind nearest to it.
+    """The lowest simulated and measured resonances of one kind that are nearest to each other.
 
-    Series resonances (rising reactance) come first; None where there is no such pair.
+    Series resonances (rising reactance); parallel ones only where one of the two has no series
+    resonance.  None where the nearest is further than 20 % of the simulated frequency.
     """
     for rising in (True, False):
         first = [item for item in simulated if item.rising == rising]
         second = [item for item in measured if item.rising == rising]
-        if first and second:
-            start = first[0]
-            return start, min(second, key=lambda item: abs(item.frequency - start.frequency))
+        if not first or not second:
+            continue
+        for one in first:
+            other = _nearest(second, one)
+            near = abs(other.frequency - one.frequency) <= NEAR * one.frequency
+            if near and _nearest(first, other) is one:
+                return one, other
+        return None
     return None
+
+
+def _nearest(items: list[Resonance], to: Resonance) -> Resonance:
+    return min(items, key=lambda item: abs(item.frequency - to.frequency))
 
 
 def matched_band(frequency: FloatArray, gamma: ComplexArray) -> tuple[float, float] | None:

@@ -94,7 +94,7 @@ class Layer:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Stack:
     """Layers from the surface (z = 0) downwards; no layers means free space.
 
@@ -150,6 +150,9 @@ class Stack:
             (Layer(math.inf, eps_r, loss_tangent, conductivity),),
             name=name or f"half-space eps_r {eps_r:g}",
         )
+
+    def __repr__(self) -> str:
+        return f"<Stack {self.name}: {len(self.layers)} layer(s)>"
 
     @property
     def is_free_space(self) -> bool:

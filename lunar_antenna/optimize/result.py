@@ -13,7 +13,7 @@ from ..geometry.files import write_text
 from ..geometry.layout import Layout
 from .evaluate import HEIGHT, Evaluator
 from .objectives import Evaluation
-from .study import Trial, best_of
+from .study import UNPROPOSED, Trial, best_of
 
 BEST, HISTORY, DATABASE = "best.toml", "history.csv", "study.db"
 
@@ -65,9 +65,10 @@ class OptimizationResult:
 
     def to_dict(self) -> JsonDict:
         """The JSON document of ``lunar-antenna optimize --json``."""
-        failed = sum(trial.evaluation is None for trial in self.trials)
+        abandoned = sum(trial.failed == UNPROPOSED for trial in self.trials)
+        failed = sum(trial.evaluation is None for trial in self.trials) - abandoned
         best: JsonDict | None = None
-        if len(self.trials) > failed:
+        if best_of(list(self.trials)) is not None:
             found = self.evaluation
             band = found.band
             best = {
@@ -85,6 +86,7 @@ class OptimizationResult:
         return {
             "trials": len(self.trials),
             "failed": failed,
+            "abandoned": abandoned,
             "best": best,
             "sampler": self.sampler,
             "solver": self.evaluator.solver,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import optuna
 
 STUDY_NAME = "lunar-antenna"
+UNPROPOSED = "stopped while being proposed"  # no design: the study ended while asking for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def _trial(item: optuna.trial.FrozenTrial) -> Trial:
         parameters=dict(item.params),
         evaluation=None if evaluation is None else Evaluation.from_dict(evaluation),
         seconds=float(record.get("seconds", 0.0)),
-        failed=record.get("failed") or (None if evaluation else "stopped while being proposed"),
+        failed=record.get("failed") or (None if evaluation else UNPROPOSED),
     )
 
 
@@ -205,13 +206,29 @@ def _engine(url: str) -> dict[str, Any]:
 
 
 def _difference(before: JsonDict, now: JsonDict, url: str | None) -> str:
-    names = [name for name in now if before.get(name) != now[name]] or ["version"]
-    name = names[0]
-    detail = one_line(f"{name} was {before.get(name)!r} and is {now.get(name)!r}")
+    name, old, new = _first_difference("", before, now)
+    detail = one_line(f"{name} was {_brief(old)} and is {_brief(new)}")
     return (
         f"{url} holds a study of another problem: {detail[:300]}; "
         "use the same options or another --out"
     )
+
+
+def _first_difference(name: str, before: Any, now: Any) -> tuple[str, Any, Any]:
+    """Dotted name and both values of the first leaf in which two tables differ."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in [*now, *(key for key in before if key not in now)]:
+            if before.get(key) != now.get(key):
+                inner = f"{name}.{key}" if name else key
+                return _first_difference(inner, before.get(key), now.get(key))
+    return name, before, now
+
+
+def _brief(value: Any) -> str:
+    """``value`` in a few words: long lists by their length and ends."""
+    if isinstance(value, (list, tuple)) and len(value) > 4:
+        return f"{len(value)} values from {value[0]!r} to {value[-1]!r}"
+    return "not given" if value is None else repr(value)
 
 
 @contextlib.contextmanager

@@ -83,10 +83,11 @@ def _curves(comparison: Comparison) -> list[_Curve]:
             label = f"simulated: {item.simulation_name}"
             simulated[row] = _Curve(label, item.frequency, s, False, colour)
         if column not in measured:
-            kind = "measured" if item.measurement_kind == "unknown" else item.measurement_kind
             colour = (VERMILION if not several else BLACK, GREY, "#999933", "#882255")[column % 4]
             s = renormalise(item.measured, item.z0, z0)
-            label = f"{kind}: {item.measurement_name}"
+            label = f"{item.measurement_kind}: {item.measurement_name}"
+            if item.measurement_kind == "unknown":
+                label = f"{item.measurement_name} (kind not stated)"
             measured[column] = _Curve(label, item.frequency, s, True, colour)
     return [*simulated.values(), *measured.values()]
 
@@ -121,8 +122,11 @@ def _band(ax: Any, item: Pair) -> None:
 
 
 def _numbers(ax: Any, item: Pair) -> None:
-    """The numbers as a small table, the FSV classes as bars under it."""
+    """The numbers as a small table, the FSV classes as bars under it; whose they are above."""
     ax.set_axis_off()
+    ax.set_title(
+        f"{item.simulation_name}\nagainst {item.measurement_name}", size=8.5, loc="left", wrap=True
+    )
     rows = [
         ("rms, max difference", f"{item.rms_db:.2f}, {item.max_db:.2f} dB"),
         ("rms complex difference", f"{item.rms_gamma:.4f}"),
@@ -132,8 +136,8 @@ def _numbers(ax: Any, item: Pair) -> None:
     ]
     result = item.fsv
     if result is not None:
-        rows.append(("FSV ADM, FDM", f"{result.adm:.3f}, {result.fdm:.3f}"))
-        rows.append(("FSV GDM", f"{result.gdm:.3f}: {result.grade}"))
+        rows.append(("FSV of |S11| (dB): ADM, FDM", f"{result.adm:.3f}, {result.fdm:.3f}"))
+        rows.append(("FSV of |S11| (dB): GDM", f"{result.gdm:.3f}: {result.grade}"))
     if item.within_uncertainty is not None:
         rows.append(("inside uncertainty", f"{100.0 * item.within_uncertainty:.0f} % of points"))
     top, step = 1.0, 0.072
@@ -150,11 +154,11 @@ def _numbers(ax: Any, item: Pair) -> None:
     bars.set_yticks(place, GRADES, size=7)
     bars.invert_yaxis()
     bars.set_xlim(0.0, 100.0)
-    bars.set_xlabel("points in FSV class, GDM (%)", size=7.5)
+    bars.set_xlabel("points in FSV class, GDM of |S11| in dB (%)", size=7.5)
     bars.tick_params(labelsize=7, length=2)
     bars.grid(axis="y", visible=False)
     bars.grid(axis="x", color=PALE)
 
 
 def _mhz(value: float | None) -> str:
-    return "none in the band" if value is None else f"{value / 1e6:+.3f} MHz".replace("-", "\u2212")
+    return "none" if value is None else f"{value / 1e6:+.3f} MHz".replace("-", "\u2212")

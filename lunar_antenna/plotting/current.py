@@ -34,8 +34,7 @@ def plot_current(solution: Any, frequency: float | None = None, port: int = 1) -
     bar = figure.colorbar(mappable, ax=ax, pad=0.02, shrink=0.9)
     bar.set_label("Surface current (A/m per A)" if surface else "Current (A per A)")
     bar.outline.set_visible(False)
-    for set_formatter in (bar.ax.yaxis.set_major_formatter, bar.ax.yaxis.set_minor_formatter):
-        set_formatter(lambda value, _: f"{value:g}")
+    _ticks(bar.ax.yaxis, surface)
     ax.set_aspect("equal")
     ax.autoscale_view()
     _frame(ax)
@@ -43,6 +42,16 @@ def plot_current(solution: Any, frequency: float | None = None, port: int = 1) -
     ax.set_ylabel("y, North (m)")
     ax.set_title(f"{solution.problem.layout.name}, {frequency / 1e6:g} MHz, port {port}")
     return figure
+
+
+def _ticks(axis: Any, logarithmic: bool) -> None:
+    """Plain numbers; on a logarithmic bar at 1, 2 and 5 of each decade, none between."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    if logarithmic:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
 def _weight(current: Any) -> Any:

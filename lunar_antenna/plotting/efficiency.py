@@ -45,7 +45,7 @@ def draw_efficiency(
     shown = [
         (name, colour, text)
         for name, colour, text in SHARES
-        if name in ("sky", "ground") or np.max(np.abs(getattr(result, name))) > 1e-4
+        if name == "sky" or np.max(np.abs(getattr(result, name))) > 1e-4
     ]
     if solution.problem.stack.is_free_space:
         shown = [item for item in shown if item[0] != "ground"]

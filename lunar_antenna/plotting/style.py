@@ -117,9 +117,9 @@ def as_list(value: Any) -> list[Any]:
 
 
 def ohms(z0: Any) -> str:
-    """Reference impedance for a label."""
+    """Reference impedance for a label, to four digits."""
     value = complex(np.asarray(z0).ravel()[0])
-    return f"{value.real:g} Ω" if value.imag == 0.0 else f"{value.real:g}{value.imag:+g}j Ω"
+    return f"{value.real:.4g} Ω" if value.imag == 0.0 else f"{value.real:.4g}{value.imag:+.4g}j Ω"
 
 
 def label_of(item: Any) -> str:

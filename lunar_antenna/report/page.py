@@ -12,6 +12,9 @@ from ..plotting.save import figure_bytes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_RAISED = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
 _TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -50,6 +53,14 @@ def number(value: Any, unit: str = "", digits: int = 3) -> str:
     if value is None:
         return "none"
     return f"{value:.{digits}g} {unit}".strip().replace("-", "\N{MINUS SIGN}")
+
+
+def small(share: float) -> str:
+    """A share as a percentage, below 0.01 % as a power of ten: never a rounded-off zero."""
+    if share == 0.0 or abs(share) >= 1e-4:
+        return percent(share, 2)
+    mantissa, exponent = f"{share:.1e}".split("e")
+    return f"{mantissa}\u00b710{str(int(exponent)).translate(_RAISED)}"
 
 
 def percent(share: float, digits: int = 1) -> str:

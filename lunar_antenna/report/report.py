@@ -13,7 +13,8 @@ from ..conventions import FRAME_CONVENTION, TIME_CONVENTION
 from ..errors import InputError
 from ..measurement.resonance import matched_band, resonances
 from ..measurement.write import write_atomically
-from .page import Picture, Section, Table, number, percent
+from ..plotting.style import ohms
+from .page import Picture, Section, Table, number, percent, small
 from .template import PAGE
 
 if TYPE_CHECKING:
@@ -22,19 +23,20 @@ if TYPE_CHECKING:
     from ..solution import Solution
 
 _CLOSURE_LIMIT = 0.005
+_Z0 = 100.0  # ohm, S11 and efficiency where the caller names no reference
 
 
 def report(
     solution: Solution,
     measurement: Measurement | Sequence[Measurement] | None = None,
     out: str | os.PathLike[str] = "report.html",
-    z0: complex = 100.0,
+    z0: complex | None = None,
     port: int = 1,
 ) -> Path:
     """Write the page to ``out`` (.html), replacing a file only by a complete one.
 
-    z0: ohm, source impedance of S11 and efficiency; the comparison uses the measurement's own
-    reference.  Raises :class:`InputError` for a name that is not .html.
+    z0: ohm, reference of S11, efficiency and comparison; None takes 100 ohm, and for the
+    comparison each measurement's own.  Raises :class:`InputError` for a name that is not .html.
     """
     target = Path(out)
     if target.suffix.lower() not in (".html", ".htm"):
@@ -47,7 +49,7 @@ def report(
 def page(
     solution: Solution,
     measurement: Measurement | Sequence[Measurement] | None = None,
-    z0: complex = 100.0,
+    z0: complex | None = None,
     port: int = 1,
 ) -> str:
     """The page as HTML text."""
@@ -57,7 +59,8 @@ def page(
     if measurement is not None:
         from ..measurement.compare import compare
 
-        comparison = compare(solution, measurement, port=port)
+        comparison = compare(solution, measurement, z0, port=port)
+    z0 = _Z0 if z0 is None else z0
     sections = [
         _antenna(solution),
         _circuit(solution, z0, port),
@@ -100,10 +103,10 @@ def _facts(solution: Solution, z0: complex, port: int) -> list[tuple[str, str]]:
             "first series resonance",
             number(series[0].frequency / 1e6, "MHz", 4) if series else "none",
         ),
-        (f"matched band, {z0:g} Ω", "none" if band is None else _span(*band)),
+        (f"matched band, {ohms(z0)}", "none" if band is None else _span(*band)),
         ("largest realised efficiency", f"{percent(shares.realised[best])} at {mhz[best]:.4g} MHz"),
-        ("smallest realised efficiency", percent(float(shares.realised.min()), 2)),
-        ("power closure, worst", percent(float(solution.quality.power_closure.max()), 2)),
+        ("smallest realised efficiency", small(float(shares.realised.min()))),
+        ("power closure, worst", small(float(solution.quality.power_closure.max()))),
     ]
 
 
@@ -159,7 +162,7 @@ def _circuit(solution: Solution, z0: complex, port: int) -> Section:
         "circuit",
         "Reflection and impedance",
         figures=[
-            Picture.of(plot_s11(solution, z0, port), f"Reflection at {z0:g} Ω"),
+            Picture.of(plot_s11(solution, z0, port), f"Reflection at {ohms(z0)}"),
             Picture.of(plot_smith(solution, z0, port), "Smith chart"),
             Picture.of(plot_impedance(solution, port), "Impedance; other ports open"),
         ],
@@ -215,10 +218,10 @@ def _trust(solution: Solution) -> Section:
     quality = solution.quality
     rows = [
         ("converged", "yes" if quality.converged else "no"),
-        ("power closure, worst", percent(float(quality.power_closure.max()), 3)),
+        ("power closure, worst", small(float(quality.power_closure.max()))),
         (
             "estimated |dZ|/|Z|, worst",
-            "not given" if quality.z_error is None else percent(float(np.max(quality.z_error)), 3),
+            "not given" if quality.z_error is None else small(float(np.max(quality.z_error))),
         ),
     ]
     for name, value in quality.details.items():
@@ -241,12 +244,14 @@ def _comparison(comparison: Comparison, measurement: Any) -> Section:
     from ..plotting.compare import plot_comparison
 
     rows = []
+    references = {ohms(item.z0) for item in comparison.pairs}
     for item in comparison.pairs:
         grades = item.fsv
         rows.append(
             (
                 item.measurement_name,
                 item.measurement_kind,
+                *([] if len(references) == 1 else [ohms(item.z0)]),
                 f"{item.rms_db:.2f}",
                 f"{item.max_db:.2f}",
                 f"{item.rms_gamma:.4f}",
@@ -255,15 +260,17 @@ def _comparison(comparison: Comparison, measurement: Any) -> Section:
                 "none" if grades is None else f"{grades.gdm:.3f} ({grades.grade})",
             )
         )
+    same = f", reference {references.pop()}" if len(references) == 1 else ""
     head = (
-        "Measurement",
+        f"Measurement{same}",
         "kind",
+        *([] if same else ["reference"]),
         "rms dB",
         "max dB",
         "rms |ΔΓ|",
         "resonance shift",
         "bandwidth shift",
-        "FSV GDM",
+        "FSV GDM of |S11| in dB",
     )
     tables = [Table(rows, head)]
     items = measurement if isinstance(measurement, (list, tuple)) else [measurement]
@@ -277,7 +284,8 @@ def _comparison(comparison: Comparison, measurement: Any) -> Section:
     return Section(
         "comparison",
         "Measurement",
-        f"Shifts are measured minus simulated. {notes}".strip(),
+        "Shifts are measured minus simulated; a resonance shift needs two resonances of one kind "
+        f"within 20 %. FSV judges |S11| in dB only, not the phase. {notes}".strip(),
         [Picture.of(plot_comparison(comparison), "Simulation over measurement")],
         tables,
     )

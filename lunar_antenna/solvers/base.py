@@ -23,6 +23,7 @@ class Capabilities:
     """What a solver can do; ``refusal`` gives the reason for everything else."""
 
     soil: bool
+    delta_gap: bool
     description: str
 
 
@@ -52,6 +53,17 @@ def solver_names() -> tuple[str, ...]:
     return ("planar", "nec", "openems")
 
 
+def refusal(solver: Solver, problem: Problem) -> str | None:
+    """Why ``solver`` cannot do ``problem``, or None: what all solvers share, then its own."""
+    delta = [gap for gap in problem.layout.gaps if gap.feed == "delta"]
+    if delta and not solver.capabilities.delta_gap:
+        return (
+            f"the gap at ({delta[0].x:g}, {delta[0].y:g}) m is fed by a delta gap, which only "
+            "solver planar has; use layout.with_feed('uniform')"
+        )
+    return solver.refusal(problem)
+
+
 def get_solver(name: str) -> Solver:
     """The solver of that name; engines are imported only here."""
     choice("solver", name, solver_names())
@@ -73,7 +85,7 @@ def choose(problem: Problem) -> tuple[Solver, str]:
     reasons: list[str] = []
     for name in solver_names():
         solver = get_solver(name)
-        reason = solver.refusal(problem) or solver.missing()
+        reason = refusal(solver, problem) or solver.missing()
         if reason is None:
             why = f"{name}: {solver.capabilities.description}"
             return solver, why + (f" ({'; '.join(reasons)})" if reasons else "")
@@ -106,7 +118,7 @@ def solve(
             progress(0.0, f"solver {why}")
     else:
         engine = get_solver(solver)
-        reason = engine.refusal(problem)
+        reason = refusal(engine, problem)
         if reason is not None:
             raise UnsupportedProblemError(f"solver {solver} cannot do this: {reason}")
         absent = engine.missing()

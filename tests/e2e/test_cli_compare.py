@@ -81,6 +81,16 @@ def standards(write, frequency):
     ]
 
 
+def test_an_error_stands_alone(command, bench):
+    """No import report comes before the one line that says what is wrong."""
+    write, _, gamma = bench
+    write("m.s1p", gamma)
+    for arguments in (("none.h5", "m.s1p"), ("run.h5", "m.s1p", "none.s1p")):
+        result = command("compare", *arguments)
+        assert result.code == 2
+        assert result.err.count("\n") == 1, result.err
+
+
 def test_without_corrections_nothing_is_done(command, bench):
     write, _, gamma = bench
     answer = document(command("compare", "run.h5", write("m.s1p", gamma), "--json"))

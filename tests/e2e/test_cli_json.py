@@ -49,6 +49,39 @@ def test_solve(command):
     assert set(answer["quality"]) == {"power_closure", "converged", "z_error"}
 
 
+def test_solution_that_did_not_converge_is_kept_and_exits_3(command, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    import lunar_antenna as la
+    from lunar_antenna.solvers import base
+
+    solved = base.solve
+
+    def doubtful(*arguments, **options):
+        solution = solved(*arguments, **options)
+        return replace(
+            solution,
+            quality=replace(solution.quality, converged=False),
+            provenance=replace(solution.provenance, notes=("a grid of 3 cells",)),
+        )
+
+    monkeypatch.setattr(base, "solve", doubtful)
+    result = command("solve", "strip", *SHORT, "--out", "run.h5", "--json")
+    assert result.code == 3
+    assert "nec did not converge" in result.complaint
+    assert "note: a grid of 3 cells\n" in result.err
+    answer = json.loads(result.out)
+    assert answer["notes"] == ["a grid of 3 cells"]
+    assert answer["quality"]["converged"] is False
+    assert la.load(tmp_path / "run.h5").quality.converged is False
+
+
+def test_height_in_free_space_is_said_to_mean_nothing(command):
+    told = "--height 1 has no effect"
+    assert told in command("solve", "strip", *SHORT, "--height", "1").err
+    assert told not in command("solve", "strip", *SHORT).err
+
+
 def test_default_soil_is_free_space_and_said_on_stderr(command):
     result = command("solve", "strip", *SHORT, "--json")
     assert "free-space" in result.err
@@ -60,7 +93,8 @@ def test_set_reaches_parameters_modifiers_and_materials(command, tmp_path):
 
     done = command(
         "solve", "coupled_bowtie", "--set", "length=9", "--set", "coupled.length=4.5",
-        "--set", "metal=aluminium_5um", "--set", "film=none", *SHORT, "--out", "run.h5",
+        "--set", "metal=aluminium_5um", "--set", "film=none",
+        "--accuracy", "draft", "--points", "3", "--out", "run.h5",
     )  # fmt: skip
     assert done.code == 0, done.err
     layout = la.load(tmp_path / "run.h5").problem.layout

@@ -86,9 +86,11 @@ TABLE = {
     # values on the command line
     "band backwards": (None, "", (*SHIPPED, "--band", "35:5"), "35:5"),
     "band of words": (None, "", (*SHIPPED, "--band", "HF"), "--band 'HF'"),
+    "one point of a band": (None, "", (*SHIPPED, "--points", "1"), "--points 1"),
+    "half a point": (None, "", (*SHIPPED, "--points", "2.5"), "'2.5' is not a whole number"),
     "no points": (None, "", (*SHIPPED, "--points", "0"), "points"),
     "points of words": (None, "", (*SHIPPED, "--points", "many"), "--points"),
-    "negative z0": (None, "", (*SHIPPED, "--z0", "-50"), "--z0 = -50"),
+    "negative z0": (None, "", (*SHIPPED, "--z0", "-50"), "--z0 = -50 ohm is outside (0, inf) ohm"),
     "nan z0": (None, "", (*SHIPPED, "--z0", "nan"), "--z0"),
     "under the ground": (None, "", (*SHIPPED, "--height", "-1"), "height"),
     "misspelt parameter": (None, "", (*SHIPPED, "--set", "lenght=9"), "lenght"),
@@ -104,8 +106,17 @@ TABLE = {
         "nec",
     ),
     "out in no folder": (None, "", (*SHIPPED[:-1], "none/run.h5"), "none"),
+    "out of nothing": (None, "", (*SHIPPED[:-1], ""), "--out is empty"),
+    "out of another kind": (None, "", (*SHIPPED[:-1], "run.txt"), ".h5 or .hdf5"),
+    "soil of another kind": (
+        None, "", ("solve", "strip", "--soil", "good.s1p"), "good.s1p exists but is not a .toml",
+    ),
+    "fixture in a folder": (
+        None, "", ("compare", "good.h5", "good.s1p", "--deembed", "folder.toml"),
+        "folder.toml is a folder",
+    ),
     "out is a folder": (None, "", (*SHIPPED[:-1], "folder.toml"), "folder"),
-    "no trials": (None, "", (*OPTIMIZE, "--trials", "0"), "trials"),
+    "no trials": (None, "", (*OPTIMIZE, "--trials", "0"), "outside [1, 1000000]"),
     "no workers": (None, "", (*OPTIMIZE, "--workers", "0"), "workers"),
     "threshold above one": (None, "", (*OPTIMIZE, "--threshold", "1.5"), "threshold"),
     "band misses the constraint": (None, "", (*OPTIMIZE, "--band", "10:20"), "does not cover"),
@@ -120,6 +131,12 @@ TABLE = {
     ),
     "unknown drawing": (
         None, "", ("geometry", "export", "strip", "--format", "dwg", "--out", "x.dwg"), "dwg",
+    ),
+    "drawing of another kind": (
+        None, "", ("geometry", "export", "strip", "--format", "svg", "--out", "x.dxf"), ".svg",
+    ),
+    "figure in no folder": (
+        None, "", ("geometry", "show", "strip", "--plot", "none/x.png"), "--plot none/x.png",
     ),
     "unknown figure": (None, "", ("soil", "show", "ce5_mare", "--plot", "soil.doc"), "soil.doc"),
 }  # fmt: skip

@@ -12,7 +12,7 @@ import lunar_antenna as la
 from lunar_antenna.errors import InputError
 from lunar_antenna.measurement.interpolate import interpolate
 from lunar_antenna.measurement.record import Measurement
-from lunar_antenna.measurement.resonance import matched_band, resonances
+from lunar_antenna.measurement.resonance import Resonance, matched_band, pair, resonances
 from lunar_antenna.measurement.uncertainty import from_accuracy, from_sweeps
 from lunar_antenna.measurement.waves import impedance, reflection, renormalise
 
@@ -167,6 +167,28 @@ def test_resonances_of_a_line_alternate() -> None:
     assert [item.rising for item in found] == [True, False, True, False]
     assert found[0].frequency == pytest.approx(8.03e6, rel=1e-4)
     assert found[2].frequency == pytest.approx(24.09e6, rel=1e-4)
+
+
+def crossings(*mhz: float, rising: bool = True) -> tuple[Resonance, ...]:
+    return tuple(Resonance(value * 1e6, 50.0, rising) for value in mhz)
+
+
+def test_nearest_resonances_of_one_kind_are_paired() -> None:
+    both = pair(crossings(10.0, 14.0), crossings(14.5, 30.0))
+    assert both is not None
+    assert [item.frequency for item in both] == [14e6, 14.5e6]
+    parallel = crossings(20.0, rising=False)
+    both = pair(parallel, crossings(14.0) + crossings(21.0, rising=False))
+    assert both is not None
+    assert both[1].frequency == 21e6
+
+
+def test_resonances_further_apart_than_20_percent_are_no_pair() -> None:
+    assert pair(crossings(98.0), crossings(65.0)) is None
+    assert pair(crossings(100.0), crossings(119.0)) is not None
+    assert pair(crossings(100.0), crossings(121.0)) is None
+    mixed = crossings(98.0) + crossings(80.0, rising=False)
+    assert pair(mixed, crossings(65.0) + crossings(81.0, rising=False)) is None
 
 
 def test_noise_does_not_multiply_a_resonance() -> None:

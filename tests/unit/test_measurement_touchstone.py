@@ -51,6 +51,7 @@ def test_every_format_and_unit(tmp_path: Path, form: str, unit: str, scale: floa
     assert m.z0 == 75.0
     assert m.report is not None
     assert m.report.z0_source == "file"
+    assert "reference: 75 ohm (stated in the file)" in m.report.lines()
     assert m.report.repairs == ()
     assert m.kind == "unknown"
 

@@ -14,7 +14,7 @@ from lunar_antenna.optimize.executors import InProcess, Job, LocalWorkers
 from lunar_antenna.optimize.objectives import Evaluation
 from lunar_antenna.optimize.samplers import batch_size, choose_sampler
 from lunar_antenna.optimize.space import SearchSpace, Variable
-from lunar_antenna.optimize.study import Settings, Study, best_of
+from lunar_antenna.optimize.study import UNPROPOSED, Settings, Study, Trial, best_of
 
 SPACE = SearchSpace((Variable("a", -1.0, 1.0, 0.5), Variable("b", 0.0, 2.0, 5.0)))
 
@@ -85,6 +85,31 @@ def test_a_broken_off_study_goes_on_as_if_nothing_had_happened(sampler, tmp_path
     again = Study(settings(25, sampler=sampler), url, resume=True)
     assert len(again.finished()) == 13
     assert record(run(again)) == record(whole)
+
+
+def test_resume_names_the_one_key_that_differs_and_its_two_values(tmp_path):
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    before = {"spec": {"family": "strip"}, "objective": {"threshold": 0.9, "floor": 0.1}}
+    now = {**before, "objective": {"threshold": 0.8, "floor": 0.1}}
+    run(Study(settings(6, fingerprint=before), url, resume=False))
+    with pytest.raises(InputError, match=r": objective\.threshold was 0\.9 and is 0\.8; use"):
+        Study(settings(6, fingerprint=now), url, resume=True)
+
+
+def test_trial_that_was_never_proposed_is_no_failed_design():
+    from types import SimpleNamespace
+
+    from lunar_antenna.optimize.result import OptimizationResult
+
+    trials = (
+        Trial(0, {}, hill({"a": 0.0, "b": 1.0}), 0.1),
+        Trial(1, {}, None, 0.0, UNPROPOSED),
+        Trial(2, {}, None, 0.0, "worker died 2 times"),
+    )
+    evaluator = SimpleNamespace(solver="nec", accuracy="draft")
+    document = OptimizationResult(trials, evaluator, "tpe", 1.0, 3, None).to_dict()
+    assert (document["trials"], document["failed"], document["abandoned"]) == (3, 1, 1)
+    assert document["best"]["trial"] == 0
 
 
 def test_resume_wants_the_same_problem_and_says_what_differs(tmp_path):

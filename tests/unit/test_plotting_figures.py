@@ -14,9 +14,10 @@ from lunar_antenna.errors import InputError
 from lunar_antenna.measurement.record import Measurement
 from lunar_antenna.measurement.uncertainty import from_accuracy
 from lunar_antenna.media.layer import Stack
+from lunar_antenna.plotting.balance import plot_balance
 from lunar_antenna.plotting.compare import plot_comparison
 from lunar_antenna.plotting.current import plot_current
-from lunar_antenna.plotting.efficiency import plot_efficiency
+from lunar_antenna.plotting.efficiency import SHARES, plot_efficiency
 from lunar_antenna.plotting.impedance import plot_impedance
 from lunar_antenna.plotting.notebook import (
     measurement_png,
@@ -28,6 +29,7 @@ from lunar_antenna.plotting.pattern import cut, plot_pattern_3d, plot_pattern_cu
 from lunar_antenna.plotting.s11 import plot_s11
 from lunar_antenna.plotting.save import figure_array, figure_bytes, save_figure
 from lunar_antenna.plotting.smith import plot_smith
+from lunar_antenna.plotting.style import ohms
 from lunar_antenna.solution import CurrentMap, Solution
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -86,6 +88,43 @@ def test_measurement_and_comparison_figures(
     band = from_accuracy(sweep, 0.2, 2.0)
     drawn(plot_comparison(la.compare(soil, sweep, uncertainty=band)))
     drawn(plot_comparison(la.compare([soil, free], [sweep, sweep.changed("again", name="b")])))
+
+
+def test_comparison_says_whose_numbers_it_shows(
+    soil: Solution, free: Solution, sweep: Measurement
+) -> None:
+    unknown = Measurement(sweep.frequency, sweep.s11(), 50.0, name="b")
+    figure = plot_comparison(la.compare([soil, free], unknown))
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    name = f"{soil.problem.layout.name}, {soil.problem.stack.name}"
+    assert f"{name}\nagainst b" in titles
+    texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert texts[-1] == "b (kind not stated)"
+    assert not any("measured" in text for text in texts)
+
+
+def test_balance_axis_reaches_the_data(soil: Solution) -> None:
+    for closure, start in ((1e-3, 1e-6), (3e-8, 1e-8), (0.0, 5e-11)):
+        quality = soil.with_quality(power_closure=np.full(31, closure), z_error=None)
+        ax = plot_balance(quality).axes[0]
+        assert ax.get_ylim()[0] == pytest.approx(start)
+        assert ax.lines[0].get_ydata()[0] == pytest.approx(max(closure, 1e-10))
+
+
+def test_labels_have_four_digits() -> None:
+    assert ohms(355.1542) == "355.2 Ω"
+    assert ohms(50.0 - 10.12345j) == "50-10.12j Ω"
+
+
+def test_shares_that_are_zero_are_not_listed(free: Solution) -> None:
+    result = free.efficiency(100.0)
+    texts = [text.get_text() for text in plot_solution(free).subfigs[1].legends[0].get_texts()]
+    for name, _, text in SHARES:
+        if name != "sky":
+            assert (text in texts) == bool(
+                name != "ground" and np.abs(getattr(result, name)).max() > 1e-4
+            )
+    assert SHARES[0][2] in texts
 
 
 def test_s11_axis_holds_the_data(soil: Solution) -> None:

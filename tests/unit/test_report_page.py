@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from hand_made import solution
 
+import lunar_antenna as la
 from lunar_antenna.errors import InputError
 from lunar_antenna.measurement.record import Measurement
 from lunar_antenna.media.layer import Stack
+from lunar_antenna.report.page import small
 from lunar_antenna.report.report import page, report
 from lunar_antenna.solution import Solution
 
@@ -68,6 +70,28 @@ def test_page_holds_every_section(text: str) -> None:
         "exp(+j*omega*t)",
     ):
         assert word in text
+
+
+def test_one_reference_throughout_when_given(sol: Solution, text: str) -> None:
+    """A measurement at 50 ohm: compared there only where the caller names no reference."""
+    f = np.linspace(5e6, 35e6, 61)
+    sweep = Measurement(f, np.full(61, 0.5 + 0.1j), 50.0, "synthetic", name="sweep")
+    assert "<th>Measurement, reference 50 Ω</th>" in text
+    given = page(sol, sweep, 355.1542)
+    assert "<th>Measurement, reference 355.2 Ω</th>" in given
+    assert "matched band, 355.2 Ω" in given
+    assert f"<td>{la.compare(sol, sweep, 355.1542).rms_gamma:.4f}</td>" in given
+    other = Measurement(f, np.full(61, 0.5 + 0.1j), 75.0, "synthetic", name="other")
+    several = page(sol, [sweep, other])
+    assert "<th>reference</th>" in several
+    assert "<td>50 Ω</td>" in several
+    assert "<td>75 Ω</td>" in several
+
+
+def test_small_shares_are_not_rounded_to_zero() -> None:
+    assert small(0.05) == "5.00 %"
+    assert small(1.2e-7) == "1.2·10⁻⁷"
+    assert small(0.0) == "0.00 %"
 
 
 def test_numbers_are_the_solutions(sol: Solution, text: str) -> None:

@@ -69,6 +69,7 @@ class NecSolver:
     name = "nec"
     capabilities = Capabilities(
         soil=False,
+        delta_gap=False,
         description="thin wires in free space, NEC-2",
     )
 

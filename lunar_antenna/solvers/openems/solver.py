@@ -53,6 +53,7 @@ class OpenEmsSolver:
     name = "openems"
     capabilities = Capabilities(
         soil=True,
+        delta_gap=False,
         description="finite differences in the time domain by openEMS, slow and independent",
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...conventions import FloatArray, IntArray
 from ...errors import GeometryError
-from ...geometry.layout import Layout
+from ...geometry.layout import Gap, Layout
 from ...geometry.mesh import TriangleMesh
 
 
@@ -90,8 +90,9 @@ def make_basis(mesh: TriangleMesh) -> Basis:
 def gap_vectors(basis: Basis, layout: Layout) -> FloatArray:
     """(n_full, n_gap): v_m = (1/gap) integral of f_m . d over the gap, dimension m.
 
-    The impressed field is uniform across the finite gap; the current of a gap is read with the
-    same weights, I = v^T x, so that power and reciprocity are exact.
+    The impressed field is uniform across the finite gap, or a delta on its centre line where the
+    gap asks for it; the current of a gap is read with the same weights, I = v^T x, so that power
+    and reciprocity are exact.
     """
     vectors = np.zeros((basis.count, len(layout.gaps)))
     for column, gap in enumerate(layout.gaps):
@@ -100,12 +101,40 @@ def gap_vectors(basis: Basis, layout: Layout) -> FloatArray:
             raise GeometryError(
                 f"the feed tab at ({gap.x:g}, {gap.y:g}) m has no mesh; widen gap or port_width"
             )
+        if gap.feed == "delta":
+            share, point = _on_centre_line(basis, gap, inside)
+        else:
+            share = np.full(inside.size, 1.0 / gap.length)
+            point = basis.centroid[inside]
         for i in range(3):
-            arm = basis.centroid[inside] - basis.corner[inside, i]
-            value = 0.5 * basis.coefficient[inside, i] * (arm @ gap.direction) / gap.length
+            arm = point - basis.corner[inside, i]
+            value = 0.5 * basis.coefficient[inside, i] * (arm @ gap.direction) * share
             keep = basis.index[inside, i] >= 0
             np.add.at(vectors[:, column], basis.index[inside[keep], i], value[keep])
     return vectors
+
+
+def _on_centre_line(basis: Basis, gap: Gap, inside: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Length of the gap's centre line in each triangle over its area, and the middle there.
+
+    The line may lie on mesh edges; two lines just beside it, each with half the weight, give
+    every edge to both of its triangles.
+    """
+    along = (basis.corner[inside] - np.array([gap.x, gap.y])) @ gap.direction  # (n, 3)
+    share = np.zeros(inside.size)
+    point = basis.centroid[inside].copy()
+    for offset in (-1e-6 * gap.length, 1e-6 * gap.length):
+        level = along - offset
+        for t in np.flatnonzero((level.min(axis=1) < 0.0) & (level.max(axis=1) > 0.0)):
+            ends = []
+            for i in range(3):
+                a, b = level[t, i], level[t, (i + 1) % 3]
+                if (a < 0.0) != (b < 0.0):
+                    corner = basis.corner[inside[t]]
+                    ends.append(corner[i] + a / (a - b) * (corner[(i + 1) % 3] - corner[i]))
+            share[t] += 0.5 * float(np.linalg.norm(ends[1] - ends[0])) / basis.area[inside[t]]
+            point[t] = 0.5 * (ends[0] + ends[1])
+    return share, point
 
 
 def parity_classes(basis: Basis, vectors: FloatArray) -> list[tuple[ParityClass, FloatArray]]:

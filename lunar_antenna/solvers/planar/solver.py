@@ -29,6 +29,7 @@ class PlanarSolver:
     name = "planar"
     capabilities = Capabilities(
         soil=True,
+        delta_gap=True,
         description="layered-media moment method, the fastest for metal in one plane",
     )
 
