@@ -23,7 +23,7 @@ from .layout import Layout
 
 METRES = 6
 PROPERTY = "lunar_antenna"
-INSTALL = "pip install lunar-antenna[dxf]"
+INSTALL = "pip install ezdxf"
 COLOURS = {"FILM": 2, "CONDUCTOR": 30, "CONDUCTOR_HOLE": 8}
 
 
