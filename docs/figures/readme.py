@@ -1,0 +1,19 @@
+"""The picture of the README: a membrane on graded soil.  Run: ``python docs/figures/readme.py``."""
+
+from __future__ import annotations
+
+import common
+
+import lunar_antenna as la
+from lunar_antenna.plotting.notebook import solution_png
+
+
+def main():
+    problem = la.Problem(la.load_geometry("coupled_bowtie"), la.load_soil("sourcebook_highland"))
+    solution = la.solve(problem, "planar")
+    (common.IMAGES / "regolith_solution.png").write_bytes(solution_png(solution))
+    print(solution, solution.quality.power_closure.max(), solution.quality.z_error.max())
+
+
+if __name__ == "__main__":
+    main()
