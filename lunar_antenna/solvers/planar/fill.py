@@ -266,11 +266,10 @@ def _fill(
                     for k in range(n_a):
                         g_a[k] = w0 * low[k] + w1 * high[k]
                     for k in range(n_a):
-                        row0[k] += g_a[k]
-                    for k in range(n_a):
-                        rowx[k] += g_a[k] * bx
-                    for k in range(n_a):
-                        rowy[k] += g_a[k] * by
+                        g = g_a[k]
+                        row0[k] += g
+                        rowx[k] += g * bx
+                        rowy[k] += g * by
                     low = modes_phi[cell]
                     high = modes_phi[cell + 1]
                     for k in range(n_phi):

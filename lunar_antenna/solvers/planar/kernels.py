@@ -106,7 +106,7 @@ def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
     """Tabulate the kernels of ``line`` up to ``radius`` (m)."""
     k0 = wavenumber(frequency)
     bare = line.without_film()
-    reach = 0.05 * radius
+    reach = 0.025 * radius
     images = static_images(bare, reach)
     local = film_term(line, _behind_film(bare, frequency.size), slice(None))
     largest = _largest_wavenumber(line, k0)
