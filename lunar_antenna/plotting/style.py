@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from ..conventions import BAND_HIGH, BAND_LOW, ComplexArray, FloatArray
+from ..conventions import ComplexArray, FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,11 +104,6 @@ def smooth_s11(item: Any, z0: complex, port: int = 1) -> tuple[FloatArray, Compl
     if result.error is None or result.error > 0.05 or np.abs(result.values).max() > 1.001:
         return frequency, s
     return dense, result.values
-
-
-def in_band(frequency: FloatArray) -> bool:
-    """True where the data reach over the whole 5-35 MHz band."""
-    return bool(frequency[0] <= BAND_LOW * 1.001 and frequency[-1] >= BAND_HIGH * 0.999)
 
 
 def as_list(value: Any) -> list[Any]:

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from .. import __version__
 from ..checks import choice
+from ..conventions import FloatArray
 from ..errors import LunarAntennaError, MissingEngineError, UnsupportedProblemError
 from ..problem import Problem
 from ..solution import Provenance, Solution
@@ -46,6 +49,14 @@ class Solver(Protocol):
     ) -> Solution:
         """Solve; raises :class:`SolverError` where the answer does not pass its own checks."""
         ...
+
+
+MOST_ERROR = 0.1  # median of z_error over the band: beyond it the mesh does not describe the layout
+
+
+def mesh_is_trusted(z_error: FloatArray) -> bool:
+    """True where the discretisation error is small enough over the band to speak of an answer."""
+    return bool(np.median(z_error) < MOST_ERROR)
 
 
 def solver_names() -> tuple[str, ...]:

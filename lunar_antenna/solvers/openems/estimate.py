@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ...errors import InputError
 from .accuracy import Density
 from .mesh import Grid
 from .scene import SAMPLING, Scene
@@ -72,10 +71,3 @@ def refuse_absurd(cost: Estimate) -> str | None:
             f"{MAX_SECONDS / 3600:.0f} h; use accuracy='draft' or raise height to 0 or above 1 cm"
         )
     return None
-
-
-def check_size(cost: Estimate) -> None:
-    """Raises InputError for an absurd size."""
-    reason = refuse_absurd(cost)
-    if reason is not None:
-        raise InputError(f"solver openems: {reason}")

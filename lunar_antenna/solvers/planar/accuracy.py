@@ -30,7 +30,7 @@ RESOLUTION = {
 
 # The error estimate solves once more with all spacings this much larger and divides the
 # difference by ratio^order - 1.  Edges and feed dominate the error.  Against much finer meshes
-# (strip, bow-tie with coupled strips, blade, meander, folded, fan, end-loaded, profile; 5-35 MHz)
+# (strip, bow-tie, coupled bow-tie, blade, folded, fan, end-loaded, profile; 5-35 MHz)
 # this ratio and order gave estimates of 0.8 to 2 times the true error in the median.
 COARSENING = 1.7
 ORDER = 2.0

@@ -25,9 +25,11 @@ from .rules import (
     RULE_3,
     RULE_7,
     RULE_28,
+    RULE_112,
     WEIGHT_3,
     WEIGHT_7,
     WEIGHT_28,
+    WEIGHT_112,
 )
 
 # A worker process limited to one numba thread stays serial; more than two gain little here.
@@ -63,7 +65,7 @@ class Matrices:
 
 
 def fill_matrices(
-    basis: Basis, parity: ParityClass, kernels: Kernels, *, near: float = 0.5, refine: bool = True
+    basis: Basis, parity: ParityClass, kernels: Kernels, *, near: float = 0.5
 ) -> Matrices:
     """Matrices of one class.  near: analytic static parts within ``near`` summed radii."""
     n_a, n_phi = kernels.modes_a.shape[1], kernels.modes_phi.shape[1]
@@ -73,8 +75,12 @@ def fill_matrices(
     coefficient = np.where(index >= 0, basis.coefficient * parity.sign[basis.index], 0.0)
     shape = (parity.count, parity.count, n_a + n_phi + n_image + 5)
     modes_a, modes_phi = _padded(kernels.modes_a), _padded(kernels.modes_phi)
-    touch_rule, touch_weight = (RULE_28, WEIGHT_28) if refine else (RULE_7, WEIGHT_7)
-    rules = (RULE_3, WEIGHT_3, RULE_7, WEIGHT_7, touch_rule, touch_weight)
+    rules = (
+        *(RULE_3, WEIGHT_3),
+        *(RULE_7, WEIGHT_7),
+        *(RULE_28, WEIGHT_28),
+        *(RULE_112, WEIGHT_112),
+    )
 
     def part(start: int, end: int) -> FloatArray:
         values = np.zeros(shape)
@@ -168,6 +174,8 @@ def _fill(
     weight_near: FloatArray,
     rule_touch: FloatArray,
     weight_touch: FloatArray,
+    rule_self: FloatArray,
+    weight_self: FloatArray,
     out: FloatArray,
 ) -> None:
     n_t = corner.shape[0]
@@ -206,7 +214,7 @@ def _fill(
     phi = np.empty(n_phi)
     static = np.empty(6)
     charge = np.empty(n_image)
-    outer = np.empty((rule_touch.shape[0], 2))
+    outer = np.empty((rule_self.shape[0], 2))
     inv4pi = 1.0 / (4.0 * np.pi)
     for p in range(p_start, p_end):
         cpx = centroid[p, 0]
@@ -303,6 +311,9 @@ def _fill(
             if is_near:
                 the_rule = rule_touch if touching else rule_near
                 the_weight = weight_touch if touching else weight_near
+                if p == q:
+                    the_rule = rule_self
+                    the_weight = weight_self
                 # both orders, so that the result does not depend on which comes first
                 share = 1.0 if p == q else 0.5
                 near_static(

@@ -34,3 +34,4 @@ def refined_rule(rule: FloatArray, weight: FloatArray) -> tuple[FloatArray, Floa
 
 
 RULE_28, WEIGHT_28 = refined_rule(RULE_7, WEIGHT_7)
+RULE_112, WEIGHT_112 = refined_rule(RULE_28, WEIGHT_28)

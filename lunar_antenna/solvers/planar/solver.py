@@ -12,11 +12,10 @@ from ...conventions import ComplexArray, FloatArray
 from ...problem import Problem
 from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
-from ..base import Capabilities, Progress, provenance
+from ..base import Capabilities, Progress, mesh_is_trusted, provenance
 from .blas import one_blas_thread
 
 MOST_CLOSURE = 0.005  # of the power, at every frequency
-MOST_ERROR = 0.1  # median of z_error over the band: beyond it the mesh does not describe the layout
 # The film's first-order term is off by about (thickness/distance)^2: Z changed by up to 0.2 % at
 # 1 mm against a resolved layer, by 2 % at 5 mm.
 THICKEST_FILM = 1e-3  # m
@@ -91,7 +90,7 @@ class PlanarSolver:
         error = _relative_difference(result.z, rough.z) / (COARSENING**ORDER - 1.0)
         closure = Solution.closure(result.z, r_sky, result.r_ground, result.r_metal, result.r_film)
         quality = Quality(
-            converged=bool(closure.max() < MOST_CLOSURE and np.median(error) < MOST_ERROR),
+            converged=bool(closure.max() < MOST_CLOSURE and mesh_is_trusted(error)),
             power_closure=closure,
             z_error=error,
             details={
