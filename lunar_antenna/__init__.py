@@ -29,6 +29,7 @@ _WHERE = {
     "load": "store",
     "load_measurement": "measurement.load",
     "compare": "measurement.compare",
+    "invert": "measurement.invert",
     "optimize": "optimize.api",
     "LunarAntennaError": "errors",
     "InputError": "errors",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from .geometry.layout import Port as Port
     from .geometry.load import load_geometry as load_geometry
     from .measurement.compare import compare as compare
+    from .measurement.invert import invert as invert
     from .measurement.load import load_measurement as load_measurement
     from .media.layer import Layer as Layer
     from .media.layer import Stack as Stack

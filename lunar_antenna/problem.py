@@ -12,6 +12,7 @@ from .checks import number
 from .conventions import FloatArray, JsonDict
 from .errors import InputError
 from .geometry.layout import Layout
+from .geometry.relief import Relief
 from .media.layer import Layer, Stack
 
 
@@ -51,7 +52,7 @@ class Band:
         if high <= low or count < 2:
             raise InputError(
                 f"band {low:g}:{high:g} MHz with {int(count)} points is empty; "
-                "give LOW < HIGH and at least 2 points"
+                "give LOW < HIGH and at least 2 points, or LOW = HIGH and 1 point"
             )
         return cls(np.linspace(low * 1e6, high * 1e6, int(count)))
 
@@ -60,7 +61,9 @@ class Band:
 class Problem:
     """What is solved.
 
-    height: m, of the film's underside (of the metal plane where there is no film) above z = 0.
+    height: m, of the film's underside (of the metal plane where there is no film) above z = 0,
+    where the layout's relief is 0: of a sagging film that of its supports, of a tilted one that
+    of its feed.  Over soil no part of the film may lie below z = 0.
     """
 
     layout: Layout
@@ -84,11 +87,27 @@ class Problem:
             object.__setattr__(self, "band", Band.mhz(5, 35, 61))
         elif not isinstance(self.band, Band):
             object.__setattr__(self, "band", Band(self.band))
-        if self.height == 0.0 and self.stack.has_conductor and len(self.stack.layers) == 1:
+        lowest = self.height
+        if self.layout.relief is not None and self.stack.layers:
+            lowest = self._lowest_underside(self.layout.relief)
+        if lowest <= 0.0 and self.stack.has_conductor and len(self.stack.layers) == 1:
             raise InputError(
                 "height = 0 m puts the metal on a perfect conductor; "
                 "raise it or put a layer between"
             )
+
+    def _lowest_underside(self, relief: Relief) -> float:
+        """z of the lowest point of the film, m; raises InputError below the surface."""
+        from .geometry.relief_range import lowest
+
+        place = lowest(relief, self.layout.regions)
+        if self.height + place.value < -1e-9:
+            raise InputError(
+                f"height = {self.height:g} m puts the film {-self.height - place.value:.4g} m "
+                f"below the surface at ({place.x:.4g}, {place.y:.4g}) m, the lowest point of its "
+                f"relief ({relief}); give a height of at least {-place.value:.6g} m"
+            )
+        return max(0.0, self.height + place.value)
 
     def __repr__(self) -> str:
         return (
@@ -101,7 +120,7 @@ class Problem:
 
     @property
     def metal_height(self) -> float:
-        """z of the metal plane, m: on top of the film unless the film lies above it."""
+        """z of the metal where the relief is 0, m: on top of the film unless that lies above."""
         film = self.layout.film
         return self.height + (film.thickness if film and film.side == "above" else 0.0)
 
@@ -137,13 +156,17 @@ class Problem:
     def stratification(self) -> tuple[tuple[float, Layer], ...]:
         """(z of top in m, layer) from the top down: film over and under the metal, air, soil.
 
-        Empty in free space: a film in free space changes the far field by k t (eps_r - 1), below
-        1e-3 for any film under 130 um at 35 MHz, and is left out of it (not out of the currents).
+        Under a relief the soil alone: there the film is no layer.  Empty in free space: a film in
+        free space changes the far field by k t (eps_r - 1), below 1e-3 for any film under 130 um
+        at 35 MHz, and is left out of it (not out of the currents).
         """
         if self.stack.is_free_space:
             return ()
         film = self.layout.film
         result: list[tuple[float, Layer]] = []
+        if self.layout.relief is not None:
+            tops = (0.0 - self.stack.depths).tolist()
+            return tuple(zip(tops, self.stack.layers, strict=True))
         if film and film.side == "below":
             top = self.metal_height + film.thickness
             result.append((top, Layer(film.thickness, film.eps_r, film.loss_tangent)))

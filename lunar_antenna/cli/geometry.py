@@ -105,6 +105,7 @@ def export(
     """See :data:`EXPORT_HELP`."""
     del as_json
     from ..checks import choice
+    from ..geometry.drawing import flat_note
     from ..geometry.export import export_layout
     from ..geometry.load import load_geometry
 
@@ -119,12 +120,16 @@ def export(
     layout = load_geometry(name, **options.parse_set(set_))
     export_layout(layout, out, wanted)
     say(f"written: {out}")
+    note = flat_note(layout)
+    if note is not None:
+        say(f"note: {note}")
     document = {
         "name": layout.name,
         "format": wanted,
         "out": str(out),
         "unit": "m",
         "bounds": list(layout.bounds),
+        "note": note,
     }
     return Answer(document, f"{layout.name} in {out}, metres")
 
@@ -149,5 +154,11 @@ def _text(document: dict[str, Any]) -> str:
     lines.append(f"metal: {metal['name'] if metal else 'perfect conductor'}")
     lines.append(f"film: {film['name'] if film else 'none'}")
     lines.append(f"metal area: {document['metal_area']:.4g} m2")
+    relief = document["relief"]
+    if relief is not None:
+        lines.append(
+            f"relief: {relief['text']}; {relief['lowest']:.4g} to {relief['highest']:.4g} m, "
+            f"slope up to {relief['steepest']:.3g}"
+        )
     lines += [f"source {key}: {value}" for key, value in document["source"].items()]
     return "\n".join(line for line in lines if line)

@@ -26,7 +26,9 @@ INTERRUPTED = 130
 VERBS = {
     "solve": "Solve a layout: impedance, efficiency and where the power goes.",
     "optimize": "Search the widest band of a parametric layout.",
+    "tolerance": "Sensitivity of a design to its parameters, the soil and the height.",
     "compare": "Hold a solution against a measured .s1p.",
+    "invert": "Read soil, height and faults back from a measured .s1p.",
     "soil": "List and show soil models.",
     "geometry": "List, show and export layouts.",
     "export": "Write a solution in another format.",

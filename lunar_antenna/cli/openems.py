@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError, MissingEngineError, UnsupportedProblemError
+from ..errors import InputError
 from .figures import write_figure
 from .output import Answer, say
 
@@ -91,21 +91,14 @@ def _document(result: Preview, problem: Problem, accuracy: str) -> dict[str, Any
 
 def solve_and_keep(problem: Problem, accuracy: str, progress: Progress) -> Solution:
     """Solve without the cache; the run directories stay and are named, also after a failure."""
+    from ..solvers.base import solve
     from ..solvers.openems import OpenEmsSolver
     from ..solvers.openems.solver import KEEP
 
     folder = Path(os.environ.get(KEEP) or KEPT)
-    solver = OpenEmsSolver(keep=folder)
-    reason = solver.refusal(problem)
-    if reason is not None:
-        raise UnsupportedProblemError(f"solver openems cannot do this: {reason}")
-    absent = solver.missing()
-    if absent is not None:
-        raise MissingEngineError(absent)
-    folder.mkdir(parents=True, exist_ok=True)
-    before = set(folder.iterdir())
+    before = set(folder.glob(f"run-{os.getpid()}-*"))
     try:
-        return solver.solve(problem, accuracy, progress, 1)
+        return solve(problem, OpenEmsSolver(keep=folder), accuracy=accuracy, progress=progress)
     finally:
         # run directories carry the number of their process: others may share the folder
         for path in sorted(set(folder.glob(f"run-{os.getpid()}-*")) - before):

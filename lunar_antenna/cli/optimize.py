@@ -1,31 +1,36 @@
-"""``lunar-antenna optimize``: search a parametric layout for its widest band."""
+"""``lunar-antenna optimize``: search a parametric layout for what a study asks."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import InputError
 from . import options
-from .output import Answer, say
+from .output import Answer, say, table
 from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ..optimize.result import OptimizationResult
 
-HELP = """Search the widest band of a parametric layout.
+HELP = """Search a parametric layout, on the soil it will lie on.
 
-Maximises hi/lo of the contiguous band with mismatch efficiency >= --threshold, subject to
-mismatch efficiency >= --floor over 5-35 MHz. Ctrl-C keeps everything finished; --resume goes on.
+STUDY is a study file (objectives, constraints, soil, stages; shipped: published_band,
+published_band_4m, published_pareto) or a geometry with [search]: then hi/lo of the contiguous band
+with mismatch efficiency >= 0.9 is maximised, subject to >= 0.1 over 5-35 MHz. Options override the
+study. Ctrl-C keeps everything finished; --resume goes on.
 
 \b
 Example:
-  lunar-antenna optimize bowtie --trials 100 --workers 2 --out wide
-  lunar-antenna solve wide/best.toml --out wide/best.h5
+  lunar-antenna optimize published_band --workers 2 --out wide
+  lunar-antenna optimize bowtie --soil sourcebook_highland --trials 100 --out bow
+  lunar-antenna solve wide/best.toml --soil simple_eps35 --out wide/best.h5
 """
 
+FREE_Z0 = (25.0, 600.0)  # ohm
+SHARES = ("sky", "ground", "metal", "film")
 _FREE = ("free", "")
 
 
@@ -35,31 +40,63 @@ def register(app: typer.Typer) -> None:
 
 
 def optimize(
-    geometry: Annotated[
-        str, typer.Argument(metavar="GEOMETRY", help="Shipped name or file with [search].")
+    study: Annotated[
+        str, typer.Argument(metavar="STUDY|GEOMETRY", help="Shipped name or TOML file.")
     ],
     set_: options.Set = None,
     soil: options.Soil = None,
-    height: options.Height = 0.0,
-    solver: options.Solver = "auto",
-    band: options.BandText = "5:35",
-    points: options.Points = 61,
+    height: Annotated[
+        float | None, typer.Option(metavar="M", help="Height above the surface, m.")
+    ] = None,
+    solver: Annotated[
+        str | None, typer.Option(metavar="NAME", help="auto, planar, nec or openems.")
+    ] = None,
+    band: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Band in MHz.")] = None,
+    points: Annotated[
+        int | None, typer.Option(parser=options.whole, metavar="N", help="Solved frequencies.")
+    ] = None,
     z0: Annotated[
-        str, typer.Option(metavar="OHM|LOW:HIGH|free", help="Reference impedance.")
-    ] = "free",
-    accuracy: options.Accuracy = "draft",
-    threshold: Annotated[float, typer.Option(help="Mismatch efficiency inside the band.")] = 0.9,
-    floor: Annotated[float, typer.Option(help="Mismatch efficiency over 5-35 MHz.")] = 0.1,
+        str | None, typer.Option(metavar="OHM|LOW:HIGH|free", help="Reference impedance.")
+    ] = None,
+    accuracy: Annotated[
+        str | None, typer.Option(metavar="WORD", help="Mesh of the search: draft, normal, fine.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Efficiency inside the band of the objective band_ratio.")
+    ] = None,
+    floor: Annotated[
+        float | None, typer.Option(help="Bound of the constraint min_efficiency.")
+    ] = None,
     trials: Annotated[
-        int, typer.Option(parser=options.whole, metavar="N", help="Finished trials wanted in all.")
-    ] = 200,
+        int | None,
+        typer.Option(parser=options.whole, metavar="N", help="Finished trials wanted in all."),
+    ] = None,
     seed: Annotated[
-        int, typer.Option(parser=options.whole, metavar="N", help="Same seed, same designs.")
-    ] = 1,
-    sampler: Annotated[str, typer.Option(metavar="NAME", help="auto, cma-es or tpe.")] = "auto",
+        int | None, typer.Option(parser=options.whole, metavar="N", help="Same seed, same designs.")
+    ] = None,
+    sampler: Annotated[
+        str | None, typer.Option(metavar="NAME", help="auto, cma-es, tpe, gp, nsga2 or nsga3.")
+    ] = None,
+    screen: Annotated[
+        int | None,
+        typer.Option(parser=options.whole, metavar="N", help="First trials on fewer frequencies."),
+    ] = None,
+    check: Annotated[
+        int | None,
+        typer.Option(parser=options.whole, metavar="N", help="Best designs solved at normal."),
+    ] = None,
+    fine: Annotated[
+        bool | None, typer.Option("--fine/--no-fine", help="Solve the best design at fine.")
+    ] = None,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="SOLVER|none", help="Solve it by another engine, too.")
+    ] = None,
     workers: Annotated[
         int, typer.Option(parser=options.whole, metavar="N", help="Worker processes.")
     ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler's, in their place.")
+    ] = None,
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="SQLAlchemy URL; default study.db in --out.")
     ] = None,
@@ -67,29 +104,38 @@ def optimize(
         bool, typer.Option("--resume", help="Go on with the study in --out.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder; default GEOMETRY-study.")
+        Path | None, typer.Option(metavar="DIR", help="Folder; default STUDY-study.")
     ] = None,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
-    reference = parse_z0(z0)
+    reference = None if z0 is None else parse_z0(z0)
     parameters = options.parse_set(set_)
     from ..optimize.api import OptimizationInterrupted
     from ..optimize.api import optimize as search
+    from ..optimize.study_file import load_study
 
-    folder = out if out is not None else Path(f"{Path(geometry).stem or 'optimize'}-study")
-    wanted = options.make_band(band, points)
-    stack = options.load_stack(soil)
-    options.tell_height(stack, height)
+    folder = out if out is not None else Path(f"{Path(study).stem or 'optimize'}-study")
+    settings = load_study(study)
+    wanted = None
+    if band is not None or points is not None:
+        ends = settings.band.frequency[[0, -1]] / 1e6
+        wanted = options.make_band(
+            band or f"{ends[0]:.12g}:{ends[1]:.12g}", points or settings.band.frequency.size
+        )
+    free = soil is None and settings.stack.is_free_space
+    stack = options.load_stack(soil) if free or soil is not None else settings.stack
+    options.tell_height(stack, height or 0.0)
     try:
         with progress_bar("optimize") as progress:
             result = search(
-                geometry,
+                study,
                 stack,
                 trials=trials,
                 seed=seed,
                 workers=workers,
+                scheduler=scheduler,
                 storage=storage,
                 out=folder,
                 z0=reference,
@@ -102,6 +148,10 @@ def optimize(
                 threshold=threshold,
                 floor=floor,
                 sampler=sampler,
+                screen=screen,
+                check=check,
+                fine=fine,
+                confirm=confirm,
                 parameters=parameters,
             )
     except OptimizationInterrupted as stopped:
@@ -110,10 +160,10 @@ def optimize(
     return Answer(result.to_dict(), _text(result, folder))
 
 
-def parse_z0(text: str) -> float | tuple[float, float] | None:
-    """``"free"`` as None, ``"100"`` as 100.0, ``"50:400"`` as a range, ohm."""
+def parse_z0(text: str) -> float | tuple[float, float]:
+    """``"100"`` as 100.0, ``"50:400"`` as a range, ``"free"`` as the widest one, ohm."""
     if text.strip() in _FREE:
-        return None
+        return FREE_Z0
     try:
         values = [float(part) for part in text.split(":")]
     except ValueError:
@@ -131,6 +181,7 @@ def _text(result: OptimizationResult, folder: Path) -> str:
     if best is None:
         return f"no trial finished; study in {folder}"
     lines = [f"{name} = {value:.6g}" for name, value in best["parameters"].items()]
+    lines += [f"{label} = {value:.5g}" for label, value in best["merits"].items()]
     if best["band_mhz"] is not None:
         lo, hi = best["band_mhz"]
         lines.append(f"band {lo:.3f} to {hi:.3f} MHz, ratio {best['band_ratio']:.4f}")
@@ -139,8 +190,19 @@ def _text(result: OptimizationResult, folder: Path) -> str:
             f"lowest mismatch efficiency over 5-35 MHz {best['min_efficiency_5_35']:.4f}; "
             f"z0 {best['z0']:.2f} ohm"
         )
+    if "turns" in best:
+        lines.append(f"ideal transformer, turns antenna : load {best['turns']:.4g}")
+    lines += [
+        f"network, from the antenna on: {item['element']} {item['value']:.4g} {item['unit']}, "
+        f"Q {item['q']:g}"
+        for item in best.get("network", ())
+    ]
     if not best["feasible"]:
-        lines.append("NOT feasible: the floor over 5-35 MHz is not reached; search more or wider")
+        lines.append("NOT feasible: a constraint is not met; search more or wider")
+    lines += _stages(document["stages"], best["trial"])
+    lines += [f"note: {note}" for note in document["notes"]]
+    if document["front"]:
+        lines.append(f"front: {len(document['front'])} designs, of which this is the compromise")
     abandoned = f", {document['abandoned']} abandoned" if document["abandoned"] else ""
     lines.append(
         f"{document['trials']} trials ({document['failed']} failed{abandoned}), {result.sampler}, "
@@ -148,3 +210,35 @@ def _text(result: OptimizationResult, folder: Path) -> str:
     )
     lines.append(f"next: lunar-antenna solve {folder / 'best.toml'}")
     return "\n".join(lines)
+
+
+def _stages(beliefs: list[dict[str, Any]], trial: int) -> list[str]:
+    """What each stage believed about the design, as a table."""
+    own = [item for item in beliefs if item["trial"] == trial]
+    if not own:
+        return []
+    rows: list[tuple[str, ...]] = [("stage", "solver", "mesh", "points", "score", "band/MHz", "z0")]
+    for item in own:
+        band = item["band_mhz"]
+        rows.append(
+            (
+                item["stage"],
+                item["solver"],
+                item["accuracy"],
+                str(item["points"]),
+                f"{item['score']:.4f}",
+                "none" if band is None else f"{band[0]:.2f}-{band[1]:.2f}",
+                "" if item["z0"] is None else f"{item['z0']:.1f}",
+            )
+        )
+    lines = table(rows).splitlines()
+    for item in own:
+        if "sky" in item:
+            shares = ", ".join(f"{name} {item[name]:.2%}" for name in SHARES)
+            lines.append(f"{item['stage']}, mean power in the band: {shares}")
+        if "gamma_difference_max" in item:
+            lines.append(
+                f"{item['solver']} against the stage before: |dGamma| mean "
+                f"{item['gamma_difference_mean']:.4f}, max {item['gamma_difference_max']:.4f}"
+            )
+    return lines

@@ -8,15 +8,19 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
+from . import corrections as fix
 from . import options
 from .output import Answer, check_writable, say
 
-HELP = """Write a self-contained HTML page about a solution, with a measurement if there is one.
+HELP = """Write a self-contained HTML page about a solution, with measurements if there are any.
+
+The corrections are those of compare.
 
 \b
 Example:
   lunar-antenna report run.h5 --out report.html
   lunar-antenna report run.h5 measured.s1p --out report.html
+  lunar-antenna report run.h5 prototype_synthetic --deembed prototype_synthetic_fixture
 """
 
 
@@ -28,11 +32,27 @@ def register(app: typer.Typer) -> None:
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN.h5", help="Written by solve --out.")],
     measured: Annotated[
-        str | None,
-        typer.Argument(metavar="[MEASURED.s1p]", help="Touchstone file or a shipped name."),
+        list[str] | None,
+        typer.Argument(metavar="[MEASURED.s1p]...", help="Touchstone files or shipped names."),
     ] = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Page to write.")] = Path("report.html"),
-    z0: options.Reference = 100.0,
+    z0: Annotated[
+        float | None,
+        typer.Option(
+            "--z0", metavar="OHM", help="Reference; default 100, a measurement's own for its part."
+        ),
+    ] = None,
+    measured_z0: fix.MeasuredZ0 = None,
+    osl: fix.Osl = None,
+    gate: fix.Gate = None,
+    differential: fix.Differential = False,
+    deembed: fix.Deembed = None,
+    antenna_port: fix.AntennaPort = 2,
+    delay: fix.Delay = None,
+    delay_to: fix.DelayTo = None,
+    hub_capacitance: fix.HubCapacitance = None,
+    repeats: fix.Repeats = False,
+    vna_accuracy: fix.VnaAccuracy = None,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
@@ -41,19 +61,33 @@ def report(
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out {out} does not end in .html; rename it")
     from ..checks import number
-    from ..measurement.load import load_measurement
     from ..report.report import report as write
     from ..store import load
 
-    number("--z0", z0, low=0.0, low_open=True, unit="ohm")
+    if z0 is not None:
+        number("--z0", z0, low=0.0, low_open=True, unit="ohm")
+    reader = fix.Reader(
+        fix.Request(
+            measured_z0, osl, gate, differential, deembed, antenna_port, delay, delay_to,
+            hub_capacitance, repeats, vna_accuracy,
+        )
+    )  # fmt: skip
     solution = load(run)
-    measurement = None if measured is None else load_measurement(measured)
-    write(solution, measurement, out, z0)
+    corrected = []
+    if measured:
+        sweeps = reader.sweeps(measured)
+        corrected = reader.corrected(sweeps, fix.as_sweep(solution, sweeps[0].z0))
+    write(
+        solution, [item.measurement for item in corrected] or None, out, z0,
+        uncertainty=[item.uncertainty for item in corrected],
+    )  # fmt: skip
+    reader.tell(corrected)
     say(f"written: {out}")
     document = {
         "out": str(out),
         "layout": solution.problem.layout.name,
-        "measurement": None if measurement is None else measurement.name,
+        "measurement": corrected[0].measurement.name if corrected else None,
+        "measurements": [fix.document(item) for item in corrected],
         "z0": z0,
     }
     return Answer(document, f"page about {solution.problem.layout.name} in {out}")

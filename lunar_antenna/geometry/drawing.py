@@ -1,7 +1,8 @@
 """What a drawing (SVG, DXF) holds, and how a Layout is put together from it again.
 
 A drawing keeps outlines, gaps, port names, metal and film.  It keeps no family, parameters or
-ribbons: a drawing may be edited, and is read as the free shape that it shows.
+ribbons: a drawing may be edited, and is read as the free shape that it shows.  Outlines are the
+plan view; a relief is kept as a table beside them, with a note.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from ..conventions import FloatArray, JsonDict
 from ..errors import FileFormatError, GeometryError
 from ..media.sheets import film_from, metal_from
 from .layout import Gap, Layout, Port
+from .relief import relief_from
+from .relief_range import steepest
 from .validate import validate
 
 SQUARE = 1e-6  # relative departure from a rectangle that is still a gap
@@ -46,7 +49,7 @@ def assemble(
 ) -> Layout:
     """Validated free layout; each hole goes to the outline that contains it.
 
-    gaps: (port name, corners).  materials: ``metal`` and ``film`` tables or None.
+    gaps: (port name, corners).  materials: tables ``metal``, ``film`` and ``relief`` or None.
     """
     if not outers or not gaps:
         raise FileFormatError(
@@ -76,14 +79,29 @@ def assemble(
         metal=metal_from(materials.get("metal")),
         film=film_from(materials.get("film")),
         film_outline=None if film_outline is None else Polygon(film_outline),
+        relief=relief_from(materials.get("relief")),
         source={"text": f"read from the drawing {name}"},
     )
     return validate(layout)
 
 
 def materials_of(layout: Layout) -> JsonDict:
-    """``metal`` and ``film`` as tables (None: perfect conductor, no film)."""
-    return {
+    """``metal`` and ``film`` as tables (None: perfect conductor, no film), a ``relief`` if any."""
+    result: JsonDict = {
         "metal": layout.metal.to_dict() if layout.metal else None,
         "film": layout.film.to_dict() if layout.film else None,
     }
+    if layout.relief is not None:
+        result |= {"relief": layout.relief.to_dict(), "note": flat_note(layout)}
+    return result
+
+
+def flat_note(layout: Layout) -> str | None:
+    """What a drawing of a layout with a relief leaves out, None without relief."""
+    if layout.relief is None:
+        return None
+    slope = steepest(layout.relief, layout.regions).value
+    return (
+        f"flat pattern (plan view), without the relief: {layout.relief}; along the surface up to "
+        f"{100.0 * (math.hypot(1.0, slope) - 1.0):.2g} % longer"
+    )

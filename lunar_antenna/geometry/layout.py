@@ -15,6 +15,7 @@ from ..checks import choice, number
 from ..conventions import FloatArray, JsonDict
 from ..errors import GeometryError
 from ..media.sheets import Film, Metal, film_from, metal_from
+from .relief import Relief, relief_from
 from .ribbon import Ribbon
 
 _GAP_FIELDS = ("x", "y", "length", "width", "angle", "feed")
@@ -100,12 +101,14 @@ class Port:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Layout:
-    """Conductors in one plane, the film below or above them, and the ports.
+    """Conductors on a film seen from above, the film below or above them, and the ports.
 
     conductors: metal without the feed tabs (those are the gaps' rectangles).
     ribbons: the same metal along its length, for wire models; empty for free shapes.
     metal: None is a perfect conductor.  film: None is no film.
     film_outline: edge of the film; None where there is no film.
+    relief: elevation of film and metal over the plan view; None (also for one that is 0
+    everywhere) is a plane.
     """
 
     name: str
@@ -118,8 +121,11 @@ class Layout:
     family: str = "free"
     parameters: Mapping[str, Any] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict)
+    relief: Relief | None = None
 
     def __post_init__(self) -> None:
+        if self.relief is not None and self.relief.is_flat:
+            object.__setattr__(self, "relief", None)
         if not self.conductors:
             raise GeometryError(f"layout {self.name!r} has no conductor; draw at least one")
         if not self.ports:
@@ -129,9 +135,10 @@ class Layout:
         x0, y0, x1, y1 = self.bounds
         metal = self.metal.name if self.metal else "pec"
         film = self.film.name if self.film else "no film"
+        relief = f", {self.relief}" if self.relief else ""
         return (
             f"<Layout {self.name}: {x1 - x0:g} m x {y1 - y0:g} m, "
-            f"{len(self.ports)} port(s), {metal}, {film}>"
+            f"{len(self.ports)} port(s), {metal}, {film}{relief}>"
         )
 
     @property
@@ -160,6 +167,22 @@ class Layout:
     def bounds(self) -> tuple[float, float, float, float]:
         """x_min, y_min, x_max, y_max of the current-carrying surface, m."""
         return tuple(float(v) for v in self.surface.bounds)  # type: ignore[return-value]
+
+    @property
+    def regions(self) -> tuple[Polygon | MultiPolygon, ...]:
+        """What a relief lifts: the current-carrying surface and, where there is one, the film."""
+        film = () if self.film_outline is None else (self.film_outline,)
+        return (self.surface, *film)
+
+    @property
+    def elevations(self) -> tuple[float, float]:
+        """Lowest and highest elevation of metal and film above the flat plane, m."""
+        if self.relief is None:
+            return 0.0, 0.0
+        from .relief_range import highest, lowest
+
+        regions = self.regions
+        return lowest(self.relief, regions).value, highest(self.relief, regions).value
 
     @property
     def metal_area(self) -> float:
@@ -192,8 +215,10 @@ class Layout:
         return replace(self, ports=ports)
 
     def to_dict(self) -> JsonDict:
-        """Everything needed to rebuild the layout; lengths in m."""
+        """Everything needed to rebuild the layout; lengths in m.  A plane has no ``relief``."""
+        relief = {} if self.relief is None else {"relief": self.relief.to_dict()}
         return {
+            **relief,
             "name": self.name,
             "family": self.family,
             "parameters": dict(self.parameters),
@@ -225,6 +250,7 @@ class Layout:
             family=data.get("family", "free"),
             parameters=data.get("parameters", {}),
             source=data.get("source", {}),
+            relief=relief_from(data.get("relief")),
         )
 
     def _repr_png_(self) -> Any:

@@ -86,6 +86,7 @@ def build(spec: Mapping[str, Any]) -> Layout:
         family=str(spec["family"]),
         parameters=parameters,
         source=dict(spec.get("source", {})),
+        relief=shape.relief,
     )
     validate(layout)
     if film is None:

@@ -7,7 +7,7 @@ floating point.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from shapely.geometry import Polygon
@@ -15,6 +15,7 @@ from shapely.geometry import Polygon
 from ..conventions import FloatArray
 from ..errors import GeometryError
 from .layout import Gap, Port
+from .relief import Relief, Term
 from .ribbon import Ribbon
 
 
@@ -23,12 +24,17 @@ class Shape:
     """Conductors (without feed tabs), the same metal as ribbons, and the ports.
 
     ribbons run from the feed outwards, arm at x > 0 first; empty where the metal is not
-    a set of ribbons (slots cut out).
+    a set of ribbons (slots cut out).  relief: elevation over the plan view, None for a plane.
     """
 
     conductors: tuple[Polygon, ...]
     ribbons: tuple[Ribbon, ...]
     ports: tuple[Port, ...]
+    relief: Relief | None = None
+
+    def raised(self, term: Term) -> Shape:
+        """The same plan view with one more term in its relief."""
+        return replace(self, relief=(self.relief or Relief()).and_also(term))
 
 
 def mirror_points(points: FloatArray) -> FloatArray:

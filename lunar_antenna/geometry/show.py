@@ -7,9 +7,11 @@ from typing import Any
 
 from ..conventions import JsonDict
 from .families import family
+from .layout import Layout
 from .load import build, is_drawing, load_geometry
 from .modifiers import NAMES as MODIFIERS
 from .modifiers import modifier
+from .relief_range import steepest
 from .spec import geometry_names, load_search, read_spec
 
 
@@ -69,7 +71,17 @@ def describe(name_or_path: str | os.PathLike[str]) -> JsonDict:
         "metal": layout.metal.to_dict() if layout.metal else None,
         "film": layout.film.to_dict() if layout.film else None,
         "bounds": [x0, y0, x1, y1],
+        "relief": _relief(layout),
         "metal_area": layout.metal_area,
         "search": {key: list(value) for key, value in search.items()},
         "source": dict(layout.source),
     }
+
+
+def _relief(layout: Layout) -> JsonDict | None:
+    """The relief as text, its lowest and highest elevation (m) and steepest slope."""
+    if layout.relief is None:
+        return None
+    low, high = layout.elevations
+    slope = steepest(layout.relief, layout.regions).value
+    return {"text": str(layout.relief), "lowest": low, "highest": high, "steepest": slope}

@@ -1,8 +1,8 @@
 """Spec: a geometry file as read, checked for its keys, with overrides merged in.
 
-Keys: ``family``; ``[parameters]``; modifier tables ``[slots] [coupled] [bend] [crossed]``;
-``[metal]`` and ``[film]`` (a table or a name); ``[search]``; ``[source]``; and for
-``family = "free"`` the tables ``[[polygon]]`` and ``[[gap]]``.
+Keys: ``family``; ``[parameters]``; modifier tables ``[slots] [coupled] [bend] [crossed]`` and, out
+of the plane, ``[tilt] [sag] [wrinkle]``; ``[metal]`` and ``[film]`` (a table or a name);
+``[search]``; ``[source]``; and for ``family = "free"`` the tables ``[[polygon]]`` and ``[[gap]]``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from .modifiers import NAMES as MODIFIERS
 from .modifiers import modifier
 
 KIND = "geometries"
+STUDY_KEY = "geometry"  # a file with this key is a study for ``optimize``, not a geometry
 TABLES = ("parameters", *MODIFIERS, "search", "source")
 FREE_KEYS = ("polygon", "gap")
 MATERIALS = ("metal", "film")
@@ -33,8 +34,13 @@ PROBLEM_VARIABLES = ("z0", "height")
 
 
 def geometry_names() -> tuple[str, ...]:
-    """Bare names of all shipped geometries."""
-    return catalogue.names(KIND)
+    """Bare names of all shipped geometries; the studies that stand beside them are not."""
+    folder = catalogue.folder(KIND)
+    return tuple(
+        name
+        for name in catalogue.names(KIND)
+        if STUDY_KEY not in catalogue.read_toml(folder / f"{name}.toml")
+    )
 
 
 def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
@@ -46,6 +52,11 @@ def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
         )
     path: Path = catalogue.find(KIND, name_or_path)
     spec = catalogue.read_toml(path)
+    if STUDY_KEY in spec:
+        raise GeometryError(
+            f"{path.name} is a study of geometry {spec[STUDY_KEY]!r}; "
+            f"run lunar-antenna optimize {name_or_path}, or give a geometry"
+        )
     try:
         check_spec(spec)
     except GeometryError as error:

@@ -12,6 +12,8 @@ from shapely.validation import explain_validity
 
 from ..errors import GeometryError, one_line
 from .layout import Gap, Layout
+from .relief import STEEPEST
+from .relief_range import steepest
 
 TOLERANCE = 1e-9  # m, two coordinates closer than this are the same point
 
@@ -20,7 +22,8 @@ def validate(layout: Layout) -> Layout:
     """``layout`` itself; raises :class:`GeometryError` for one that cannot be built.
 
     Checked: finite and simple outlines, conductors apart from each other, each feed tab
-    joined to metal along both ends and only there, tabs apart, metal and tabs on the film.
+    joined to metal along both ends and only there, tabs apart, metal and tabs on the film,
+    a relief nowhere steeper than 45 degrees.
     """
     for index, polygon in enumerate(layout.conductors, 1):
         _outline(f"conductor {index}", polygon)
@@ -34,6 +37,7 @@ def validate(layout: Layout) -> Layout:
                 "make port_width smaller or move the gaps apart"
             )
     _film(layout)
+    _relief(layout)
     return layout
 
 
@@ -134,6 +138,17 @@ def _film(layout: Layout) -> None:
         f"metal at ({x:g}, {y:g}) m is {max(far):g} m off the film; make the film larger "
         "([film] margin or outline) or the metal smaller"
     )
+
+
+def _relief(layout: Layout) -> None:
+    if layout.relief is None:
+        return
+    place = steepest(layout.relief, layout.regions)
+    if place.value > STEEPEST + TOLERANCE:
+        raise GeometryError(
+            f"relief ({layout.relief}) has slope {place.value:.3g} at "
+            f"({place.x:g}, {place.y:g}) m, allowed up to {STEEPEST:g}; make it lower or longer"
+        )
 
 
 def _near(first: Polygon, second: Polygon) -> str:

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 _COARSE = 0.02  # held-out interpolation error above which a note is made
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pair:
     """One simulation against one measurement, at the measured frequencies in the solved band.
 
     frequency: (n,) Hz.  simulated, measured: (n,) reflections seen from ``z0`` ohm.
     solved: (frequency, reflection) of the simulation as solved, for plots.
+    uncertainty: of ``measured``, at ``frequency``.
     index: place of simulation and measurement in the lists that were compared.
+    against: "simulated", or "reference" where a sweep stands in the simulation's place.
+    corrections: what was done to the measurement, in order.
     Shifts are measured minus simulated, Hz; None where one of the two has none in the band or,
     for resonances, where the nearest of the same kind is further than 20 % of the frequency.
     """
@@ -47,6 +50,11 @@ class Pair:
     uncertainty: Uncertainty | None = None
     notes: tuple[str, ...] = ()
     index: tuple[int, int] = (0, 0)
+    against: str = "simulated"
+    corrections: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Pair: {self.summary}>"
 
     # -- differences -------------------------------------------------------------------------
 
@@ -116,6 +124,17 @@ class Pair:
         limit = self.uncertainty.at(self.frequency)
         return float(np.mean(np.abs(self.measured - self.simulated) <= limit))
 
+    @property
+    def summary(self) -> str:
+        """The pair in one line."""
+        grades = self.fsv
+        grade = "no FSV" if grades is None else f"FSV GDM {grades.gdm:.3f} ({grades.grade})"
+        return (
+            f"{self.simulation_name} against {self.measurement_name}, {ohms(self.z0)}, "
+            f"{_span(self.frequency)}: rms {self.rms_db:.2f} dB, complex rms "
+            f"{self.rms_gamma:.4f}, {grade}"
+        )
+
     def to_dict(self) -> JsonDict:
         """The document of ``lunar-antenna compare --json``."""
         grades = self.fsv
@@ -125,6 +144,7 @@ class Pair:
             "rms_db": self.rms_db,
             "max_db": self.max_db,
             "rms_gamma": self.rms_gamma,
+            "rms_magnitude": self.rms_magnitude,
             "resonance_shift": self.resonance_shift,
             "fsv": dict.fromkeys(("adm", "fdm", "gdm", "grade"))
             if grades is None
@@ -137,14 +157,15 @@ class Pair:
         return {
             "simulation": self.simulation_name,
             "measurement": self.measurement_name,
+            "against": self.against,
             "kind": self.measurement_kind,
+            "corrections": list(self.corrections),
             "points": int(self.frequency.size),
             "resonance": None
             if both is None
             else [{"frequency": r.frequency, "resistance": r.resistance} for r in both],
             "bands": [None if band is None else list(band) for band in self.bands],
             "bandwidth_shift": self.bandwidth_shift,
-            "rms_magnitude": self.rms_magnitude,
             "interpolation": self.interpolation,
             "interpolation_error": self.interpolation_error,
             "within_uncertainty": self.within_uncertainty,
@@ -153,7 +174,7 @@ class Pair:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison:
     """Every simulation against every measurement; ``first`` is the pair that was asked for."""
 
@@ -162,6 +183,10 @@ class Comparison:
     @property
     def first(self) -> Pair:
         return self.pairs[0]
+
+    def __repr__(self) -> str:
+        """One line per pair: who against whom, and the three numbers that are asked for first."""
+        return "\n".join(f"<Comparison: {item.summary}>" for item in self.pairs)
 
     def __getattr__(self, name: str) -> Any:
         """Numbers of the first pair: ``comparison.rms_db`` is ``comparison.first.rms_db``."""
@@ -195,13 +220,14 @@ def compare(
     measurement: Measurement | Sequence[Measurement],
     z0: complex | None = None,
     port: int = 1,
-    uncertainty: Uncertainty | None = None,
+    uncertainty: Uncertainty | list[Uncertainty | None] | None = None,
 ) -> Comparison:
     """Hold solutions against measurements at the measured frequencies inside the solved band.
 
     z0: ohm, the reference for both; None takes each measurement's own.  port: of both (a
-    one-port measurement is always taken at its port 1).  The simulation is interpolated, the
-    measurement is not.  Raises :class:`InputError` where the bands do not overlap.
+    one-port measurement is always taken at its port 1).  uncertainty: of each measurement's
+    reflection at its own reference, one for all or one for each.  The simulation is interpolated,
+    the measurement is not.  Raises :class:`InputError` where the bands do not overlap.
     """
     simulations = _as_list(simulation)
     measurements = _as_list(measurement)
@@ -212,31 +238,49 @@ def compare(
             )
     if not simulations or not measurements:
         raise InputError("nothing to compare; give at least one solution and one measurement")
+    radii = uncertainty if isinstance(uncertainty, list) else [uncertainty] * len(measurements)
+    if len(radii) != len(measurements):
+        raise InputError(
+            f"{len(radii)} uncertainties for {len(measurements)} measurement(s); give one for all "
+            "or one for each"
+        )
+    labels = _distinct([_name(item) for item in simulations])
     pairs = [
-        _pair(one, other, z0, port, uncertainty, (row, column))
-        for row, one in enumerate(simulations)
+        _pair((label, one), other, z0, port, radii[column], (row, column))
+        for row, (label, one) in enumerate(zip(labels, simulations, strict=True))
         for column, other in enumerate(measurements)
     ]
     return Comparison(tuple(pairs))
+
+
+def _name(item: Any) -> str:
+    """A sweep's name; of a solution layout, soil and, where it is not zero, height."""
+    if isinstance(item, Measurement):
+        return item.name
+    problem = getattr(item, "problem", None)
+    if problem is None:
+        raise InputError(
+            f"simulation is {type(item).__name__}; give the result of la.solve or la.load"
+        )
+    raised = problem.height != 0.0 and not problem.stack.is_free_space
+    height = f" at {problem.height:g} m" if raised else ""
+    return f"{problem.layout.name}, {problem.stack.name}{height}"
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names that occur twice get a number: two runs may differ in what the name does not say."""
+    return [
+        f"{name} ({names[: place + 1].count(name)})" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]
 
 
 def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _curve(item: Any, port: int, z0: complex) -> tuple[str, FloatArray, ComplexArray]:
-    if isinstance(item, Measurement):
-        return item.name, item.frequency, item.s11(z0, port=port)
-    if not hasattr(item, "problem"):
-        raise InputError(
-            f"simulation is {type(item).__name__}; give the result of la.solve or la.load"
-        )
-    name = f"{item.problem.layout.name}, {item.problem.stack.name}"
-    return name, item.frequency, item.s11(z0, port=port)
-
-
 def _pair(
-    simulation: Any,
+    named: tuple[str, Any],
     measurement: Measurement,
     z0: complex | None,
     port: int,
@@ -245,7 +289,8 @@ def _pair(
 ) -> Pair:
     own = complex(measurement.z0)
     seen = own if z0 is None else reference(z0)
-    name, frequency, s = _curve(simulation, port, seen)
+    name, simulation = named
+    frequency, s = simulation.frequency, simulation.s11(seen, port=port)
     edge = 1e-9 * frequency[-1]
     inside = (measurement.frequency >= frequency[0] - edge) & (
         measurement.frequency <= frequency[-1] + edge
@@ -258,7 +303,11 @@ def _pair(
     wanted = measurement.frequency[inside]
     result = interpolate(frequency, s, wanted)
     measured_port = 1 if measurement.n_ports == 1 else port
-    measured = renormalise(measurement.s11(port=measured_port)[inside], own, seen)
+    recorded = measurement.s11(port=measured_port)[inside]
+    measured = renormalise(recorded, own, seen)
+    if uncertainty is not None:
+        here = Uncertainty(wanted, uncertainty.at(wanted), uncertainty.source)
+        uncertainty = here.seen_from(recorded, own, seen)
     notes = _notes(measurement, inside, result.error)
     return Pair(
         simulation_name=name,
@@ -274,6 +323,8 @@ def _pair(
         uncertainty=uncertainty,
         notes=notes,
         index=index,
+        against="reference" if isinstance(simulation, Measurement) else "simulated",
+        corrections=measurement.history,
     )
 
 

@@ -8,7 +8,7 @@ from ..checks import choice, number
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 from .record import Measurement
-from .waves import ohms, reference, reflection, renormalise
+from .waves import ohms, reference, reflection, renormalise_all
 
 
 def deembed(
@@ -90,12 +90,7 @@ def renormalised(measurement: Measurement, z0: complex) -> Measurement:
     new, old = reference(z0), complex(measurement.z0)
     if new == old:
         return measurement
-    if measurement.n_ports == 1:
-        s = renormalise(measurement.s[:, 0, 0], old, new)[:, None, None]
-    else:
-        import skrf
-
-        s = np.asarray(skrf.network.renormalize_s(measurement.s, old, new, s_def="power"))
+    s = renormalise_all(measurement.s, old, new)
     return measurement.changed(f"renormalised from {ohms(old)} to {ohms(new)}", s=s, z0=new)
 
 

@@ -17,19 +17,21 @@ from . import table, touchstone
 from .record import KINDS, ImportReport, Measurement
 from .text import Lines, Notes, read_text, split_lines
 from .touchstone import Raw
-from .waves import ohms, reference
+from .waves import ohms, reference, renormalise_all
 
 DEFAULT_Z0 = 50.0  # ohm, where neither file nor caller says; reported as assumed
 _PASSIVE_SLACK = 0.02  # |S11| above 1 by more than this is told
 _TABLES = (".csv", ".txt", ".dat")
+_TOLD = ("kind", "what", "who", "when", "load", "soil", "height", "geometry")  # keys of a .toml
 
 
 def load_measurement(path: str | os.PathLike[str], z0: complex | None = None) -> Measurement:
     """Read a Touchstone (.s1p, .s2p, .ts) or CSV file, by path or by shipped name.
 
-    z0: reference impedance in ohm that replaces what the file says (the data stay as they are;
-    use it where a file says 50 ohm but the fixture makes it 100).  The report says which one is
-    in use and every repair made.  Raises :class:`FileFormatError` in one line.
+    z0: reference impedance in ohm that replaces what the file says (the reflections stay as they
+    are; use it where a file says 50 ohm but the fixture makes it 100; impedances in ohm stay as
+    they are instead).  The report says which one is in use and every repair made.  Raises
+    :class:`FileFormatError` in one line.
     """
     source = _find(path)
     notes = Notes()
@@ -38,6 +40,9 @@ def load_measurement(path: str | os.PathLike[str], z0: complex | None = None) ->
     _check_values(source, raw, notes)
     metadata = sidecar(source)
     used, told = _choose_z0(raw, metadata, z0, notes)
+    if raw.ohms:
+        base = complex(DEFAULT_Z0) if raw.z0 is None else raw.z0
+        raw = replace(raw, s=renormalise_all(raw.s, base, used))
     report = ImportReport(
         path=str(source),
         format=raw.format,
@@ -50,6 +55,7 @@ def load_measurement(path: str | os.PathLike[str], z0: complex | None = None) ->
         reference_plane=str(metadata.get("reference_plane", "not stated")),
         instrument=str(metadata.get("instrument", _instrument(lines.comments))),
         header=tuple(lines.comments),
+        about=tuple(f"{key}: {metadata[key]}" for key in _TOLD if key in metadata),
         repairs=tuple(notes.repairs),
         warnings=tuple(notes.warnings),
     )
@@ -167,10 +173,12 @@ def _choose_z0(
         told = "sidecar"
     elif raw.z0 is not None:
         return raw.z0, "file"
+    elif raw.ohms:
+        return complex(DEFAULT_Z0), "ohms"
     else:
         notes.warn(f"reference impedance not stated; {DEFAULT_Z0:g} ohm assumed, give z0 if wrong")
         return complex(DEFAULT_Z0), "assumed"
-    if raw.z0 is not None and raw.z0 != used:
+    if raw.z0 is not None and raw.z0 != used and not raw.ohms:
         notes.warn(f"file says {ohms(raw.z0)}, {ohms(used)} used instead ({told})")
     return used, told
 

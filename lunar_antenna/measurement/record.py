@@ -25,7 +25,9 @@ class ImportReport:
     """What was read, what was assumed and what was repaired.
 
     z0_file: what the file says (None: it says nothing).  z0_source: where the impedance in use
-    comes from: "argument", "sidecar", "file" or "assumed".  header: comment lines.
+    comes from: "argument", "sidecar", "file", "ohms" (the data are impedances and need none) or
+    "assumed".  header: comment lines.
+    about: what the .toml beside the file says, one "key: value" each.
     repairs: oddities changed on reading.  warnings: oddities left as they are.
     """
 
@@ -40,6 +42,7 @@ class ImportReport:
     reference_plane: str = "not stated"
     instrument: str = "not stated"
     header: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -48,6 +51,8 @@ class ImportReport:
         told = "nothing" if self.z0_file is None else f"{ohms(self.z0_file)}"
         if self.z0_file is not None and self.z0_used == self.z0_file:
             source = "stated in the file"
+        elif self.z0_source == "ohms":
+            source = "chosen; the file holds impedances in ohm"
         else:
             source = f"{self.z0_source}; the file says {told}"
         return (
@@ -56,6 +61,7 @@ class ImportReport:
             f"points: {self.points}, {self.start / 1e6:g} to {self.stop / 1e6:g} MHz",
             f"reference: {ohms(self.z0_used)} ({source})",
             f"reference plane: {self.reference_plane}",
+            *self.about,
             *(f"repaired: {text}" for text in self.repairs),
             *(f"warning: {text}" for text in self.warnings),
         )
@@ -75,12 +81,13 @@ class ImportReport:
             "z0_source": self.z0_source,
             "reference_plane": self.reference_plane,
             "header": list(self.header),
+            "about": list(self.about),
             "repairs": list(self.repairs),
             "warnings": list(self.warnings),
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Measurement:
     """S-parameters on a frequency grid.
 
@@ -125,6 +132,13 @@ class Measurement:
         set_(self, "frequency", frequency)
         set_(self, "s", s)
         set_(self, "z0", z0.real if z0.imag == 0.0 else z0)
+
+    def __repr__(self) -> str:
+        low, high = self.frequency[0] / 1e6, self.frequency[-1] / 1e6
+        return (
+            f"<Measurement {self.name} ({self.kind}), {self.n_ports} port(s), "
+            f"{low:g}-{high:g} MHz, {self.frequency.size} points, {ohms(self.z0)}>"
+        )
 
     @property
     def n_ports(self) -> int:

@@ -4,7 +4,11 @@
 
 writes ``prototype_synthetic.s1p``, its fixture ``prototype_synthetic_fixture.s2p`` and a .toml
 beside each into FOLDER, always the same bytes for the same solution.  Nobody measured anything:
-the true parameters stand in the .toml, so that tutorials and tests know the answer.
+the true parameters stand in the .toml, so that tutorials and tests know the answer.  The same
+antenna 0.1 m over dry sand, through the same fixture, was written by
+
+    python -m lunar_antenna.measurement.synthetic FOLDER --name prototype_sand_synthetic \\
+        --no-fixture --soil earth_dry_sand --height 0.1 --accuracy fine
 
 Chain from the antenna to the analyser: hub capacitance in parallel, balun (transformer with
 magnetising and leakage inductance and a loss resistance), coaxial cable (loss growing with the
@@ -15,7 +19,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,13 +98,15 @@ def fixture(frequency: FloatArray, truth: Truth) -> Measurement:
     return Measurement(frequency, s, Z_ANALYSER, "synthetic", name=f"{NAME}_fixture")
 
 
-def record(solution: Solution, frequency: FloatArray, truth: Truth | None = None) -> Measurement:
+def record(
+    solution: Solution, frequency: FloatArray, truth: Truth | None = None, name: str = NAME
+) -> Measurement:
     """The recorded one-port reflection of ``solution`` at ``frequency`` (inside its band)."""
     from .deembed import embed, with_capacitance
 
     truth = Truth() if truth is None else truth
     s = interpolate(solution.frequency, solution.s11(Z_ANALYSER), frequency).values
-    antenna = Measurement(frequency, s, Z_ANALYSER, "synthetic", name=NAME)
+    antenna = Measurement(frequency, s, Z_ANALYSER, "synthetic", name=name)
     clean = embed(with_capacitance(antenna, truth.hub_capacitance), fixture(frequency, truth)).s11()
     random = np.random.default_rng(truth.seed)
     span = (frequency - frequency[0]) / np.ptp(frequency)
@@ -111,7 +117,7 @@ def record(solution: Solution, frequency: FloatArray, truth: Truth | None = None
     seen = directivity + (1.0 + tracking) * clean / (1.0 - match * clean)
     noise = random.normal(scale=truth.noise, size=(2, frequency.size))
     seen = seen + noise[0] + 1j * noise[1]
-    return Measurement(frequency, seen[:, None, None], Z_ANALYSER, "synthetic", name=NAME)
+    return Measurement(frequency, seen[:, None, None], Z_ANALYSER, "synthetic", name=name)
 
 
 def description(solution: Solution, truth: Truth, what: str) -> JsonDict:
@@ -142,10 +148,17 @@ def description(solution: Solution, truth: Truth, what: str) -> JsonDict:
     }
 
 
-def write_prototype(solution: Solution, folder: Path, points: int = 301) -> tuple[Path, Path]:
-    """Write the .s1p, the fixture's .s2p and their .toml files; returns the two data files.
+def write_prototype(
+    solution: Solution,
+    folder: Path,
+    points: int = 301,
+    name: str = NAME,
+    with_fixture: bool = True,
+) -> tuple[Path, ...]:
+    """Write the .s1p, unless ``with_fixture`` is false the fixture's .s2p, and their .toml files.
 
-    Raises :class:`SolverError` where the solution did not converge: a truth must be trustworthy.
+    Returns the data files.  Raises :class:`SolverError` where the solution did not converge: a
+    truth must be trustworthy.
     """
     import tomli_w
 
@@ -156,18 +169,18 @@ def write_prototype(solution: Solution, folder: Path, points: int = 301) -> tupl
         )
     truth = Truth()
     frequency = np.linspace(5e6, 35e6, points)
-    recorded = record(solution, frequency, truth)
-    wide = fixture(np.linspace(4e6, 40e6, 145), truth)
-    paths = (folder / f"{NAME}.s1p", folder / f"{NAME}_fixture.s2p")
-    texts = (
-        "Reflection of a membrane dipole at the analyser end of cable and balun",
-        "Cable and balun of the synthetic prototype, free of noise",
-    )
-    for path, data, text in zip(paths, (recorded, wide), texts, strict=True):
+    sweep = record(solution, frequency, truth, name)
+    text = "Reflection of a membrane dipole at the analyser end of cable and balun"
+    written = [(folder / f"{name}.s1p", sweep, text)]
+    if with_fixture:
+        box = replace(fixture(np.linspace(4e6, 40e6, 145), truth), name=f"{name}_fixture")
+        text = "Cable and balun of the synthetic prototype, free of noise"
+        written.append((folder / f"{name}_fixture.s2p", box, text))
+    for path, data, text in written:
         write_touchstone(data, path)
         table = tomli_w.dumps(description(solution, truth, text))
         write_atomically(path.with_suffix(".toml"), table.encode())
-    return paths
+    return tuple(path for path, _, _ in written)
 
 
 def prototype_solution(
@@ -203,12 +216,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--soil", default="free-space", help="shipped soil or free-space")
     parser.add_argument("--height", type=float, default=0.0, help="m above the soil")
     parser.add_argument("--accuracy", default="normal", help="draft, normal or fine")
+    parser.add_argument("--name", default=NAME, help="of the files")
+    parser.add_argument("--no-fixture", action="store_true", help="write the sweep alone")
     given = parser.parse_args(arguments)
     try:
         solution = prototype_solution(
             given.solver, given.geometry, given.soil, given.height, given.accuracy
         )
-        write_prototype(solution, given.folder)
+        write_prototype(solution, given.folder, name=given.name, with_fixture=not given.no_fixture)
     except LunarAntennaError as error:
         parser.exit(error.exit_code, f"{error}\n")
 

@@ -1,11 +1,13 @@
-"""Reflection coefficients from CSV tables: frequency and a pair of columns.
+"""Reflection coefficients from CSV tables: a frequency and a pair of columns.
 
-With a header row the names decide (freq_MHz, re, im; dB, phase_deg; magnitude; R, X).
-Without one the columns are frequency, real, imaginary and the unit is inferred and reported.
+With a header row the names decide: real and imaginary part, dB or return loss or magnitude with
+a phase, or resistance and reactance; see :mod:`.columns`.  Without one the columns are
+frequency, real, imaginary and the unit is inferred and reported.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -13,40 +15,75 @@ import numpy as np
 
 from ..conventions import ComplexArray, FloatArray
 from ..errors import FileFormatError
+from .columns import Columns, find_columns
 from .text import Lines, Notes, finite, row_tokens
 from .touchstone import UNITS, Raw, complex_pairs
+from .waves import reflection
 
-_FREQUENCY = re.compile(r"^(f|freq|frequency)\b|^(f|freq|frequency)[ _(\[]", re.IGNORECASE)
-_COLUMNS = {
-    "real": re.compile(r"^(re|real)\b|^(re|real)[ _(\[]|[ _.(](re|real)\)?$", re.IGNORECASE),
-    "imag": re.compile(r"^(im|imag)\b|^(im|imag)[ _(\[]|[ _.(](im|imag)\)?$", re.IGNORECASE),
-    "db": re.compile(r"\bdb\b|[ _(\[]db", re.IGNORECASE),
-    "angle": re.compile(r"phase|angle|deg|\barg", re.IGNORECASE),
-    "magnitude": re.compile(r"^(mag|abs|magnitude)|[ _(](mag|abs)", re.IGNORECASE),
-}
+_Z_BASE = 50.0  # ohm, reference at which R and X become a reflection
+_LONGEST_HEADER = 10_000  # characters; what follows is no name of a column
+_PLAIN = Columns(0, 1, 2, "RI")
 
 
 def parse(path: Path, lines: Lines, notes: Notes) -> Raw:
     """Raw data of a CSV; :class:`FileFormatError` names file and line."""
     rows = list(lines.content)
-    header: list[str] | None = None
-    if rows and not _is_number(re.split(r"[,;\t ]+", rows[0][1].strip())[0]):
-        header = [cell.strip().strip('"') for cell in re.split(r"[,;\t]", rows.pop(0)[1])]
+    words: list[tuple[int, str]] = []
+    while rows and not _is_number(re.split(r"[,;\t ]+", rows[0][1].strip())[0]):
+        words.append(rows.pop(0))
     if not rows:
         raise FileFormatError(f"{path} has no rows of numbers; give frequency, real, imaginary")
     table = _table(path, rows, notes)
-    columns, kind, scale = _layout(path, header, table, notes)
-    frequency = table[:, columns[0]] * scale
-    s = complex_pairs(table[:, columns[1]], table[:, columns[2]], kind)
-    return Raw(frequency, _cube(s), None, lines.comments, f"CSV, S {kind}")
+    header = _header(words, table.shape[1], notes)
+    columns = _PLAIN if header is None else find_columns(path, header, table.shape[1], notes)
+    if header is None:
+        _check_plain(path, table, notes)
+        scale = _infer_unit(path, table[:, 0], notes)
+    else:
+        scale = _named_unit(path, header[columns.frequency], table[:, columns.frequency], notes)
+    frequency = table[:, columns.frequency] * scale
+    s = _reflection(table, columns, notes)
+    what = "R X" if columns.kind == "RX" else f"S {columns.kind}"
+    name = f"CSV, {what}"
+    return Raw(frequency, s[:, None, None], None, lines.comments, name, columns.kind == "RX")
 
 
-def _cube(s: ComplexArray) -> ComplexArray:
-    return np.asarray(s[:, None, None])
+def _reflection(table: FloatArray, columns: Columns, notes: Notes) -> ComplexArray:
+    first, second = table[:, columns.first], table[:, columns.second]
+    if columns.radians:
+        second = np.rad2deg(second)
+    if columns.kind == "RX":
+        notes.repair(f"R and X converted to S at {_Z_BASE:g} ohm")
+        return reflection(first + 1j * second, _Z_BASE)
+    if columns.loss:
+        notes.repair("return loss read as |S11| in dB with a minus sign")
+        first = -np.abs(first)
+    return complex_pairs(first, second, columns.kind)
 
 
 def _is_number(text: str) -> bool:
     return re.fullmatch(r"[+-]?(\d|\.\d|nan|inf).*", text.strip('"'), re.IGNORECASE) is not None
+
+
+def _header(words: list[tuple[int, str]], width: int, notes: Notes) -> list[str] | None:
+    """Names of the columns: the last row of words, a row of as many names above it joined."""
+    split = [(number, text, _cells(text, width)) for number, text in words]
+    fitting = [cells for _, _, cells in split if len(cells) >= width]
+    for number, text, cells in split:
+        if len(cells) < width:
+            notes.repair(f"line {number}: {text[:40]!r} above the table skipped")
+    if not fitting:
+        return None
+    return [" ".join(names) for names in zip(*fitting[-2:], strict=False)]
+
+
+def _cells(text: str, width: int) -> list[str]:
+    """``text`` split by whichever separator gives as many cells as the table has columns."""
+    text = text[:_LONGEST_HEADER]
+    split = [next(csv.reader([text], delimiter=mark)) for mark in ";\t,"]
+    split.append(text.split())
+    best = min(split, key=lambda cells: abs(len(cells) - width))
+    return [cell.strip().strip('"') for cell in best]
 
 
 def _table(path: Path, rows: list[tuple[int, str]], notes: Notes) -> FloatArray:
@@ -68,35 +105,13 @@ def _table(path: Path, rows: list[tuple[int, str]], notes: Notes) -> FloatArray:
     return table
 
 
-def _layout(
-    path: Path, header: list[str] | None, table: FloatArray, notes: Notes
-) -> tuple[tuple[int, int, int], str, float]:
-    if header is None:
-        if table.shape[1] != 3:
-            raise FileFormatError(
-                f"{path} has {table.shape[1]} columns and no header; name them in the first row, "
-                "e.g. freq_MHz,re,im"
-            )
-        notes.repair("no header: columns taken as frequency, real, imaginary")
-        return (0, 1, 2), "RI", _infer_unit(path, table[:, 0], notes)
-    found = {
-        name: next((i for i, cell in enumerate(header) if pattern.search(cell)), None)
-        for name, pattern in {"frequency": _FREQUENCY, **_COLUMNS}.items()
-    }
-    for first, second, kind in (
-        ("real", "imag", "RI"),
-        ("db", "angle", "DB"),
-        ("magnitude", "angle", "MA"),
-    ):
-        i, j, k = found["frequency"], found[first], found[second]
-        if i is not None and j is not None and k is not None:
-            if max(i, j, k) >= table.shape[1]:
-                break
-            return (i, j, k), kind, _named_unit(path, header[i], table[:, i], notes)
-    raise FileFormatError(
-        f"{path}: columns {', '.join(header)[:80]} are not understood; name them freq_MHz,re,im or "
-        "freq_MHz,dB,phase_deg"
-    )
+def _check_plain(path: Path, table: FloatArray, notes: Notes) -> None:
+    if table.shape[1] != 3:
+        raise FileFormatError(
+            f"{path} has {table.shape[1]} columns and no header; name them in the first row, "
+            "e.g. freq_MHz,re,im"
+        )
+    notes.repair("no header: columns taken as frequency, real, imaginary")
 
 
 def _named_unit(path: Path, name: str, frequency: FloatArray, notes: Notes) -> float:

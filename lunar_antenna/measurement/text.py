@@ -10,6 +10,7 @@ from ..errors import FileFormatError, InputError
 
 LIMIT_BYTES = 64 * 2**20
 _BLOCK = re.compile(r"^#\d(\d{1,9})!")  # IEEE 488.2 definite-length block before a comment
+_FRAME = re.compile(r"BEGIN( \w{1,40})?|END", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"^[+-]?\d+,\d+([eE][+-]?\d+)?$")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|1\.#\w+)", re.IGNORECASE)
@@ -106,10 +107,12 @@ def split_lines(text: str, notes: Notes, comment: str = "!") -> Lines:
         if block:
             notes.repair(f"line {number}: block-length prefix {line[: block.end() - 1]} dropped")
             line = line[block.end() - 1 :]
-        if line.upper() in ("BEGIN", "END"):
+        if _FRAME.fullmatch(line):
             notes.repair(f"line {number}: frame word {line} dropped")
-            framed = line.upper()
+            framed = line.upper().split()[0]
             continue
+        if line.startswith("!"):
+            line = comment + line[1:]
         body, mark, remark = line.partition(comment)
         if mark and remark.strip(" !"):
             comments.append(remark.strip())

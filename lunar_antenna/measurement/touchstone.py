@@ -24,13 +24,18 @@ _Table = list[tuple[int, list[float]]]  # (line number, its numbers)
 
 @dataclass(slots=True)
 class Raw:
-    """What the file holds: frequency (n,) Hz, s (n, p, p), z0 (None: not stated)."""
+    """What the file holds: frequency (n,) Hz, s (n, p, p), z0 (None: not stated).
+
+    ohms: the file held impedances in ohm, turned into ``s`` at ``z0``; another reference then
+    changes ``s``, not its meaning.
+    """
 
     frequency: FloatArray
     s: ComplexArray
     z0: complex | None
     comments: list[str]
     format: str
+    ohms: bool = False
 
 
 @dataclass(slots=True)
@@ -81,7 +86,8 @@ def parse(path: Path, lines: Lines, notes: Notes) -> Raw:
     z0 = _reference(path, options, ports)
     s, used = _to_s(matrix, options, z0, notes)
     name = f"Touchstone {options.version}, {options.parameter} {options.format}"
-    return Raw(frequency, s, used, lines.comments, name)
+    in_ohms = options.parameter != "S" and options.version == 2
+    return Raw(frequency, s, used, lines.comments, name, in_ohms)
 
 
 # -- options and keywords ------------------------------------------------------------------

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..checks import number
-from ..conventions import FloatArray
+from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 from .record import Measurement
+from .waves import impedance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +24,17 @@ class Uncertainty:
     frequency: FloatArray
     radius: FloatArray
     source: str
+
+    def seen_from(self, gamma: ComplexArray, old: complex, new: complex) -> Uncertainty:
+        """The radius where the reflection ``gamma`` (n,) at ``old`` ohm is seen from ``new`` ohm.
+
+        |d Gamma_new / d Gamma_old| = Re new / Re old |(Z + old)/(Z + new)|^2.
+        """
+        if old == new:
+            return self
+        z = impedance(gamma, old)
+        gain = new.real / old.real * np.abs((z + old) / (z + new)) ** 2
+        return Uncertainty(self.frequency, self.radius * gain, self.source)
 
     def at(self, frequency: FloatArray) -> FloatArray:
         """The radius at other frequencies, linear between points, constant outside."""

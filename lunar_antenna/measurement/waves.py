@@ -57,6 +57,17 @@ def renormalise(gamma: ComplexArray, old: complex, new: complex) -> ComplexArray
     return reflection(impedance(gamma, old), new)
 
 
+def renormalise_all(s: ComplexArray, old: complex, new: complex) -> ComplexArray:
+    """The same n-port, ``s`` (n, p, p), all ports seen from another reference impedance."""
+    if old == new:
+        return s
+    if s.shape[1] == 1:
+        return renormalise(s[:, 0, 0], old, new)[:, None, None]
+    import skrf
+
+    return np.asarray(skrf.network.renormalize_s(s, old, new, s_def="power"))
+
+
 def decibel(gamma: ComplexArray | FloatArray) -> FloatArray:
     """20 lg |Gamma|, not below :data:`FLOOR_DB`."""
     return np.asarray(20.0 * np.log10(np.maximum(np.abs(gamma), 10.0 ** (FLOOR_DB / 20.0))))

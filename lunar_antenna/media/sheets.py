@@ -16,12 +16,13 @@ from ..errors import InputError
 class Metal:
     """A metal sheet of finite thickness with the field on both faces.
 
-    conductivity: S/m; thickness: m.
+    conductivity: S/m; thickness: m.  density: kg/m3, for masses only; None is not known.
     """
 
     conductivity: float
     thickness: float
     name: str = "custom"
+    density: float | None = None
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -35,6 +36,7 @@ class Metal:
             "thickness",
             number("metal thickness", self.thickness, low=1e-9, high=1e-2, unit="m"),
         )
+        set_(self, "density", _density("metal", self.density))
 
     def sheet_impedance(self, frequency: FloatArray) -> ComplexArray:
         """Z_s = (eta_c/2) coth(gamma t/2) in ohm per square, same shape as ``frequency`` (Hz).
@@ -55,6 +57,7 @@ class Metal:
             "conductivity": self.conductivity,
             "thickness": self.thickness,
             "name": self.name,
+            **({} if self.density is None else {"density": self.density}),
         }
 
 
@@ -63,7 +66,7 @@ class Film:
     """The dielectric film the metal is printed on.
 
     thickness: m.  side: "above" puts the metal on top of the film (the default),
-    "below" under it.
+    "below" under it.  density: kg/m3, for masses only; None is not known.
     """
 
     thickness: float
@@ -71,6 +74,7 @@ class Film:
     loss_tangent: float = 0.0
     side: str = "above"
     name: str = "custom"
+    density: float | None = None
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -84,6 +88,7 @@ class Film:
             self, "loss_tangent", number("film loss_tangent", self.loss_tangent, low=0.0, high=10.0)
         )
         choice("film side", self.side, ("above", "below"))
+        set_(self, "density", _density("film", self.density))
 
     def complex_eps_r(self, frequency: FloatArray) -> ComplexArray:
         """eps_r (1 - j tan delta), same shape as ``frequency``."""
@@ -98,26 +103,39 @@ class Film:
             "loss_tangent": self.loss_tangent,
             "side": self.side,
             "name": self.name,
+            **({} if self.density is None else {"density": self.density}),
         }
+
+
+def _density(kind: str, value: float | None) -> float | None:
+    """Checked density, kg/m3, or None."""
+    if value is None:
+        return None
+    return number(f"{kind} density", value, low=0.0, high=3e4, low_open=True, unit="kg/m3")
 
 
 # Conductivities at 20 C: general engineering values, assumed (copper: IACS 5.80e7 S/m; aluminium
 # 3.5e7, between commercial foil and the pure metal's 3.77e7).  Film: Kapton HN thicknesses from
 # the maker's data sheet; eps_r 3.4 and tan delta 0.003 at HF are assumed (between 0.002 and 0.005).
+# Densities: polyimide 1.42 g/cm3 from the maker's data sheet (Kapton HN); copper 8.96 and
+# aluminium 2.70 g/cm3 are handbook values of the pure metals, assumed.
 COPPER = 5.8e7
 ALUMINIUM = 3.5e7
+COPPER_DENSITY = 8960.0
+ALUMINIUM_DENSITY = 2700.0
+POLYIMIDE_DENSITY = 1420.0
 METALS: dict[str, Metal] = {
-    "copper_5um": Metal(COPPER, 5e-6, "copper_5um"),
-    "copper_9um": Metal(COPPER, 9e-6, "copper_9um"),
-    "copper_18um": Metal(COPPER, 18e-6, "copper_18um"),
-    "copper_35um": Metal(COPPER, 35e-6, "copper_35um"),
-    "aluminium_100nm": Metal(ALUMINIUM, 100e-9, "aluminium_100nm"),
-    "aluminium_1um": Metal(ALUMINIUM, 1e-6, "aluminium_1um"),
-    "aluminium_5um": Metal(ALUMINIUM, 5e-6, "aluminium_5um"),
-    "aluminium_18um": Metal(ALUMINIUM, 18e-6, "aluminium_18um"),
+    "copper_5um": Metal(COPPER, 5e-6, "copper_5um", COPPER_DENSITY),
+    "copper_9um": Metal(COPPER, 9e-6, "copper_9um", COPPER_DENSITY),
+    "copper_18um": Metal(COPPER, 18e-6, "copper_18um", COPPER_DENSITY),
+    "copper_35um": Metal(COPPER, 35e-6, "copper_35um", COPPER_DENSITY),
+    "aluminium_100nm": Metal(ALUMINIUM, 100e-9, "aluminium_100nm", ALUMINIUM_DENSITY),
+    "aluminium_1um": Metal(ALUMINIUM, 1e-6, "aluminium_1um", ALUMINIUM_DENSITY),
+    "aluminium_5um": Metal(ALUMINIUM, 5e-6, "aluminium_5um", ALUMINIUM_DENSITY),
+    "aluminium_18um": Metal(ALUMINIUM, 18e-6, "aluminium_18um", ALUMINIUM_DENSITY),
 }
 FILMS: dict[str, Film] = {
-    name: Film(thickness, 3.4, 0.003, name=name)
+    name: Film(thickness, 3.4, 0.003, name=name, density=POLYIMIDE_DENSITY)
     for name, thickness in (
         ("polyimide_7um", 7.6e-6),
         ("polyimide_12um", 12.7e-6),
@@ -142,7 +160,7 @@ def metal_from(value: Metal | str | JsonDict | None) -> Metal | None:
                 "or a table with conductivity and thickness"
             )
         return METALS[value]
-    return Metal(**_table("metal", value, METALS, ("conductivity", "thickness")))
+    return Metal(**_table("metal", value, METALS, ("conductivity", "thickness", "density")))
 
 
 def film_from(value: Film | str | JsonDict | None) -> Film | None:
@@ -158,7 +176,8 @@ def film_from(value: Film | str | JsonDict | None) -> Film | None:
                 "or a table with thickness, eps_r, loss_tangent"
             )
         return FILMS[value]
-    return Film(**_table("film", value, FILMS, ("thickness", "eps_r", "loss_tangent", "side")))
+    keys = ("thickness", "eps_r", "loss_tangent", "side", "density")
+    return Film(**_table("film", value, FILMS, keys))
 
 
 def _table(

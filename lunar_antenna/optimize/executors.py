@@ -47,6 +47,13 @@ class Outcome:
     failed: str | None = None
 
 
+def outcome_of(number: int, message: JsonDict) -> Outcome:
+    """What a worker answered about trial ``number`` (:func:`.worker.answer`)."""
+    if "failed" in message:
+        return Outcome(number, None, failed=message["failed"])
+    return Outcome(number, Evaluation.from_dict(message["evaluation"]), message["seconds"])
+
+
 class Executor(Protocol):
     """Evaluates jobs in any order; reports each as soon as it is done."""
 
@@ -140,24 +147,30 @@ class LocalWorkers:
         while len(self._workers) < min(self.count, open_jobs):
             self._start()
         while open_jobs:
-            for worker in self._workers:
-                if worker.job is None and waiting:
-                    worker.job = waiting.popleft()
-                    attempts[worker.job.number] += 1
-                    worker.send(
-                        {"number": worker.job.number, "parameters": dict(worker.job.parameters)}
-                    )
+            self._assign(waiting, attempts)
+            outcomes: list[Outcome | None] = []
             for key, _ in self._selector.select():
                 worker = key.data
                 messages = worker.receive()
                 if messages is None:
-                    outcomes = [self._bury(worker, waiting, attempts)]
+                    outcomes.append(self._bury(worker, waiting, attempts))
                 else:
-                    outcomes = [self._read(worker, message) for message in messages]
-                for outcome in outcomes:
-                    if outcome is not None:
-                        open_jobs -= 1
-                        report(outcome)
+                    outcomes += [self._read(worker, message) for message in messages]
+            self._assign(waiting, attempts)  # nobody waits while results are stored
+            for outcome in outcomes:
+                if outcome is not None:
+                    open_jobs -= 1
+                    report(outcome)
+
+    def _assign(self, waiting: deque[Job], attempts: dict[int, int]) -> None:
+        """Give every idle worker the next job."""
+        for worker in self._workers:
+            if worker.job is None and waiting:
+                worker.job = waiting.popleft()
+                attempts[worker.job.number] += 1
+                worker.send(
+                    {"number": worker.job.number, "parameters": dict(worker.job.parameters)}
+                )
 
     @property
     def pids(self) -> list[int]:
@@ -190,11 +203,7 @@ class LocalWorkers:
             worker.ready = True
             return None
         worker.job = None
-        if "failed" in message:
-            return Outcome(message["number"], None, failed=message["failed"])
-        return Outcome(
-            message["number"], Evaluation.from_dict(message["evaluation"]), message["seconds"]
-        )
+        return outcome_of(message["number"], message)
 
     def _bury(
         self, worker: _Worker, waiting: deque[Job], attempts: dict[int, int]
@@ -215,6 +224,15 @@ class LocalWorkers:
             waiting.appendleft(job)
             return None
         return Outcome(job.number, None, failed=f"worker died {ATTEMPTS} times: {words}")
+
+
+def make_executor(evaluator: Evaluator, workers: int, scheduler: str | None = None) -> Executor:
+    """``workers`` processes here, or the cluster of the dask scheduler at ``scheduler``."""
+    if scheduler is None:
+        return LocalWorkers(evaluator, workers)
+    from .dask_executor import DaskCluster
+
+    return DaskCluster(evaluator, scheduler)
 
 
 @dataclass(slots=True)

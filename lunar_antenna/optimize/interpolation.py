@@ -20,6 +20,7 @@ from ..errors import InputError
 TOLERANCE = 1e-4  # relative to max |Z|; far below the discretisation error of any solver (1e-2)
 MAX_TERMS = 60
 MIN_POINTS = 8
+PER_INTERVAL = 20  # points of the fine grid per interval of solved frequencies
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +39,9 @@ class DenseImpedance:
     rational: bool
 
 
-def densify(frequency: FloatArray, z: ComplexArray, per_interval: int = 20) -> DenseImpedance:
+def densify(
+    frequency: FloatArray, z: ComplexArray, per_interval: int = PER_INTERVAL
+) -> DenseImpedance:
     """``z`` (n,) ohm at ``frequency`` (n,) Hz on ``per_interval`` times as many points.
 
     Raises :class:`InputError` for fewer than :data:`MIN_POINTS` samples.
@@ -48,14 +51,40 @@ def densify(frequency: FloatArray, z: ComplexArray, per_interval: int = 20) -> D
             f"{frequency.size} solved frequencies are too few to interpolate; "
             f"use {MIN_POINTS} points or more"
         )
-    position = np.arange((frequency.size - 1) * per_interval + 1) / per_interval
-    dense = np.interp(position, np.arange(frequency.size), frequency)  # holds every sample
+    dense = fine_grid(frequency, per_interval)
     rational = _rational(frequency, z, dense)
     passive = bool(np.all(np.isfinite(rational)) and np.all(rational.real > 0.0))
     value = rational if passive else _spline(frequency, z, dense)
     value[::per_interval] = z
     half = _rational(frequency[::2], z[::2], frequency)
     return DenseImpedance(dense, value, float(np.abs(_gamma(half) - _gamma(z)).max()), passive)
+
+
+def fine_grid(frequency: FloatArray, per_interval: int = PER_INTERVAL) -> FloatArray:
+    """``frequency`` (n,) with ``per_interval`` - 1 points put into every interval, Hz."""
+    position = np.arange((frequency.size - 1) * per_interval + 1) / per_interval
+    return np.interp(position, np.arange(frequency.size), frequency)
+
+
+def densify_share(
+    frequency: FloatArray, share: FloatArray, per_interval: int = PER_INTERVAL
+) -> FloatArray:
+    """A share of power (n,) at ``frequency`` (n,) Hz on the grid of :func:`densify`.
+
+    A share is an even, real function of frequency: the same rational fit, to the samples and
+    their mirror images.  Where that leaves [0, 1] by more than rounding, which a pole between
+    the samples does, monotone cubic pieces (PCHIP) take its place.
+    """
+    dense = fine_grid(frequency, per_interval)
+    value = _rational(frequency, share.astype(complex), dense).real
+    spread = max(1e-3, 0.02 * float(np.ptp(share)))
+    inside = (value > share.min() - 10.0 * spread) & (value < share.max() + 10.0 * spread)
+    if not (np.all(np.isfinite(value)) and np.all(inside)):
+        from scipy.interpolate import PchipInterpolator
+
+        value = np.asarray(PchipInterpolator(frequency, share)(dense))
+    value[::per_interval] = share
+    return np.clip(value, 0.0, 1.0)
 
 
 def _gamma(z: ComplexArray) -> ComplexArray:

@@ -13,7 +13,8 @@ from ..geometry.files import write_text
 from ..geometry.layout import Layout
 from .evaluate import HEIGHT, Evaluator
 from .objectives import Evaluation
-from .study import UNPROPOSED, Trial, best_of
+from .stages import Belief
+from .study import UNPROPOSED, Trial
 
 BEST, HISTORY, DATABASE = "best.toml", "history.csv", "study.db"
 
@@ -33,14 +34,22 @@ class OptimizationResult:
     evaluated: int
     study: str | None
     interrupted: bool = False
+    searching: float = 0.0  # s of ``seconds`` that the search took, without the later stages
+    winner: Trial | None = None
+    front: tuple[Trial, ...] = ()
+    stages: tuple[Belief, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def best(self) -> Trial:
-        """Highest score; raises :class:`InputError` where no trial is finished."""
-        found = best_of(list(self.trials))
-        if found is None:
+        """The design chosen, as the last stage judged it: the highest score of the check, or of
+        the search where nothing was checked; of several objectives the front's compromise.
+
+        Raises :class:`InputError` where no trial is finished.
+        """
+        if self.winner is None:
             raise InputError("no trial is finished, so there is no best one; run more trials")
-        return found
+        return self.winner
 
     @property
     def evaluation(self) -> Evaluation:
@@ -61,25 +70,30 @@ class OptimizationResult:
 
     @property
     def evaluations_per_second(self) -> float:
-        return self.evaluated / self.seconds if self.seconds > 0.0 else 0.0
+        """Of the search, in this run."""
+        return self.evaluated / self.searching if self.searching > 0.0 else 0.0
 
     def to_dict(self) -> JsonDict:
         """The JSON document of ``lunar-antenna optimize --json``."""
         abandoned = sum(trial.failed == UNPROPOSED for trial in self.trials)
         failed = sum(trial.evaluation is None for trial in self.trials) - abandoned
         best: JsonDict | None = None
-        if best_of(list(self.trials)) is not None:
-            found = self.evaluation
+        if self.winner is not None and self.winner.evaluation is not None:
+            found = self.winner.evaluation
             band = found.band
             best = {
                 "trial": self.best.number,
                 "parameters": self.best.parameters,
-                "objective": found.score,
+                "objective": found.objectives[0] if found.objectives else found.score,
+                "objectives": list(found.objectives),
+                "merits": dict(found.merits),
+                "score": found.score,
                 "feasible": found.feasible,
                 "band_mhz": None if band is None else [band[0] / 1e6, band[1] / 1e6],
                 "band_ratio": found.band_ratio,
                 "min_efficiency_5_35": found.lowest,
                 "z0": found.z0,
+                **self.evaluator.termination(found, self.winner.parameters),
                 "interpolation_error": found.held_out,
                 "reason": found.reason,
             }
@@ -95,12 +109,15 @@ class OptimizationResult:
             "evaluations_per_second": self.evaluations_per_second,
             "study": self.study,
             "interrupted": self.interrupted,
+            "front": [_on_front(trial) for trial in self.front],
+            "stages": [item.to_dict() for item in self.stages],
+            "notes": list(self.notes),
         }
 
     def write(self, folder: Path) -> None:
         """``best.toml`` (once there is a best) and ``history.csv``, each replaced atomically."""
         write_text(folder / HISTORY, self._history())
-        found = best_of(list(self.trials))
+        found = self.winner
         if found is not None and found.evaluation is not None and found.evaluation.reason is None:
             write_text(folder / BEST, best_toml(self.evaluator, found))
 
@@ -129,6 +146,17 @@ class OptimizationResult:
         return text.getvalue()
 
 
+def _on_front(trial: Trial) -> JsonDict:
+    assert trial.evaluation is not None
+    return {
+        "trial": trial.number,
+        "parameters": trial.parameters,
+        "objectives": list(trial.evaluation.objectives),
+        "merits": dict(trial.evaluation.merits),
+        "z0": trial.evaluation.z0,
+    }
+
+
 def best_toml(evaluator: Evaluator, trial: Trial) -> str:
     """The design of ``trial`` as a geometry file that ``solve`` reads."""
     import tomli_w
@@ -138,13 +166,15 @@ def best_toml(evaluator: Evaluator, trial: Trial) -> str:
     assert found is not None
     result: JsonDict = {
         "trial": trial.number,
-        "objective": found.score,
+        "objective": found.objectives[0] if found.objectives else found.score,
         "feasible": found.feasible,
         "soil": evaluator.stack.name,
         "height": trial.parameters.get(HEIGHT, evaluator.height),
         "solver": evaluator.solver,
         "accuracy": evaluator.accuracy,
-        "threshold": evaluator.objective.threshold,
+        "threshold": evaluator.goals.band_merit.threshold,
+        "merits": dict(found.merits),
+        **evaluator.termination(found, trial.parameters),
     }
     if found.z0 is not None:
         result["z0"] = found.z0
@@ -154,7 +184,8 @@ def best_toml(evaluator: Evaluator, trial: Trial) -> str:
         result["min_efficiency_5_35"] = found.lowest
     name = spec.pop("name", spec["family"])
     source = dict(spec.get("source", {}))
-    source["text"] = f"{name}, optimised: widest band at the stated mismatch efficiency"
+    wanted = ", ".join(item.label for item in evaluator.goals.objectives)
+    source["text"] = f"{name}, optimised: {wanted}"
     source["optimised"] = result
     spec["source"] = source
     return tomli_w.dumps(_without_none(spec))

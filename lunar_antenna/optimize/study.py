@@ -24,6 +24,7 @@ from .interrupts import held
 from .objectives import INVALID, Evaluation
 from .samplers import batch_size, choose_sampler, make_sampler
 from .space import SearchSpace
+from .storage import Records, memory_study, shown
 
 if TYPE_CHECKING:
     import optuna
@@ -56,6 +57,11 @@ class Settings:
     seed: int
     sampler: str
     fingerprint: JsonDict
+    maximise: tuple[bool, ...] = (True,)  # several objectives: which of them; one: the score
+
+    @property
+    def several(self) -> bool:
+        return len(self.maximise) > 1
 
 
 class Study:
@@ -63,15 +69,18 @@ class Study:
 
     def __init__(self, settings: Settings, storage: str | None, *, resume: bool) -> None:
         self.settings = settings
-        self.url = storage
+        self.url = None if storage is None else shown(storage)
         with quiet():
-            self._study = _open(settings, storage, resume)
+            self._study, self._records = _open(settings, storage, resume)
             known = self._study.user_attrs.get("sampler")
             self.sampler: str = known or choose_sampler(
-                settings.sampler, len(settings.space.variables), settings.trials
+                settings.sampler,
+                len(settings.space.variables),
+                settings.trials,
+                len(settings.maximise),
             )
-            if known is None:
-                self._study.set_user_attr("sampler", self.sampler)
+            if known is None and self._records is not None:
+                self._records.set_attribute("sampler", self.sampler)
 
     def finished(self) -> list[Trial]:
         """All finished trials by number."""
@@ -82,11 +91,17 @@ class Study:
             frozen = self._study.get_trials(deepcopy=False, states=done)
         return [_trial(item) for item in sorted(frozen, key=lambda item: item.number)]
 
-    def run(self, executor: Executor, report: Callable[[Trial, int], None]) -> None:
-        """Go on until the wanted number of trials is finished.
+    def run(
+        self,
+        executor: Executor,
+        report: Callable[[Trial, int], None],
+        until: int | None = None,
+    ) -> None:
+        """Go on until ``until`` trials are finished, or all that are wanted.
 
         ``report`` is called with each finished trial and their count so far.
         """
+        last = self.settings.trials if until is None else min(until, self.settings.trials)
         count = len(self.finished())
 
         def tell(outcome: Outcome) -> None:
@@ -99,8 +114,17 @@ class Study:
             count = len(self.finished())
             if unfinished:
                 executor.run(unfinished, tell)
-            while batch := self._ask():
+            while batch := self._ask(last):
                 executor.run(batch, tell)
+
+    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
+        return make_sampler(
+            self.sampler,
+            len(self.settings.space.variables),
+            self.settings.seed,
+            number,
+            several=self.settings.several,
+        )
 
     @held()
     def _unfinished(self) -> list[Job]:
@@ -108,31 +132,35 @@ class Study:
         from optuna.trial import TrialState
 
         names = set(self.settings.space.names)
+        self._study.sampler = self._sampler(0)  # it is told of constraints when trials end
         jobs = []
         for item in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             if set(item.params) == names:
                 jobs.append(Job(item.number, dict(item.params)))
             else:  # killed while it was being proposed
-                self._study.tell(item.number, state=TrialState.FAIL)
+                failed = self._study.tell(item.number, state=TrialState.FAIL)
+                if self._records is not None:
+                    self._records.finish(failed)
         return sorted(jobs, key=lambda job: job.number)
 
     @held()
-    def _ask(self) -> list[Job]:
+    def _ask(self, until: int) -> list[Job]:
         """The next batch: up to the next multiple of the batch size."""
         space = self.settings.space
-        size = batch_size(len(space.variables))
+        size = batch_size(len(space.variables), self.sampler)
         first = len(self._study.get_trials(deepcopy=False))
-        last = min((first // size + 1) * size, self.settings.trials)
-        jobs = []
-        for number in range(first, last):
-            if number == 0:
-                self._study.enqueue_trial(space.start)
-            self._study.sampler = make_sampler(
-                self.sampler, len(space.variables), self.settings.seed, number
-            )
-            trial = self._study.ask(fixed_distributions=space.distributions())
-            jobs.append(Job(trial.number, dict(trial.params)))
-        return jobs
+        last = min((first // size + 1) * size, until)
+        if first >= last:
+            return []
+        if first == 0:
+            self._study.enqueue_trial(space.start)
+        self._study.sampler = self._sampler(first)
+        distributions = space.distributions()
+        asked = [self._study.ask(fixed_distributions=distributions) for _ in range(first, last)]
+        frozen = self._study.get_trials(deepcopy=False)[first:last]
+        if self._records is not None:
+            self._records.propose(frozen)
+        return [Job(trial.number, dict(trial.params)) for trial in asked]
 
     @held()
     def _tell(self, outcome: Outcome) -> Trial:
@@ -149,8 +177,21 @@ class Study:
         if outcome.evaluation is None:
             frozen = self._study.tell(outcome.number, state=TrialState.FAIL)
         else:
-            frozen = self._study.tell(outcome.number, outcome.evaluation.score)
+            frozen = self._study.tell(outcome.number, self._values(outcome.evaluation))
+        if self._records is not None:
+            self._records.finish(frozen)
         return _trial(frozen)
+
+    def _values(self, evaluation: Evaluation) -> float | list[float]:
+        """What optuna is told: the score, or the objectives of a study of several."""
+        if not self.settings.several:
+            return evaluation.score
+        return list(evaluation.objectives) or [_worst(item) for item in self.settings.maximise]
+
+
+def _worst(maximise: bool) -> float:
+    """An objective of what could not be solved; its violation says the rest."""
+    return 0.0 if maximise else 1e3
 
 
 def best_of(trials: list[Trial]) -> Trial | None:
@@ -171,38 +212,24 @@ def _trial(item: optuna.trial.FrozenTrial) -> Trial:
     )
 
 
-def _open(settings: Settings, url: str | None, resume: bool) -> optuna.Study:
-    import optuna
-    import sqlalchemy.exc
-
-    text = json.dumps(settings.fingerprint, sort_keys=True)
-    try:
-        storage = None if url is None else optuna.storages.RDBStorage(url, **_engine(url))
-        known = [] if url is None else optuna.get_all_study_names(storage)
-        if STUDY_NAME in known and not resume:
-            raise InputError(f"{url} already holds a study; add --resume or choose another --out")
-        study = optuna.create_study(
-            storage=storage, study_name=STUDY_NAME, direction="maximize", load_if_exists=True
-        )
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
-        detail = one_line(getattr(error, "orig", None) or error)
+def _open(settings: Settings, url: str | None, resume: bool) -> tuple[optuna.Study, Records | None]:
+    """The study in memory, and where it is kept."""
+    directions = ["maximize" if item else "minimize" for item in settings.maximise]
+    if url is None:
+        return memory_study(STUDY_NAME, directions), None
+    records = Records(url, STUDY_NAME)
+    if records.known and not resume:
         raise InputError(
-            f"storage {url} cannot be used: {detail}; give a SQLAlchemy URL such as "
-            "sqlite:///study.db"
-        ) from None
+            f"{records.shown} already holds a study; add --resume or choose another --out"
+        )
+    study = records.open(directions)
     before = study.user_attrs.get("fingerprint")
     if before is None:
-        study.set_user_attr("fingerprint", text)
-        study.set_user_attr("created", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
-    elif before != text:
-        raise InputError(_difference(json.loads(before), settings.fingerprint, url))
-    return study
-
-
-def _engine(url: str) -> dict[str, Any]:
-    if not url.startswith("sqlite"):
-        return {}
-    return {"engine_kwargs": {"connect_args": {"timeout": 60}}}
+        records.set_attribute("fingerprint", json.dumps(settings.fingerprint, sort_keys=True))
+        records.set_attribute("created", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    elif json.loads(before) != json.loads(json.dumps(settings.fingerprint)):
+        raise InputError(_difference(json.loads(before), settings.fingerprint, records.shown))
+    return study, records
 
 
 def _difference(before: JsonDict, now: JsonDict, url: str | None) -> str:

@@ -12,9 +12,14 @@ import os
 import signal
 import sys
 import time
-from typing import Any, TextIO
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TextIO
 
+from ..conventions import JsonDict
 from ..errors import one_line
+
+if TYPE_CHECKING:
+    from .evaluate import Evaluator
 
 
 def main() -> int:
@@ -27,19 +32,18 @@ def main() -> int:
     _send(answers, {"ready": os.getpid()})
     for line in sys.stdin:
         job = json.loads(line)
-        start = time.perf_counter()
-        try:
-            evaluation = evaluator.evaluate(job["parameters"])
-            answer = {
-                "number": job["number"],
-                "evaluation": evaluation.to_dict(),
-                "seconds": time.perf_counter() - start,
-            }
-        except Exception as error:  # reported to the parent, which names the trial
-            answer = {"number": job["number"], "failed": f"{type(error).__name__}: {error}"}
-            answer["failed"] = one_line(answer["failed"])
-        _send(answers, answer)
+        _send(answers, {"number": job["number"], **answer(evaluator, job["parameters"])})
     return 0
+
+
+def answer(evaluator: Evaluator, parameters: Mapping[str, float]) -> JsonDict:
+    """{"evaluation", "seconds"} of a candidate, or {"failed"} with the reason."""
+    start = time.perf_counter()
+    try:
+        evaluation = evaluator.evaluate(parameters)
+    except Exception as error:  # reported to the parent, which names the trial
+        return {"failed": one_line(f"{type(error).__name__}: {error}")}
+    return {"evaluation": evaluation.to_dict(), "seconds": time.perf_counter() - start}
 
 
 def _private_stdout() -> TextIO:
@@ -49,7 +53,7 @@ def _private_stdout() -> TextIO:
     return private
 
 
-def _send(stream: TextIO, message: dict[str, Any]) -> None:
+def _send(stream: TextIO, message: JsonDict) -> None:
     stream.write(json.dumps(message) + "\n")
     stream.flush()
 

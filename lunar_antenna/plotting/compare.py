@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..measurement.compare import Comparison, Pair
+    from ..measurement.uncertainty import Uncertainty
+
+
+_APART = 0.022  # of the axes' diagonal, least distance between dots: they must not hide a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,15 @@ class _Curve:
     gamma: ComplexArray
     measured: bool
     colour: str
+    uncertainty: Uncertainty | None = None
 
 
 @styled
 def plot_comparison(comparison: Comparison) -> Figure:
-    """Overlay of all simulations (lines) and measurements (dots); numbers of the first pair."""
+    """Overlay of all simulations (lines) and measurements (dots); numbers of the first pair.
+
+    A measurement's uncertainty is a band round its dots, in |S11|, resistance and reactance.
+    """
     first = comparison.first
     figure = new_figure(9.4, 6.9)
     grid = figure.add_gridspec(2, 3, width_ratios=(1.1, 1.1, 1.25))
@@ -50,9 +59,9 @@ def plot_comparison(comparison: Comparison) -> Figure:
     smith = figure.add_subplot(grid[0, 2])
     resistance, reactance = figure.add_subplot(grid[1, 0]), figure.add_subplot(grid[1, 1])
     smith_axes(smith, first.z0)
-    if first.uncertainty is not None:
-        _band(level, first)
     curves = _curves(comparison)
+    for curve in curves:
+        _bands(curve, first.z0, level, resistance, reactance)
     for curve in curves:
         _draw(curve, first.z0, level, smith, resistance, reactance)
     level.set_ylabel(f"|S11| (dB, {ohms(first.z0)})")
@@ -66,6 +75,11 @@ def plot_comparison(comparison: Comparison) -> Figure:
         frequency_axis(ax, first.frequency)
     level.legend(loc="best")
     _numbers(figure.add_subplot(grid[1, 2]), first)
+    done = [f"{item.measurement_name}: {'; '.join(item.corrections)}" for item in comparison.pairs
+            if item.corrections and item.index[0] == 0]  # fmt: skip
+    if done:
+        text = "\n".join(textwrap.fill(line, 150) for line in done[:4])
+        figure.supxlabel(text, x=0.01, ha="left", size=7.0, color=GREY)
     return figure
 
 
@@ -80,7 +94,7 @@ def _curves(comparison: Comparison) -> list[_Curve]:
         if row not in simulated:
             colour = CYCLE[row % len(CYCLE)] if several else BLUE
             s = renormalise(item.simulated, item.z0, z0)
-            label = f"simulated: {item.simulation_name}"
+            label = f"{item.against}: {item.simulation_name}"
             simulated[row] = _Curve(label, item.frequency, s, False, colour)
         if column not in measured:
             colour = (VERMILION if not several else BLACK, GREY, "#999933", "#882255")[column % 4]
@@ -88,16 +102,25 @@ def _curves(comparison: Comparison) -> list[_Curve]:
             label = f"{item.measurement_kind}: {item.measurement_name}"
             if item.measurement_kind == "unknown":
                 label = f"{item.measurement_name} (kind not stated)"
-            measured[column] = _Curve(label, item.frequency, s, True, colour)
+            radius = item.uncertainty
+            if radius is not None:
+                radius = radius.seen_from(item.measured, complex(item.z0), complex(z0))
+            measured[column] = _Curve(label, item.frequency, s, True, colour, radius)
     return [*simulated.values(), *measured.values()]
 
 
 def _draw(curve: _Curve, z0: complex, level: Any, smith: Any, upper: Any, lower: Any) -> None:
     """Measurements as dots without a line, simulations as lines."""
-    every = max(1, curve.frequency.size // 120)
     style: dict[str, Any] = {"color": curve.colour}
     if curve.measured:
-        style |= {"ls": "", "marker": "o", "ms": 3.0, "mfc": "none", "mew": 0.8, "markevery": every}
+        style |= {
+            "ls": "",
+            "marker": "o",
+            "ms": 3.0,
+            "mfc": "none",
+            "mew": 0.8,
+            "markevery": _APART,
+        }
     mhz = curve.frequency / 1e6
     z = impedance(curve.gamma, z0)
     level.plot(mhz, decibel(curve.gamma), label=curve.label, **style)
@@ -106,19 +129,19 @@ def _draw(curve: _Curve, z0: complex, level: Any, smith: Any, upper: Any, lower:
     lower.plot(mhz, z.imag, **style)
 
 
-def _band(ax: Any, item: Pair) -> None:
-    assert item.uncertainty is not None
-    radius = item.uncertainty.at(item.frequency)
-    size = np.abs(item.measured)
-    ax.fill_between(
-        item.frequency / 1e6,
-        decibel(np.maximum(size - radius, 1e-6)),
-        decibel(size + radius),
-        color=VERMILION,
-        alpha=0.18,
-        linewidth=0.0,
-        label=f"uncertainty: {item.uncertainty.source}",
-    )
+def _bands(curve: _Curve, z0: complex, level: Any, upper: Any, lower: Any) -> None:
+    """|S11| +- radius; R and X +- radius |dZ/dGamma| = radius |Z + z0|^2/(2 Re z0)."""
+    if curve.uncertainty is None:
+        return
+    radius = curve.uncertainty.at(curve.frequency)
+    size, z = np.abs(curve.gamma), impedance(curve.gamma, z0)
+    spread = radius * np.abs(z + z0) ** 2 / (2.0 * z0.real)
+    style: dict[str, Any] = {"color": curve.colour, "alpha": 0.18, "linewidth": 0.0}
+    low, high = decibel(np.maximum(size - radius, 1e-6)), decibel(size + radius)
+    mhz = curve.frequency / 1e6
+    level.fill_between(mhz, low, high, label=f"uncertainty: {curve.uncertainty.source}", **style)
+    upper.fill_between(mhz, z.real - spread, z.real + spread, **style)
+    lower.fill_between(mhz, z.imag - spread, z.imag + spread, **style)
 
 
 def _numbers(ax: Any, item: Pair) -> None:
@@ -129,7 +152,7 @@ def _numbers(ax: Any, item: Pair) -> None:
     )
     rows = [
         ("rms, max difference", f"{item.rms_db:.2f}, {item.max_db:.2f} dB"),
-        ("rms complex difference", f"{item.rms_gamma:.4f}"),
+        ("rms of Γ, |Γ| differences", f"{item.rms_gamma:.4f}, {item.rms_magnitude:.4f}"),
         ("resonance shift", _mhz(item.resonance_shift)),
         ("bandwidth shift", _mhz(item.bandwidth_shift)),
         ("points", f"{item.frequency.size}, {ohms(item.z0)}"),

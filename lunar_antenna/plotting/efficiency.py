@@ -29,6 +29,8 @@ SHARES = (
     ("film", PURPLE, "lost in the film"),
     ("coupled", "#009E73", "in the other ports"),
 )
+_NEARLY_ALL = 0.9  # sky share above which losses are drawn as lines
+_FLOOR = 1e-6  # shares below are no line
 
 
 def draw_efficiency(
@@ -39,16 +41,52 @@ def draw_efficiency(
     terminated: complex | None = None,
     legend: bool = True,
 ) -> None:
-    """Stacked shares of the accepted power; lines: mismatch and realised efficiency."""
+    """Where the power goes: stacked shares, or lines where nearly all of it reaches the sky.
+
+    Stacked: shares of the accepted power; lines: mismatch and realised efficiency.  Where the sky
+    has 90 % everywhere (free space, a metal plane) a stack would be one block: then each loss is a
+    line on a logarithmic axis, the reflected share of the available power among them.
+    """
     result = solution.efficiency(z0, port=port, terminated=terminated)
-    mhz = solution.frequency / 1e6
-    shown = [
+    if solution.frequency.size > 1 and float(result.sky.min()) >= _NEARLY_ALL:
+        _draw_losses(ax, solution, result, z0)
+    else:
+        _draw_shares(ax, solution, result, z0)
+    frequency_axis(ax, solution.frequency)
+    if legend:
+        handles, texts = ax.get_legend_handles_labels()
+        ax.figure.legend(handles, texts, loc="outside lower center", ncols=3)
+
+
+def _present(solution: Any, result: Any, least: float) -> list[tuple[str, str, str]]:
+    """Shares other than the sky's that reach ``least`` somewhere."""
+    space = solution.problem.stack.is_free_space
+    return [
         (name, colour, text)
-        for name, colour, text in SHARES
-        if name == "sky" or np.max(np.abs(getattr(result, name))) > 1e-4
+        for name, colour, text in SHARES[1:]
+        if np.max(np.abs(getattr(result, name))) > least and not (space and name == "ground")
     ]
-    if solution.problem.stack.is_free_space:
-        shown = [item for item in shown if item[0] != "ground"]
+
+
+def _draw_losses(ax: Any, solution: Any, result: Any, z0: complex) -> None:
+    mhz = solution.frequency / 1e6
+    reflected = 100.0 * np.clip(1.0 - result.mismatch, _FLOOR, None)
+    ax.semilogy(mhz, reflected, color=VERMILION, ls="--", label=f"reflected, {ohms(z0)}")
+    lowest = float(reflected.min())
+    for name, colour, text in _present(solution, result, _FLOOR):
+        share = 100.0 * np.clip(getattr(result, name), _FLOOR, None)
+        lowest = min(lowest, float(share.min()))
+        ax.semilogy(mhz, share, color=colour, label=text)
+    ax.semilogy(mhz, 100.0 * result.realised, color=BLACK, label="realised = mismatch · sky")
+    ax.axhline(10.0, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    ax.set_ylim(min(1.0, 10.0 ** np.floor(np.log10(lowest))), 130.0)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.set_ylabel("Share of power (%)")
+
+
+def _draw_shares(ax: Any, solution: Any, result: Any, z0: complex) -> None:
+    mhz = solution.frequency / 1e6
+    shown = [SHARES[0], *_present(solution, result, 1e-4)]
     if mhz.size > 1:
         ax.stackplot(
             mhz,
@@ -82,10 +120,6 @@ def draw_efficiency(
     ax.set_ylim(0.0, 100.0)
     ax.set_ylabel("Share of power (%)")
     ax.grid(False)
-    frequency_axis(ax, solution.frequency)
-    if legend:
-        handles, texts = ax.get_legend_handles_labels()
-        ax.figure.legend(handles, texts, loc="outside lower center", ncols=3)
 
 
 @styled

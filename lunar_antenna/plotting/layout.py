@@ -23,14 +23,20 @@ INK = "#333333"
 def plot_layout(layout: Layout) -> Figure:
     """Figure with the whole layout and, beside it, the feed enlarged; axes in m.
 
-    The arrow in each tab is the direction of positive port current.
+    The arrow in each tab is the direction of positive port current.  Below them the elevation
+    over x where there is a relief.
     """
     from matplotlib.figure import Figure
 
     x0, y0, x1, y1 = _extent(layout)
     tall = min(max((y1 - y0) / (x1 - x0), 0.2), 1.0)
-    figure = Figure(figsize=(11.0, 2.6 + 5.2 * tall), layout="constrained")
-    whole, feed = figure.subplots(1, 2, width_ratios=(2.6, 1.0))
+    raised = layout.relief is not None
+    height = 2.6 + 5.2 * tall
+    figure = Figure(figsize=(11.0, height + 2.0 * raised), layout="constrained")
+    grid = figure.add_gridspec(
+        1 + raised, 2, width_ratios=(2.6, 1.0), height_ratios=(height, 2.0)[: 1 + raised]
+    )
+    whole, feed = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
     _draw(whole, layout)
     margin = 0.04 * (x1 - x0)
     whole.set_xlim(x0 - 3.0 * margin, x1 + margin)
@@ -43,6 +49,10 @@ def plot_layout(layout: Layout) -> Figure:
         axes.set_xlabel("x (m)")
         axes.set_ylabel("y (m)")
         axes.tick_params(labelsize=8)
+    if raised:
+        below = figure.add_subplot(grid[1, 0])
+        _side(below, layout)
+        below.set_xlim(*whole.get_xlim())
     return figure
 
 
@@ -70,6 +80,21 @@ def _draw(axes: Any, layout: Layout) -> None:
         _patch(axes, polygon, facecolor=COPPER, edgecolor=EDGE, linewidth=0.6)
     for gap in layout.gaps:
         _patch(axes, gap.polygon, facecolor=PORT, edgecolor=PORT, linewidth=0.6)
+
+
+def _side(axes: Any, layout: Layout) -> None:
+    """Elevation of a relief over x: on the axis, and all there is between both sides."""
+    if layout.relief is None:
+        return
+    x0, y0, x1, y1 = _extent(layout)
+    x, y = np.linspace(x0, x1, 401), np.linspace(y0, y1, 101)
+    z = layout.relief.elevation(x[:, None], y)
+    axes.fill_between(x, z.min(axis=1), z.max(axis=1), color=FILM)
+    axes.plot(x, layout.relief.elevation(x, 0.5 * (y0 + y1)), color=COPPER)
+    axes.set_ylabel("elevation (m)")
+    axes.set_xlabel("x (m)")
+    axes.set_title(f"side view: {layout.relief}", loc="left", fontsize=8)
+    axes.tick_params(labelsize=8)
 
 
 def _patch(axes: Any, polygon: Polygon, **style: Any) -> None:

@@ -20,6 +20,7 @@ from .template import PAGE
 if TYPE_CHECKING:
     from ..measurement.compare import Comparison
     from ..measurement.record import Measurement
+    from ..measurement.uncertainty import Uncertainty
     from ..solution import Solution
 
 _CLOSURE_LIMIT = 0.005
@@ -32,18 +33,21 @@ def report(
     out: str | os.PathLike[str] = "report.html",
     z0: complex | None = None,
     port: int = 1,
+    uncertainty: list[Uncertainty | None] | None = None,
 ) -> Path:
     """Write the page to ``out`` (.html), replacing a file only by a complete one.
 
     z0: ohm, reference of S11, efficiency and comparison; None takes 100 ohm, and for the
-    comparison each measurement's own.  Raises :class:`InputError` for a name that is not .html.
+    comparison each measurement's own.  uncertainty: of each measurement, drawn as a band.
+    Raises :class:`InputError` for a name that is not .html.
     """
     target = Path(out)
     if target.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{target.name}: a report ends in .html; rename it")
     if not target.parent.is_dir():
         raise InputError(f"folder {target.parent} does not exist; make it or choose another name")
-    return write_atomically(target, page(solution, measurement, z0, port).encode())
+    text = page(solution, measurement, z0, port, uncertainty)
+    return write_atomically(target, text.encode())
 
 
 def page(
@@ -51,6 +55,7 @@ def page(
     measurement: Measurement | Sequence[Measurement] | None = None,
     z0: complex | None = None,
     port: int = 1,
+    uncertainty: list[Uncertainty | None] | None = None,
 ) -> str:
     """The page as HTML text."""
     from jinja2 import Environment
@@ -59,7 +64,7 @@ def page(
     if measurement is not None:
         from ..measurement.compare import compare
 
-        comparison = compare(solution, measurement, z0, port=port)
+        comparison = compare(solution, measurement, z0, port=port, uncertainty=uncertainty)
     z0 = _Z0 if z0 is None else z0
     sections = [
         _antenna(solution),
@@ -134,7 +139,7 @@ def _antenna(solution: Solution) -> Section:
     problem = solution.problem
     layout = problem.layout
     figures = [Picture.of(plot_layout(layout), "The layout from above")]
-    if problem.stack.layers:
+    if any(not layer.is_conductor for layer in problem.stack.layers):
         figures.append(Picture.of(plot_stack(problem.stack), "The soil"))
     rows = [(str(name), _plain(value)) for name, value in layout.parameters.items()]
     materials = [
@@ -250,7 +255,7 @@ def _comparison(comparison: Comparison, measurement: Any) -> Section:
         rows.append(
             (
                 item.measurement_name,
-                item.measurement_kind,
+                "not stated" if item.measurement_kind == "unknown" else item.measurement_kind,
                 *([] if len(references) == 1 else [ohms(item.z0)]),
                 f"{item.rms_db:.2f}",
                 f"{item.max_db:.2f}",

@@ -22,6 +22,7 @@ th, td { text-align: right; padding: .22rem .7rem; border-bottom: 1px solid var(
          font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; }
 th { color: var(--soft); font-weight: 600; }
+.plain td { text-align: left; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .7rem;
          margin: 1.1rem 0; }
 .facts div { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .7rem; }
@@ -29,7 +30,10 @@ th { color: var(--soft); font-weight: 600; }
 .facts span { color: var(--soft); font-size: .82rem; }
 .warn { background: #fdf1e7; border-left: 4px solid #d55e00; padding: .5rem .8rem; }
 .wide { overflow-x: auto; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 1rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 1rem;
+        align-items: center; }
+.pair figure:last-child:nth-child(odd) { grid-column: 1 / -1; }
+.pair figure:last-child:nth-child(odd) img { max-width: min(100%, 42rem); }
 code { font-size: .86em; overflow-wrap: anywhere; }
 nav { font-size: .88rem; } nav a { color: var(--accent); margin-right: .9rem; }
 @media print { body { max-width: none; } h2 { break-after: avoid; }
@@ -53,7 +57,7 @@ nav { font-size: .88rem; } nav a { color: var(--accent); margin-right: .9rem; }
 {% for f in s.figures %}<figure><img alt="{{ f.caption }}" src="{{ f.uri }}">
 <figcaption>{{ f.caption }}</figcaption></figure>
 {% endfor %}</div>{% endif %}
-{% for t in s.tables %}<div class="wide"><table>
+{% for t in s.tables %}<div class="wide"><table{% if not t.head %} class="plain"{% endif %}>
 {% if t.head %}<thead><tr>{% for c in t.head %}<th>{{ c }}</th>{% endfor %}</tr></thead>{% endif %}
 <tbody>
 {% for row in t.rows %}<tr>{% for c in row %}<td>{{ c }}</td>{% endfor %}</tr>

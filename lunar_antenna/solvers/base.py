@@ -106,7 +106,7 @@ def choose(problem: Problem) -> tuple[Solver, str]:
 
 def solve(
     problem: Problem,
-    solver: str = "auto",
+    solver: str | Solver = "auto",
     *,
     accuracy: str = "normal",
     progress: Progress | None = None,
@@ -114,7 +114,7 @@ def solve(
 ) -> Solution:
     """Solve ``problem``.
 
-    solver: "auto" or one of :func:`solver_names`.  accuracy: "draft", "normal", "fine"; the
+    solver: "auto", one of :func:`solver_names`, or a solver with options of its own.  accuracy: "draft", "normal", "fine"; the
     numbers behind the words are in the guide.  progress: called with (fraction, message).
     workers: processes for solvers that sweep frequencies one by one.
 
@@ -122,16 +122,17 @@ def solve(
     :class:`MissingEngineError` (engine absent, with the command), :class:`SolverError`.
     """
     choice("accuracy", accuracy, ACCURACIES)
-    choice("solver", solver, ("auto", *solver_names()))
+    if isinstance(solver, str):
+        choice("solver", solver, ("auto", *solver_names()))
     if solver == "auto":
         engine, why = choose(problem)
         if progress is not None:
             progress(0.0, f"solver {why}")
     else:
-        engine = get_solver(solver)
+        engine = get_solver(solver) if isinstance(solver, str) else solver
         reason = refusal(engine, problem)
         if reason is not None:
-            raise UnsupportedProblemError(f"solver {solver} cannot do this: {reason}")
+            raise UnsupportedProblemError(f"solver {engine.name} cannot do this: {reason}")
         absent = engine.missing()
         if absent is not None:
             raise MissingEngineError(absent)

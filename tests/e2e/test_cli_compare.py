@@ -95,9 +95,16 @@ def test_without_corrections_nothing_is_done(command, bench):
     write, _, gamma = bench
     answer = document(command("compare", "run.h5", write("m.s1p", gamma), "--json"))
     assert answer["rms_gamma"] < EXACT
-    assert answer["measurements"] == [
-        {"name": "m", "kind": "unknown", "corrections": [], "delay_fit": None}
-    ]
+    (measured,) = answer["measurements"]
+    assert measured.pop("import")["z0_source"] == "file"
+    assert measured == {
+        "name": "m",
+        "kind": "unknown",
+        "corrections": [],
+        "side_effects": [],
+        "delay_fit": None,
+        "uncertainty": None,
+    }
     assert "pairs" not in answer
 
 
@@ -207,6 +214,18 @@ MALFORMED = {
     "hub of a farad": (("--hub-capacitance", "1"), "--hub-capacitance = 1 F is outside"),
     "infinite hub": (("--hub-capacitance", "inf"), "--hub-capacitance = inf"),
     "fixture of one port": (("--deembed", "./m.s1p"), "1 and 1 port"),
+    "fixture the third way round": (("--antenna-port", "3"), "allowed: 1, 2"),
+    "differential of one port": (("--differential",), "needs a two-port sweep"),
+    "gate of nothing": (("--gate", "1e-7", "1e-7"), "must be wider"),
+    "reference of nothing": (("--measured-z0", "0"), "--measured-z0 = 0 ohm"),
+    "two repeats": (("m.s1p", "--repeats"), "at least 3 times"),
+    "accuracy of a radio": (("--vna-accuracy", "20", "1"), "accuracy = 20 dB"),
+    "accuracy twice": (("--repeats", "--vna-accuracy", "0.1", "1"), "leave one of them out"),
+    "soil for a run": (("--soil", "uniform_eps3"), "--soil is for a GEOMETRY"),
+    "band for a run": (("--band", "5:35"), "--band is for a GEOMETRY"),
+    "points without a band": (("--points", "7"), "give --band"),
+    "solver of words": (("--solver", "guess"), "--solver = 'guess'"),
+    "delay to two runs": (("run.h5", "--delay-to", "simulation"), "needs one simulation"),
     "second measurement missing": (("none.s1p",), "none.s1p"),
     "second measurement broken": (("bad.s1p",), "bad.s1p"),
 }

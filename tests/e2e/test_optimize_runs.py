@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -57,7 +58,8 @@ def finished(database):
     if not database.exists():
         return []
     try:
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5) as connection:
+        reader = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)
+        with contextlib.closing(reader) as connection:
             rows = connection.execute("SELECT number FROM trials WHERE state = 'COMPLETE'")
             return [row[0] for row in rows]
     except sqlite3.OperationalError:  # not made yet
@@ -142,7 +144,7 @@ def test_killed_study_loses_nothing_finished_and_goes_on(process, here, uninterr
     assert document["trials"] == 14
     assert set(before) <= set(finished(database))
     assert document["best"]["parameters"] == uninterrupted.best.parameters
-    assert document["best"]["objective"] == uninterrupted.best.score
+    assert document["best"]["score"] == uninterrupted.best.score
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -197,14 +197,17 @@ def test_gate_removes_a_late_echo_and_says_its_price() -> None:
         gate(Measurement(f**1.1, smooth, 50.0), 0.0, 1e-7)
 
 
-def test_one_call_does_it_all_from_paths(shared: Shared) -> None:
+@pytest.mark.parametrize(
+    ("stem", "table"), [("2022_319_14", "2022_316"), ("2023_210_03", "2023_210")]
+)
+def test_one_call_does_it_all_from_paths(shared: Shared, stem: str, table: str) -> None:
     """Calibration and delay from file names, as one option each of the tool."""
     folder = shared("measured/edges3_osl")
     result = correct(
-        folder / "2022_319_14_ant.s1p",
+        folder / f"{stem}_ant.s1p",
         Corrections(
-            osl=[folder / f"2022_319_14_{part}.s1p" for part in "OSL"],
-            delay_to=folder / "2022_316_s11ant.csv",
+            osl=[folder / f"{stem}_{part}.s1p" for part in "OSL"],
+            delay_to=folder / f"{table}_s11ant.csv",
         ),
     )
     assert result.delay_fit is not None

@@ -10,10 +10,13 @@ from hand_made import solution
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError
+from lunar_antenna.measurement.correct import Corrections, correct
+from lunar_antenna.measurement.deembed import embed, with_capacitance
 from lunar_antenna.measurement.interpolate import interpolate
 from lunar_antenna.measurement.record import Measurement
 from lunar_antenna.measurement.resonance import Resonance, matched_band, pair, resonances
-from lunar_antenna.measurement.uncertainty import from_accuracy, from_sweeps
+from lunar_antenna.measurement.synthetic import Truth, fixture
+from lunar_antenna.measurement.uncertainty import Uncertainty, from_accuracy, from_sweeps
 from lunar_antenna.measurement.waves import impedance, reflection, renormalise
 
 
@@ -38,6 +41,7 @@ def test_document_has_the_agreed_keys() -> None:
         "rms_db",
         "max_db",
         "rms_gamma",
+        "rms_magnitude",
         "resonance_shift",
         "fsv",
     ]
@@ -107,6 +111,38 @@ def test_several_of_each() -> None:
     assert len(result.pairs) == 6
     assert [item.index for item in result.pairs[:3]] == [(0, 0), (0, 1), (0, 2)]
     assert len(result.to_dict()["pairs"]) == 6
+
+
+def test_a_comparison_shows_itself_in_one_line_per_pair() -> None:
+    sols = [solution(points=31), solution(points=31, seed=8)]
+    result = la.compare(sols, measured(F, series_circuit(F, 50.0, 14e6, 5.0)))
+    lines = repr(result).splitlines()
+    assert len(lines) == 2
+    assert all(len(line) < 200 for line in lines)
+    assert f"rms {result.rms_db:.2f} dB" in lines[0]
+    assert len(repr(result.first)) < 200
+    assert repr(measured(F, series_circuit(F, 50.0, 14e6, 5.0))) == (
+        "<Measurement m (synthetic), 1 port(s), 5-35 MHz, 301 points, 50 ohm>"
+    )
+
+
+def test_runs_that_look_alike_are_told_apart() -> None:
+    """Same layout and soil: a height above the soil is in the name, else a number."""
+    from lunar_antenna.media.layer import Stack
+
+    soil = Stack.half_space(3.0)
+    sols = [solution(points=5, stack=soil, height=height) for height in (1.0, 2.0, 2.0)]
+    result = la.compare(sols, measured(F, series_circuit(F, 50.0, 14e6, 5.0)))
+    names = [pair.simulation_name for pair in result.pairs]
+    assert len(set(names)) == 3
+    assert names[0].endswith("at 1 m")
+    assert names[2].endswith("at 2 m (2)")
+
+
+def test_a_sweep_may_stand_in_for_the_simulation() -> None:
+    one = measured(F, series_circuit(F, 50.0, 14e6, 5.0), name="site")
+    assert la.compare(one, one).first.against == "reference"
+    assert la.compare(solution(points=31), one).first.against == "simulated"
 
 
 def test_few_points_give_no_grade() -> None:
@@ -252,3 +288,69 @@ def test_stated_accuracy_and_share_inside() -> None:
     assert la.compare(near, m, uncertainty=band).first.within_uncertainty == 1.0
     far = Measurement(F, np.full(F.size, 0.6 + 0j), 50.0)
     assert la.compare(far, m, uncertainty=band).first.within_uncertainty == 0.0
+
+
+def moved(m: Measurement, radius: np.ndarray, angle: float) -> Measurement:
+    return Measurement(m.frequency, m.s11() + radius * np.exp(1j * angle), m.z0)
+
+
+def test_uncertainty_follows_the_reference() -> None:
+    """Seen from 200 ohm a circle of radius 1e-5 round Gamma at 50 ohm is the predicted circle.
+
+    Budget: the map is analytic, so the relative error is of order radius / distance to the pole.
+    """
+    m = measured(F, series_circuit(F, 60.0, 14e6, 8.0))
+    radius = np.full(F.size, 1e-5)
+    predicted = Uncertainty(F, radius, "test").seen_from(m.s11(), 50.0, 200.0).radius
+    for angle in (0.0, 1.0, 2.5):
+        true = np.abs(moved(m, radius, angle).s11(200.0) - m.s11(200.0))
+        assert predicted == pytest.approx(true, rel=1e-3)
+    pair = la.compare(m, m, z0=200.0, uncertainty=Uncertainty(F, radius, "test")).first
+    assert pair.uncertainty is not None
+    assert pair.uncertainty.radius == pytest.approx(predicted)
+
+
+def test_uncertainty_goes_through_the_corrections() -> None:
+    """0.001 at the analyser becomes what a direct shift of the recorded data becomes.
+
+    The cable takes about 0.3 dB there and back and the hub detunes, so the radius grows; the
+    budget is that of the derivative, 1e-6 of a smooth map, against shifts of 1e-5.
+    """
+    antenna = measured(F, series_circuit(F, 60.0, 14e6, 8.0))
+    box = fixture(np.linspace(4e6, 40e6, 181), Truth())
+    recorded = embed(with_capacitance(antenna, 5e-12), box)
+    todo = Corrections(fixture=box, hub_capacitance=5e-12)
+    radius = np.full(F.size, 1e-3)
+    result = correct(recorded, todo, Uncertainty(F, radius, "test"))
+    assert result.uncertainty is not None
+    assert np.abs(result.measurement.s11() - antenna.s11()).max() < 1e-9
+    shifted = correct(moved(recorded, np.full(F.size, 1e-5), 0.7), todo).measurement
+    gain = np.abs(shifted.s11() - antenna.s11()) / 1e-5
+    assert result.uncertainty.radius / 1e-3 == pytest.approx(gain, rel=2e-3)
+    assert result.uncertainty.radius.max() > 1.05e-3
+    assert correct(recorded, todo).uncertainty is None
+
+
+def test_uncertainty_of_a_found_delay_and_of_a_differential_sweep() -> None:
+    """A delay turns and does not stretch; four equal independent errors combine to one of them."""
+    m = measured(F, series_circuit(F, 60.0, 14e6, 8.0))
+    late = Measurement(F, m.s11() * np.exp(-4j * np.pi * F * 2e-9), 50.0)
+    band = Uncertainty(F, np.full(F.size, 1e-3), "test")
+    turned = correct(late, Corrections(delay_to=m), band).uncertainty
+    assert turned is not None
+    assert turned.radius == pytest.approx(1e-3)
+    s = np.zeros((F.size, 2, 2), complex)
+    s[:, 0, 0] = s[:, 1, 1] = m.s11()
+    both = correct(Measurement(F, s, 50.0), Corrections(make_differential=True), band).uncertainty
+    assert both is not None
+    assert both.radius == pytest.approx(1e-3)
+
+
+def test_each_measurement_has_its_own_uncertainty() -> None:
+    one, two = (measured(F, series_circuit(F, 50.0, f0, 5.0)) for f0 in (14e6, 15e6))
+    band = from_accuracy(one, 0.2, 2.0)
+    result = la.compare(one, [one, two], uncertainty=[band, None])
+    assert result.pairs[0].within_uncertainty == 1.0
+    assert result.pairs[1].within_uncertainty is None
+    with pytest.raises(InputError, match="2 uncertainties for 1"):
+        la.compare(one, one, uncertainty=[band, None])

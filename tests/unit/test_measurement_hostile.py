@@ -80,7 +80,7 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
     ("wrong extension", "x.png", HEAD + GOOD, "extension"),
     ("no extension", "x", HEAD + GOOD, "extension"),
     ("Touchstone named .csv", "x.csv", HEAD + GOOD, "rename"),
-    ("csv of words", "x.csv", "a,b,c\nd,e,f\n", "not a number"),
+    ("csv of words", "x.csv", "a,b,c\nd,e,f\n", "no rows of numbers"),
     ("csv of one column", "x.csv", "1\n2\n", "column"),
     ("csv with nan", "x.csv", "freq_Hz,re,im\n1e7,nan,0\n", "nan"),
     ("csv cut short", "x.csv", "freq_Hz,re,im\n1e7,0,0\n2e7,0\n", "truncated"),
@@ -154,6 +154,51 @@ def test_repaired_and_reported(tmp_path: Path, name: str, content: bytes | str, 
 
 def test_there_are_fifty() -> None:
     assert len(REFUSED) >= 50
+
+
+def run_cli(path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """``lunar-antenna compare GOOD HOSTILE``: exit code, stdout, stderr."""
+    from lunar_antenna.cli.main import run
+
+    good = put(folder, "reference.s1p", HEAD + GOOD)
+    capsys.readouterr()
+    code = run(["compare", str(good), str(path), "--json"])
+    streams = capsys.readouterr()
+    return code, streams.out, streams.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+)
+def test_the_command_line_refuses_with_one_line_and_exit_2(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: bytes | str,
+    word: str,
+) -> None:
+    code, out, err = run_cli(put(tmp_path, name, content), tmp_path, capsys)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("lunar-antenna: ")
+    assert word in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"), [case[1:] for case in REPAIRED], ids=[case[0] for case in REPAIRED]
+)
+def test_the_command_line_reports_every_repair(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: bytes | str,
+    word: str,
+) -> None:
+    code, out, err = run_cli(put(tmp_path, name, content), tmp_path, capsys)
+    assert code == 0, err
+    assert word in err
+    assert out.count("\n") == 1
 
 
 def test_huge_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,13 +35,14 @@ def test_shipped_fixture_is_the_truths() -> None:
     assert np.allclose(box.s, fixture(box.frequency, Truth()).s, atol=1e-12)
 
 
-def test_shipped_reflection_is_the_antenna_it_names() -> None:
+@pytest.mark.parametrize("name", [NAME, "prototype_sand_synthetic"])
+def test_shipped_reflection_is_the_antenna_it_names(name: str) -> None:
     """De-embedded, hub taken off: within 0.02 of a coarse solution of the named problem.
 
     Budget: residual one-port errors of 0.006 each, seen through 0.5 dB of fixture, noise
-    0.0008, mesh "draft" against "normal" 0.01.
+    0.0008, mesh "draft" against "normal" or "fine" 0.01.
     """
-    m = la.load_measurement(NAME)
+    m = la.load_measurement(name)
     clean = without_capacitance(
         deembed(m, la.load_measurement(f"{NAME}_fixture")), m.metadata["truth"]["hub_capacitance"]
     )
@@ -71,6 +72,15 @@ def test_same_solution_same_bytes(tmp_path: Path) -> None:
     tables = catalogue.read_toml(tmp_path / f"{NAME}.toml")
     assert tables["kind"] == "synthetic"
     assert tables["truth"]["solver"] == "hand-made"
+
+
+def test_a_second_sweep_goes_through_the_same_fixture(tmp_path: Path) -> None:
+    """Another name, no second fixture; the errors are those of the first prototype."""
+    sol = solution(points=31)
+    (path,) = write_prototype(sol, tmp_path, points=41, name="other", with_fixture=False)
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["other.s1p", "other.toml"]
+    first, *_ = write_prototype(sol, tmp_path, points=41)
+    assert np.array_equal(la.load_measurement(path).s, la.load_measurement(first).s)
 
 
 def test_no_truth_from_a_solution_that_did_not_converge(tmp_path: Path) -> None:

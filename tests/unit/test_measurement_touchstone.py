@@ -196,12 +196,90 @@ def test_blade_touchstone_equals_its_csv(shared: Shared) -> None:
         ("Frequency (Hz),Re(S11),Im(S11)", "1e7,0.3,-0.4", 0.3 - 0.4j),
         ("freq_kHz;S11 dB;phase deg", "10000;-6,0206;90", 0.5j),
         ("f_GHz,magnitude,angle", "0.01,0.5,180", -0.5 + 0j),
+        ("freq[Hz];re:Trc1_S11;im:Trc1_S11;", "1.0E7;0.3;-0.4;", 0.3 - 0.4j),
+        ("freq[Hz];db:Trc1_S11;ang:Trc1_S11", "1.0E7;-6.0206;90", 0.5j),
+        ('"Freq [GHz]","dB(S(1,1)) []","ang_deg(S(1,1)) [deg]"', "0.01,-6.0206,90", 0.5j),
+        ('"Freq [GHz]","re(S(1,1)) []","im(S(1,1)) []"', "0.01,0.3,-0.4", 0.3 - 0.4j),
+        ("Freq(Hz),S11(DB),S11(DEG)", "1e7,-6.0206,90", 0.5j),
+        ("Frequency [MHz],|S11| [dB],arg(S11) [deg]", "10,-6.0206,90", 0.5j),
+        ("freq_MHz,mag,phase_rad", "10,0.5,1.5707963", 0.5j),
+        ("freq_MHz\tre\tim", "10\t0.3\t-0.4", 0.3 - 0.4j),
+        ("freq_MHz,S21_re,S21_im,S11_re,S11_im", "10,9,9,0.3,-0.4", 0.3 - 0.4j),
+        ("Frequency (MHz),R,X", "10,50,0", 0j),
+        ("freq_Hz,freq_MHz,re(Z),im(Z)", "1e7,10,150,0", 0.5 + 0j),
+        ("Freq(MHz),SWR,RL(dB),Z(ohm),R(ohm),X(ohm),Phase(deg)", "10,3,6,150,150,0,0", 0.5 + 0j),
+        ("Freq(MHz),SWR,RL(dB),Phase(deg)", "10,3,6.0206,90", 0.5j),
+        ("Sweep of May\nFrequency,S11,S11\nMHz,dB,deg", "10,-6.0206,90", 0.5j),
     ],
 )
 def test_csv_headers(tmp_path: Path, header: str, row: str, expected: complex) -> None:
     m = la.load_measurement(write(tmp_path, f"{header}\n{row}\n", "x.csv"))
     assert m.frequency[0] == pytest.approx(1e7)
     assert m.s11()[0] == pytest.approx(expected, abs=1e-5)
+
+
+FIELD_CSV = """! FILETYPE CSV
+! Keysight Technologies,N9914A,MY12345678,A.10.17
+BEGIN CH1_DATA
+Freq(Hz),S11(DB),S11(DEG)
+1.0e7,-6.0206,90
+2.0e7,-6.0206,45
+END
+"""
+
+
+def test_csv_of_a_field_analyser(tmp_path: Path) -> None:
+    m = la.load_measurement(write(tmp_path, FIELD_CSV, "x.csv"))
+    assert m.s11()[0] == pytest.approx(0.5j, abs=1e-5)
+    assert m.report is not None
+    assert m.report.instrument.startswith("Keysight Technologies,N9914A")
+    assert any("BEGIN CH1_DATA" in text for text in m.report.repairs)
+
+
+@pytest.mark.parametrize(
+    "header", ["freq_MHz,abs(Z),phase(Z)", "freq_MHz,SWR,phase", "freq_MHz,dB,re(Z)", "a,b,c"]
+)
+def test_columns_that_hold_no_s11_are_refused(tmp_path: Path, header: str) -> None:
+    with pytest.raises(FileFormatError, match="not understood"):
+        la.load_measurement(write(tmp_path, f"{header}\n10,2,3\n", "x.csv"))
+
+
+def test_a_column_left_out_is_told(tmp_path: Path) -> None:
+    m = la.load_measurement(write(tmp_path, "freq_MHz,re,im,re_2\n10,0.3,0.4,9\n", "x.csv"))
+    assert m.report is not None
+    assert any("'re_2' left out" in text for text in m.report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.csv", "freq_MHz,R,X\n10,150,20\n"),
+        ("x.s1p", "[Version] 2.0\n# MHz Z RI R 75\n[Number of Ports] 1\n10 150 20\n[End]\n"),
+    ],
+)
+def test_another_reference_leaves_ohms_as_they_are(tmp_path: Path, name: str, text: str) -> None:
+    """What was recorded as an impedance is that impedance whatever the reference."""
+    path = write(tmp_path, text, name)
+    for z0 in (None, 50.0, 100.0):
+        m = la.load_measurement(path, z0)
+        assert m.impedance()[0] == pytest.approx(150.0 + 20.0j)
+        if z0 is not None:
+            assert m.z0 == z0
+
+
+def test_report_holds_what_the_sidecar_says(tmp_path: Path) -> None:
+    path = write(tmp_path, f"! Rohde&Schwarz ZVH8\n# MHz S RI R 50\n{rows('RI')}\n")
+    (tmp_path / "x.toml").write_text(
+        'kind = "measured"\nwho = "N. N."\nwhen = "2026-05-04"\nload = "none"\n'
+        'soil = "earth_dry_sand"\nheight = 0.1\ngeometry = "membrane_10m"\n'
+    )
+    report = la.load_measurement(path).report
+    assert report is not None
+    assert "instrument: Rohde&Schwarz ZVH8" in report.lines()
+    for line in ("kind: measured", "who: N. N.", "when: 2026-05-04", "soil: earth_dry_sand",
+                 "height: 0.1", "geometry: membrane_10m", "points: 3, 10 to 30 MHz"):  # fmt: skip
+        assert line in report.lines()
+    assert report.to_dict()["about"]
 
 
 finite = st.floats(-1.0, 1.0, allow_nan=False, width=64)
@@ -232,6 +310,112 @@ def test_write_then_read_is_exact(
     assert np.array_equal(back.frequency, frequency)
     assert np.array_equal(back.s, s)
     assert back.z0 == z0
+
+
+UNITS = {"Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9}
+sizes = st.floats(1e-3, 1.0)
+angles = st.floats(-180.0, 180.0)
+
+
+def pair_text(value: complex, form: str) -> str:
+    if form == "RI":
+        return f"{value.real!r} {value.imag!r}"
+    size = abs(value) if form == "MA" else 20.0 * float(np.log10(abs(value)))
+    return f"{size!r} {float(np.angle(value, deg=True))!r}"
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    ports=st.integers(1, 3),
+    points=st.integers(1, 5),
+    unit=st.sampled_from(sorted(UNITS)),
+    form=st.sampled_from(["RI", "MA", "DB"]),
+    version=st.sampled_from([1, 2]),
+    order=st.sampled_from(["12_21", "21_12"]),
+    z0=st.floats(1.0, 1e3),
+    data=st.data(),
+)
+def test_every_way_of_writing_is_read_back(
+    tmp_path: Path,
+    ports: int,
+    points: int,
+    unit: str,
+    form: str,
+    version: int,
+    order: str,
+    z0: float,
+    data: st.DataObject,
+) -> None:
+    """Versions 1 and 2, all units and formats, one to three ports, by a writer of the test's own.
+
+    Budget: frequencies pass one division and one multiplication (2 ulp), values a logarithm or an
+    angle and back: 1e-13 absolute on |S| <= 1.
+    """
+    shape = (points, ports, ports)
+    size = data.draw(arrays(float, shape, elements=sizes))
+    turn = data.draw(arrays(float, shape, elements=angles))
+    s = size * np.exp(1j * np.deg2rad(turn))
+    steps = data.draw(arrays(float, points, elements=st.floats(1e4, 1e6)))
+    frequency = 1e7 + np.cumsum(steps)
+    swap = ports == 2 and (version == 1 or order == "21_12")
+    lines = [f"# {unit} S {form} R {z0!r}"]
+    if version == 2:
+        lines = ["[Version] 2.0", *lines, f"[Number of Ports] {ports}"]
+        lines += [f"[Two-Port Data Order] {order}"] if ports == 2 else []
+        lines += [f"[Number of Frequencies] {points}", "[Reference] " + f"{z0!r} " * ports]
+        lines += ["[Network Data]"]
+    for f, matrix in zip(frequency, s, strict=True):
+        values = [pair_text(complex(v), form) for v in (matrix.T if swap else matrix).ravel()]
+        lines.append(f"{float(f) / UNITS[unit]!r} " + " ".join(values))
+    lines += ["[End]"] if version == 2 else []
+    back = la.load_measurement(write(tmp_path, "\n".join(lines) + "\n", f"x.s{ports}p"))
+    assert back.frequency == pytest.approx(frequency, rel=1e-15)
+    assert np.abs(back.s - s).max() < 1e-13
+    assert back.z0 == z0
+
+
+CSV_HEADS = {
+    "RI": "freq_{unit}{sep}re{sep}im",
+    "MA": "Frequency ({unit}){sep}mag(S11){sep}phase(S11) deg",
+    "DB": "f [{unit}]{sep}S11 dB{sep}S11 deg",
+}
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    points=st.integers(1, 5),
+    unit=st.sampled_from(sorted(UNITS)),
+    form=st.sampled_from(sorted(CSV_HEADS)),
+    sep=st.sampled_from([",", ";", "\t"]),
+    decimal=st.sampled_from([".", ","]),
+    data=st.data(),
+)
+def test_every_csv_is_read_back(
+    tmp_path: Path,
+    points: int,
+    unit: str,
+    form: str,
+    sep: str,
+    decimal: str,
+    data: st.DataObject,
+) -> None:
+    """Separators comma, semicolon and tab; decimal commas beside semicolons; budget as above."""
+    decimal = decimal if sep == ";" else "."
+    size = data.draw(arrays(float, points, elements=sizes))
+    turn = data.draw(arrays(float, points, elements=angles))
+    s = size * np.exp(1j * np.deg2rad(turn))
+    frequency = 1e7 + 1e5 * np.arange(points)
+    lines = [CSV_HEADS[form].format(unit=unit, sep=sep)]
+    for f, value in zip(frequency, s, strict=True):
+        cells = [f"{float(f) / UNITS[unit]!r}", *pair_text(complex(value), form).split()]
+        lines.append(sep.join(cells).replace(".", decimal))
+    back = la.load_measurement(write(tmp_path, "\n".join(lines) + "\n", "x.csv"))
+    assert back.frequency == pytest.approx(frequency, rel=1e-15)
+    assert np.abs(back.s11() - s).max() < 1e-13
 
 
 def test_writing_refuses_what_it_cannot_say(tmp_path: Path) -> None:

@@ -7,15 +7,15 @@ import itertools
 import numpy as np
 import pytest
 
+import lunar_antenna as la
 from lunar_antenna.errors import InputError
-from lunar_antenna.optimize.interpolation import DenseImpedance, densify
-from lunar_antenna.optimize.objectives import (
-    INVALID,
-    BandObjective,
-    Evaluation,
-    mismatch,
-    widest_band,
-)
+from lunar_antenna.optimize.goals import Constraint, Goals
+from lunar_antenna.optimize.interpolation import DenseImpedance, densify, densify_share
+from lunar_antenna.optimize.merits import BandRatio, MinEfficiency, widest_band
+from lunar_antenna.optimize.merits_layout import FilmMass
+from lunar_antenna.optimize.objectives import INVALID, Evaluation, deb_score
+from lunar_antenna.optimize.port import PortModel, mismatch
+from lunar_antenna.optimize.response import Response
 
 FREQUENCY = np.linspace(5e6, 35e6, 61)
 
@@ -31,6 +31,12 @@ def exact_edges(f0, q, threshold):
     return f0 * (np.sqrt(1.0 + s * s / 4.0) - s / 2.0), f0 * (np.sqrt(1.0 + s * s / 4.0) + s / 2.0)
 
 
+def judged(dense, z0=None, floor=0.1, threshold=0.9):
+    """The default goals' evaluation of an impedance; z0 None is free between 25 and 600 ohm."""
+    port = PortModel() if z0 is None else PortModel(z0, z0)
+    return Goals.default(threshold, floor).evaluate((Response(None, dense),), port, {})
+
+
 def notched(frequency, centre=16.25e6, q=400.0, peak=400.0):
     """A flat 100 ohm antenna with a narrow parallel resonator in series at ``centre``."""
     detune = frequency / centre - centre / frequency
@@ -41,7 +47,7 @@ def notched(frequency, centre=16.25e6, q=400.0, peak=400.0):
 def test_band_edges_of_a_series_resonator(f0, q):
     """Budget: linear edges on a 25 kHz grid are second order, (25e3/f0)^2 ~ 4e-6; we ask 1e-5."""
     z = series_resonator(FREQUENCY, f0=f0, q=q)
-    found = BandObjective(z0=80.0, floor=0.0).evaluate(densify(FREQUENCY, z))
+    found = judged(densify(FREQUENCY, z), z0=80.0, floor=0.0)
     assert found.band == pytest.approx(exact_edges(f0, q, 0.9), rel=1e-5)
     assert found.score == pytest.approx(found.band[1] / found.band[0])
 
@@ -51,7 +57,7 @@ def test_notch_between_two_samples_is_found():
     z = notched(FREQUENCY)
     at_samples = widest_band(FREQUENCY, mismatch(z, 100.0), 0.9)
     assert at_samples == (5e6, 35e6)
-    found = BandObjective(z0=100.0).evaluate(densify(FREQUENCY, z))
+    found = judged(densify(FREQUENCY, z), z0=100.0)
     fine = np.arange(5e6, 35e6, 500.0)
     truth = widest_band(fine, mismatch(notched(fine), 100.0), 0.9)
     # Linear edges on a 25 kHz grid, the notch being 160 kHz wide: a few kHz.
@@ -104,7 +110,7 @@ def evaluate(efficiency, floor=0.1):
     root = np.sqrt(1.0 - efficiency)
     z = 100.0 * (1.0 + root) / (1.0 - root) + 0j
     dense = DenseImpedance(FREQUENCY, z, 0.0, True)
-    return BandObjective(z0=100.0, floor=floor).evaluate(dense)
+    return judged(dense, z0=100.0, floor=floor)
 
 
 def test_feasible_always_beats_infeasible():
@@ -132,16 +138,82 @@ def test_feasible_always_beats_infeasible():
 
 def test_free_reference_impedance_is_at_least_as_good_as_any_fixed_one():
     dense = densify(FREQUENCY, series_resonator(FREQUENCY, resistance=143.0))
-    free = BandObjective(floor=0.0).evaluate(dense)
-    fixed = [BandObjective(z0=z0, floor=0.0).evaluate(dense).score for z0 in (73.0, 143.0, 220.0)]
+    free = judged(dense, floor=0.0)
+    fixed = [judged(dense, z0=z0, floor=0.0).score for z0 in (73.0, 143.0, 220.0)]
     assert free.score >= max(fixed)
 
 
 def test_the_band_must_hold_the_band_of_the_constraint():
-    with pytest.raises(InputError, match=r"does not cover.*5:35"):
-        BandObjective().check_band(np.linspace(6e6, 35e6, 61))
+    layout = la.load_geometry("strip")
+
+    def check(low, points):
+        problem = la.Problem(layout, la.Stack.free_space(), band=la.Band.mhz(low, 35, points))
+        Goals.default().check(problem, PortModel())
+
+    check(5, 61)
+    with pytest.raises(InputError, match=r"6:35 MHz does not cover min_efficiency.*5:35"):
+        check(6, 61)
     with pytest.raises(InputError, match="too few"):
-        BandObjective().check_band(np.linspace(5e6, 35e6, 4))
+        check(5, 4)
+
+
+def test_deb_order_of_objective_and_violations():
+    """Feasible before infeasible, then by the objective; infeasible by the sum of violations."""
+    order = [
+        deb_score(9.0, True, (5.0, 1.0)),  # V = 6
+        deb_score(1.0, True, (0.5, 0.0)),  # V = 1/2
+        deb_score(9.0, True, (-3.0, 0.2)),  # V = 1/5: what is over-fulfilled makes up for nothing
+        deb_score(0.2, True, (-0.5, 0.0)),
+        deb_score(0.3, True, ()),
+        deb_score(4.0, True, (0.0,)),
+    ]
+    assert order == sorted(order)
+    assert order[:3] == pytest.approx([-6 / 7, -1 / 3, -1 / 6])
+    assert order[3:] == [0.2, 0.3, 4.0]
+    minimised = [deb_score(value, False, (-1.0,)) for value in (8.0, 2.0, 0.5, 0.0)]
+    assert minimised == pytest.approx([1 / 9, 1 / 3, 2 / 3, 1.0])
+    assert min(order) > INVALID
+
+
+def test_violation_is_relative_to_the_bound():
+    low = Constraint(MinEfficiency(), low=0.4)
+    high = Constraint(FilmMass(), high=2.0)
+    zero = Constraint(FilmMass(), high=0.0)
+    assert low.violation(0.3) == pytest.approx(0.25)
+    assert low.violation(0.5) == pytest.approx(-0.25)
+    assert (high.violation(3.0), high.violation(1.0)) == (0.5, -0.5)
+    assert zero.violation(0.7) == 0.7
+    for bounds in ({}, {"low": 0.1, "high": 0.2}):
+        with pytest.raises(InputError, match="at_least or at_most"):
+            Constraint(MinEfficiency(), **bounds)
+
+
+def test_a_share_is_interpolated_like_the_impedance():
+    """An even rational function of frequency with a dip between samples, to 1e-3 of its range."""
+
+    def share(frequency):
+        x = (frequency / 16.25e6) ** 2
+        return 0.6 - 0.4 * 1e-4 / ((x - 1.0) ** 2 + 1e-3)
+
+    dense = densify_share(FREQUENCY, share(FREQUENCY))
+    fine = np.linspace(5e6, 35e6, 1201)
+    np.testing.assert_allclose(dense, share(fine), atol=4e-4)
+    np.testing.assert_array_equal(dense[::20], share(FREQUENCY))
+    noise = np.random.default_rng(2).uniform(size=61)
+    assert np.all(
+        (densify_share(FREQUENCY, noise) >= 0.0) & (densify_share(FREQUENCY, noise) <= 1.0)
+    )
+
+
+def test_threshold_and_floor_change_the_goals_they_belong_to():
+    goals = Goals.default().with_threshold(0.8).with_floor(0.3)
+    assert goals.objectives == (BandRatio(threshold=0.8),)
+    assert goals.constraints[0].low == 0.3
+    with pytest.raises(InputError, match="no objective band_ratio"):
+        Goals((FilmMass(),)).with_threshold(0.8)
+    with pytest.raises(InputError, match="no constraint min_efficiency"):
+        Goals((FilmMass(),)).with_floor(0.8)
+    assert Goals.from_dict(goals.to_dict()) == goals
 
 
 def test_evaluation_survives_json():

@@ -96,7 +96,7 @@ def test_comparison_says_whose_numbers_it_shows(
     unknown = Measurement(sweep.frequency, sweep.s11(), 50.0, name="b")
     figure = plot_comparison(la.compare([soil, free], unknown))
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    name = f"{soil.problem.layout.name}, {soil.problem.stack.name}"
+    name = f"{soil.problem.layout.name}, {soil.problem.stack.name} at {soil.problem.height:g} m"
     assert f"{name}\nagainst b" in titles
     texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert texts[-1] == "b (kind not stated)"
@@ -116,15 +116,52 @@ def test_labels_have_four_digits() -> None:
     assert ohms(50.0 - 10.12345j) == "50-10.12j Ω"
 
 
-def test_shares_that_are_zero_are_not_listed(free: Solution) -> None:
-    result = free.efficiency(100.0)
-    texts = [text.get_text() for text in plot_solution(free).subfigs[1].legends[0].get_texts()]
+def test_comparison_says_what_was_done_to_the_sweep(soil: Solution, sweep: Measurement) -> None:
+    figure = plot_comparison(la.compare(soil, sweep.changed("fixture taken off")))
+    assert figure.get_supxlabel() == f"{sweep.name}: fixture taken off"
+    assert plot_comparison(la.compare(soil, sweep)).get_supxlabel() == ""
+
+
+def test_uncertainty_is_a_band_of_each_measurement(soil: Solution, sweep: Measurement) -> None:
+    """|S11| and R at 100 ohm of a band stated at 50 ohm: its edges are where they belong.
+
+    Budget of R: the band is the first order in a radius of 0.035; 3 % of its half-width.
+    """
+    band = from_accuracy(sweep, 0.2, 2.0)
+    result = la.compare(soil, [sweep, sweep.changed("again", name="b")], uncertainty=[band, band])
+    level, _, resistance, *_ = plot_comparison(result).axes
+    assert [len(ax.collections) for ax in (level, resistance)] == [2, 2]
+    edge = level.collections[0].get_paths()[0].vertices[:, 1].max()
+    assert edge == pytest.approx(20.0 * np.log10((np.abs(sweep.s11()) + band.radius).max()))
+    place = int(np.argmin(np.abs(sweep.s11())))  # far from Gamma = 1, where R is not linear
+    gamma, radius = sweep.s11()[place], band.radius[place]
+    turned = gamma + radius * np.exp(1j * np.linspace(0.0, 2.0 * np.pi, 721))
+    real = (50.0 * (1.0 + turned) / (1.0 - turned)).real
+    corners = resistance.collections[0].get_paths()[0].vertices
+    drawn_ = corners[np.isclose(corners[:, 0], sweep.frequency[place] / 1e6), 1]
+    assert np.ptp(drawn_) == pytest.approx(np.ptp(real), rel=0.03)
+
+
+def test_efficiency_is_a_stack_over_soil(soil: Solution) -> None:
+    result = soil.efficiency(100.0)
+    texts = [text.get_text() for text in plot_efficiency(soil).legends[0].get_texts()]
     for name, _, text in SHARES:
-        if name != "sky":
-            assert (text in texts) == bool(
-                name != "ground" and np.abs(getattr(result, name)).max() > 1e-4
-            )
-    assert SHARES[0][2] in texts
+        assert (text in texts) == bool(np.abs(getattr(result, name)).max() > 1e-4)
+
+
+def test_efficiency_is_lines_of_losses_in_free_space(free: Solution) -> None:
+    """No block of one colour: reflected, metal and film shares on a logarithmic axis."""
+    figure = plot_efficiency(free, 100.0)
+    ax, result = figure.axes[0], free.efficiency(100.0)
+    assert ax.get_yscale() == "log"
+    assert not ax.collections
+    lines = {line.get_label(): line.get_ydata() for line in ax.lines}
+    assert lines["reflected, 100 \u03a9"] == pytest.approx(100.0 * (1.0 - result.mismatch))
+    assert lines["lost in the metal"] == pytest.approx(100.0 * result.metal)
+    assert lines["lost in the film"] == pytest.approx(100.0 * result.film)
+    assert not any("ground" in text for text in lines)
+    low, high = ax.get_ylim()
+    assert low <= 100.0 * result.film.min() < 100.0 <= high
 
 
 def test_s11_axis_holds_the_data(soil: Solution) -> None:

@@ -88,6 +88,19 @@ def test_one_reference_throughout_when_given(sol: Solution, text: str) -> None:
     assert "<td>75 Ω</td>" in several
 
 
+def test_no_empty_slot_beside_a_third_figure(text: str) -> None:
+    """Three figures in two columns: the last one takes the row."""
+    assert ".pair figure:last-child:nth-child(odd) { grid-column: 1 / -1; }" in text
+
+
+def test_unknown_kind_and_corrections_are_said(sol: Solution) -> None:
+    f = np.linspace(5e6, 35e6, 61)
+    sweep = Measurement(f, np.full(61, 0.5 + 0.1j), 50.0, history=("fixture taken off",))
+    text = page(sol, sweep)
+    assert "<td>not stated</td>" in text
+    assert "<td>fixture taken off</td>" in text
+
+
 def test_small_shares_are_not_rounded_to_zero() -> None:
     assert small(0.05) == "5.00 %"
     assert small(1.2e-7) == "1.2·10⁻⁷"

@@ -1,4 +1,4 @@
-"""Modifiers compose with any family, applied in the order of NAMES."""
+"""Modifiers compose with any family, applied in the order of NAMES: first those in the plane."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 from ...errors import GeometryError
 from .base import Modifier
 
-NAMES = ("slots", "coupled", "bend", "crossed")
+NAMES = ("slots", "coupled", "bend", "crossed", "tilt", "sag", "wrinkle")
 
 
 def modifier(name: object) -> Modifier:

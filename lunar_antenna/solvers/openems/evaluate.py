@@ -40,14 +40,34 @@ class Answer:
     sky_from_faces: float
 
 
-def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
+@dataclass(frozen=True, slots=True, eq=False)
+class Circuit:
+    """What the ports say: z (n_freq, n_port, n_port) ohm, not yet made symmetric; weights
+    (n_freq, n_run, n_port) of the runs for 1 A at one port; current (n_freq, n_run, n) A.
+    """
+
+    sheet: Sheet
+    current: ComplexArray
+    weights: ComplexArray
+    z: ComplexArray
+
+    @property
+    def asymmetry(self) -> float:
+        """Largest |Z - Z^T| over the largest |Z| of its frequency: the runs' own reciprocity."""
+        difference = np.abs(self.z - np.swapaxes(self.z, 1, 2)).max(axis=(1, 2))
+        return float((difference / np.abs(self.z).max(axis=(1, 2))).max())
+
+    @property
+    def reciprocal(self) -> ComplexArray:
+        return np.asarray(0.5 * (self.z + np.swapaxes(self.z, 1, 2)))
+
+
+def circuit(scene: Scene, fields: list[Fields]) -> Circuit:
     """Combines the runs so that each port in turn carries 1 A and the others none.
 
     Metal of low resistance and the film's loss are added to first order: dZ = int Z_s J.J and
-    dZ = - omega eps'' int E.E.  r_ground is the flux out of the recorded box plus the soil's loss
-    inside it less r_sky; zero by definition in free space.
+    dZ = - omega eps'' int E.E.
     """
-    problem = scene.problem
     sheet = sheet_edges(scene)
     current = np.stack([source_current(scene, item, sheet) for item in fields], axis=1)
     ports = [port_quantities(scene, item, sheet) for item in fields]
@@ -55,27 +75,35 @@ def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
     amps = np.stack([a for _, a in ports], axis=2).astype(complex)
     if not np.all(np.isfinite(volts)) or np.any(np.abs(amps).max(axis=(1, 2)) == 0.0):
         raise SolverError("openEMS run holds no port current; the gap lies on no mesh edge")
-    weights: ComplexArray = np.asarray(
-        np.linalg.inv(amps) @ problem.layout.series, dtype=complex
-    )  # (n_freq, n_run, n_port)
-    z = problem.layout.series.T @ volts @ weights
-    asymmetry = np.abs(z - np.swapaxes(z, 1, 2)).max(axis=(1, 2)) / np.abs(z).max(axis=(1, 2))
+    series = scene.problem.layout.series
+    weights = np.asarray(np.linalg.inv(amps) @ series, dtype=complex)
+    change = -film_reaction(scene, fields, False)
+    if scene.resistive == 0.0:
+        change = change + power.metal_reaction(scene, sheet, current, False)
+    z = series.T @ volts @ weights + np.swapaxes(weights, 1, 2) @ change @ weights
+    return Circuit(sheet, current, weights, np.asarray(z))
+
+
+def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
+    """Z, the four loss matrices and the currents of the runs of all gaps.
+
+    r_ground is the flux out of the recorded box plus the soil's loss inside it less r_sky; zero
+    by definition in free space.
+    """
+    problem = scene.problem
+    ports = circuit(scene, fields)
+    sheet, current, weights = ports.sheet, ports.current, ports.weights
 
     def share(matrix: ComplexArray) -> ComplexArray:
         value = np.conj(np.swapaxes(weights, 1, 2)) @ matrix @ weights
         return np.asarray(0.5 * (value + np.conj(np.swapaxes(value, 1, 2))))
-
-    def change(matrix: ComplexArray) -> ComplexArray:
-        return np.asarray(np.swapaxes(weights, 1, 2) @ matrix @ weights)
 
     inside = share(power.outgoing(scene, fields) + power.soil_loss(scene, fields))
     if scene.resistive > 0.0:
         r_metal = share(power.metal_box_loss(scene, fields, sheet))
     else:
         r_metal = share(power.metal_reaction(scene, sheet, current, True))
-        z = z + change(power.metal_reaction(scene, sheet, current, False))
     r_film = share(film_reaction(scene, fields, True))
-    z = z - change(film_reaction(scene, fields, False))
     elements = elements_of(scene, fields, sheet, current)
     moments = np.einsum("frnc,frp->fpnc", elements.electric, weights, optimize=True)
     elements = CurrentElements(elements.position, moments)
@@ -86,16 +114,15 @@ def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
         ]
     )
     r_ground = np.zeros_like(r_sky) if problem.stack.is_free_space else inside - r_sky
-    z = 0.5 * (z + np.swapaxes(z, 1, 2))  # reciprocal; the runs' own asymmetry is reported
     return Answer(
-        z,
+        ports.reciprocal,
         r_sky,
         r_ground,
         r_metal,
         r_film,
         elements,
         _shape(scene, sheet, current, weights),
-        float(asymmetry.max()),
+        ports.asymmetry,
         _sky_from_faces(scene, fields, weights, r_sky),
     )
 

@@ -1,4 +1,7 @@
-"""The film in the recorded fields: where it is, its vertical polarisation and its loss."""
+"""The film in the recorded fields: where it is, its vertical polarisation and its loss.
+
+On a staircase the film lies on every tread; its vertical pieces in the risers are left out.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import math
 
 import numpy as np
 
-from ...conventions import EPS0, ComplexArray, FloatArray
+from ...conventions import EPS0, ComplexArray, FloatArray, IntArray
 from .materials import VACUUM, Medium, medium_at
 from .mesh import Grid, dual_lengths
 from .readers import Fields
@@ -38,42 +41,55 @@ def _quarter(lines: FloatArray, upper: int) -> tuple[FloatArray, FloatArray]:
     return lines + (0.25 if upper else -0.25) * step, 0.5 * step
 
 
-def _film_level(scene: Scene) -> tuple[int, Medium]:
-    """Index of the film's cell and the medium that fills the rest of it."""
+def film_cell(scene: Scene, k: int) -> tuple[int, Medium]:
+    """Index of the cell of the film that lies on level ``k``, and what fills the rest of it."""
     film = scene.problem.layout.film
-    k = scene.grid.k_plane
     below = film is None or film.side == "above"
-    level = k - 1 if below else k
-    middle = 0.5 * (scene.grid.z[level] + scene.grid.z[level + 1])
-    return level, medium_at(scene.slabs, middle) if below else VACUUM
+    cell = k - 1 if below else k
+    middle = 0.5 * (scene.grid.z[cell] + scene.grid.z[cell + 1])
+    return cell, medium_at(scene.slabs, middle) if below else VACUUM
+
+
+def film_in_cell(scene: Scene, cell: int) -> list[tuple[FloatArray, FloatArray]]:
+    """What films change in a layer of cells: share (nx, ny) of each node, eps'' more (n_freq,)."""
+    f = scene.problem.frequency
+    found = []
+    for k, box in scene.films:
+        own, base = film_cell(scene, k)
+        if own == cell:
+            share = np.where(scene.stairs.level[2] == k, film_mask(scene, scene.grid), 0.0)
+            more = base.complex_eps_r(f).imag - box.normal.complex_eps_r(f).imag
+            found.append((share, np.asarray(more)))
+    return found
 
 
 def normal_moments(scene: Scene, fields: list[Fields]) -> tuple[FloatArray, ComplexArray]:
-    """Vertical polarisation moments in the film's cell: positions (n, 3), (n_freq, n_run, n, 3)."""
-    assert scene.film is not None
+    """Vertical polarisation of the film: positions (n, 3), moments (n_freq, n_run, n, 3)."""
     grid, f = scene.grid, scene.problem.frequency
-    level, base = _film_level(scene)
     share = film_mask(scene, grid)
     ox, oy, oz = fields[0].origin
     nx, ny = fields[0].electric.shape[2:4]
-    share = share[ox : ox + nx, oy : oy + ny].copy()
-    first_x = 1 if grid.symmetry.x else 0
-    share[: max(0, first_x - ox)] = 0.0
+    if grid.symmetry.x:
+        share[:1] = 0.0
     if grid.symmetry.y:
-        share[:, : max(0, 1 - oy)] = 0.0
-    i, j = np.nonzero(share > 0.0)
-    contrast = scene.film.normal.complex_eps_r(f) - base.complex_eps_r(f)
-    factor = 1j * 2.0 * math.pi * f * EPS0 * contrast
-    area = dual_lengths(grid.x)[i + ox] * dual_lengths(grid.y)[j + oy] * share[i, j]
-    low, high = grid.z[level], grid.z[level + 1]
-    position = np.column_stack(
-        (grid.x[i + ox], grid.y[j + oy], np.full(i.size, 0.5 * (low + high)))
-    )
-    moments = np.zeros((f.size, len(fields), i.size, 3), dtype=complex)
-    for run, item in enumerate(fields):
-        field = item.electric[:, 2, i, j, level - oz]
-        moments[:, run, :, 2] = factor[:, None] * field * area * (high - low)
-    return position, moments
+        share[:, :1] = 0.0
+    positions, moments = [], []
+    for k, box in scene.films:
+        cell, base = film_cell(scene, k)
+        here = np.where(scene.stairs.level[2] == k, share, 0.0)[ox : ox + nx, oy : oy + ny]
+        i, j = np.nonzero(here > 0.0)
+        contrast = box.normal.complex_eps_r(f) - base.complex_eps_r(f)
+        factor = 1j * 2.0 * math.pi * f * EPS0 * contrast
+        area = dual_lengths(grid.x)[i + ox] * dual_lengths(grid.y)[j + oy] * here[i, j]
+        low, high = grid.z[cell], grid.z[cell + 1]
+        middle = np.full(i.size, 0.5 * (low + high))
+        positions.append(np.column_stack((grid.x[i + ox], grid.y[j + oy], middle)))
+        part = np.zeros((f.size, len(fields), i.size, 3), dtype=complex)
+        for run, item in enumerate(fields):
+            field = item.electric[:, 2, i, j, cell - oz]
+            part[:, run, :, 2] = factor[:, None] * field * area * (high - low)
+        moments.append(part)
+    return np.concatenate(positions), np.concatenate(moments, axis=2)
 
 
 def film_reaction(scene: Scene, fields: list[Fields], conjugate: bool) -> ComplexArray:
@@ -86,33 +102,40 @@ def film_reaction(scene: Scene, fields: list[Fields], conjugate: bool) -> Comple
     film = scene.problem.layout.film
     f = scene.problem.frequency
     runs = len(fields)
-    if film is None or scene.film is None:
-        return np.zeros((f.size, runs, runs), dtype=complex)
+    result = np.zeros((f.size, runs, runs), dtype=complex)
+    if film is None:
+        return result
+    share = film_mask(scene, scene.grid)
+    loss = 2.0 * math.pi * f * EPS0 * film.eps_r * film.loss_tangent * film.thickness
+    for k, box in scene.films:
+        ratio = box.normal.complex_eps_r(f) / film.eps_r
+        across = np.abs(ratio) ** 2 if conjugate else ratio**2
+        cell, _ = film_cell(scene, k)
+        for component, at, factor in ((0, k, None), (1, k, None), (2, cell, across)):
+            area = _film_area(scene, share, fields[0], k, component)
+            layer = at - fields[0].origin[2]
+            field = np.stack([item.electric[:, component, :, :, layer] for item in fields], axis=1)
+            left = field.conj() if conjugate else field
+            value = np.einsum("fpij,fqij,ij->fpq", left, field, area, optimize=True)
+            result += value if factor is None else value * factor[:, None, None]
+    return np.asarray(result * loss[:, None, None] * scene.grid.symmetry.copies)
+
+
+def _film_area(scene: Scene, share: FloatArray, item: Fields, k: int, component: int) -> FloatArray:
+    """(nx, ny) m2 of film on level ``k`` that each recorded edge along ``component`` stands for."""
     grid = scene.grid
-    level, _ = _film_level(scene)
-    ox, oy, oz = fields[0].origin
-    nx, ny = fields[0].electric.shape[2:4]
-    share = film_mask(scene, grid)
-    share[:, :1] *= 0.0 if grid.symmetry.y else 1.0
-    share = share[ox : ox + nx, oy : oy + ny]
+    ox, oy, _ = item.origin
+    nx, ny = item.electric.shape[2:4]
+    level: IntArray = scene.stairs.level[component]
+    here = np.where(level == k, share, 0.0)[ox : ox + nx, oy : oy + ny]
+    if grid.symmetry.y and oy == 0:
+        here[:, 0] = 0.0
     dx, dy = dual_lengths(grid.x)[ox : ox + nx], dual_lengths(grid.y)[oy : oy + ny]
     lx = np.diff(grid.x, append=grid.x[-1])[ox : ox + nx]
     ly = np.diff(grid.y, append=grid.y[-1])[oy : oy + ny]
     if grid.symmetry.x and ox == 0:
         dx = dx.copy()
         dx[0] = lx[0] / 2.0
-    k = grid.k_plane - oz
-    ratio = scene.film.normal.complex_eps_r(f) / film.eps_r
-    parts = (
-        (0, k, lx[:, None] * dy[None, :], np.ones(f.size)),
-        (1, k, dx[:, None] * ly[None, :], np.ones(f.size)),
-        (2, level - oz, dx[:, None] * dy[None, :], np.abs(ratio) ** 2 if conjugate else ratio**2),
-    )
-    loss = 2.0 * math.pi * f * EPS0 * film.eps_r * film.loss_tangent * film.thickness
-    result = np.zeros((f.size, runs, runs), dtype=complex)
-    for component, layer, area, factor in parts:
-        field = np.stack([item.electric[:, component, :, :, layer] for item in fields], axis=1)
-        left = field.conj() if conjugate else field
-        value = np.einsum("fpij,fqij,ij->fpq", left, field, area * share, optimize=True)
-        result += value * factor[:, None, None]
-    return np.asarray(result * loss[:, None, None] * grid.symmetry.copies)
+    width = lx if component == 0 else dx
+    height = ly if component == 1 else dy
+    return np.asarray(width[:, None] * height[None, :] * here)

@@ -190,10 +190,17 @@ class FilmBox:
     cell: float
 
 
-def film_box(problem: Problem, z: FloatArray, plane: float, slabs: tuple[Slab, ...]) -> FilmBox:
+def film_box(
+    problem: Problem,
+    z: FloatArray,
+    plane: float,
+    slabs: tuple[Slab, ...],
+    air: float | None = None,
+) -> FilmBox:
     """The film as an anisotropic box 0.6 cell high on its side of the metal's plane.
 
-    With t the film's thickness, a an air gap thinner than the mesh, D the cell's height and b
+    With t the film's thickness, a an air gap thinner than the mesh (``air`` in m, by default the
+    problem's height; only where plane and surface share a line), D the cell's height and b
     the cell's own medium (the engine samples a quarter of a cell beside the plane for
     tangential edges, in mid-cell for normal ones):
 
@@ -211,7 +218,7 @@ def film_box(problem: Problem, z: FloatArray, plane: float, slabs: tuple[Slab, .
     thickness = film.thickness if film else 0.0
     eps = film.eps_r if film else 1.0
     snapped = bool(problem.stack.layers) and below and plane == 0.0
-    gap = problem.height if snapped else 0.0
+    gap = (problem.height if air is None else air) if snapped else 0.0
     taken = 0.0 if snapped else thickness
     inverse = (cell - taken) / cell + base.eps_r * (gap / cell + thickness / cell / eps)
     return FilmBox(
@@ -223,9 +230,9 @@ def film_box(problem: Problem, z: FloatArray, plane: float, slabs: tuple[Slab, .
     )
 
 
-def needs_film_box(problem: Problem, plane: float) -> bool:
-    """True with a film, or with an air gap that is too thin for the mesh."""
-    gap = bool(problem.stack.layers) and plane == 0.0 and problem.height > 0.0
+def needs_film_box(problem: Problem, plane: float, air: float) -> bool:
+    """True with a film, or with an ``air`` gap (m) that is too thin for the mesh."""
+    gap = bool(problem.stack.layers) and plane == 0.0 and air > 0.0
     return problem.layout.film is not None or gap
 
 

@@ -11,7 +11,8 @@ from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.ops import unary_union
 
 from ...conventions import FloatArray, IntArray
-from ...geometry.layout import Layout
+from ...geometry.layout import Gap, Layout
+from .levels import height_above_gap
 from .mesh import Grid
 
 BoolArray = npt.NDArray[np.bool_]
@@ -22,14 +23,15 @@ SLACK = 1e-6  # m by which polygons grow, so that edges on their border count as
 class GapEdges:
     """Mesh edges of one gap: all parallel to ``axis``, from line ``start`` to ``stop``.
 
-    across: indices of the lines of the other axis.  sign: +1 where positive current runs
-    towards increasing coordinates.
+    across: indices of the lines of the other axis.  level: index of its z line.  sign: +1 where
+    positive current runs towards increasing coordinates.
     """
 
     axis: int
     start: int
     stop: int
     across: IntArray
+    level: int
     sign: float
 
 
@@ -90,10 +92,18 @@ def gap_edges(layout: Layout, grid: Grid) -> list[GapEdges]:
                 start,
                 stop,
                 np.flatnonzero(inside),
+                gap_level(layout, gap, grid),
                 float(np.sign(gap.direction[axis])),
             )
         )
     return result
+
+
+def gap_level(layout: Layout, gap: Gap, grid: Grid) -> int:
+    """Index of the z line of the level nearest to a gap."""
+    z = grid.plane + float(height_above_gap(layout, np.array(gap.x), np.array(gap.y)))
+    level = grid.levels[int(np.argmin(np.abs(grid.levels - z)))]
+    return int(np.argmin(np.abs(grid.z - level)))
 
 
 def metal_masks(shape: Polygon | MultiPolygon, grid: Grid) -> tuple[BoolArray, BoolArray]:

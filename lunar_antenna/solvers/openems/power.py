@@ -16,6 +16,7 @@ import numpy as np
 
 from ...conventions import EPS0, MU0, ComplexArray, FloatArray
 from .currents import Sheet
+from .film import film_in_cell
 from .materials import VACUUM, medium_at
 from .mesh import dual_lengths
 from .readers import Fields
@@ -108,8 +109,16 @@ def soil_loss(scene: Scene, fields: list[Fields]) -> ComplexArray:
                 axis=1,
             )
             seen = area * _outside_gaps(scene, along, k, ranges)
-            value = np.einsum("fpij,fqij,ij->fpq", field.conj(), field, seen, optimize=True)
-            result += value * (omega * loss)[:, None, None]
+            layers = [(loss, seen)]
+            if along == 2:
+                (x0, x1), (y0, y1), _ = ranges
+                for share, change in film_in_cell(scene, k):
+                    layers.append(
+                        (change * (grid.z[k + 1] - grid.z[k]), seen * share[x0:x1, y0:y1])
+                    )
+            for height, weight in layers:
+                value = np.einsum("fpij,fqij,ij->fpq", field.conj(), field, weight, optimize=True)
+                result += value * (omega * height)[:, None, None]
     return np.asarray(result * grid.symmetry.copies)
 
 
@@ -117,12 +126,11 @@ def _outside_gaps(scene: Scene, along: int, k: int, ranges: list[tuple[int, int]
     """1 for edges of a level, 0 for those of a gap; shape of the level in the box."""
     (x0, x1), (y0, y1), _ = ranges
     result = np.ones((x1 - x0, y1 - y0))
-    if k == scene.grid.k_plane:
-        for gap in scene.gaps:
-            if gap.axis == along == 0:
-                result[gap.start - x0 : gap.stop - x0, gap.across - y0] = 0.0
-            elif gap.axis == along == 1:
-                result[gap.across - x0, gap.start - y0 : gap.stop - y0] = 0.0
+    for gap in (gap for gap in scene.gaps if gap.level == k):
+        if gap.axis == along == 0:
+            result[gap.start - x0 : gap.stop - x0, gap.across - y0] = 0.0
+        elif gap.axis == along == 1:
+            result[gap.across - x0, gap.start - y0 : gap.stop - y0] = 0.0
     return result
 
 
@@ -131,8 +139,6 @@ def _loss_length(scene: Scene, k: int, along: int) -> FloatArray:
     z, f = scene.grid.z, scene.problem.frequency
     if along == 2:
         medium = medium_at(scene.slabs, 0.5 * (z[k] + z[k + 1]))
-        if scene.film is not None and scene.film.low < 0.5 * (z[k] + z[k + 1]) < scene.film.high:
-            medium = scene.film.normal
         return np.asarray(-medium.complex_eps_r(f).imag * (z[k + 1] - z[k]))
     up, down = z[k + 1] - z[k], z[k] - z[k - 1]
     above = medium_at(scene.slabs, z[k] + up / 4) if z[k] < 0.0 else VACUUM

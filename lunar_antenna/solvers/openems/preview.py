@@ -14,8 +14,8 @@ from ...problem import Problem
 from ..base import ACCURACIES
 from .accuracy import ACCURACY, PML_CELLS
 from .estimate import Estimate, estimate, refuse_absurd
-from .scene import Scene
-from .solver import OpenEmsSolver, prepare
+from .scene import Scene, prepare
+from .solver import OpenEmsSolver
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely.geometry import MultiPolygon, Polygon
+from shapely.ops import unary_union
 
+from ...errors import UnsupportedProblemError
 from ...problem import Problem
-from .materials import FilmBox, Medium, Slab, film_box, interface_slabs, needs_film_box, soil_slabs
-from .mesh import Grid
-from .outline import GapEdges, conductors, gap_edges, metal_masks, model_polygons, runs
+from .materials import (
+    FilmBox,
+    Medium,
+    Slab,
+    film_box,
+    interface_slabs,
+    needs_film_box,
+    sheet_resistance,
+    soil_slabs,
+)
+from .mesh import Grid, build_grid, nearest
+from .outline import GapEdges, conductors, gap_edges, model_polygons
+from .stairs import Stairs, build_stairs, tread, wires
 
 PORT_RESISTANCE = 100.0  # ohm in every gap: damps the run, drops out of the result
 OVERSAMPLING = 4
@@ -21,6 +34,7 @@ OVERSAMPLING = 4
 # at the pulse's own corner f0 + fc the band's upper end would be spoilt by aliases at -22 dB.
 SAMPLING = 2.5
 FAR = 1e5  # m, beyond any mesh
+RESISTIVE = 0.5  # ohm per square: above it the metal's resistance is part of the mesh
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +50,46 @@ class Window:
 class Scene:
     """Everything that is the same in the runs of one problem.
 
+    films: (k, box) of every level k that has a film or an air gap thinner than the mesh.
     resistive: S/m of the metal's box where its resistance is in the mesh, else 0 (perfect).
     """
 
     problem: Problem
     grid: Grid
     slabs: tuple[Slab, ...]
-    film: FilmBox | None
+    films: tuple[tuple[int, FilmBox], ...]
     gaps: tuple[GapEdges, ...]
     metal: Polygon | MultiPolygon
+    stairs: Stairs
     resistive: float
     window: Window
     f0: float
     fc: float
 
+    @property
+    def film(self) -> FilmBox | None:
+        """The lowest level's effective sheet, None without any."""
+        return self.films[0][1] if self.films else None
+
+
+def prepare(problem: Problem, accuracy: str, *, coarser: float = 1.0) -> Scene:
+    """The checked mesh and scene of a problem.  coarser: see :func:`.mesh.build_grid`."""
+    sheet = sheet_resistance(problem)
+    grid = build_grid(problem, accuracy, coarser=coarser)
+    return build_scene(problem, grid, sheet if sheet > RESISTIVE else 0.0)
+
 
 def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
     """sheet: ohm per square of metal to put into the mesh, 0 for a perfect conductor."""
     slabs = soil_slabs(problem, grid.z)
-    film = (
-        film_box(problem, grid.z, grid.plane, slabs)
-        if needs_film_box(problem, grid.plane)
-        else None
-    )
+    gaps = tuple(gap_edges(problem.layout, grid))
+    metal = conductors(problem.layout)
+    stairs = build_stairs(problem.layout, grid, metal, gaps)
+    if sheet > 0.0 and grid.levels.size > 1:
+        raise UnsupportedProblemError(
+            f"metal of {sheet:.3g} ohm per square on a relief ({problem.layout.relief}), "
+            f"allowed up to {RESISTIVE:g} ohm per square; use thicker metal or no relief"
+        )
     k = grid.k_plane
     dual = 0.5 * (grid.z[k + 1] - grid.z[k - 1])
     low, high = float(problem.frequency.min()), float(problem.frequency.max())
@@ -68,9 +99,10 @@ def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
         problem,
         grid,
         slabs,
-        film,
-        tuple(gap_edges(problem.layout, grid)),
-        conductors(problem.layout),
+        _films(problem, grid, slabs, stairs),
+        gaps,
+        metal,
+        stairs,
         1.0 / (sheet * dual) if sheet > 0.0 else 0.0,
         _window(problem, grid),
         f0,
@@ -78,8 +110,28 @@ def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
     )
 
 
+def _films(
+    problem: Problem, grid: Grid, slabs: tuple[Slab, ...], stairs: Stairs
+) -> tuple[tuple[int, FilmBox], ...]:
+    """Effective sheets of all levels.  On the surface the mean air gap under the relief counts."""
+    result = []
+    for k in stairs.used:
+        plane = float(grid.z[k])
+        air = problem.height
+        if problem.layout.relief is not None:
+            i, j = np.nonzero(stairs.level[2] == k)
+            inside = shapely.contains_xy(unary_union(problem.layout.regions), grid.x[i], grid.y[j])
+            if not inside.any():
+                continue
+            lift = problem.layout.relief.elevation(grid.x[i], grid.y[j])[inside]
+            air = max(0.0, problem.height + float(lift.mean()))
+        if needs_film_box(problem, plane, air):
+            result.append((k, film_box(problem, grid.z, plane, slabs, air)))
+    return tuple(result)
+
+
 def _window(problem: Problem, grid: Grid) -> Window:
-    """Two cells around metal and film, three above and below the plane."""
+    """Two cells around metal and film, three above and below its levels."""
     bounds = list(problem.layout.bounds)
     outline = problem.layout.film_outline
     if outline is not None:
@@ -92,11 +144,11 @@ def _window(problem: Problem, grid: Grid) -> Window:
         high = int(np.searchsorted(lines, bounds[axis + 2] + 1e-9)) + 2
         first = 1 if axis == 1 and grid.symmetry.y else 0
         spans.append((max(low, first), min(high, len(lines) - 2)))
-    k = grid.k_plane
-    bottom = k - 3
+    lowest, highest = nearest(grid.z, grid.levels[[0, -1]])
+    bottom = int(lowest) - 3
     if grid.conductor_below:
         bottom = max(bottom, 1)
-    return Window(spans[0], spans[1], (bottom, k + 3))
+    return Window(spans[0], spans[1], (bottom, int(highest) + 3))
 
 
 def document(scene: Scene, driven: int, steps: int) -> str:
@@ -207,26 +259,23 @@ def _polygon(
 
 
 def _film(parent: ET.Element, scene: Scene) -> None:
-    if scene.film is None:
-        return
     outline = scene.problem.layout.film_outline or scene.problem.layout.surface
-    item = _material(parent, "film", scene.film.tangential, scene.film.normal)
-    for polygon in model_polygons(outline, scene.grid, 0.0):
-        _polygon(item, 5, polygon, scene.film.low, scene.film.high - scene.film.low)
+    for number, (k, film) in enumerate(scene.films):
+        polygons = model_polygons(tread(scene.stairs, scene.grid, k, outline), scene.grid, 0.0)
+        if not polygons:
+            continue
+        name = "film" if number == 0 else f"film{number}"
+        item = _material(parent, name, film.tangential, film.normal)
+        for polygon in polygons:
+            _polygon(item, 5, polygon, film.low, film.high - film.low)
 
 
 def _metal(parent: ET.Element, scene: Scene) -> None:
     grid, k = scene.grid, scene.grid.k_plane
     if scene.resistive == 0.0:
         item = ET.SubElement(ET.SubElement(parent, "Metal", Name="metal"), "Primitives")
-        height = grid.z[k]
-        for axis, mask in enumerate(metal_masks(scene.metal, grid)):
-            for line, first, last in runs(mask, axis):
-                if axis == 0:
-                    ends = [(grid.x[n], grid.y[line], height) for n in (first, last)]
-                else:
-                    ends = [(grid.x[line], grid.y[n], height) for n in (first, last)]
-                _box(item, 10, ends[0], ends[1])
+        for start, end in wires(scene.stairs, grid):
+            _box(item, 10, tuple(start), tuple(end))
         return
     low = grid.z[k] - 0.4 * (grid.z[k] - grid.z[k - 1])
     high = grid.z[k] + 0.4 * (grid.z[k + 1] - grid.z[k])
@@ -241,7 +290,7 @@ def _port(parent: ET.Element, scene: Scene, number: int, gap: GapEdges, driven: 
     along, across = grid.axis(gap.axis), grid.axis(1 - gap.axis)
     ends = []
     for index, line in ((gap.start, gap.across[0]), (gap.stop, gap.across[-1])):
-        point = [0.0, 0.0, grid.z[grid.k_plane]]
+        point = [0.0, 0.0, grid.z[gap.level]]
         point[gap.axis], point[1 - gap.axis] = along[index], across[line]
         ends.append(tuple(point))
     lump = ET.SubElement(

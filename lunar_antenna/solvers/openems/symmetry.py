@@ -69,9 +69,24 @@ def find_symmetry(layout: Layout) -> Symmetry:
     if layout.film_outline is not None:
         shapes.append(layout.film_outline)
     return Symmetry(
-        all(_mirrored(shape, -1.0, 1.0) for shape in shapes),
-        all(_mirrored(shape, 1.0, -1.0) for shape in shapes),
+        all(_mirrored(shape, -1.0, 1.0) for shape in shapes) and _even(layout, -1.0, 1.0),
+        all(_mirrored(shape, 1.0, -1.0) for shape in shapes) and _even(layout, 1.0, -1.0),
     )
+
+
+def _even(layout: Layout, x: float, y: float) -> bool:
+    """Whether the relief of ``layout`` is its own mirror image, to a nanometre, at sample points.
+
+    The points are spread by the golden ratio, so that no wave is met at its own period.
+    """
+    relief = layout.relief
+    if relief is None:
+        return True
+    number = np.arange(1.0, 2000.0)
+    reach = [max(abs(v) for shape in layout.regions for v in shape.bounds[k::2]) for k in (0, 1)]
+    px = reach[0] * number / 2000.0
+    py = reach[1] * (2.0 * (number * 0.6180339887498949 % 1.0) - 1.0)
+    return bool(np.abs(relief.elevation(px, py) - relief.elevation(x * px, y * py)).max() < 1e-9)
 
 
 def _mirrored(shape: BaseGeometry, x: float, y: float) -> bool:

@@ -67,6 +67,8 @@ def _kill_engine(run: Path) -> None:
 @contextlib.contextmanager
 def run_directory(keep: Path | None) -> Iterator[Path]:
     """A fresh directory; removed at the end, or moved to a fresh name inside ``keep``."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)  # before the run, which may take minutes
     base = root()
     base.mkdir(parents=True, exist_ok=True, mode=0o700)
     run = base / f"run-{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -76,7 +78,6 @@ def run_directory(keep: Path | None) -> Iterator[Path]:
         yield run
     finally:
         if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
             shutil.move(run, keep / run.name)
         else:
             shutil.rmtree(run, ignore_errors=True)

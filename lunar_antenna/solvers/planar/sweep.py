@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +13,13 @@ from ...media.edge import stopping_distance
 from ...media.sheets import Metal
 from ...problem import Problem
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
-from .fill import THREADS, Matrices, fill_matrices
+from .fill import fill_matrices
 from .kernels import Kernels
+from .reduction import Reduced, reduce_band
 from .rules import RULE_3
 from .sky import SourceGrid
 
-WORK_BYTES = 160e6  # for the impedance matrices of one batch of frequencies
+TOLERANCE = 1e-10  # of |dY|/|Y| at every frequency, estimated from the residual
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +28,8 @@ class Sweep:
 
     z (n, p, p) ohm; r_ground, r_metal, r_film the same; moments (n, p, n_grid, 2) A m per A on
     ``grid``; density (n, p, n_t, 2) A/m per A at the centroids, empty unless asked for.
-    unknowns: before symmetry; reduced: of the largest class.
+    unknowns: before symmetry; reduced: of the largest class; solved: most frequencies that a
+    class was solved at in full.
     """
 
     mesh: TriangleMesh
@@ -42,13 +42,7 @@ class Sweep:
     density: ComplexArray
     unknowns: int
     reduced: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Solved:
-    parity: ParityClass
-    matrices: Matrices
-    x: ComplexArray  # (n_freq, n_reduced, n_gap), gap voltages of 1 V
+    solved: int
 
 
 def run_sweep(
@@ -58,23 +52,25 @@ def run_sweep(
     *,
     losses: bool = True,
     currents: bool = True,
-    progress: Callable[[float, str], None] | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Sweep:
-    """Solve ``problem`` on ``mesh``.  losses=False leaves all but Z at zero."""
+    """Solve ``problem`` on ``mesh``.
+
+    losses=False leaves all but Z at zero; currents=False leaves out the drawn current density.
+    tolerance: see :func:`.reduction.reduce_band`; 0 solves as many frequencies as rounding allows.
+    """
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, problem.layout)
     frequency = kernels.frequency
     coefficient = _coefficients(kernels, problem.layout.metal)
     classes = parity_classes(basis, vectors)
     y_gap = np.zeros((frequency.size, vectors.shape[1], vectors.shape[1]), dtype=complex)
-    solved = []
-    for number, (parity, reduced) in enumerate(classes):
-        if progress:
-            progress(number / len(classes), f"planar: filling {parity.count} unknowns")
+    solved: list[tuple[ParityClass, Reduced]] = []
+    for parity, excitation in classes:
         matrices = fill_matrices(basis, parity, kernels)
-        x = _solve_all(matrices, coefficient["z"], reduced)
-        y_gap += np.einsum("ng,fnh->fgh", reduced, x)
-        solved.append(_Solved(parity, matrices, x))
+        part = reduce_band(matrices.values, coefficient["z"], frequency, excitation, tolerance)
+        y_gap += np.einsum("rg,frh->fgh", part.vectors.T @ excitation, part.current)
+        solved.append((parity, part))
     series = problem.layout.series
     z_gap = np.linalg.inv(y_gap)
     z_gap = 0.5 * (z_gap + np.swapaxes(z_gap, 1, 2))
@@ -93,10 +89,10 @@ def run_sweep(
     n_drawn = len(mesh.triangles) if currents else 0
     density = np.zeros((frequency.size, n_port, n_drawn, 2), dtype=complex)
     if losses:
-        for part in solved:
-            x = part.x @ voltage  # (n_freq, n_reduced, p)
-            _add_losses(loss, part.matrices, coefficient, x)
-            _add_sources(moments, density, basis, part.parity, grid, x)
+        for parity, part in solved:
+            y = part.current @ voltage  # (n_freq, r, p)
+            _add_losses(loss, part, coefficient, y)
+            _add_sources(moments, density, basis, parity, grid, part.vectors, y)
     return Sweep(
         mesh=mesh,
         z=z,
@@ -108,6 +104,7 @@ def run_sweep(
         density=density,
         unknowns=basis.count,
         reduced=max(parity.count for parity, _ in classes),
+        solved=max(len(part.solved) for _, part in solved),
     )
 
 
@@ -168,55 +165,23 @@ def _coefficients(kernels: Kernels, metal: Metal | None) -> dict[str, ComplexArr
     return {name: np.hstack(parts).astype(complex) for name, parts in blocks.items()}
 
 
-def _solve_all(matrices: Matrices, coefficient: ComplexArray, vectors: FloatArray) -> ComplexArray:
-    """(n_freq, n, n_gap) currents for 1 V at each gap."""
-    n = matrices.values.shape[0]
-    flat = matrices.values.reshape(n * n, -1)
-    n_freq = coefficient.shape[0]
-    batch = int(max(1, min(-(-n_freq // (2 * THREADS)), WORK_BYTES // (32 * THREADS * n * n))))
-    out = np.empty((n_freq, n, vectors.shape[1]), dtype=complex)
-
-    def solve_part(start: int) -> None:
-        part = coefficient[start : start + batch]
-        z = np.empty((part.shape[0], n, n), dtype=complex)
-        z.real = (part.real @ flat.T).reshape(z.shape)
-        z.imag = (part.imag @ flat.T).reshape(z.shape)
-        out[start : start + batch] = np.linalg.solve(z, vectors[None].astype(complex))
-
-    starts = range(0, n_freq, batch)
-    if THREADS == 1 or len(starts) == 1:
-        for start in starts:
-            solve_part(start)
-    else:
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(solve_part, starts))
-    return out
-
-
 def _add_losses(
     loss: dict[str, ComplexArray],
-    matrices: Matrices,
+    reduced: Reduced,
     coefficient: dict[str, ComplexArray],
-    x: ComplexArray,
+    y: ComplexArray,
 ) -> None:
-    """Add x^H (sum_k c_k M_k) x of one class to each loss matrix."""
-    n = matrices.values.shape[0]
-    flat = matrices.values.reshape(n * n, -1)
-    n_port = x.shape[2]
-    batch = int(max(1, WORK_BYTES // (32 * n * n)))
+    """Add x^H (sum_k c_k M_k) x of one class to each loss matrix; y (n_freq, r, p)."""
+    r = reduced.matrices.shape[0]
+    flat = reduced.matrices.reshape(r * r, -1)
+    n_port = y.shape[2]
     for p in range(n_port):
         for q in range(p, n_port):
-            form = np.empty((x.shape[0], flat.shape[1]), dtype=complex)
-            for start in range(0, x.shape[0], batch):
-                a, b = x[start : start + batch, :, p], x[start : start + batch, :, q]
-                outer = a.conj()[:, :, None] * b[:, None, :]
-                rows = outer.reshape(len(a), n * n)
-                form[start : start + batch] = rows.real @ flat
-                if p != q:
-                    form[start : start + batch] += 1j * (rows.imag @ flat)
+            outer = y[:, :, p].conj()[:, :, None] * y[:, None, :, q]
+            form = outer.reshape(-1, r * r) @ flat  # (n_freq, n_column)
             for name, matrix in loss.items():
                 value = np.einsum("fk,fk->f", coefficient[name], form)
-                matrix[:, p, q] += value
+                matrix[:, p, q] += value if p != q else value.real
                 if p != q:
                     matrix[:, q, p] += value.conj()
 
@@ -227,9 +192,10 @@ def _add_sources(
     basis: Basis,
     parity: ParityClass,
     grid: SourceGrid,
-    x: ComplexArray,
+    vectors: FloatArray,
+    y: ComplexArray,
 ) -> None:
-    """Add one class to the far-field moments and to the drawn current density."""
+    """Add currents vectors @ y of one class to the far-field moments and the drawn density."""
     from scipy.sparse import csr_array
 
     index = np.where(basis.index >= 0, parity.orbit[basis.index], -1)
@@ -243,13 +209,14 @@ def _add_sources(
     row = np.broadcast_to(np.arange(n_t * n_q).reshape(n_t, n_q, 1), (n_t, n_q, 3))
     column = np.broadcast_to(np.maximum(index, 0)[:, None, :], (n_t, n_q, 3))
     spread = grid.spread(points).T
+    stacked = np.moveaxis(y, 1, 0).reshape(vectors.shape[1], -1)
     for axis in (0, 1):
         currents = csr_array(
             (share[..., axis].ravel(), (row.ravel(), column.ravel())),
             shape=(n_t * n_q, parity.count),
         )
-        transfer = np.asarray((currents.T @ spread.T).T)  # (n_grid, n_reduced)
-        moments[..., axis] += np.einsum("gn,fnp->fpg", transfer, x, optimize=True)
+        transfer = spread @ (currents @ vectors)  # (n_grid, r)
+        moments[..., axis] += np.einsum("gr,frp->fpg", transfer, y, optimize=True)
         if density.shape[2]:
             arm = basis.centroid[:, None, axis] - basis.corner[:, :, axis]
             values = 0.5 * weight * arm / basis.area[:, None]
@@ -260,6 +227,5 @@ def _add_sources(
                 ),
                 shape=(n_t, parity.count),
             )
-            stacked = np.moveaxis(x, 1, 0).reshape(parity.count, -1)
-            drawn = (at @ stacked).reshape(n_t, x.shape[0], x.shape[2])
+            drawn = ((at @ vectors) @ stacked).reshape(n_t, y.shape[0], y.shape[2])
             density[..., axis] += np.moveaxis(drawn, 0, 2)

@@ -1,0 +1,192 @@
+"""What ``compare`` holds measurements against: runs, geometries solved on the spot, sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from . import options
+from .output import say
+from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from ..measurement.record import Measurement
+    from ..media.layer import Stack
+    from ..problem import Band
+    from ..solution import Solution
+    from .corrections import Reader
+
+_RUNS = (".h5", ".hdf5")
+_SWEEPS = (".csv", ".txt", ".dat", ".ts")
+_POINTS = 61  # solved frequencies where the sweep has more
+
+
+def kind_of(item: str) -> str:
+    """ "run", "geometry" or "sweep": by ending, else by the shipped geometries' names."""
+    from ..catalogue import names
+
+    suffix = Path(item).suffix.lower()
+    if suffix in _RUNS:
+        return "run"
+    if suffix == ".toml" or (item in names("geometries") and not Path(item).is_file()):
+        return "geometry"
+    return "sweep"
+
+
+def split(items: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(simulated, measured) of the arguments; where all are sweeps the first is held against."""
+    simulated = [item for item in items if kind_of(item) != "sweep"]
+    measured = [item for item in items if kind_of(item) == "sweep"]
+    if not measured:
+        raise InputError(
+            f"no measurement among {', '.join(items)[:80]}; add one: .s1p, .s2p, .csv or a "
+            "shipped name"
+        )
+    if not simulated and len(measured) > 1:
+        _check_first(measured[0])
+        return measured[:1], measured[1:]
+    return simulated, measured
+
+
+def _check_first(item: str) -> None:
+    """A misspelt geometry comes first and looks like a sweep: then all that is shipped is told."""
+    from ..catalogue import names
+
+    known = (*names("measurements", ".s1p"), *names("measurements", ".s2p"))
+    if Path(item).suffix or Path(item).exists() or item in known:
+        return
+    raise InputError(
+        f"{item!r} is no run (.h5), geometry or measurement; shipped geometries: "
+        f"{', '.join(names('geometries'))}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a geometry is solved; None: as the .toml beside the measurement or the default says."""
+
+    soil: str | None = None
+    height: float | None = None
+    changes: list[str] | None = None
+    band: str | None = None
+    points: int | None = None
+    solver: str | None = None
+    accuracy: str | None = None
+
+    def check(self, simulated: Sequence[str]) -> None:
+        """Refuse options that nothing here would use, and values that cannot be used."""
+        from ..checks import choice
+        from ..solvers.base import ACCURACIES, solver_names
+
+        choice("--solver", self.solver or "auto", ("auto", *solver_names()))
+        choice("--accuracy", self.accuracy or "normal", ACCURACIES)
+        options.parse_set(self.changes)
+        if self.points is not None and self.band is None:
+            raise InputError(f"--points {self.points} without --band; give --band LOW:HIGH too")
+        if not simulated or any(kind_of(item) == "geometry" for item in simulated):
+            return
+        given = {
+            "--soil": self.soil, "--height": self.height, "--set": self.changes,
+            "--band": self.band, "--solver": self.solver, "--accuracy": self.accuracy,
+        }  # fmt: skip
+        for name, value in given.items():
+            if value:
+                raise InputError(
+                    f"{name} is for a GEOMETRY, and {simulated[0]} is solved or measured already; "
+                    "leave it out or give a geometry"
+                )
+
+
+def simulations(
+    simulated: Sequence[str], sweeps: Sequence[Measurement], wanted: Wanted, reader: Reader
+) -> list[Solution | Measurement]:
+    """Every simulation in the order given; without one that of the first sweep's .toml."""
+    if not simulated:
+        return [_solved(_named(sweeps[0]), sweeps, wanted, reader)]
+    return [_simulation(item, sweeps, wanted, reader) for item in simulated]
+
+
+def _simulation(
+    item: str, sweeps: Sequence[Measurement], wanted: Wanted, reader: Reader
+) -> Solution | Measurement:
+    from ..store import load
+
+    kind = kind_of(item)
+    if kind == "run":
+        return load(item)
+    if kind == "sweep":
+        return reader.sweep(item, brief=True)
+    return _solved(item, sweeps, wanted, reader)
+
+
+def _named(sweep: Measurement) -> str:
+    geometry = sweep.metadata.get("geometry")
+    if not isinstance(geometry, str):
+        raise InputError(
+            f"{sweep.name} alone does not say what to simulate; give RUN.h5 or a GEOMETRY before "
+            'it, or write geometry = "NAME" in the .toml beside it'
+        )
+    return geometry
+
+
+def _solved(
+    geometry: str, sweeps: Sequence[Measurement], wanted: Wanted, reader: Reader
+) -> Solution:
+    from ..geometry.load import load_geometry
+    from ..problem import Problem
+    from ..solvers.base import solve
+
+    changes = options.parse_set(wanted.changes)
+    stack, height = _place(sweeps[0], wanted, reader)
+    problem = Problem(load_geometry(geometry, **changes), stack, height, _band(sweeps, wanted))
+    with progress_bar("solve") as progress:
+        solution = solve(
+            problem, wanted.solver or "auto", accuracy=wanted.accuracy or "normal",
+            progress=progress,
+        )  # fmt: skip
+    reader.told += [f"note: {text}" for text in solution.provenance.notes]
+    return solution
+
+
+def _place(sweep: Measurement, wanted: Wanted, reader: Reader) -> tuple[Stack, float]:
+    """Soil and height: the option, else the .toml beside the sweep, else free space and 0 m."""
+    soil, height = wanted.soil, wanted.height
+    told = sweep.metadata
+    if soil is None and isinstance(told.get("soil"), str):
+        soil = str(told["soil"])
+        reader.told.append(f"soil: {soil} (from the .toml of {sweep.name})")
+    if height is None and isinstance(told.get("height"), (int, float)):
+        height = float(told["height"])
+        reader.told.append(f"height: {height:g} m (from the .toml of {sweep.name})")
+    if soil is None:
+        soil = options.FREE_SPACE[0]
+        reader.told.append(f"soil: {soil} (give --soil NAME for a soil)")
+    return options.load_stack(soil), 0.0 if height is None else height
+
+
+def _band(sweeps: Sequence[Measurement], wanted: Wanted) -> Band:
+    """--band, else the measured frequencies, thinned out evenly to 61."""
+    import numpy as np
+
+    from ..problem import Band
+
+    if wanted.band is not None:
+        return options.make_band(wanted.band, _POINTS if wanted.points is None else wanted.points)
+    frequency = np.unique(np.concatenate([sweep.frequency for sweep in sweeps]))
+    if frequency.size > _POINTS:
+        frequency = np.linspace(frequency[0], frequency[-1], _POINTS)
+    return Band(frequency)
+
+
+def failed(items: Sequence[Any]) -> bool:
+    """Whether a solution did not converge; said on stderr."""
+    bad = [item for item in items if hasattr(item, "quality") and not item.quality.converged]
+    for item in bad:
+        say(
+            f"lunar-antenna: {item.problem.layout.name} did not converge with solver "
+            f"{item.provenance.solver}; try --accuracy fine or another solver"
+        )
+    return bool(bad)

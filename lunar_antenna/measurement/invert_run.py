@@ -1,0 +1,144 @@
+"""The steps of one inversion: emulation, global search, mesh error, local box."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..conventions import ComplexArray, FloatArray
+from .emulator import Emulator, build
+from .identify import Information
+from .invert_errors import Whitening
+from .invert_fit import Fit, fit, starting_points
+from .invert_model import SweepModel
+from .invert_pool import Pool, available_cores
+from .invert_setup import Setup
+from .prior import Range
+from .waves import reflection
+
+Report = Callable[[float, str], None]
+
+# Norms of a whitened sweep: an error of norm 1 moves no parameter by more than 1 standard error.
+SEARCH_TOLERANCE = 2.0  # while the right minimum is looked for
+TOLERANCE = 0.1  # around the answer
+SEARCH_BUDGET, BUDGET = 150, 250  # solver runs
+REACH = 6.0  # standard errors that the local box extends from the answer
+RIVAL = 25.0  # above the lowest chi2: other minima within it are kept in the local box
+PARALLEL_SECONDS = 15.0  # of work left, above which worker processes pay for their start
+
+
+@dataclass(slots=True)
+class Work:
+    """What was spent: solver runs by stage and seconds by stage."""
+
+    runs: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, stage: str, runs: int, since: float) -> None:
+        self.runs[stage] = self.runs.get(stage, 0) + runs
+        spent = time.perf_counter() - since
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
+
+
+def emulate(
+    setup: Setup,
+    pool: Pool,
+    box: tuple[Range, ...],
+    whitening: Whitening,
+    tolerance: float,
+    budget: int,
+    report: Callable[[int, float], None] | None = None,
+) -> Emulator:
+    """Emulator of the reflection in z_ref at the solver's frequencies over ``box``."""
+
+    def solve(x: FloatArray) -> ComplexArray:
+        z = pool.solve_all([setup.point(box, row) for row in x])
+        return reflection(z, setup.z_ref)
+
+    def norm(error: ComplexArray) -> float:
+        return whitening.norm(setup.spread @ error)
+
+    return build(solve, len(box), norm, tolerance=tolerance, budget=budget, report=report)
+
+
+def choose_workers(setup: Setup, runs: int) -> int:
+    """How many processes for ``runs`` solver runs: one where starting more would not pay."""
+    start = time.perf_counter()
+    setup.forward.impedance(setup.point(setup.solved, np.full(len(setup.solved), 0.5)))
+    seconds = (time.perf_counter() - start) * runs
+    return available_cores() if seconds > PARALLEL_SECONDS else 1
+
+
+def mesh_shape(setup: Setup, values: FloatArray) -> ComplexArray:
+    """(n,) estimated mesh error of the reflection at ``values``: one systematic shape.
+
+    As the planar solver estimates it: the difference to a mesh coarser by COARSENING, over
+    COARSENING^ORDER - 1.
+    """
+    from ..solvers.planar.accuracy import COARSENING, ORDER
+
+    point = setup.solver_point(values)
+    own = setup.seen(setup.forward.impedance(point), values)
+    coarse = setup.seen(setup.forward.impedance(point, COARSENING), values)
+    return np.asarray((own - coarse) / (COARSENING**ORDER - 1.0))
+
+
+def local_box(setup: Setup, answer: Fit) -> tuple[Range, ...]:
+    """Ranges of the solved parameters within REACH standard errors of ``answer``.
+
+    Minima that fit nearly as well are inside too.
+    """
+    covariance = Information.of(answer.jacobian, setup.ranges).covariance()
+    reach = REACH * np.sqrt(np.diagonal(covariance))
+    rivals = np.array([v for chi2, v in answer.minima if chi2 < answer.chi2 + RIVAL])
+    box = []
+    for k, item in enumerate(setup.ranges):
+        if item.parameter.solved:
+            size = max(float(reach[k]), 1e-3 * item.width)
+            box.append(
+                item.narrowed(float(rivals[:, k].min()) - size, float(rivals[:, k].max()) + size)
+            )
+    return tuple(box)
+
+
+def cramped(setup: Setup, box: tuple[Range, ...], answer: Fit) -> bool:
+    """True where ``answer`` lies within 3 standard errors of an edge that is not its prior's."""
+    covariance = Information.of(answer.jacobian, setup.ranges).covariance()
+    sigma = {r.name: float(np.sqrt(covariance[k, k])) for k, r in enumerate(setup.ranges)}
+    value = {r.name: float(answer.values[k]) for k, r in enumerate(setup.ranges)}
+    prior = {r.name: r for r in setup.ranges}
+    for item in box:
+        whole, near = prior[item.name], 3.0 * sigma[item.name]
+        if item.low > whole.low and value[item.name] - item.low < near:
+            return True
+        if item.high < whole.high and item.high - value[item.name] < near:
+            return True
+    return False
+
+
+def search(setup: Setup, model: SweepModel, whitening: Whitening, seed: int) -> Fit:
+    """Best minimum over the whole prior box."""
+    starts = starting_points(model, setup.measured, whitening, seed)
+    return fit(model, setup.measured, whitening, starts)
+
+
+def judged(setup: Setup, pool: Pool, found: Fit, whitening: Whitening) -> FloatArray:
+    """(k, p) minima of ``found`` ordered by the solver itself, those that fit as well kept.
+
+    The emulator of a wide prior may rank two minima wrongly; one solver run for each does not.
+    """
+    if len(found.minima) == 1 or not setup.solved:
+        return np.array([values for _, values in found.minima])
+    minima = np.array([values for _, values in found.minima])
+    z = pool.solve_all([setup.solver_point(values) for values in minima])
+    chi2 = np.array(
+        [
+            float((whitening(setup.measured - setup.seen(row, values)) ** 2).sum())
+            for row, values in zip(z, minima, strict=True)
+        ]
+    )
+    order = np.argsort(chi2)
+    return np.asarray(minima[order[chi2[order] < chi2.min() + RIVAL]])

@@ -1,0 +1,127 @@
+"""Merits of the antenna as a radio telescope: noise at a preamplifier, constancy of the pattern.
+
+noise_ratio       band_mhz = [5, 35], receiver = "lusee_like" (or a table), sky =
+                  "novaco_brown" or "cane": the lowest V^2_sky/V^2_rx over the band
+                  (:mod:`lunar_antenna.sky.temperature`), between solved frequencies too.  The
+                  preamplifier is at the antenna's terminals: no network may be between
+dipole_likeness   band_mhz = [5, 30], samples = 6: the largest difference (dB) from the pattern
+                  of a short dipole within 60 degrees of zenith
+                  (:mod:`lunar_antenna.pattern`), at so many solved frequencies of the band
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..checks import choice, number
+from ..conventions import BAND_HIGH, BAND_LOW, FloatArray
+from ..errors import InputError
+from ..problem import Problem
+from .merits import Merit, band_text, checked_band, in_hertz, part
+from .port import PortModel
+from .response import Response, View
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseRatio(Merit):
+    """Lowest sky-noise over receiver-noise voltage power ratio over a band."""
+
+    name = "noise_ratio"
+    maximise = True
+    band_mhz: tuple[float, float] = (BAND_LOW / 1e6, BAND_HIGH / 1e6)
+    receiver: str | Mapping[str, Any] = "lusee_like"
+    sky: str = "novaco_brown"
+
+    def __post_init__(self) -> None:
+        from ..sky.brightness import SKIES, sky_temperature
+        from ..sky.receiver import receiver_from
+
+        object.__setattr__(self, "band_mhz", checked_band(self.name, self.band_mhz))
+        receiver_from(self.receiver)
+        choice("sky", self.sky, tuple(SKIES))
+        sky_temperature(np.array(self.span), self.sky)
+
+    @property
+    def needs(self) -> str:
+        return "losses"
+
+    @property
+    def label(self) -> str:
+        name = self.receiver if isinstance(self.receiver, str) else self.receiver.get("name", "own")
+        return f"noise_ratio({name}, {self.sky}, {band_text(self.band_mhz)})"
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return in_hertz(self.band_mhz)
+
+    def check(self, problem: Problem, port: PortModel) -> None:
+        del problem
+        if port.network:
+            raise InputError(
+                "noise_ratio is for a preamplifier at the terminals; take [[port.network]] away"
+            )
+
+    def value(self, view: View) -> float:
+        return view.each(
+            lambda item: float(part(item.frequency, self.ratio(item), self.span)[1].min()),
+            higher_is_better=True,
+        )
+
+    def ratio(self, response: Response) -> FloatArray:
+        """V^2_sky/V^2_rx on the fine grid, (m,)."""
+        from ..sky.brightness import BOLTZMANN, sky_temperature
+        from ..sky.receiver import receiver_from
+
+        device = receiver_from(self.receiver)
+        frequency, z = response.frequency, response.dense.z
+        load = device.impedance(frequency)
+        sky = 4.0 * BOLTZMANN * sky_temperature(frequency, self.sky)
+        sky = sky * response.share("sky") * z.real * np.abs(load / (z + load)) ** 2
+        return np.asarray(np.maximum(sky, 0.0) / device.noise(frequency, z))
+
+
+@dataclass(frozen=True, slots=True)
+class DipoleLikeness(Merit):
+    """Largest difference from the short dipole's pattern over a band, dB."""
+
+    name = "dipole_likeness"
+    maximise = False
+    band_mhz: tuple[float, float] = (BAND_LOW / 1e6, 30.0)
+    samples: int = 6
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "band_mhz", checked_band(self.name, self.band_mhz))
+        number("dipole_likeness samples", self.samples, low=1, high=1000)
+
+    @property
+    def needs(self) -> str:
+        return "far_field"
+
+    @property
+    def label(self) -> str:
+        return f"dipole_likeness({band_text(self.band_mhz)})"
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return in_hertz(self.band_mhz)
+
+    def value(self, view: View) -> float:
+        from ..pattern import dipole_likeness
+
+        def worst(response: Response) -> float:
+            solution = response.solved()
+            low, high = self.span
+            solved = solution.frequency
+            inside = solved[(solved >= low * (1 - 1e-9)) & (solved <= high * (1 + 1e-9))]
+            if inside.size == 0:
+                raise InputError(
+                    f"{self.label}: no solved frequency in this band; give more points"
+                )
+            chosen = np.unique(np.linspace(0, inside.size - 1, int(self.samples)).round())
+            return float(dipole_likeness(solution, inside[chosen.astype(int)]).max())
+
+        return view.each(worst, higher_is_better=False)

@@ -1,0 +1,168 @@
+"""What a tolerance analysis found, as numbers, a table and JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..conventions import JsonDict
+
+QUANTITIES = ("band_low", "band_high", "band_ratio", "inside", "lowest")
+LINEAR = 0.1  # largest departure from a straight line, as a fraction of the change
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How one quantity follows one variable.
+
+    slope: per unit of the variable.  minus, plus: its change at -tolerance and +tolerance, None
+    where that is out of range.  residual: largest departure from the straight line.  linear:
+    False where that is too large, or where the band or the solution was lost (values are nan).
+    """
+
+    slope: float
+    minus: float | None
+    plus: float | None
+    residual: float
+    linear: bool
+
+    @property
+    def largest(self) -> float:
+        """Largest change within the tolerance; nan where the quantity was lost."""
+        given = [abs(v) for v in (self.minus, self.plus) if v is not None]
+        return math.nan if any(math.isnan(v) for v in given) else max(given)
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """One variable: where it is, by how much it varies, what that does.
+
+    reason: why a point could not be evaluated, or None.
+    """
+
+    name: str
+    unit: str
+    value: float
+    tolerance: float
+    effects: Mapping[str, Effect]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceReport:
+    """All sensitivities of a design at one termination z0 (ohm).
+
+    nominal: band_low, band_high (Hz), band_ratio, inside (lowest efficiency between those edges)
+    and lowest (over the whole solved band).  With an error the band has gaps as soon as ``inside``
+    is below the threshold, whatever its edges do.
+    """
+
+    geometry: str
+    soil: str
+    height: float
+    z0: float
+    threshold: float
+    efficiency: str
+    solver: str
+    accuracy: str
+    nominal: Mapping[str, float]
+    sensitivities: tuple[Sensitivity, ...]
+    evaluations: int
+
+    def together(self, quantity: str) -> tuple[float, float]:
+        """(root of the sum of squares, sum) of the largest changes of ``quantity``.
+
+        The first is for independent errors, the second for the worst of all signs; both leave
+        out variables with which the quantity was lost.
+        """
+        changes = [item.effects[quantity].largest for item in self.sensitivities]
+        known = [value for value in changes if not math.isnan(value)]
+        return math.sqrt(sum(value**2 for value in known)), sum(known)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """A table for people: edges in MHz, largest change first; ~ marks what is not linear."""
+        head = ("variable", "value", "+-", "low/MHz", "high/MHz", "ratio", "inside", "lowest")
+        first = ("nominal", "", "", *_cells(self.nominal))
+        ordered = sorted(
+            self.sensitivities,
+            key=lambda item: -_sortable(item.effects["band_ratio"].largest),
+        )
+        body = [
+            (item.name, f"{item.value:.6g}", f"{item.tolerance:.4g} {item.unit}".removesuffix(" 1"),
+             *(_change(item.effects[name], name) for name in QUANTITIES))
+            for item in ordered
+        ]  # fmt: skip
+        sums = [self.together(name) for name in QUANTITIES]
+        tail = [
+            (label, "", "", *(f"{pair[k] / _scale(name):.4g}"
+                              for name, pair in zip(QUANTITIES, sums, strict=True)))
+            for k, label in enumerate(("root sum square", "sum"))
+        ]  # fmt: skip
+        return [head, first, *body, *tail]
+
+    def to_dict(self) -> JsonDict:
+        """The JSON document of ``lunar-antenna tolerance --json``; lost values are None."""
+        return {
+            "geometry": self.geometry,
+            "soil": self.soil,
+            "height": self.height,
+            "z0": self.z0,
+            "threshold": self.threshold,
+            "efficiency": self.efficiency,
+            "solver": self.solver,
+            "accuracy": self.accuracy,
+            "evaluations": self.evaluations,
+            "nominal": dict(self.nominal),
+            "together": {
+                name: dict(zip(("root_sum_square", "sum"), self.together(name), strict=True))
+                for name in QUANTITIES
+            },
+            "sensitivities": [
+                {
+                    "name": item.name,
+                    "unit": item.unit,
+                    "value": item.value,
+                    "tolerance": item.tolerance,
+                    "reason": item.reason,
+                    "effects": {name: _effect(effect) for name, effect in item.effects.items()},
+                }
+                for item in self.sensitivities
+            ],
+        }
+
+
+def _effect(effect: Effect) -> JsonDict:
+    return {
+        "slope": _finite(effect.slope),
+        "minus": _finite(effect.minus),
+        "plus": _finite(effect.plus),
+        "residual": _finite(effect.residual),
+        "linear": effect.linear,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
+
+
+def _scale(quantity: str) -> float:
+    return 1e6 if quantity.startswith("band_") and quantity != "band_ratio" else 1.0
+
+
+def _sortable(value: float) -> float:
+    return math.inf if math.isnan(value) else value
+
+
+def _cells(values: Mapping[str, float]) -> list[str]:
+    return [f"{values[name] / _scale(name):.4f}" for name in QUANTITIES]
+
+
+def _change(effect: Effect, quantity: str) -> str:
+    def one(value: float | None) -> str:
+        if value is None:
+            return ""
+        return "lost" if math.isnan(value) else f"{value / _scale(quantity):+.4f}"
+
+    both = "/".join(text for text in (one(effect.minus), one(effect.plus)) if text)
+    return both if effect.linear else f"{both} ~"

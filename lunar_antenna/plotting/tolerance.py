@@ -1,0 +1,93 @@
+"""Tornado plot of a tolerance analysis: what moves the band, the largest first."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .style import BLUE, GREY, ORANGE, new_figure, styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_PANELS = (
+    ("band_low", "Lower edge (MHz)", 1e6),
+    ("band_high", "Upper edge (MHz)", 1e6),
+    ("inside", "Lowest efficiency in band", 1.0),
+    ("lowest", "Lowest efficiency", 1.0),
+)
+_MOST = 14  # variables shown
+
+
+@styled
+def plot_tolerance(report: Any) -> Figure:
+    """Changes of both edges, of the lowest efficiency inside the band and of the lowest of all.
+
+    One row per variable, in the order of their largest change of the lowest efficiency in band
+    relative to its value or of the band ratio, whichever is larger; hollow bars are not linear.
+    """
+    rows = sorted(report.sensitivities, key=lambda item: _weight(report, item))[-_MOST:]
+    figure = new_figure(height=1.6 + 2 * 0.19 * len(rows))
+    axes = figure.subplots(2, 2, sharey=True)
+    y = np.arange(len(rows))
+    for ax, (name, label, scale) in zip(axes.flat, _PANELS, strict=True):
+        for k, item in enumerate(rows):
+            effect = item.effects[name]
+            for value, colour in ((effect.minus, ORANGE), (effect.plus, BLUE)):
+                if value is None:
+                    continue
+                if math.isnan(value):
+                    ax.plot([0.0], [k], marker="x", color=GREY, markersize=5)
+                    continue
+                face = colour if effect.linear else "none"
+                ax.barh(k, value / scale, height=0.7, facecolor=face, edgecolor=colour, lw=0.8)
+        ax.axvline(0.0, color=GREY, lw=0.8)
+        ax.set_xlabel(f"{label}: {report.nominal[name] / scale:.4g} + change")
+        ax.margins(x=0.12)
+        low, high = ax.get_xlim()
+        side = max(abs(low), abs(high), 1e-4)
+        ax.set_xlim(-side, side)
+        ax.set_yticks(y, [_row(item) for item in rows])
+        ax.grid(axis="y", visible=False)
+    figure.legend(
+        handles=_legend(),
+        loc="outside lower center",
+        ncols=3,
+    )
+    figure.suptitle(
+        f"{report.geometry} on {report.soil}, height {report.height:g} m, "
+        f"{report.efficiency} efficiency ≥ {report.threshold:g} at {report.z0:.4g} Ω",
+        fontsize=9.5,
+    )
+    return figure
+
+
+def _legend() -> list[Any]:
+    from matplotlib.patches import Patch
+
+    return [
+        Patch(facecolor=ORANGE, edgecolor=ORANGE, label="− tolerance"),
+        Patch(facecolor=BLUE, edgecolor=BLUE, label="+ tolerance"),
+        Patch(facecolor="none", edgecolor=GREY, label="hollow: not linear, × lost"),
+    ]
+
+
+def _row(item: Any) -> str:
+    unit, value = item.unit, item.tolerance
+    if unit == "m":
+        return f"{item.name} ± {1e3 * value:.3g} mm"
+    if unit == "rad":
+        return f"{item.name} ± {math.degrees(value):.3g}°"
+    if item.name in ("eps_r", "loss_tangent", "arm_error"):
+        return f"{item.name} ± {100.0 * value:.3g} %"
+    return f"{item.name} ± {value:.3g}" + ("" if unit == "1" else f" {unit}")
+
+
+def _weight(report: Any, item: Any) -> float:
+    parts = []
+    for name in ("band_ratio", "inside"):
+        value = item.effects[name].largest
+        parts.append(math.inf if math.isnan(value) else value / report.nominal[name])
+    return max(parts)

@@ -1,0 +1,1 @@
+"""The sky's noise, the receiver's, and which of them wins."""

@@ -1,0 +1,115 @@
+"""The receiver at the antenna's terminals: a parallel R and C and three noise sources.
+
+           Z_A         e_n
+      +---/\\/\\---+----(~)----|>
+      |          |     |
+     V_A       C = R   i_n          Z_L = R/(1 + j omega C R)
+      |          |     |
+      +----------+-----+------
+
+Against an antenna of impedance Z_A the mean-square noise voltage of the receiver itself at its
+input is, per hertz,
+
+    V^2 = e_n^2 + (i_n^2 + 4 k T_R/R) |Z_A || Z_L|^2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from ..checks import number
+from ..conventions import ComplexArray, FloatArray, JsonDict
+from ..errors import InputError
+from .brightness import BOLTZMANN
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Input impedance and noise of a preamplifier.
+
+    resistance: ohm, capacitance: F, in parallel.  voltage_noise: V/sqrt(Hz).  current_noise:
+    A/sqrt(Hz), of the amplifier without its input resistance.  temperature: K, of the input
+    resistance; 0 for one that is made electronically and brings no noise of its own.
+    """
+
+    resistance: float
+    capacitance: float = 0.0
+    voltage_noise: float = 0.0
+    current_noise: float = 0.0
+    temperature: float = 0.0
+    name: str = "custom"
+
+    def __post_init__(self) -> None:
+        number(
+            "receiver resistance",
+            self.resistance,
+            low=0.0,
+            high=1e12,
+            low_open=True,
+            unit="ohm",
+        )
+        number("receiver capacitance", self.capacitance, low=0.0, high=1e-6, unit="F")
+        number("receiver voltage_noise", self.voltage_noise, low=0.0, high=1e-3, unit="V/sqrt(Hz)")
+        number("receiver current_noise", self.current_noise, low=0.0, high=1e-3, unit="A/sqrt(Hz)")
+        number("receiver temperature", self.temperature, low=0.0, high=1e5, unit="K")
+
+    def impedance(self, frequency: FloatArray) -> ComplexArray:
+        """Z_L (ohm) at ``frequency`` (Hz), same shape."""
+        omega = 2.0 * np.pi * np.asarray(frequency, dtype=float)
+        return np.asarray(self.resistance / (1.0 + 1j * omega * self.capacitance * self.resistance))
+
+    def noise(self, frequency: FloatArray, antenna: ComplexArray) -> FloatArray:
+        """The receiver's own V^2 (V^2/Hz) at its input, ``antenna`` (ohm) connected."""
+        load = self.impedance(frequency)
+        parallel = antenna * load / (antenna + load)
+        current = self.current_noise**2 + 4.0 * BOLTZMANN * self.temperature / self.resistance
+        return np.asarray(self.voltage_noise**2 + current * np.abs(parallel) ** 2)
+
+    def to_dict(self) -> JsonDict:
+        return asdict(self)
+
+
+# lusee_like: 34-37 pF, 0.3-1.1 Mohm and 2 nV/sqrt(Hz) were read of the LuSEE-Night preamplifier;
+# the middle of both ranges is ours.  Its current noise was not found: the thermal noise of the
+# input resistance at 290 K stands for it (assumed).
+RECEIVERS: dict[str, Receiver] = {
+    "lusee_like": Receiver(
+        resistance=0.7e6,
+        capacitance=35.5e-12,
+        voltage_noise=2e-9,
+        temperature=290.0,
+        name="lusee_like",
+    )
+}
+
+
+def receiver_from(value: Receiver | str | Mapping[str, object] | None) -> Receiver:
+    """A Receiver from a name, a table (a shipped name, changed by its keys) or None: lusee_like.
+
+    Raises :class:`InputError` for an unknown name or key.
+    """
+    if value is None:
+        return RECEIVERS["lusee_like"]
+    if isinstance(value, Receiver):
+        return value
+    keys = tuple(Receiver.__dataclass_fields__)
+    if isinstance(value, str):
+        value = {"name": value}
+        if value["name"] not in RECEIVERS:
+            raise InputError(
+                f"receiver {value['name']!r} is not known; allowed: {', '.join(RECEIVERS)}, "
+                f"or a table with {', '.join(keys[:-1])}"
+            )
+    if not isinstance(value, Mapping):
+        raise InputError(f"receiver = {value!r} is neither a name nor a table")
+    unknown = sorted(set(value) - set(keys))
+    if unknown:
+        raise InputError(f"receiver has unknown key {unknown[0]!r}; allowed: {', '.join(keys)}")
+    base = RECEIVERS.get(str(value.get("name", "")))
+    merged = {**(base.to_dict() if base else {}), **value}
+    if "resistance" not in merged:
+        raise InputError("receiver lacks resistance; give it in ohm, or name = 'lusee_like'")
+    return Receiver(**merged)

@@ -1,0 +1,38 @@
+"""The error of the mesh, from a second run of the same problem on a coarser one.
+
+Richardson: with cells ``COARSENING`` times as large, the rest of the recipe the same,
+
+    |dZ| / |Z| = |Z_coarse - Z| / (COARSENING^ORDER - 1) / |Z| + FLOOR .
+
+ORDER is 1: staircases of slanted outlines and the fields at rims converge with the cell.  FLOOR
+is what no refinement of this kind shows, because the thirds rule and the port keep their form on
+every mesh; measured against the moment method on straight strips of 0.05 to 0.2 m.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...conventions import ComplexArray, FloatArray
+from ...errors import SolverError
+from ...problem import Problem
+from .scene import Scene, prepare
+
+COARSENING = 1.5
+ORDER = 1.0
+FLOOR = 0.015
+
+
+def coarse_scene(problem: Problem, accuracy: str) -> tuple[Scene | None, str]:
+    """The coarser scene, or None and the reason why this layout has no coarser mesh."""
+    try:
+        return prepare(problem, accuracy, coarser=COARSENING), ""
+    except SolverError as error:
+        return None, str(error)
+
+
+def mesh_error(z: ComplexArray, coarse: ComplexArray) -> FloatArray:
+    """(n_freq,) estimated |dZ|/|Z| from Z (n_freq, n_port, n_port) of both meshes."""
+    size = np.abs(z).max(axis=(1, 2))
+    difference = np.abs(coarse - z).max(axis=(1, 2))
+    return np.asarray(difference / (COARSENING**ORDER - 1.0) / size + FLOOR)

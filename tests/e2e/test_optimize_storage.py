@@ -1,0 +1,208 @@
+"""The study's database: any SQLAlchemy URL, few transactions, readable by optuna itself.
+
+The PostgreSQL test starts a server of its own and is skipped, with the reason, where there is no
+server program or no driver.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+
+from lunar_antenna.errors import InputError, SolverError
+from lunar_antenna.optimize.executors import InProcess
+from lunar_antenna.optimize.objectives import Evaluation
+from lunar_antenna.optimize.space import SearchSpace, Variable
+from lunar_antenna.optimize.storage import Records, shown
+from lunar_antenna.optimize.study import STUDY_NAME, Settings, Study
+
+SPACE = SearchSpace((Variable("a", 0.0, 1.0, 0.5), Variable("b", 0.0, 1.0, 0.5)))
+
+
+def hill(parameters):
+    return Evaluation(2.0 - sum((value - 0.3) ** 2 for value in parameters.values()), (1.0,))
+
+
+def settings(trials=14, sampler="cma-es"):
+    return Settings(SPACE, trials, 1, sampler, {"geometry": "hill"})
+
+
+def run(study, stop_after=None):
+    told = []
+
+    def report(trial, count):
+        told.append(trial)
+        if count == stop_after:
+            raise KeyboardInterrupt
+
+    with contextlib.suppress(KeyboardInterrupt):
+        study.run(InProcess(hill), report)
+    return [(trial.number, trial.parameters, trial.score) for trial in study.finished()]
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'study.db'}"
+
+
+@pytest.mark.parametrize("sampler", ["cma-es", "tpe"])
+def test_a_broken_off_study_in_a_file_goes_on_as_if_nothing_had_happened(url, sampler):
+    """The same proposals, number by number, as a study in memory that was never stopped."""
+    whole = run(Study(settings(sampler=sampler), None, resume=False))
+    run(Study(settings(sampler=sampler), url, resume=False), stop_after=9)
+    assert run(Study(settings(sampler=sampler), url, resume=True)) == whole
+
+
+@pytest.mark.parametrize("sampler", ["nsga2", "nsga3"])
+def test_a_front_goes_on_after_a_break(url, sampler):
+    """Parents are chosen again from what is stored: third generation as without the break."""
+    wanted = Settings(SPACE, 72, 1, sampler, {"geometry": "hill"}, (True, False))
+
+    def two(parameters):
+        a, b = parameters["a"], parameters["b"]
+        return Evaluation(1.0, (a * b, (a - 0.3) ** 2 + b), violations=(0.2 - b,))
+
+    def finish(study, stop_after=None):
+        def report(_trial, count):
+            if count == stop_after:
+                raise KeyboardInterrupt
+
+        with contextlib.suppress(KeyboardInterrupt):
+            study.run(InProcess(two), report)
+        return [(trial.number, trial.parameters) for trial in study.finished()]
+
+    whole = finish(Study(wanted, None, resume=False))
+    finish(Study(wanted, url, resume=False), stop_after=53)
+    assert finish(Study(wanted, url, resume=True)) == whole
+
+
+def test_optuna_itself_reads_the_study(url):
+    """States, values, parameters and attributes are where its dashboard looks for them."""
+    import optuna
+
+    mine = run(Study(settings(), url, resume=False))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        trials = optuna.load_study(study_name=STUDY_NAME, storage=url).trials
+    assert [(t.number, t.params, t.value) for t in trials] == mine
+    assert {t.state.name for t in trials} == {"COMPLETE"}
+    assert all(t.datetime_complete >= t.datetime_start for t in trials)
+    assert all(t.user_attrs["record"]["evaluation"]["score"] == t.value for t in trials)
+
+
+def test_a_closed_study_is_one_plain_file(url, tmp_path):
+    run(Study(settings(7), url, resume=False))
+    assert [path.name for path in tmp_path.iterdir()] == ["study.db"]
+
+
+def test_transactions_do_not_grow_with_the_study(url):
+    """One per batch of proposals and one per result, the 100th like the 10th."""
+    import sqlalchemy as sa
+
+    study = Study(settings(60), url, resume=False)
+    commits = []
+    sa.event.listen(study._records._engine, "commit", lambda _: commits.append(1))
+    seen = []
+    study.run(InProcess(hill), lambda _trial, count: seen.append((count, len(commits))))
+    batches = 60 // 6
+    assert len(commits) == 60 + batches
+
+
+def test_a_second_writer_is_noticed(url):
+    """Two processes on one study would both call their trials the same numbers."""
+    first = Study(settings(60), url, resume=False)
+    run(first, stop_after=6)
+    second = Study(settings(60), url, resume=True)
+    run(second, stop_after=12)
+    with pytest.raises(SolverError, match="another process is writing"):
+        first.run(InProcess(hill), lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("mysql://me:secret@localhost/studies", r"driver MySQLdb is not installed .*mysqlclient"),
+        ("nonsense://here", r"nonsense"),
+        ("not a url", r"parse"),
+        ("sqlite:////no/such/folder/study.db", r"unable to open database file"),
+    ],
+)
+def test_an_unusable_url_is_one_line_without_its_password(url, complaint):
+    if url.startswith("mysql"):
+        with contextlib.suppress(ImportError):
+            import MySQLdb  # noqa: F401
+
+            pytest.skip("the MySQL driver is installed")
+    with pytest.raises(InputError, match=complaint) as told:
+        Records(url, "x")
+    text = str(told.value)
+    assert "\n" not in text
+    assert "secret" not in text
+    assert "cannot be used" in text
+
+
+def test_password_is_not_shown():
+    assert shown("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
+
+
+@pytest.fixture
+def postgres():
+    """URL of a PostgreSQL server of our own on the loopback interface."""
+    try:
+        import psycopg
+    except ImportError:
+        pytest.skip("PostgreSQL driver psycopg is not installed")
+    if shutil.which("initdb") is None or shutil.which("postgres") is None:
+        pytest.skip("no PostgreSQL server (initdb, postgres) on the path")
+    user = None
+    if os.geteuid() == 0:  # the server refuses to run as root
+        try:
+            user = pwd.getpwnam("postgres").pw_name
+        except KeyError:
+            pytest.skip("PostgreSQL does not run as root and there is no user postgres")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    if user is not None:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+    data = str(folder / "data")
+    quiet = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    subprocess.run(["initdb", "-D", data, "-U", "me", "-A", "trust", "-N"], check=True, **quiet)
+    server = subprocess.Popen(
+        ["postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-F"],
+        **quiet,
+    )
+    try:
+        import psycopg
+
+        end = time.monotonic() + 30
+        while True:
+            try:
+                psycopg.connect(f"postgresql://me@127.0.0.1:{port}/postgres").close()
+                break
+            except psycopg.OperationalError:
+                assert server.poll() is None
+                assert time.monotonic() < end, "PostgreSQL did not start within 30 s"
+                time.sleep(0.1)
+        yield f"postgresql+psycopg://me@127.0.0.1:{port}/postgres"
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(folder)
+
+
+def test_postgresql_keeps_a_study(postgres):
+    whole = run(Study(settings(), None, resume=False))
+    run(Study(settings(), postgres, resume=False), stop_after=9)
+    assert run(Study(settings(), postgres, resume=True)) == whole
