@@ -85,6 +85,9 @@ def _document(result: Preview, problem: Problem, accuracy: str) -> dict[str, Any
             "memory_bytes": cost.memory,
             "recorded_bytes": cost.dump_bytes,
         },
+        "z_error_run": None
+        if result.coarse is None
+        else {"cells": result.coarse.cells, "seconds": result.coarse.seconds},
         "refusal": result.refusal,
     }
 

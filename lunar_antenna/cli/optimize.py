@@ -106,6 +106,9 @@ def optimize(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder; default STUDY-study.")
     ] = None,
+    figures: Annotated[
+        bool, typer.Option("--figures/--no-figures", help="Figures and a page in the folder.")
+    ] = True,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
@@ -138,6 +141,7 @@ def optimize(
                 scheduler=scheduler,
                 storage=storage,
                 out=folder,
+                figures=figures,
                 z0=reference,
                 resume=resume,
                 progress=progress,

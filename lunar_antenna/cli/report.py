@@ -20,6 +20,7 @@ The corrections are those of compare.
 Example:
   lunar-antenna report run.h5 --out report.html
   lunar-antenna report run.h5 measured.s1p --out report.html
+  lunar-antenna report blade-study --out study.html
   lunar-antenna report run.h5 prototype_synthetic --deembed prototype_synthetic_fixture
 """
 
@@ -30,7 +31,9 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN.h5", help="Written by solve --out.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN.h5|DIR", help="Of solve --out, or optimize --out.")
+    ],
     measured: Annotated[
         list[str] | None,
         typer.Argument(metavar="[MEASURED.s1p]...", help="Touchstone files or shipped names."),
@@ -60,6 +63,8 @@ def report(
     check_writable(out, "report.html")
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out {out} does not end in .html; rename it")
+    if run.is_dir():
+        return _study(run, measured, out)
     from ..checks import number
     from ..report.report import report as write
     from ..store import load
@@ -91,3 +96,16 @@ def report(
         "z0": z0,
     }
     return Answer(document, f"page about {solution.problem.layout.name} in {out}")
+
+
+def _study(folder: Path, measured: list[str] | None, out: Path) -> Answer:
+    """The page of a finished study."""
+    if measured:
+        raise InputError(
+            f"{folder} is a study; a measurement is compared with a run: give {folder}/best.h5"
+        )
+    from ..report.study import study_report
+
+    study_report(folder, out)
+    say(f"written: {out}")
+    return Answer({"out": str(out), "study": str(folder)}, f"page about {folder} in {out}")

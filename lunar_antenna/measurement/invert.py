@@ -23,13 +23,12 @@ from .emulator import Emulator
 from .identify import Information
 from .invert_errors import ErrorModel, Whitening
 from .invert_fit import Fit, fit
-from .invert_model import SweepModel
 from .invert_pool import Pool
 from .invert_result import Inversion
 from .invert_setup import Setup, make_setup
 from .prior import Range
 from .record import Measurement
-from .waves import reference, reflection
+from .waves import reference
 
 if TYPE_CHECKING:
     from ..problem import Problem
@@ -144,8 +143,18 @@ class Prepared:
     tolerance: float
     work: steps.Work
 
-    def invert(self, measurement: Measurement, *, seed: int = 1, workers: int = 1) -> Inversion:
-        """As :func:`invert`; the sweep must have the frequencies and the reference prepared."""
+    def invert(
+        self,
+        measurement: Measurement,
+        *,
+        seed: int = 1,
+        workers: int = 1,
+        held_out: int = HELD_OUT,
+    ) -> Inversion:
+        """As :func:`invert`; the sweep must have the frequencies and the reference prepared.
+
+        held_out: solver runs that check the emulator around the answer; 0 trusts its own estimate.
+        """
         measured = _one_port(measurement)
         same = measurement.frequency.shape == self.setup.frequency.shape and np.allclose(
             measurement.frequency, self.setup.frequency, rtol=1e-9
@@ -157,10 +166,33 @@ class Prepared:
             )
         with Pool(self.setup.forward, workers) as pool:
             mine = replace(self, setup=replace(self.setup, measured=measured), work=steps.Work())
-            return mine.answer(measurement, pool, seed, None)
+            return mine.answer(measurement, pool, seed, None, held_out)
+
+    def errors_at(self, points: FloatArray, workers: int = 1) -> FloatArray:
+        """(k,) emulator minus solver at ``points`` (k, p), SI, as norms of whitened sweeps."""
+        setup = self.setup
+        model = setup.model(setup.solved, self.emulator)
+        with Pool(setup.forward, workers) as pool:
+            return np.array(
+                [
+                    steps.emulator_error(
+                        setup,
+                        model,
+                        pool,
+                        setup.errors.whitening(setup.frequency, model(point)[0]),
+                        point[None, :],
+                    )
+                    for point in points
+                ]
+            )
 
     def answer(
-        self, measurement: Measurement, pool: Pool, seed: int, progress: Report | None
+        self,
+        measurement: Measurement,
+        pool: Pool,
+        seed: int,
+        progress: Report | None,
+        held_out: int = HELD_OUT,
     ) -> Inversion:
         """Search the box, weigh the mesh error in, refine around the answer, check it."""
         setup, work = self.setup, self.work
@@ -178,8 +210,11 @@ class Prepared:
             box, emulator, found = self._refine(found, whitening, pool, progress)
         model = setup.model(box, emulator)
         start = time.perf_counter()
-        held_out = self._held_out(model, found, whitening, pool, seed)
-        work.add("check", HELD_OUT, start)
+        error = emulator.error
+        if held_out and box:
+            points = steps.around(setup, model, found, held_out, seed)
+            error = steps.emulator_error(setup, model, pool, whitening, points)
+        work.add("check", held_out, start)
         if progress is not None:
             progress(1.0, "inversion: done")
         return Inversion(
@@ -191,7 +226,7 @@ class Prepared:
             model=model,
             whitening=whitening,
             mesh_error=rough.norm(shape),
-            emulator_error=held_out,
+            emulator_error=error,
             work=work,
         )
 
@@ -217,22 +252,6 @@ class Prepared:
                 break
         self.work.add("local emulator", pool.solves - before, start)
         return box, emulator, found
-
-    def _held_out(
-        self, model: SweepModel, found: Fit, whitening: Whitening, pool: Pool, seed: int
-    ) -> float:
-        """Largest norm of emulator minus solver at points drawn around the answer."""
-        if not model.solved:
-            return 0.0
-        setup = self.setup
-        random = np.random.default_rng(seed)
-        covariance = Information.of(found.jacobian, setup.ranges).covariance()
-        drawn = random.multivariate_normal(found.values, covariance, size=HELD_OUT)
-        limits = model.limits
-        drawn = np.clip(drawn, [item.low for item in limits], [item.high for item in limits])
-        points = [setup.solver_point(row) for row in drawn]
-        direct = reflection(pool.solve_all(points), setup.z_ref) @ setup.spread.T
-        return max(whitening.norm(error) for error in model.emulated(drawn) - direct)
 
 
 def _prepare(

@@ -142,3 +142,20 @@ def judged(setup: Setup, pool: Pool, found: Fit, whitening: Whitening) -> FloatA
     )
     order = np.argsort(chi2)
     return np.asarray(minima[order[chi2[order] < chi2.min() + RIVAL]])
+
+
+def around(setup: Setup, model: SweepModel, found: Fit, count: int, seed: int) -> FloatArray:
+    """(count, p) points drawn from the answer's own covariance, inside the model's limits."""
+    covariance = Information.of(found.jacobian, setup.ranges).covariance()
+    drawn = np.random.default_rng(seed).multivariate_normal(found.values, covariance, size=count)
+    limits = model.limits
+    return np.clip(drawn, [item.low for item in limits], [item.high for item in limits])
+
+
+def emulator_error(
+    setup: Setup, model: SweepModel, pool: Pool, whitening: Whitening, points: FloatArray
+) -> float:
+    """Largest norm of emulator minus solver at ``points`` (k, p), which it has not seen."""
+    z = pool.solve_all([setup.solver_point(row) for row in points])
+    direct = reflection(z, setup.z_ref) @ setup.spread.T
+    return max(whitening.norm(error) for error in model.emulated(points) - direct)

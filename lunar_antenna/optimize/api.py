@@ -54,6 +54,7 @@ def optimize(
     fine: bool | None = None,
     confirm: str | None = None,
     parameters: Mapping[str, Any] | None = None,
+    figures: bool = True,
 ) -> OptimizationResult:
     """Search what a study file asks for, or the widest band of a geometry with ``[search]``.
 
@@ -71,7 +72,8 @@ def optimize(
     screen, check, fine, confirm: see :mod:`.stages`.
     parameters: fixed overrides, metal and film included.  height: m.
     storage: SQLAlchemy URL; default is ``study.db`` in ``out``, or memory without ``out``.
-    out: folder for best.toml, study.db and history.csv.
+    out: folder for best.toml, study.db and all that :mod:`.output` lists; figures: whether the
+    figures, the full solution and the page are among them.
 
     Raises :class:`InputError`, :class:`MissingEngineError`, :class:`SolverError` (no candidate
     could be solved) and :class:`OptimizationInterrupted`.
@@ -122,7 +124,7 @@ def optimize(
             resume=resume,
         )
         made.keep()
-    return Run(opened, plan, folder, progress, workers, scheduler).go()
+    return Run(opened, plan, folder, progress, workers, scheduler, figures=figures).go()
 
 
 def _goals(goals: Goals | None, threshold: float | None, floor: float | None) -> Goals | None:

@@ -20,6 +20,7 @@ from ..errors import InputError
 TOLERANCE = 1e-4  # relative to max |Z|; far below the discretisation error of any solver (1e-2)
 MAX_TERMS = 60
 MIN_POINTS = 8
+SHARE_ROUNDING = 1e-3  # ten times the tolerance of the fit
 PER_INTERVAL = 20  # points of the fine grid per interval of solved frequencies
 
 
@@ -72,14 +73,13 @@ def densify_share(
     """A share of power (n,) at ``frequency`` (n,) Hz on the grid of :func:`densify`.
 
     A share is an even, real function of frequency: the same rational fit, to the samples and
-    their mirror images.  Where that leaves [0, 1] by more than rounding, which a pole between
-    the samples does, monotone cubic pieces (PCHIP) take its place.
+    their mirror images.  Where that leaves [0, 1] by more than :data:`SHARE_ROUNDING`, monotone
+    cubic pieces (PCHIP) take its place.
     """
     dense = fine_grid(frequency, per_interval)
     value = _rational(frequency, share.astype(complex), dense).real
-    spread = max(1e-3, 0.02 * float(np.ptp(share)))
-    inside = (value > share.min() - 10.0 * spread) & (value < share.max() + 10.0 * spread)
-    if not (np.all(np.isfinite(value)) and np.all(inside)):
+    physical = np.isfinite(value) & (value > -SHARE_ROUNDING) & (value < 1.0 + SHARE_ROUNDING)
+    if not physical.all():
         from scipy.interpolate import PchipInterpolator
 
         value = np.asarray(PchipInterpolator(frequency, share)(dense))

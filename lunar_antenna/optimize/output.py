@@ -28,6 +28,7 @@ from ..conventions import ComplexArray, FloatArray
 from ..errors import LunarAntennaError, MissingEngineError, one_line
 from ..geometry.files import write_text
 from .network import transform
+from .port import Z0
 from .record import DOCUMENT, FIXED, HISTORY, SOLUTION, StudyRecord
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _finite(value: Any) -> Any:
 def history(result: OptimizationResult) -> str:
     """All finished trials as CSV: score, objectives by name, parameters in SI units."""
     labels = [item.label for item in result.evaluator.goals.objectives]
-    names = sorted({name for trial in result.trials for name in trial.parameters})
+    names = sorted({name for trial in result.trials for name in trial.parameters} - {Z0})
     rows: list[tuple[Any, ...]] = [(*FIXED[:4], *labels, *FIXED[4:], *names)]
     for trial in result.trials:
         found = trial.evaluation
@@ -218,14 +219,13 @@ def pareto(result: OptimizationResult) -> str:
     labels = [item.label for item in goals.objectives]
     others = [item.merit.label for item in goals.constraints]
     others = [label for label in others if label not in labels]
-    names = sorted({name for trial in result.front for name in trial.parameters})
-    own = [name for name in names if name != "z0"]
-    rows: list[tuple[Any, ...]] = [("trial", *labels, *others, "z0", *own)]
+    names = sorted({name for trial in result.front for name in trial.parameters} - {Z0})
+    rows: list[tuple[Any, ...]] = [("trial", *labels, *others, Z0, *names)]
     for trial in result.front:
         found = trial.evaluation
         assert found is not None
         merits = [found.merits.get(label) for label in others]
-        values = [trial.parameters.get(name) for name in own]
+        values = [trial.parameters.get(name) for name in names]
         rows.append((trial.number, *found.objectives, *merits, found.z0, *values))
     return _csv(rows)
 

@@ -19,7 +19,9 @@ import numpy as np
 
 from ..conventions import FloatArray, JsonDict
 from ..errors import FileFormatError, InputError
+from .port import Z0
 
+BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 DOCUMENT, HISTORY, SOLUTION = "study.json", "history.csv", "best.h5"
 FIXED = (
     "trial", "score", "feasible", "violation", "band_low_mhz", "band_high_mhz",
@@ -39,7 +41,7 @@ class StudyRecord:
     document: JsonDict
     number: FloatArray
     score: FloatArray
-    feasible: FloatArray
+    feasible: BoolArray
     objectives: FloatArray
     labels: tuple[str, ...]
     maximise: tuple[bool, ...]
@@ -54,7 +56,7 @@ class StudyRecord:
         return None if best is None else int(best["trial"])
 
     @property
-    def solved(self) -> FloatArray:
+    def solved(self) -> BoolArray:
         """(n,) bool: candidates that could be built and solved."""
         return np.asarray(np.isfinite(self.objectives).all(axis=1))
 
@@ -65,7 +67,8 @@ class StudyRecord:
         for name in (DOCUMENT, HISTORY):
             if not (place / name).is_file():
                 raise InputError(
-                    f"{place} holds no finished study: {name} is missing; give the --out of optimize"
+                    f"{place} holds no finished study: {name} is missing; give the --out of "
+                    "optimize"
                 )
         try:
             document = json.loads((place / DOCUMENT).read_text(encoding="utf-8"))
@@ -74,6 +77,9 @@ class StudyRecord:
             goals = document["objectives"]
             labels = tuple(item["label"] for item in goals)
             names = tuple(name for name in header if name not in {*FIXED, *labels})
+            best = document["best"]
+            if best is not None and Z0 in best["parameters"]:  # a variable like any other
+                names = (*names, Z0)
             columns = {
                 name: [_number(row[header.index(name)]) for row in rows]
                 for name in header

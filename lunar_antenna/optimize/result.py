@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +11,11 @@ from ..geometry.files import write_text
 from ..geometry.layout import Layout
 from .evaluate import HEIGHT, Evaluator
 from .objectives import Evaluation
+from .record import HISTORY
 from .stages import Belief
 from .study import UNPROPOSED, Trial
 
-BEST, HISTORY, DATABASE = "best.toml", "history.csv", "study.db"
+BEST, DATABASE = "best.toml", "study.db"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,34 +115,12 @@ class OptimizationResult:
 
     def write(self, folder: Path) -> None:
         """``best.toml`` (once there is a best) and ``history.csv``, each replaced atomically."""
-        write_text(folder / HISTORY, self._history())
+        from .output import history
+
+        write_text(folder / HISTORY, history(self))
         found = self.winner
         if found is not None and found.evaluation is not None and found.evaluation.reason is None:
             write_text(folder / BEST, best_toml(self.evaluator, found))
-
-    def _history(self) -> str:
-        text = io.StringIO()
-        names = sorted({name for trial in self.trials for name in trial.parameters})
-        writer = csv.writer(text, lineterminator="\n")
-        fields = ("objective", "feasible", "band_low_mhz", "band_high_mhz", "min_efficiency_5_35")
-        writer.writerow(("trial", *fields, "z0", "seconds", "reason", *names))
-        for trial in self.trials:
-            found = trial.evaluation
-            band = (found.band if found else None) or (None, None)
-            writer.writerow(
-                (
-                    trial.number,
-                    found.score if found else None,
-                    int(found.feasible) if found else None,
-                    *(None if edge is None else edge / 1e6 for edge in band),
-                    found.lowest if found else None,
-                    found.z0 if found else None,
-                    f"{trial.seconds:.4f}",
-                    trial.failed or (found.reason if found else None),
-                    *(trial.parameters.get(name) for name in names),
-                )
-            )
-        return text.getvalue()
 
 
 def _on_front(trial: Trial) -> JsonDict:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import SolverError
 from .evaluate import Evaluator
 from .executors import Executor, make_executor
+from .output import write_all
 from .plan import StudyPlan
 from .refine import Refined, chosen_of, refine
 from .result import OptimizationResult
@@ -40,9 +41,11 @@ class Run:
         progress: Progress | None,
         workers: int,
         scheduler: str | None,
+        *,
+        figures: bool = True,
     ) -> None:
         self.study, self.plan, self.folder, self.progress = study, plan, folder, progress
-        self.workers, self.scheduler = workers, scheduler
+        self.workers, self.scheduler, self.figures = workers, scheduler, figures
         self.trials: list[Trial] = study.finished()
         self.before = len(self.trials)
         self.refined: Refined | None = None
@@ -62,12 +65,16 @@ class Run:
             self._finish(interrupted=False)
             _all_failed(self.trials)
             self.refined = refine(self.plan, self.trials, self.screened, self.executor, self.say)
+            result = self._finish(interrupted=False)
+            if self.folder is not None:
+                self.say(1.0, "figures")
+                write_all(result, self.folder, figures=self.figures)
         except KeyboardInterrupt:
             raise OptimizationInterrupted(self._finish(interrupted=True)) from None
         except SolverError:  # the workers have gone, say: what is finished is written all the same
             self._finish(interrupted=True)
             raise
-        return self._finish(interrupted=False)
+        return result
 
     def say(self, fraction: float, message: str) -> None:
         """Progress, where somebody listens."""

@@ -27,7 +27,8 @@ class Range:
     def from_table(cls, name: str, value: object) -> Range:
         """From [low, high] or [low, high, "log"]."""
         items = list(value) if isinstance(value, (list, tuple)) else []
-        log = len(items) == 3 and items.pop() == "log"
+        log = items[2:] == ["log"]
+        items = items[:2] if log else items
         if len(items) != 2:
             raise InputError(
                 f'[search] {name} = {value!r} is not a range; write [low, high] or [.., .., "log"]'

@@ -88,7 +88,7 @@ def plot_posterior(found: Inversion) -> Figure:
     median, interval = found.posterior.median, found.posterior.interval()
     for k, (scale, _) in enumerate(scales):
         low, high = interval[k] / scale
-        digits = _digits(high - low)
+        digits = _digits(0.2 * (high - low))
         axes[k, k].set_title(
             f"{median[k] / scale:.{digits}f}  [{low:.{digits}f}, {high:.{digits}f}]", size=8.5
         )

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..conventions import FloatArray
-from .style import BLUE, GREY, PALE, VERMILION, new_figure, styled
+from ..conventions import FloatArray, IntArray
+from .style import BLUE, GREY, VERMILION, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..optimize.record import StudyRecord
+    from ..optimize.record import BoolArray, StudyRecord
 
 _BEST_SHARE = 0.1  # of the feasible designs, drawn in colour among the parallel coordinates
 _LOG_SPAN = 20.0  # largest over smallest value from which on an axis is logarithmic
+_UNITS = {"_mass": ", kg", "_area": ", m\u00b2"}
 _PANELS = 3  # objectives that a front is drawn for, pair by pair
 
 
@@ -60,10 +61,11 @@ def _history(ax: Any, record: StudyRecord, index: int) -> None:
 
 @styled
 def plot_parallel(record: StudyRecord) -> Figure:
-    """Parallel coordinates of the feasible designs; the best tenth in colour, the chosen in red.
+    """Parallel coordinates of the feasible designs; the chosen one in red.
 
-    The axes are the search variables and, last, the first objective; each spans the values that
-    occur, on a log scale where they span more than a factor 20.
+    In colour: the best tenth, or with several objectives the front.  The axes are the search
+    variables and, last, the first objective; each spans the values that occur, on a log scale
+    where they span more than a factor 20.
     """
     from matplotlib import cm
     from matplotlib.colors import Normalize
@@ -72,28 +74,36 @@ def plot_parallel(record: StudyRecord) -> Figure:
     table = np.column_stack((record.parameters, record.objectives[:, 0]))[keep]
     names = (*record.names, record.labels[0])
     scaled = np.column_stack([_scaled(column)[0] for column in table.T])
-    order = np.argsort(record.score[keep])  # ascending: the best is drawn last
-    count = max(1, round(_BEST_SHARE * keep.size))
-    score = record.score[keep]
-    norm = Normalize(float(score[order[-count]]), float(score[order[-1]]) + 1e-12)
+    several = len(record.labels) > 1
+    good = np.isin(record.number[keep], record.front) if several else _best_tenth(record, keep)
+    value = record.objectives[keep, 0]
+    norm = Normalize(float(value[good].min()), float(value[good].max()) + 1e-12)
     place = np.arange(len(names))
     figure = new_figure(max(6.4, 1.05 * len(names) + 1.2), 4.2)
     ax = figure.add_subplot()
-    for index in order[:-count]:
+    for index in np.flatnonzero(~good):
         ax.plot(place, scaled[index], color="#bbbbbb", linewidth=0.5, alpha=0.5)
-    for index in order[-count:]:
-        ax.plot(place, scaled[index], color=cm.viridis(norm(score[index])), linewidth=1.0)
+    for index in np.flatnonzero(good):
+        ax.plot(place, scaled[index], color=cm.viridis(norm(value[index])), linewidth=1.0)
     chosen = np.flatnonzero(record.number[keep] == record.best)
     for index in chosen:
         ax.plot(place, scaled[index], color=VERMILION, linewidth=2.4, marker="o", ms=4)
     _axes(ax, table, names)
     bar = figure.colorbar(cm.ScalarMappable(norm, "viridis"), ax=ax, pad=0.03, fraction=0.04)
-    bar.set_label("Score of the best tenth" if count > 1 else "Score of the best")
+    bar.set_label(f"{_wrapped(record.labels[0], 60)}, {'front' if several else 'best tenth'}")
     bar.outline.set_visible(False)
     ax.set_title(
         f"{keep.size} feasible designs of {record.number.size}; red: the chosen one", loc="left"
     )
     return figure
+
+
+def _best_tenth(record: StudyRecord, keep: IntArray) -> BoolArray:
+    """Which of ``keep`` have the highest scores; at least one."""
+    order = np.argsort(-record.score[keep], kind="stable")
+    good = np.zeros(keep.size, dtype=bool)
+    good[order[: max(1, round(_BEST_SHARE * keep.size))]] = True
+    return good
 
 
 def _axes(ax: Any, table: FloatArray, names: tuple[str, ...]) -> None:
@@ -140,7 +150,7 @@ def _front(ax: Any, record: StudyRecord, first: int, second: int, *, line: bool)
     on_front = np.isin(record.number, record.front)
     dominated = record.feasible & ~on_front
     other = record.solved & ~record.feasible
-    hollow = {"facecolors": "none", "edgecolors": PALE, "linewidths": 0.7}
+    hollow = {"facecolors": "none", "edgecolors": "#b5b5b5", "linewidths": 0.7}
     if other.any():
         ax.scatter(x[other], y[other], s=9, label="constraint violated", **hollow)
     if dominated.any():
@@ -165,8 +175,15 @@ def _focus(ax: Any, x: FloatArray, y: FloatArray) -> None:
         limit(float(values.min()) - 0.05 * span, float(values.max()) + 0.05 * span)
 
 
+def readable(label: str) -> str:
+    """A merit's label in words, with its unit."""
+    unit = next((text for end, text in _UNITS.items() if label.split("(")[0].endswith(end)), "")
+    return label.replace("_", " ").replace("(", " (").replace(">= ", "\u2265\xa0") + unit
+
+
 def _wrapped(label: str, width: int = 26) -> str:
-    """Underscores as spaces, broken into lines."""
+    """The same, broken into lines."""
     import textwrap
 
-    return "\n".join(textwrap.wrap(label.replace("_", " "), width)) or label
+    lines = textwrap.wrap(readable(label), width, break_long_words=False)
+    return "\n".join(lines) or label

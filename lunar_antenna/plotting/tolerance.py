@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _PANELS = (
     ("band_low", "Lower edge (MHz)", 1e6),
     ("band_high", "Upper edge (MHz)", 1e6),
-    ("inside", "Lowest efficiency in band", 1.0),
-    ("lowest", "Lowest efficiency", 1.0),
+    ("inside", "Lowest in band", 1.0),
+    ("lowest", "Lowest of all", 1.0),
 )
 _MOST = 14  # variables shown
 
@@ -49,6 +49,9 @@ def plot_tolerance(report: Any) -> Figure:
         low, high = ax.get_xlim()
         side = max(abs(low), abs(high), 1e-4)
         ax.set_xlim(-side, side)
+        ax.locator_params(axis="x", nbins=5)
+        if all(item.effects[name].largest <= 1e-6 * report.nominal[name] for item in rows):
+            ax.text(0.5, 0.5, "does not move", transform=ax.transAxes, ha="center", color=GREY)
         ax.set_yticks(y, [_row(item) for item in rows])
         ax.grid(axis="y", visible=False)
     figure.legend(
@@ -68,9 +71,9 @@ def _legend() -> list[Any]:
     from matplotlib.patches import Patch
 
     return [
-        Patch(facecolor=ORANGE, edgecolor=ORANGE, label="− tolerance"),
+        Patch(facecolor=ORANGE, edgecolor=ORANGE, label="\u2212 tolerance"),
         Patch(facecolor=BLUE, edgecolor=BLUE, label="+ tolerance"),
-        Patch(facecolor="none", edgecolor=GREY, label="hollow: not linear, × lost"),
+        Patch(facecolor="none", edgecolor=GREY, label="hollow: not linear; cross: lost"),
     ]
 
 

@@ -197,7 +197,7 @@ def test_optimize(command, tmp_path):
         "parameters", "objective", "band_mhz", "band_ratio", "min_efficiency_5_35", "z0"
     }  # fmt: skip
     assert answer["evaluations_per_second"] > 0.0
-    assert {path.name for path in (tmp_path / "empty").iterdir()} == {
+    assert {path.name for path in (tmp_path / "empty").iterdir()} >= {
         "best.toml", "study.db", "history.csv"
     }  # fmt: skip
     assert len((tmp_path / "empty/history.csv").read_text().splitlines()) == 8

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lunar_antenna.errors import InputError, SolverError
+from lunar_antenna.errors import InputError, MissingEngineError, SolverError
 from lunar_antenna.optimize.executors import InProcess, Job, LocalWorkers
 from lunar_antenna.optimize.objectives import Evaluation
 from lunar_antenna.optimize.samplers import batch_size, choose_sampler
-from lunar_antenna.optimize.space import SearchSpace, Variable
+from lunar_antenna.optimize.space import Range, SearchSpace, Variable
 from lunar_antenna.optimize.study import UNPROPOSED, Settings, Study, Trial, best_of
 
 SPACE = SearchSpace((Variable("a", -1.0, 1.0, 0.5), Variable("b", 0.0, 2.0, 5.0)))
@@ -22,7 +23,8 @@ SPACE = SearchSpace((Variable("a", -1.0, 1.0, 0.5), Variable("b", 0.0, 2.0, 5.0)
 def hill(parameters):
     """A smooth hill of height 3 at (0.2, 1.3)."""
     a, b = parameters["a"] - 0.2, parameters["b"] - 1.3
-    return Evaluation(3.0 * math.exp(-a * a - b * b), 100.0, (1e7, 2e7), 0.5, 0.0)
+    value = 3.0 * math.exp(-a * a - b * b)
+    return Evaluation(value, (value,), z0=100.0, band=(1e7, 2e7), lowest=0.5, held_out=0.0)
 
 
 def ignore(*_):
@@ -106,8 +108,9 @@ def test_trial_that_was_never_proposed_is_no_failed_design():
         Trial(1, {}, None, 0.0, UNPROPOSED),
         Trial(2, {}, None, 0.0, "worker died 2 times"),
     )
-    evaluator = SimpleNamespace(solver="nec", accuracy="draft")
-    document = OptimizationResult(trials, evaluator, "tpe", 1.0, 3, None).to_dict()
+    evaluator = SimpleNamespace(solver="nec", accuracy="draft", termination=lambda *_: {})
+    result = OptimizationResult(trials, evaluator, "tpe", 1.0, 3, None, winner=best_of([*trials]))
+    document = result.to_dict()
     assert (document["trials"], document["failed"], document["abandoned"]) == (3, 1, 1)
     assert document["best"]["trial"] == 0
 
@@ -137,17 +140,64 @@ def test_samplers_and_batches():
     assert choose_sampler("auto", 1, 500) == choose_sampler("cma-es", 1, 500) == "tpe"
     assert batch_size(1) == 6
     assert batch_size(10) == 10
+    assert [choose_sampler("auto", 4, 500, objectives) for objectives in (2, 3)] == [
+        "nsga2", "nsga3"
+    ]  # fmt: skip
+    assert [batch_size(n, "nsga2") for n in (1, 5, 6, 50)] == [24, 52, 60, 100]
     with pytest.raises(InputError, match="allowed: auto, cma-es, tpe"):
         choose_sampler("simplex", 3, 10)
+    with pytest.raises(InputError, match="takes one objective, the study has 2"):
+        choose_sampler("cma-es", 3, 10, 2)
+    with pytest.raises(InputError, match="for several objectives"):
+        choose_sampler("nsga2", 3, 10)
+
+
+def test_gp_without_torch_names_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(MissingEngineError, match=r"pip install 'lunar-antenna\[gp\]'") as caught:
+        choose_sampler("gp", 3, 10)
+    assert "\n" not in str(caught.value)
 
 
 def test_search_space_comes_from_ranges_and_shipped_values():
-    ranges = {"length": (5.0, 12.0), "coupled.width": (0.1, 0.5), "width": (0.1, 3.0)}
+    ranges = {
+        "length": Range(5.0, 12.0),
+        "coupled.width": Range(0.1, 0.5),
+        "width": Range(0.1, 3.0),
+    }
     values = {"length": 20.0, "coupled": {"width": 0.2}}
     space = SearchSpace.from_ranges(ranges, values, fixed=("width",))
     assert space.start == {"length": 12.0, "coupled.width": 0.2}
     with pytest.raises(InputError, match="nothing to search"):
-        SearchSpace.from_ranges({"length": (5.0, 12.0)}, {}, fixed=("length",))
+        SearchSpace.from_ranges({"length": Range(5.0, 12.0)}, {}, fixed=("length",))
+
+
+def test_log_and_whole_numbered_variables():
+    """Half-way on a log scale from 0.01 to 1 is 0.1; whole numbers stay whole in every trial."""
+    ranges = {"w0": Range.from_table("w0", [0.01, 1.0, "log"]), "turns": Range(2, 6, integer=True)}
+    space = SearchSpace.from_ranges(ranges, {"turns": 3.0})
+    assert space.start == {"w0": pytest.approx(0.1), "turns": 3}
+    assert space.variables[0].place(0.1) == pytest.approx(0.5)
+    assert space.distance({"w0": 0.1, "turns": 3}, {"w0": 1.0, "turns": 4}) == pytest.approx(0.5)
+    study = Study(Settings(space, 30, 1, "tpe", {}), None, resume=False)
+    found = run(study, lambda p: Evaluation(p["w0"] + p["turns"]))
+    assert {trial.parameters["turns"] for trial in found} <= {2, 3, 4, 5, 6}
+    assert len({trial.parameters["w0"] for trial in found}) == 30
+    for wrong in ([1.0], [0.1, 1.0, "linear"], "wide", [0.1, "b"]):
+        with pytest.raises(InputError, match=r"\[search\] w0"):
+            Range.from_table("w0", wrong)
+    with pytest.raises(InputError, match="log scale needs more than 0"):
+        Variable("w0", 0.0, 1.0, log=True)
+
+
+def test_stages_of_one_study_follow_each_other_in_whole_batches():
+    """The first twelve trials by one evaluator, the rest by another; resumed as if in one go."""
+    study = Study(settings(20), None, resume=False)
+    study.run(InProcess(lambda p: replace(hill(p), reason="screened")), ignore, 12)
+    assert len(study.finished()) == 12
+    study.run(InProcess(hill), ignore)
+    reasons = [trial.evaluation.reason for trial in study.finished()]
+    assert reasons == ["screened"] * 12 + [None] * 8
 
 
 class NoEvaluator:

@@ -1,12 +1,14 @@
 """The error of the mesh, from a second run of the same problem on a coarser one.
 
-Richardson: with cells ``COARSENING`` times as large, the rest of the recipe the same,
+Richardson: with cells COARSENING times as large, strips of N cells across with N - 2 (1 at least),
+the rest of the recipe the same,
 
-    |dZ| / |Z| = |Z_coarse - Z| / (COARSENING^ORDER - 1) / |Z| + FLOOR .
+    |dZ| / |Z| = |Z_coarse - Z| / (ratio - 1) / |Z| + FLOOR .
 
-ORDER is 1: staircases of slanted outlines and the fields at rims converge with the cell.  FLOOR
-is what no refinement of this kind shows, because the thirds rule and the port keep their form on
-every mesh; measured against the moment method on straight strips of 0.05 to 0.2 m.
+The order is 1: staircases of slanted outlines and the fields at rims converge with the cell.  The
+ratio is the larger of COARSENING and that of the cells across a strip.  FLOOR is what no
+refinement of this kind shows, because the thirds rule and the port keep their form on every mesh:
+measured against the moment method on straight strips of 0.05 to 0.2 m.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ import numpy as np
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
 from ...problem import Problem
+from .accuracy import ACCURACY, coarser_across
 from .scene import Scene, prepare
 
 COARSENING = 1.5
-ORDER = 1.0
 FLOOR = 0.015
 
 
@@ -31,8 +33,10 @@ def coarse_scene(problem: Problem, accuracy: str) -> tuple[Scene | None, str]:
         return None, str(error)
 
 
-def mesh_error(z: ComplexArray, coarse: ComplexArray) -> FloatArray:
+def mesh_error(z: ComplexArray, coarse: ComplexArray, accuracy: str) -> FloatArray:
     """(n_freq,) estimated |dZ|/|Z| from Z (n_freq, n_port, n_port) of both meshes."""
+    across = ACCURACY[accuracy].across
+    ratio = max(COARSENING, (across + 2 / 3) / (coarser_across(across) + 2 / 3))
     size = np.abs(z).max(axis=(1, 2))
     difference = np.abs(coarse - z).max(axis=(1, 2))
-    return np.asarray(difference / (COARSENING**ORDER - 1.0) / size + FLOOR)
+    return np.asarray(difference / (ratio - 1.0) / size + FLOOR)

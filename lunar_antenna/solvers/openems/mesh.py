@@ -16,7 +16,7 @@ from shapely.geometry import MultiPolygon, Point
 
 from ...conventions import SPEED_OF_LIGHT, FloatArray, IntArray
 from ...problem import Problem
-from .accuracy import ACCURACY, Density
+from .accuracy import ACCURACY, Density, coarser_across
 from .grading import Axis, check_lines, merge, with_pml
 from .levels import stair_levels, step_of
 from .symmetry import Symmetry, find_symmetry
@@ -93,7 +93,7 @@ def build_grid(
     """
     density = ACCURACY[accuracy]
     if coarser > 1.0:
-        density = replace(density, across=max(1, density.across - 2))
+        density = replace(density, across=coarser_across(density.across))
     layout = problem.layout
     if problem.stack.is_free_space:
         # nothing damps the near field there: at 3 m and 6 MHz r_sky is off by 1.2 %

@@ -13,6 +13,7 @@ from ...errors import UnsupportedProblemError
 from ...problem import Problem
 from ..base import ACCURACIES
 from .accuracy import ACCURACY, PML_CELLS
+from .companion import coarse_scene
 from .estimate import Estimate, estimate, refuse_absurd
 from .scene import Scene, prepare
 from .solver import OpenEmsSolver
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What ``--dry-run`` shows.  refusal: one line where the run would not start, else None."""
+    """What ``--dry-run`` shows.
+
+    coarse: cost of the run for z_error, None where there is no coarser mesh.  refusal: one line
+    where the run would not start, else None.
+    """
 
     scene: Scene
     cost: Estimate
+    coarse: Estimate | None
     refusal: str | None
 
     def lines(self) -> list[str]:
@@ -43,6 +49,9 @@ class Preview:
             f"neighbours differ by up to {grid.ratio:.2f}",
             self.cost.line(),
         ]
+        if self.coarse is not None:
+            cells, seconds = self.coarse.cells, self.coarse.seconds
+            result.append(f"before it for z_error: {cells} cells, about {seconds:.0f} s")
         return result if self.refusal is None else [*result, f"refused: {self.refusal}"]
 
     def figure(self) -> Figure:
@@ -84,7 +93,9 @@ def preview(problem: Problem, accuracy: str = "normal") -> Preview:
         raise UnsupportedProblemError(f"solver openems cannot do this: {reason}")
     scene = prepare(problem, accuracy)
     cost = estimate(scene, ACCURACY[accuracy])
-    return Preview(scene, cost, refuse_absurd(cost))
+    rough, _ = coarse_scene(problem, accuracy)
+    coarse = None if rough is None else estimate(rough, ACCURACY[accuracy])
+    return Preview(scene, cost, coarse, refuse_absurd(cost))
 
 
 def _mesh(axes: Axes, x: FloatArray, y: FloatArray) -> None:

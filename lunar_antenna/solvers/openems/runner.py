@@ -16,6 +16,7 @@ import numpy as np
 
 from ...conventions import FloatArray
 from .status import Log, RunStatus, classify, read_log
+from .workspace import ENGINE, note_process
 
 EXECUTABLE = "openEMS"
 INSTALL = "openEMS is not installed; run: apt-get install openems"
@@ -106,6 +107,7 @@ def _execute(
             env=_environment(),
         )
         try:
+            note_process(folder / ENGINE, process.pid)
             seen = 0
             while process.poll() is None:
                 if time.perf_counter() - started > timeout:

@@ -137,7 +137,7 @@ class OpenEmsSolver:
         fields, statuses = self._runs(path, scene, density, limit, (middle, 0.92), progress)
         _report(progress, 0.93, "openEMS: currents and power")
         answer = evaluate(scene, fields)
-        error = None if coarse is None else companion.mesh_error(answer.z, coarse)
+        error = None if coarse is None else companion.mesh_error(answer.z, coarse, accuracy)
         solution = self._solution(
             scene, answer, statuses, accuracy, engine, started, error, reason_rough
         )
@@ -285,8 +285,8 @@ def _refused_shape(problem: Problem) -> str | None:
     film = problem.layout.film
     if film is not None and film.thickness > THICKEST_FILM:
         return (
-            f"film of {film.thickness * 1e3:g} mm, allowed up to {THICKEST_FILM * 1e3:g} mm because "
-            "films are taken as thin sheets; make it the uppermost layer of the stack"
+            f"film of {film.thickness * 1e3:g} mm, allowed {THICKEST_FILM * 1e3:g} mm because "
+            "a film is a thin sheet here; make it the uppermost layer of the stack"
         )
     low, high = problem.frequency.min(), problem.frequency.max()
     if high > 20.0 * low:
@@ -327,7 +327,7 @@ def _notes(scene: Scene, without: str) -> tuple[str, ...]:
     notes = [
         f"no z_error: the coarser mesh is refused ({without})"
         if without
-        else "z_error from a run with 1.5 times larger cells, first order, and 1.5 % for rims"
+        else "z_error from a run on a coarser mesh, first order, and 1.5 % for rims and port"
     ]
     if not problem.stack.is_free_space:
         notes.append("r_ground by difference: flux out of a box plus soil loss inside less r_sky")
@@ -339,8 +339,8 @@ def _notes(scene: Scene, without: str) -> tuple[str, ...]:
         )
     if problem.layout.film is not None:
         notes.append(
-            "film as an effective sheet, its loss to first order from mesh fields: about half of "
-            "it, the fields at the metal's rims are not resolved"
+            "film as an effective sheet, its loss to first order; at the metal's rims, where most "
+            "of it is, from the fields of a thin edge, good to 20 %"
         )
     if problem.stack.layers and problem.height > 0.0 and plane_of(problem) == 0.0:
         notes.append("air gap below the metal as part of an effective sheet")

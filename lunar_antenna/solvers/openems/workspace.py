@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 OWNER = "owner.txt"
+ENGINE = "engine.txt"  # process number and start of the running engine
 
 
 def root() -> Path:
@@ -30,7 +32,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-def _start_time(pid: int) -> str:
+def start_time(pid: int) -> str:
     """Start of a process in clock ticks (Linux), "" where it cannot be told."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
@@ -45,23 +47,40 @@ def sweep() -> int:
     if not folder.is_dir():
         return 0
     for run in folder.iterdir():
-        try:
-            pid_text, started = (*(run / OWNER).read_text().split(), "")[:2]
-            pid = int(pid_text)
-        except (OSError, ValueError):
+        owner = _process(run / OWNER)
+        if owner is None or _runs(*owner):
             continue
-        if alive(pid) and (not started or _start_time(pid) in ("", started)):
-            continue
-        _kill_engine(run)
+        _end_engine(run)
         shutil.rmtree(run, ignore_errors=True)
         removed += 1
     return removed
 
 
-def _kill_engine(run: Path) -> None:
-    """Ends an engine that outlived its parent: it stops at once at a file named ABORT."""
-    with contextlib.suppress(OSError):
-        (run / "ABORT").touch()
+def _process(path: Path) -> tuple[int, str] | None:
+    """(process number, its start or "") as written by :func:`note_process`."""
+    try:
+        number, started = (*path.read_text().split(), "")[:2]
+        return int(number), started
+    except (OSError, ValueError):
+        return None
+
+
+def _runs(pid: int, started: str) -> bool:
+    """True if that very process is alive, not another one with its number."""
+    return alive(pid) and (not started or start_time(pid) in ("", started))
+
+
+def note_process(path: Path, pid: int) -> None:
+    """Writes which process it is, so that a later session can tell whether it still runs."""
+    path.write_text(f"{pid} {start_time(pid)}\n")
+
+
+def _end_engine(run: Path) -> None:
+    """Ends an engine that outlived its parent, with its process group."""
+    engine = _process(run / ENGINE)
+    if engine is not None and engine[1] and _runs(*engine):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(engine[0], signal.SIGKILL)
 
 
 @contextlib.contextmanager
@@ -73,7 +92,7 @@ def run_directory(keep: Path | None) -> Iterator[Path]:
     base.mkdir(parents=True, exist_ok=True, mode=0o700)
     run = base / f"run-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     run.mkdir(mode=0o700)
-    (run / OWNER).write_text(f"{os.getpid()} {_start_time(os.getpid())}\n")
+    note_process(run / OWNER, os.getpid())
     try:
         yield run
     finally:

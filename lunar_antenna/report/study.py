@@ -1,0 +1,181 @@
+"""One self-contained HTML page about a finished study and the design that won."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..conventions import FRAME_CONVENTION, TIME_CONVENTION, JsonDict
+from ..errors import InputError
+from ..measurement.write import write_atomically
+from ..plotting.optimize import readable
+from . import report as parts
+from .page import Picture, Section, Table, number, percent, small
+from .template import PAGE
+
+if TYPE_CHECKING:
+    from ..optimize.record import StudyRecord
+    from ..solution import Solution
+
+_SHARES = ("sky", "ground", "metal", "film")
+
+
+def study_report(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str] = "report.html",
+    solution: Solution | None = None,
+) -> Path:
+    """Write the page of the study in ``folder``; ``solution`` is read from it where not given.
+
+    Raises :class:`InputError` for a folder without a finished study or a name that is not .html.
+    """
+    from ..optimize.record import SOLUTION, StudyRecord
+
+    target = Path(out)
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{target.name}: a report ends in .html; rename it")
+    record = StudyRecord.load(folder)
+    if solution is None and (Path(folder) / SOLUTION).is_file():
+        from ..store import load
+
+        solution = load(Path(folder) / SOLUTION)
+    return write_atomically(target, study_page(record, solution).encode())
+
+
+def study_page(record: StudyRecord, solution: Solution | None) -> str:
+    """The page as HTML text; without a solution it ends after the search."""
+    from jinja2 import Environment
+
+    from ..optimize.output import reference
+
+    best = record.document["best"]
+    sections = [_search(record), _design(record), _stages(record)]
+    if record.document["front"]:
+        sections.append(_front(record))
+    if solution is not None and best is not None:
+        z0 = reference(record)
+        sections += [
+            parts._antenna(solution),
+            _at_port(record, solution, z0),
+            parts._efficiency(solution, z0, 1),
+            parts._pattern(solution, 1),
+            parts._trust(solution),
+            parts._origin(solution),
+        ]
+    template = Environment(autoescape=True, trim_blocks=True).from_string(PAGE)
+    document = record.document
+    return template.render(
+        title=f"Search on {document['soil']}",
+        subtitle=(
+            f"{document['trials']} trials by {document['sampler']}, solver {document['solver']}, "
+            f"mesh of the search {document['accuracy']}"
+        ),
+        facts=_facts(record),
+        warnings=list(document["notes"]),
+        sections=[section for section in sections if section is not None],
+        conventions=f"{TIME_CONVENTION}; {FRAME_CONVENTION}",
+    )
+
+
+def _facts(record: StudyRecord) -> list[tuple[str, str]]:
+    best = record.document["best"]
+    found = [("feasible designs", f"{int(record.feasible.sum())} of {record.number.size}")]
+    if best is None:
+        return found
+    found += [
+        (readable(label), number(value, digits=4))
+        for label, value in zip(record.labels, best["objectives"], strict=False)
+    ]
+    if best["band_mhz"] is not None:
+        low, high = best["band_mhz"]
+        found.append(("band of the design", f"{low:.2f} to {high:.2f} MHz"))
+    found.append(("reference impedance", number(best["z0"], "Ω", 4)))
+    return found
+
+
+def _search(record: StudyRecord) -> Section:
+    from ..optimize.output import study_figures
+
+    captions = {
+        "history.png": "Every trial; the line is the best feasible value so far",
+        "parallel.png": "Parallel coordinates of the feasible designs",
+        "pareto.png": "The Pareto front as the search found it",
+    }
+    figures = [Picture.of(figure, captions[name]) for name, figure in study_figures(record).items()]
+    return Section("search", "Search", figures=figures)
+
+
+def _design(record: StudyRecord) -> Section | None:
+    best = record.document["best"]
+    if best is None:
+        return None
+    rows = [(name, f"{value:.6g}") for name, value in best["parameters"].items()]
+    rows += [(readable(name), number(value, digits=5)) for name, value in best["merits"].items()]
+    if "turns" in best:
+        rows.append(("turns, antenna : load", number(best["turns"], digits=4)))
+    rows += [
+        (f"network {index}, {item['element']}", number(item["value"], item["unit"], 4))
+        for index, item in enumerate(best.get("network", ()), start=1)
+    ]
+    text = f"Trial {best['trial']}." if best["feasible"] else "A constraint is violated."
+    return Section("design", "The design", text, tables=[Table(rows)])
+
+
+def _stages(record: StudyRecord) -> Section | None:
+    stages = record.document["stages"]
+    if not stages:
+        return None
+    head = ("Stage", "trial", "solver", "mesh", "score", "band", *_SHARES, "z error")
+    rows = [_stage(item) for item in stages]
+    shares = (
+        "What each stage believed. Sky, ground, metal and film are mean shares of the accepted "
+        "power inside the design's band."
+    )
+    return Section("stages", "Coarse to fine", shares, tables=[Table(rows, head)])
+
+
+def _stage(item: JsonDict) -> tuple[str, ...]:
+    band = item["band_mhz"]
+    return (
+        item["stage"],
+        str(item["trial"]),
+        item["solver"],
+        f"{item['accuracy']}, {item['points']} points",
+        number(item["score"], digits=4),
+        "none" if band is None else f"{band[0]:.2f} to {band[1]:.2f} MHz",
+        *(percent(item[name]) if name in item else "" for name in _SHARES),
+        small(item["z_error"]) if "z_error" in item else "",
+    )
+
+
+def _front(record: StudyRecord) -> Section:
+    front: list[JsonDict] = record.document["front"]
+    names = list(front[0]["parameters"])
+    rows: list[tuple[str, ...]] = [
+        (
+            str(item["trial"]),
+            *(number(value, digits=4) for value in item["objectives"]),
+            *(f"{item['parameters'][name]:.4g}" for name in names),
+        )
+        for item in front
+    ]
+    head = ("Trial", *(readable(label) for label in record.labels), *names)
+    text = (
+        "Designs that no other one beats in every objective, as the last stage that solved them "
+        "judged them."
+    )
+    return Section("front", "Front", text, tables=[Table(rows, head)])
+
+
+def _at_port(record: StudyRecord, solution: Solution, z0: float) -> Section:
+    """Reflection at the design's own reference; behind its network where it has one."""
+    from ..optimize.output import at_load
+    from ..plotting.s11 import plot_s11
+
+    section = parts._circuit(solution, z0, 1)
+    seen: Any = at_load(record, solution)
+    if seen is not solution:
+        picture = Picture.of(plot_s11(seen, z0), "Reflection that the load sees, with the network")
+        section.figures.insert(0, picture)
+    return section

@@ -1,0 +1,149 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # A prototype on Earth: measured, corrected, compared, and the soil read back from it
+#
+# A membrane is tried out on Earth before it flies. What the analyser records is not the antenna:
+# there is a cable, a balun, the capacitance of the hub, the rest of a calibration, noise, and a
+# soil that nobody knows exactly. This notebook takes a sweep from its file to a verdict on the
+# simulation, and then turns the question round: what does the sweep say about the soil?
+#
+# **The sweeps shipped with the package are synthetic.** They were computed, with all of the above
+# put on top, and their `.toml` says so and holds the truth. Real sweeps take the same way.
+
+# %%
+# one thread for linear algebra: on matrices of this size thread pools fight (docs/guide.md)
+# %env OPENBLAS_NUM_THREADS=1
+
+# %%
+import IPython.display as notebook
+import numpy as np
+
+import lunar_antenna as la
+from lunar_antenna.measurement.correct import Corrections, correct
+from lunar_antenna.measurement.uncertainty import from_accuracy
+from lunar_antenna.plotting.compare import plot_comparison
+from lunar_antenna.plotting.efficiency import plot_efficiency
+from lunar_antenna.plotting.s11 import plot_s11
+from lunar_antenna.plotting.save import figure_bytes
+
+
+def show(figure, dpi=75.0):
+    notebook.display(notebook.Image(figure_bytes(figure, dpi=dpi)))
+
+
+# %% [markdown]
+# ## Import
+#
+# A path works as well as a shipped name; `.s1p`, `.s2p` and `.csv` are read. The report says what
+# was read, which reference impedance is in use and where it comes from, and every repair made.
+
+# %%
+recorded = la.load_measurement("prototype_sand_synthetic")
+print(recorded.report)
+
+# %% [markdown]
+# ## What the analyser saw, and the antenna
+#
+# The `.toml` names antenna, soil and height, so the simulation follows from the measurement.
+
+# %%
+told = recorded.metadata
+antenna = la.load_geometry(told["geometry"])
+band = la.Band.mhz(5, 35, points=61)
+
+
+def solved(soil, height=told["height"]):
+    return la.solve(la.Problem(antenna, la.load_soil(soil), height, band))
+
+
+on_sand = solved(told["soil"])
+print(la.compare(on_sand, recorded))
+
+# %% [markdown]
+# Uncorrected the two have nothing to do with each other. The corrections are given once and are
+# applied in their right order, from the analyser towards the antenna: here the fixture (cable and
+# balun, measured on its own as a two-port) and the capacitance of the hub.
+#
+# The analyser's stated accuracy, 0.2 dB and 2 degrees, goes through the same corrections. A
+# fixture with loss makes the circle of uncertainty larger, a reference far from the antenna's
+# impedance changes it again; what is drawn below belongs to the corrected data.
+
+# %%
+corrections = Corrections(fixture="prototype_synthetic_fixture.s2p", hub_capacitance=5e-12)
+corrected = correct(recorded, corrections, from_accuracy(recorded, db=0.2, degrees=2.0))
+measured = corrected.measurement
+print(*measured.history, sep="\n")
+stretch = corrected.uncertainty.radius / from_accuracy(recorded, 0.2, 2.0).radius
+print(f"uncertainty at the antenna over that at the analyser: {stretch.min():.2f} "
+      f"to {stretch.max():.2f}")  # fmt: skip
+
+# %% [markdown]
+# ## Simulation against measurement
+#
+# |S11|, Smith chart and impedance in one figure; rms and largest difference, the complex
+# difference, shifts of resonance and matched band, and the grades of feature selective validation
+# (FSV, IEEE 1597.1), which judges curves as engineers do by eye.
+
+# %%
+comparison = la.compare(on_sand, measured, z0=100.0, uncertainty=corrected.uncertainty)
+show(plot_comparison(comparison))
+
+# %%
+pair = comparison.first
+print(f"complex rms difference {pair.rms_gamma:.4f}, in dB {pair.rms_db:.3f} (max {pair.max_db:.3f})")
+print(f"resonance {pair.resonance_shift / 1e3:+.0f} kHz, "
+      f"inside the uncertainty: {pair.within_uncertainty:.0%} of the points")  # fmt: skip
+for name, value in pair.fsv.details().items():
+    shares = "  ".join(f"{word} {share:.0%}" for word, share in value["histogram"].items() if share)
+    print(f"{name.upper()} {value['value']:.3f} {value['word']:10s} {shares}")
+
+# %% [markdown]
+# Is the test sharp? The same sweep against the antenna in two places where it was not: 5 cm
+# higher, and on average ground. Both miss, and FSV and the uncertainty both say so.
+
+# %%
+wrong = [solved(told["soil"], told["height"] + 0.05), solved("earth_average")]
+print(la.compare([on_sand, *wrong], measured, z0=100.0))
+
+# %% [markdown]
+# ## Earth and Moon are one name apart
+#
+# What was validated is the model of the antenna. Where it lies is one argument, so the same model
+# now goes where no sweep can be taken.
+
+# %%
+places = {"Earth": "earth_dry_sand", "Moon": "sourcebook_highland"}
+runs = {place: solved(soil) for place, soil in places.items()}
+show(plot_s11(list(runs.values()), 100.0))
+
+# %%
+print("        f/MHz   R/ohm    X/ohm  |S11|/dB  mismatch   sky    ground  metal    realised")
+for place, run in runs.items():
+    share, z = run.efficiency(z0=100.0), run.input_impedance()
+    level = 20.0 * np.log10(np.abs(run.s11(100.0)))
+    for k in range(0, band.frequency.size, 12):
+        print(
+            f"{place:6s} {band.frequency[k] / 1e6:6.1f} {z[k].real:8.1f} {z[k].imag:8.1f} "
+            f"{level[k]:8.2f} {share.mismatch[k]:9.3f} {share.sky[k]:8.3f} {share.ground[k]:7.3f} "
+            f"{share.metal[k]:9.1e} {share.realised[k]:8.4f}"
+        )
+for run in runs.values():
+    show(plot_efficiency(run), dpi=60.0)
+
+# %% [markdown]
+# Dry sand is a fair stand-in for the regolith at the top of the band, and not at the bottom: its
+# conductivity is a loss tangent of 0.1 at 5 MHz, which the regolith does not have. Most of the
+# power still goes into the ground in both places, because both are denser than vacuum; what differs
+# is the loss that broadens the resonance on Earth and flatters the match there.

@@ -1,0 +1,143 @@
+"""Later stages of a study: who is checked, who wins, and what the reader is told."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+import lunar_antenna as la
+from lunar_antenna.optimize.executors import InProcess
+from lunar_antenna.optimize.goals import Goals
+from lunar_antenna.optimize.notes import notes_of
+from lunar_antenna.optimize.objectives import Evaluation
+from lunar_antenna.optimize.port import PortModel
+from lunar_antenna.optimize.refine import refine
+from lunar_antenna.optimize.space import SearchSpace, Variable
+from lunar_antenna.optimize.stages import Stages
+from lunar_antenna.optimize.study import Trial
+
+SPACE = SearchSpace((Variable("a", 0.0, 1.0),))
+GOALS = Goals.default()
+
+
+def evaluation(score, **changes):
+    values = {
+        "objectives": (score,),
+        "violations": (-1.0,),
+        "merits": {item.label: score for item in GOALS.merits},
+        "z0": 100.0,
+        "band": (10e6, 20e6),
+        "held_out": 0.0,
+    }
+    return Evaluation(score, **{**values, **changes})
+
+
+def trial(number, a, score, **changes):
+    return Trial(number, {"a": a}, evaluation(score, **changes), 0.0)
+
+
+def plan(check=2, goals=GOALS):
+    band = la.Band.mhz(5, 35, 61)
+    evaluator = SimpleNamespace(
+        solver="planar", accuracy="draft", band=band, goals=goals, port=PortModel()
+    )
+    return SimpleNamespace(
+        evaluator=evaluator,
+        screener=evaluator,
+        checker=SimpleNamespace(**{**vars(evaluator), "accuracy": "normal"}),
+        stages=Stages(check=check, fine=False),
+        space=SPACE,
+        maximise=tuple(item.maximise for item in goals.objectives),
+    )
+
+
+def refined(trials, checked, check=2, screened=0):
+    """``checked``: score by a of the check; designs that must not be checked are not in it."""
+    seen = []
+
+    def evaluate(parameters):
+        seen.append(parameters["a"])
+        return evaluation(checked[parameters["a"]])
+
+    found = refine(plan(check), trials, screened, lambda _: InProcess(evaluate), lambda *_: None)
+    return found, seen
+
+
+def test_the_check_chooses_and_says_where_it_changed_the_order():
+    trials = [trial(0, 0.2, 3.0), trial(1, 0.5, 2.9), trial(2, 0.8, 2.0)]
+    found, seen = refined(trials, {0.2: 2.5, 0.5: 2.8})
+    assert seen == [0.2, 0.5]
+    assert (found.winner.number, found.winner.evaluation.score) == (1, 2.8)
+    assert any("changed the order: trial 1" in note for note in found.notes)
+    assert any("stage check gives the score 2.8, stage search 2.9" in note for note in found.notes)
+    stages = [(item.stage, item.trial, item.evaluation.score) for item in found.beliefs]
+    assert stages == [("search", 0, 3.0), ("search", 1, 2.9), ("check", 0, 2.5), ("check", 1, 2.8)]
+
+
+def test_designs_that_are_alike_are_checked_once():
+    trials = [trial(0, 0.2, 3.0), trial(1, 0.201, 2.99), trial(2, 0.8, 2.0)]
+    found, seen = refined(trials, {0.2: 3.0, 0.8: 2.0})
+    assert seen == [0.2, 0.8]
+    assert found.winner.number == 0
+    assert not any("order" in note for note in found.notes)
+
+
+def test_a_screened_design_says_so_and_no_check_means_none():
+    trials = [trial(0, 0.2, 3.0), trial(1, 0.5, 2.9)]
+    found, _ = refined(trials, {0.2: 3.0, 0.5: 2.9}, screened=1)
+    assert [item.stage for item in found.beliefs] == ["screen", "search", "check", "check"]
+    found, seen = refined(trials, {}, check=0)
+    assert seen == []
+    assert found.winner == trials[0]
+
+
+def test_nothing_is_refined_where_nothing_could_be_solved():
+    failed = Trial(0, {"a": 0.1}, Evaluation.invalid("cannot be built"), 0.0)
+    found, seen = refined([failed], {})
+    assert (found.winner, found.beliefs, seen) == (failed, (), [])
+
+
+def test_designs_of_a_front_are_checked_and_the_front_is_that_of_the_check():
+    """More of the first, less of the second; after the check trial 1 beats trial 0 in both."""
+    goals = Goals.from_tables([{"merit": "band_ratio"}, {"merit": "film_mass"}], [])
+
+    def two(ratio, mass):
+        return Evaluation(ratio, (ratio, mass), (), {m.label: 1.0 for m in goals.merits}, z0=50.0)
+
+    trials = [
+        Trial(number, {"a": a}, two(*values), 0.0)
+        for number, a, values in ((0, 0.1, (4.0, 3.0)), (1, 0.5, (3.0, 2.0)), (2, 0.9, (2.0, 1.0)))
+    ]
+    checked = {0.1: two(2.9, 3.0), 0.5: two(3.0, 2.0), 0.9: two(2.0, 1.0)}
+    executor = InProcess(lambda parameters: checked[parameters["a"]])
+    found = refine(plan(9, goals), trials, 0, lambda _: executor, lambda *_: None)
+    assert [item.number for item in found.front] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("winner", "told"),
+    [
+        (trial(0, 0.995, 3.0), "a = 0.995 is at the upper end of its search range [0, 1]"),
+        (trial(0, 0.5, 3.0, z0=26.0), "z0 = 26 ohm is at the lower end of its range [25, 600]"),
+        (trial(0, 0.5, 3.0, band=(10e6, 35e6)), "upper edge is the end of the solved band, 35 MHz"),
+        (trial(0, 0.5, 3.0, violations=(-0.005,)), ">= 0.1 is active: 3"),
+        (trial(0, 0.5, -0.1, violations=(0.2,)), ">= 0.1 is violated"),
+        (trial(0, 0.5, 3.0, held_out=0.05), "uncertain by up to |dGamma| = 0.05"),
+    ],
+)
+def test_notes_name_edges_active_constraints_and_doubts(winner, told):
+    from lunar_antenna.optimize.stages import Belief
+
+    belief = Belief("search", 0, "planar", "draft", 61, winner.evaluation)
+    notes = notes_of(plan(), winner, (belief,), changed=None)
+    assert len(notes) == 1
+    assert told in notes[0]
+
+
+def test_an_inner_optimum_needs_no_note():
+    from lunar_antenna.optimize.stages import Belief
+
+    winner = trial(0, 0.5, 3.0)
+    belief = Belief("search", 0, "planar", "draft", 61, winner.evaluation)
+    assert notes_of(plan(), winner, (belief,), changed=None) == ()

@@ -1,0 +1,101 @@
+"""Slopes, their straightness and sums, on functions whose derivative is known.
+
+Central differences are exact for parabolas, the one-sided rule as well, so rounding (1e-9) is
+the error budget of the slopes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from lunar_antenna.errors import InputError
+from lunar_antenna.media.layer import Layer, Stack
+from lunar_antenna.optimize.tolerance import Variable, scaled
+from lunar_antenna.optimize.tolerance import _effect as effect_of
+from lunar_antenna.optimize.tolerance_merits import crossings
+from lunar_antenna.optimize.tolerance_report import QUANTITIES, Sensitivity, ToleranceReport
+
+
+def follow(item, law):
+    return effect_of(item, law(item.value), {x: law(x) for x in item.points})
+
+
+def test_slope_of_a_parabola_both_sided_and_one_sided():
+    def law(x):
+        return 5.0 + 3.0 * x + 40.0 * x**2
+
+    both = follow(Variable("a", "m", 0.2, 0.1), law)
+    assert both.slope == pytest.approx(3.0 + 80.0 * 0.2, rel=1e-9)
+    assert both.residual == pytest.approx(40.0 * 0.01, rel=1e-9)
+    one = follow(Variable("a", "m", 0.0, 0.1, low=0.0), law)
+    assert one.slope == pytest.approx(3.0, rel=1e-9)
+    assert one.minus is None
+    assert one.plus == pytest.approx(0.7, rel=1e-9)
+    other = follow(Variable("a", "m", 0.0, 0.1, high=0.0), law)
+    assert other.slope == pytest.approx(3.0, rel=1e-9)
+    assert other.plus is None
+
+
+def test_linear_means_within_a_tenth_of_the_change():
+    line = follow(Variable("a", "m", 1.0, 0.1), lambda x: 2.0 * x)
+    assert line.linear
+    bent = follow(Variable("a", "m", 1.0, 0.1), lambda x: 2.0 * x + 30.0 * (x - 1.0) ** 2)
+    assert not bent.linear
+    step = follow(Variable("a", "m", 1.0, 0.1), lambda x: 1.0 if x < 1.02 else 2.0)
+    assert not step.linear
+    lost = follow(Variable("a", "m", 1.0, 0.1), lambda x: math.nan if x > 1.07 else x)
+    assert not lost.linear
+    assert math.isnan(lost.largest)
+
+
+def test_a_variable_needs_room_on_one_side():
+    with pytest.raises(InputError, match="on both sides"):
+        _ = Variable("a", "1", 0.5, 1.0, 0.0, 1.0).points
+
+
+def test_crossings_by_direction_and_at_the_ends():
+    f = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    curve = np.array([0.0, 1.0, 0.0, 1.0, 1.0])
+    assert crossings(f, curve, 0.5, True) == pytest.approx([1.5, 3.5])
+    assert sorted(crossings(f, curve, 0.5, False)) == pytest.approx([2.5, 5.0])
+    assert crossings(f, curve, 1.5, True).size == 0
+
+
+def test_scaled_soil_keeps_what_is_not_soil():
+    stack = Stack([Layer(2.0, 3.0, 0.01), Layer(1.0, 1.2, conductivity=1e-4), Layer.conductor()])
+    changed = scaled(stack, eps_r=0.8, loss=2.0)
+    assert [layer.eps_r for layer in changed.layers[:2]] == pytest.approx([2.4, 1.0])
+    assert changed.layers[0].loss_tangent == 0.02
+    assert changed.layers[1].conductivity == 2e-4
+    assert changed.layers[2].is_conductor
+    assert changed.depths.tolist() == stack.depths.tolist()
+
+
+def make_report(*rows):
+    nominal = dict(zip(QUANTITIES, (10e6, 30e6, 3.0, 0.9, 0.3), strict=True))
+    return ToleranceReport(
+        "x", "y", 0.0, 100.0, 0.9, "mismatch", "planar", "draft", nominal, rows, 9
+    )
+
+
+def row(name, law):
+    item = Variable(name, "m", 1.0, 0.1)
+    return Sensitivity(name, "m", 1.0, 0.1, dict.fromkeys(QUANTITIES, follow(item, law)))
+
+
+def test_sums_table_and_json():
+    report = make_report(
+        row("a", lambda x: 30.0 * x), row("b", lambda x: 40.0 * x), row("c", lambda x: math.nan)
+    )
+    assert report.together("inside") == pytest.approx((5.0, 7.0), rel=1e-9)
+    document = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    assert document["sensitivities"][2]["effects"]["inside"]["slope"] is None
+    assert document["sensitivities"][1]["effects"]["inside"]["slope"] == pytest.approx(40.0)
+    table = report.rows()
+    assert [line[0] for line in table[2:5]] == ["c", "b", "a"]
+    assert "lost" in table[2][3]
+    assert len({len(line) for line in table}) == 1
