@@ -20,6 +20,7 @@ Each run is kept in the folder when it ends and is not repeated.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Callable
@@ -152,10 +153,8 @@ SOLVE: dict[str, Callable[[Objective, int], None]] = {
 def run(method: str, seed: int, evaluations: int, folder: Path) -> tuple[str, int]:
     """One method with one seed; its scores go to a file of the folder."""
     objective = Objective(evaluations)
-    try:
+    with contextlib.suppress(Spent):
         SOLVE[method](objective, seed)
-    except Spent:
-        pass
     document = {
         "study": STUDY,
         "method": method,
@@ -182,18 +181,18 @@ def best_so_far(folder: Path, method: str, seeds: int, evaluations: int) -> np.n
 
 
 def table(found: dict[str, np.ndarray], evaluations: int) -> str:
-    marks = sorted({max(1, evaluations // 8), evaluations // 4, evaluations // 2, evaluations})
-    lines = ["median of the best score after " + ", ".join(str(mark) for mark in marks)]
-    lines[0] += " evaluations; quartiles at the end; median evaluations to the level of `ours`/2"
-    half = float(np.median(found["ours"][:, evaluations // 2 - 1]))
-    lines[0] = lines[0].replace("the level of `ours`/2", f"{half:.3f}")
+    """Medians at a few counts; and how soon each reaches what ours has after half of them."""
+    marks = sorted({max(1, evaluations // part) for part in (8, 4, 2, 1)})
+    level = float(np.median(found["ours"][:, evaluations // 2 - 1]))
+    head = f"{'best after':16s}" + "  ".join(f"{mark:7d}" for mark in marks)
+    lines = [f"{head}   quartiles at the end   evaluations to {level:.3f}"]
     for method, best in found.items():
         values = "  ".join(f"{np.median(best[:, mark - 1]):7.3f}" for mark in marks)
         low, high = np.quantile(best[:, -1], (0.25, 0.75))
-        reached = [float(np.argmax(row >= half)) + 1 if row[-1] >= half else np.inf for row in best]
+        reached = [float(np.argmax(r >= level)) + 1 if r[-1] >= level else np.inf for r in best]
         count = float(np.median(reached))
         when = f"{count:.0f}" if np.isfinite(count) else f"more than {evaluations}"
-        lines.append(f"{method:16s}{values}   [{low:.3f}, {high:.3f}]   {when}")
+        lines.append(f"{method:16s}{values}   {low:6.3f} to {high:6.3f}       {when}")
     return "\n".join(lines)
 
 

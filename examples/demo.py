@@ -14,13 +14,13 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import lunar_antenna as la
 from lunar_antenna.catalogue import folder
 from lunar_antenna.measurement.deembed import deembed, without_capacitance
-from lunar_antenna.optimize.interpolation import densify
-from lunar_antenna.optimize.objectives import BandObjective
+from lunar_antenna.optimize.port import PortModel
 from lunar_antenna.plotting.compare import plot_comparison
 from lunar_antenna.plotting.layout import plot_layout
 from lunar_antenna.plotting.notebook import plot_solution
@@ -83,7 +83,8 @@ def main(out: Path, trials: int, workers: int) -> dict:
     report(solution, measured, out / "report.html", z0)
 
     optimised, own = (item.to_dict() for item in comparison.pairs)
-    checked = BandObjective(z0=z0).evaluate(densify(solution.frequency, solution.input_impedance()))
+    at_z0 = replace(found.evaluator, port=PortModel(z0, z0))
+    checked = at_z0.judge([solution], found.best.parameters)
     summary = {
         "optimisation": found.to_dict(),
         "checked_on_a_finer_mesh": {

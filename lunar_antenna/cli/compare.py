@@ -83,11 +83,16 @@ def compare(
     repeats: fix.Repeats = False,
     vna_accuracy: fix.VnaAccuracy = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Overlay figure.")] = None,
+    fsv: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Figure of FSV, point by point and in classes."),
+    ] = None,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
     check_figure(out, "--out")
+    check_figure(fsv, "--fsv")
     from ..checks import number
     from ..measurement.compare import compare as hold
 
@@ -111,7 +116,7 @@ def compare(
         uncertainty=[item.uncertainty for item in corrected],
     )  # fmt: skip
     reader.tell(corrected)
-    _show(comparison, out)
+    _show(comparison, out, fsv)
     document = {
         **comparison.to_dict(),
         "details": [pair.details() for pair in comparison.pairs],
@@ -121,7 +126,12 @@ def compare(
     return Answer(document, "\n\n".join(blocks), exit_code=3 if failed(against) else 0)
 
 
-def _show(comparison: Comparison, out: Path | None) -> None:
+def _show(comparison: Comparison, out: Path | None, fsv: Path | None) -> None:
+    """Figures (that of FSV for the first pair), then the notes of each pair."""
+    if fsv is not None:
+        from ..plotting.fsv import plot_fsv
+
+        write_figure(plot_fsv(comparison.first), fsv)
     if out is not None:
         from ..plotting.compare import plot_comparison
 

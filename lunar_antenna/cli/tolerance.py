@@ -102,8 +102,8 @@ def tolerance(
         f"{table(report.rows())}\n"
         f"changes at -/+ tolerance, ~ not linear; {report.efficiency} efficiency "
         f"{report.threshold:g} at z0 {report.z0:.4g} ohm\n"
-        f"inside: lowest between the nominal edges; lowest: of the whole band\n{report.evaluations} evaluations, solver {report.solver}, "
-        f"accuracy {report.accuracy}"
+        "inside: lowest between the nominal edges; lowest: of the whole band\n"
+        f"{report.evaluations} evaluations, solver {report.solver}, accuracy {report.accuracy}"
     )
     return Answer(report.to_dict(), text)
 

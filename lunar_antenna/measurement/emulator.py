@@ -26,6 +26,7 @@ Norm = Callable[[ComplexArray], float]  # size of an error (m,), in the caller's
 Report = Callable[[int, float], None]  # nodes so far, largest open surplus
 
 _GRID = 20_001
+_FORCED = 3  # levels of each dimension that are always taken: x^3 looks like x on the first two
 _EAGER = 0.5  # all open indices within this share of the worst are refined together
 
 
@@ -93,7 +94,7 @@ def build(
 ) -> Emulator:
     """Interpolate ``solve`` over [-1, 1]^d until every open surplus has norm < ``tolerance``.
 
-    Stops at ``budget`` nodes at the latest (the error says how good it is then).  The first two
+    Stops at ``budget`` nodes at the latest (the error says how good it is then).  The first
     levels of each dimension are always taken, so that a symmetric function does not fool it.
     """
     growth = _Growth(solve, dimensions, norm)
@@ -121,7 +122,7 @@ class _Growth:
         self.index: list[tuple[int, ...]] = []
         self.surplus: list[ComplexArray] = []
         self.open: dict[tuple[int, ...], float] = {}
-        self.closed: set[tuple[int, ...]] = set()
+        self.wanted: set[tuple[int, ...]] = set()  # neighbours of refined indices, not yet solved
         self._sizes: list[float] = []
 
     @property
@@ -148,26 +149,32 @@ class _Growth:
             self.index.append(item)
             self.surplus.append(value)
             self._sizes.append(self.norm(value))
-            forced = sum(item) == max(item, default=0) and max(item, default=0) < 2
+            forced = sum(item) == max(item, default=0) and max(item, default=0) < _FORCED
             self.open[item] = np.inf if forced else self._sizes[-1]
 
     def refine(self, chosen: Sequence[tuple[int, ...]], budget: int) -> None:
-        """Close ``chosen`` and solve every neighbour that has become admissible."""
-        fresh: list[tuple[int, ...]] = []
+        """Close ``chosen`` and solve every wanted neighbour that the set can take.
+
+        A neighbour needs all its predecessors solved, not refined: where f vanishes on an axis,
+        the surpluses there are 0 and would hold back everything beyond.
+        """
         for item in chosen:
-            if fresh and self.nodes + len(fresh) >= budget:
-                break
             self.open.pop(item)
-            self.closed.add(item)
             for k in range(self.dimensions):
                 neighbour = (*item[:k], item[k] + 1, *item[k + 1 :])
-                if neighbour[k] <= MOST_LEVEL and self._admissible(neighbour):
-                    fresh.append(neighbour)
+                if neighbour[k] <= MOST_LEVEL:
+                    self.wanted.add(neighbour)
+        known = set(self.index)
+        self.wanted -= known
+        fresh = [item for item in self.wanted if self._admissible(item, known)]
+        fresh = sorted(fresh, key=lambda index: (sum(index), index))[: max(1, budget - self.nodes)]
+        self.wanted -= set(fresh)
         if fresh:
-            self.add(sorted(set(fresh), key=lambda index: (sum(index), index)))
+            self.add(fresh)
 
-    def _admissible(self, item: tuple[int, ...]) -> bool:
+    @staticmethod
+    def _admissible(item: tuple[int, ...], known: set[tuple[int, ...]]) -> bool:
         return all(
-            level == 0 or (*item[:k], level - 1, *item[k + 1 :]) in self.closed
+            level == 0 or (*item[:k], level - 1, *item[k + 1 :]) in known
             for k, level in enumerate(item)
         )

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
-from ..checks import choice, number
+from ..checks import choice
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError, UnsupportedProblemError
+from ..geometry.arm_error import unequal_arms
 from ..media.layer import Layer, Stack
 from ..problem import Band, Problem
 
 if TYPE_CHECKING:
-    from ..geometry.layout import Layout
+    from ..geometry.layout import Gap, Layout
     from ..geometry.mesh import TriangleMesh
 
 SOIL = ("eps_r", "loss_tangent", "conductivity")
@@ -32,6 +32,7 @@ class Forward:
 
     layer: index of the stack's layer that eps_r, loss_tangent and conductivity refer to (0 is
     the uppermost).  densest: parameters of the problem that decides the mesh.  frequency: Hz.
+    coarsening: of all spacings of the mesh that ``accuracy`` asks for.
     """
 
     layout: Layout
@@ -41,13 +42,14 @@ class Forward:
     frequency: FloatArray
     accuracy: str = "normal"
     densest: Mapping[str, float] = field(default_factory=dict)
+    coarsening: float = 1.0
     _meshes: dict[float, TriangleMesh] = field(default_factory=dict, repr=False)
 
     def problem(self, values: Mapping[str, float]) -> Problem:
         """The problem with ``values`` (names of :mod:`prior`, those that need the solver) in."""
         layout = self.layout
         if "arm_error" in values:
-            layout = with_longer_arm(layout, values["arm_error"])
+            layout = unequal_arms(layout, values["arm_error"])
         return Problem(
             layout,
             self.stack_with(values),
@@ -65,13 +67,13 @@ class Forward:
         layers[self.layer] = Layer(old.thickness, eps_r, loss_tangent, conductivity)
         return Stack(layers, self.stack.name, self.stack.source)
 
-    def impedance(self, values: Mapping[str, float], coarsening: float = 1.0) -> ComplexArray:
-        """(n_freq,) ohm at the port; ``coarsening`` > 1 solves on a mesh that much coarser."""
+    def impedance(self, values: Mapping[str, float]) -> ComplexArray:
+        """(n_freq,) ohm at the port."""
         from ..solvers.planar.blas import one_blas_thread
 
-        return one_blas_thread(self._impedance)(values, coarsening)
+        return one_blas_thread(self._impedance)(values)
 
-    def _impedance(self, values: Mapping[str, float], coarsening: float) -> ComplexArray:
+    def _impedance(self, values: Mapping[str, float]) -> ComplexArray:
         from ..solvers.planar.kernels import kernels_for
         from ..solvers.planar.solver import PlanarSolver
         from ..solvers.planar.sweep import run_sweep
@@ -80,7 +82,7 @@ class Forward:
         reason = PlanarSolver().refusal(problem)
         if reason is not None:
             raise UnsupportedProblemError(f"an inversion needs the planar solver: {reason}")
-        mesh = self.mesh(coarsening)
+        mesh = self.mesh()
         if "arm_error" in values:
             gap = self.layout.gaps[0]
             mesh = replace(
@@ -94,16 +96,16 @@ class Forward:
         kernels = kernels_for(problem, problem.frequency, float(np.hypot(x1 - x0, y1 - y0)))
         return run_sweep(problem, kernels, mesh, losses=False, currents=False).z[:, 0, 0]
 
-    def mesh(self, coarsening: float = 1.0) -> TriangleMesh:
+    def mesh(self) -> TriangleMesh:
         """The one mesh of all parameter values, made at its first use."""
-        if coarsening not in self._meshes:
+        if self.coarsening not in self._meshes:
             from ..geometry.mesh import triangulate
             from ..solvers.planar.accuracy import mesh_size
 
             values = {k: v for k, v in self.densest.items() if k != "arm_error"}
-            size = mesh_size(self.problem(values), self.accuracy)
-            self._meshes[coarsening] = triangulate(self.layout, size.coarser(coarsening))
-        return self._meshes[coarsening]
+            size = mesh_size(self.problem(values), self.accuracy).coarser(self.coarsening)
+            self._meshes[self.coarsening] = triangulate(self.layout, size)
+        return self._meshes[self.coarsening]
 
     def to_dict(self) -> JsonDict:
         return {
@@ -114,6 +116,7 @@ class Forward:
             "frequency": self.frequency.tolist(),
             "accuracy": self.accuracy,
             "densest": dict(self.densest),
+            "coarsening": self.coarsening,
         }
 
     @classmethod
@@ -128,36 +131,20 @@ class Forward:
             np.array(data["frequency"]),
             data["accuracy"],
             data["densest"],
+            data["coarsening"],
         )
 
 
-def stretched(points: FloatArray, gap: object, fraction: float) -> FloatArray:
-    """``points`` (n, 2) with all beyond the gap's positive end drawn out by 1 + ``fraction``."""
-    direction, length = gap.direction, gap.length  # type: ignore[attr-defined]
-    centre = np.array([gap.x, gap.y])  # type: ignore[attr-defined]
-    along = (points - centre) @ direction
-    beyond = np.maximum(along - 0.5 * length, 0.0)
-    return np.asarray(points + fraction * beyond[:, None] * direction)
+def stretched(points: FloatArray, gap: Gap, error: float) -> FloatArray:
+    """``points`` (n, 2) with the arm beyond ``gap`` longer by ``error``, as unequal_arms does.
+
+    Moving the mesh itself keeps its cells, so that the impedance is smooth in ``error``.
+    """
+    beyond = np.maximum((points - [gap.x, gap.y]) @ gap.direction - 0.5 * gap.length, 0.0)
+    return np.asarray(points + error * beyond[:, None] * gap.direction)
 
 
-def with_longer_arm(layout: Layout, fraction: float) -> Layout:
-    """``layout`` with the arm on the positive side of its only gap longer by ``fraction``."""
-    fraction = number("arm_error", fraction, low=0.0, high=0.5)
-    gap = only_gap(layout)
-
-    def stretch(points: FloatArray) -> FloatArray:
-        return stretched(points, gap, fraction)
-
-    outline = layout.film_outline
-    return replace(
-        layout,
-        conductors=tuple(shapely.transform(part, stretch) for part in layout.conductors),
-        ribbons=(),
-        film_outline=None if outline is None else shapely.transform(outline, stretch),
-    )
-
-
-def only_gap(layout: Layout) -> object:
+def only_gap(layout: Layout) -> Gap:
     """The gap of a layout with one port of one gap; :class:`InputError` for any other."""
     if len(layout.gaps) != 1:
         raise InputError(
@@ -195,17 +182,18 @@ def check(
 def _check_loss(layer: Layer, index: int, named: set[str], fixed: Mapping[str, float]) -> None:
     if layer.is_conductor:
         raise InputError(f"layer {index} is a perfect conductor and has no eps_r; choose another")
-    for free, other in (("loss_tangent", "conductivity"), ("conductivity", "loss_tangent")):
-        if free not in named:
-            continue
-        held = fixed.get(other, getattr(layer, other))
-        if other in named - set(fixed):
-            raise InputError(f"{free} and {other} are both free; one loss: free one of them")
-        if held > 0.0:
-            raise InputError(
-                f"layer {index} has {other} {held:g}; one loss: free {other} instead of {free}, "
-                f"or fix {other} at 0"
-            )
+    losses = ("loss_tangent", "conductivity")
+    free = [name for name in losses if name in named and name not in fixed]
+    if len(free) == 2:
+        raise InputError("loss_tangent and conductivity are both free; one loss: free one of them")
+    held = [
+        name for name in losses if name not in free and fixed.get(name, getattr(layer, name)) > 0.0
+    ]
+    if len(free) + len(held) > 1:
+        raise InputError(
+            f"layer {index} has {held[0]} {fixed.get(held[0], getattr(layer, held[0])):g}; one "
+            f"loss: free it, or fix {held[0]} at 0"
+        )
 
 
 def check_accuracy(accuracy: str) -> None:

@@ -86,11 +86,11 @@ def invert(
     )
     setup = replace(setup, measured=measured)
     whitening = setup.errors.whitening(setup.frequency, measured)
-    with Pool(setup.forward, _workers(workers, setup)) as pool:
+    with Pool(_workers(workers, setup)) as pool:
         prepared = _prepare(
-            setup, pool, whitening, steps.SEARCH_TOLERANCE, steps.SEARCH_BUDGET, progress
+            setup.rough(), pool, whitening, steps.SEARCH_TOLERANCE, steps.SEARCH_BUDGET, progress
         )
-        result = prepared.answer(measurement, pool, seed, progress)
+        result = replace(prepared, setup=setup).answer(measurement, pool, seed, progress)
     return result.sampled(seed=seed, progress=progress) if posterior else result
 
 
@@ -130,17 +130,20 @@ def prepare(
     centre = setup.forward.impedance(setup.point(setup.solved, np.zeros(len(setup.solved))))
     middle = np.array([0.5 * (item.low + item.high) for item in setup.ranges])
     whitening = setup.errors.whitening(setup.frequency, setup.seen(centre, middle))
-    with Pool(setup.forward, _workers(workers, setup)) as pool:
+    with Pool(_workers(workers, setup)) as pool:
         return _prepare(setup, pool, whitening, tolerance, budget, progress)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Antenna, priors and errors with their emulator: inverts any sweep at its frequencies."""
+    """Antenna, priors and errors with their emulator: inverts any sweep at its frequencies.
+
+    searched: the setup that ``emulator`` was built for; a rough one serves the search alone.
+    """
 
     setup: Setup
+    searched: Setup
     emulator: Emulator
-    tolerance: float
     work: steps.Work
 
     def invert(
@@ -164,15 +167,16 @@ class Prepared:
                 f"{measurement.name} has other frequencies or another reference than prepared; "
                 "prepare for its own, or use invert"
             )
-        with Pool(self.setup.forward, workers) as pool:
-            mine = replace(self, setup=replace(self.setup, measured=measured), work=steps.Work())
+        with Pool(workers) as pool:
+            setup = replace(self.setup, measured=measured)
+            mine = replace(self, setup=setup, work=steps.Work())
             return mine.answer(measurement, pool, seed, None, held_out)
 
     def errors_at(self, points: FloatArray, workers: int = 1) -> FloatArray:
         """(k,) emulator minus solver at ``points`` (k, p), SI, as norms of whitened sweeps."""
         setup = self.setup
         model = setup.model(setup.solved, self.emulator)
-        with Pool(setup.forward, workers) as pool:
+        with Pool(workers) as pool:
             return np.array(
                 [
                     steps.emulator_error(
@@ -196,7 +200,7 @@ class Prepared:
     ) -> Inversion:
         """Search the box, weigh the mesh error in, refine around the answer, check it."""
         setup, work = self.setup, self.work
-        model = setup.model(setup.solved, self.emulator)
+        model = self.searched.model(setup.solved, self.emulator)
         start = time.perf_counter()
         rough = setup.errors.whitening(setup.frequency, setup.measured)
         before = pool.solves
@@ -206,7 +210,7 @@ class Prepared:
         found = fit(model, setup.measured, whitening, minima)
         work.add("search", pool.solves - before + 2, start)
         box, emulator = setup.solved, self.emulator
-        if box and emulator.error > steps.TOLERANCE:
+        if self.searched.forward is not setup.forward or emulator.error > steps.TOLERANCE:
             box, emulator, found = self._refine(found, whitening, pool, progress)
         model = setup.model(box, emulator)
         start = time.perf_counter()
@@ -265,7 +269,8 @@ def _prepare(
     work, start = steps.Work(), time.perf_counter()
     if progress is not None:
         progress(
-            0.0, f"emulating {setup.frequency.size} points at {setup.spread.shape[1]} frequencies"
+            0.0,
+            f"{setup.frequency.size} points, solved at {setup.forward.frequency.size} frequencies",
         )
     emulator = steps.emulate(
         setup,
@@ -277,7 +282,7 @@ def _prepare(
         _nodes(progress, "emulator of the whole prior", tolerance, 0.05),
     )
     work.add("emulator", emulator.nodes, start)
-    return Prepared(setup, emulator, tolerance, work)
+    return Prepared(setup, setup, emulator, work)
 
 
 def _nodes(

@@ -33,10 +33,13 @@ def available_cores() -> int:
 
 
 class Pool:
-    """``solve_all(list of values)`` -> (n, n_freq) ohm; a context manager that ends its workers."""
+    """Solves lists of parameter values; a context manager that ends its workers.
 
-    def __init__(self, forward: Forward, workers: int) -> None:
-        self.forward, self.workers = forward, workers
+    solves: how many solver runs it has made.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
         self.solves = 0
         self._running: list[_Worker] = []
 
@@ -53,13 +56,15 @@ class Pool:
             worker.stop()
         self._running.clear()
 
-    def solve_all(self, points: Sequence[Mapping[str, float]]) -> ComplexArray:
-        """Impedances of all ``points``, in their order."""
+    def solve_all(self, forward: Forward, points: Sequence[Mapping[str, float]]) -> ComplexArray:
+        """(n, n_freq) ohm, impedances of all ``points`` by ``forward``, in their order."""
         self.solves += len(points)
         if self.workers <= 1 or len(points) == 1:
-            return np.array([self.forward.impedance(values) for values in points])
+            return np.array([forward.impedance(values) for values in points])
         while len(self._running) < self.workers:
-            self._running.append(_Worker(self.forward))
+            self._running.append(_Worker())
+        for worker in self._running:
+            worker.use(forward)
         return self._spread(points)
 
     def _spread(self, points: Sequence[Mapping[str, float]]) -> ComplexArray:
@@ -82,7 +87,8 @@ class Pool:
 class _Worker:
     """One process with its pipes; its stderr is kept for the reason of a failure."""
 
-    def __init__(self, forward: Forward) -> None:
+    def __init__(self) -> None:
+        self._forward: Forward | None = None
         environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
         root = str(Path(__file__).resolve().parents[2])
         inherited = environment.get("PYTHONPATH")
@@ -96,12 +102,17 @@ class _Worker:
             env=environment,
             start_new_session=True,  # Ctrl-C reaches the parent alone
         )
-        self._write(forward.to_dict())
 
     @property
     def output(self) -> IO[bytes]:
         assert self.process.stdout is not None
         return self.process.stdout
+
+    def use(self, forward: Forward) -> None:
+        """Make ``forward`` the model of what is sent from now on."""
+        if forward is not self._forward:
+            self._forward = forward
+            self._write(forward.to_dict())
 
     def send(self, number: int, values: Mapping[str, float]) -> None:
         self._write([number, dict(values)])

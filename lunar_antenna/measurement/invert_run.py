@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ Report = Callable[[float, str], None]
 SEARCH_TOLERANCE = 2.0  # while the right minimum is looked for
 TOLERANCE = 0.1  # around the answer
 SEARCH_BUDGET, BUDGET = 150, 250  # solver runs
-REACH = 6.0  # standard errors that the local box extends from the answer
+REACH = 8.0  # standard errors that the local box extends from the answer
 RIVAL = 25.0  # above the lowest chi2: other minima within it are kept in the local box
 PARALLEL_SECONDS = 15.0  # of work left, above which worker processes pay for their start
 
@@ -55,7 +55,7 @@ def emulate(
     """Emulator of the reflection in z_ref at the solver's frequencies over ``box``."""
 
     def solve(x: FloatArray) -> ComplexArray:
-        z = pool.solve_all([setup.point(box, row) for row in x])
+        z = pool.solve_all(setup.forward, [setup.point(box, row) for row in x])
         return reflection(z, setup.z_ref)
 
     def norm(error: ComplexArray) -> float:
@@ -81,8 +81,9 @@ def mesh_shape(setup: Setup, values: FloatArray) -> ComplexArray:
     from ..solvers.planar.accuracy import COARSENING, ORDER
 
     point = setup.solver_point(values)
+    coarser = replace(setup.forward, coarsening=COARSENING * setup.forward.coarsening)
     own = setup.seen(setup.forward.impedance(point), values)
-    coarse = setup.seen(setup.forward.impedance(point, COARSENING), values)
+    coarse = setup.seen(coarser.impedance(point), values)
     return np.asarray((own - coarse) / (COARSENING**ORDER - 1.0))
 
 
@@ -133,7 +134,7 @@ def judged(setup: Setup, pool: Pool, found: Fit, whitening: Whitening) -> FloatA
     if len(found.minima) == 1 or not setup.solved:
         return np.array([values for _, values in found.minima])
     minima = np.array([values for _, values in found.minima])
-    z = pool.solve_all([setup.solver_point(values) for values in minima])
+    z = pool.solve_all(setup.forward, [setup.solver_point(values) for values in minima])
     chi2 = np.array(
         [
             float((whitening(setup.measured - setup.seen(row, values)) ** 2).sum())
@@ -156,6 +157,6 @@ def emulator_error(
     setup: Setup, model: SweepModel, pool: Pool, whitening: Whitening, points: FloatArray
 ) -> float:
     """Largest norm of emulator minus solver at ``points`` (k, p), which it has not seen."""
-    z = pool.solve_all([setup.solver_point(row) for row in points])
+    z = pool.solve_all(setup.forward, [setup.solver_point(row) for row in points])
     direct = reflection(z, setup.z_ref) @ setup.spread.T
     return max(whitening.norm(error) for error in model.emulated(points) - direct)

@@ -21,8 +21,9 @@ from .waves import impedance, reflection
 if TYPE_CHECKING:
     from ..problem import Problem
 
-FREQUENCY_TOLERANCE = 0.05  # norm of a whitened sweep
-NODE_COUNTS = (25, 49, 97, 193)  # nested Chebyshev points in frequency
+FREQUENCY_TOLERANCE = 0.1  # norm of a whitened sweep
+NODE_COUNTS = (25, 37, 49, 65, 97, 129, 193)  # Chebyshev points in frequency
+ROUGH_NODES, ROUGH_MESH = 25, 1.7  # frequencies and coarsening of the mesh while searching
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +52,15 @@ class Setup:
     def solved(self) -> tuple[Range, ...]:
         """Ranges of the parameters that need the solver."""
         return tuple(item for item in self.ranges if item.parameter.solved)
+
+    def rough(self) -> Setup:
+        """The same with a coarse mesh and few frequencies: enough to find the right minimum."""
+        nodes, spread = self.forward.frequency, self.spread
+        if nodes.size > ROUGH_NODES:
+            nodes = chebyshev_points(self.frequency[0], self.frequency[-1], ROUGH_NODES)
+            spread = chebyshev_matrix(nodes, self.frequency)
+        forward = replace(self.forward, frequency=nodes, coarsening=ROUGH_MESH)
+        return replace(self, forward=forward, spread=spread)
 
     def point(self, box: tuple[Range, ...], x: FloatArray) -> dict[str, float]:
         """Solver parameters at coordinates ``x`` (d,) of ``box``."""
@@ -196,10 +206,11 @@ def frequency_nodes(
     points: Sequence[Mapping[str, float]],
     z_ref: float,
     norm: Callable[[ComplexArray], float],
+    tolerance: float = FREQUENCY_TOLERANCE,
 ) -> tuple[FloatArray, FloatArray]:
     """(frequencies to solve, matrix to ``frequency``) for all parameter sets near ``points``.
 
-    As few nested Chebyshev points as reproduce the next finer set within FREQUENCY_TOLERANCE at
+    As few Chebyshev points as reproduce twice as many within ``tolerance`` at
     every one of ``points``; the measured frequencies themselves where that needs no fewer.
     """
     for count in NODE_COUNTS:
@@ -210,10 +221,12 @@ def frequency_nodes(
         probe = replace(forward, frequency=fine)
         to_coarse = chebyshev_matrix(coarse, frequency)
         to_fine = chebyshev_matrix(fine, frequency)
-        error = 0.0
+        enough = True
         for values in points:
             gamma = reflection(probe.impedance(values), z_ref)
-            error = max(error, norm(to_coarse @ gamma[::2] - to_fine @ gamma))
-        if error < FREQUENCY_TOLERANCE:
+            enough = enough and norm(to_coarse @ gamma[::2] - to_fine @ gamma) < tolerance
+            if not enough:
+                break
+        if enough:
             return coarse, to_coarse
     return frequency, np.eye(frequency.size)

@@ -1,7 +1,8 @@
 """Worker process: ``python -m lunar_antenna.measurement.invert_worker``, JSON lines in and out.
 
-First line in: a :class:`Forward`.  Then [number, values] per line, answered by [number, re, im]
-or [number, error text].  Ends when its input ends, so that it cannot outlive a killed parent.
+A line in is a :class:`Forward` to use from then on, or [number, values], which is answered by
+[number, re, im] or [number, error text].  Ends when its input ends, so that it cannot outlive a
+killed parent.
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ def main() -> int:
     os.dup2(2, 1)  # whatever else prints goes to stderr
     from .forward import Forward
 
-    forward = Forward.from_dict(json.loads(sys.stdin.readline()))
+    forward: Forward | None = None
     for line in sys.stdin:
-        number, values = json.loads(line)
+        message = json.loads(line)
+        if isinstance(message, dict):
+            forward = Forward.from_dict(message)
+            continue
+        number, values = message
+        assert forward is not None
         try:
             z = forward.impedance(values)
             answer = [number, z.real.tolist(), z.imag.tolist()]

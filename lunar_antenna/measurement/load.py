@@ -68,7 +68,7 @@ def _find(path: str | os.PathLike[str]) -> Path:
     direct = Path(text)
     if text.strip() and (direct.is_file() or direct.is_dir()):
         return direct
-    if text in catalogue.names("measurements", ".s2p"):
+    if direct.suffix.lower() == ".s2p" or text in catalogue.names("measurements", ".s2p"):
         return catalogue.find("measurements", text, suffix=".s2p")
     return catalogue.find("measurements", text, suffix=".s1p")
 

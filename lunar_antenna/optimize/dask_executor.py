@@ -36,6 +36,7 @@ from .worker import answer
 
 CONNECT = 10.0  # s that a scheduler may take to answer
 PATIENCE = 60.0  # s without any worker or without the scheduler, then the run ends
+_SHOWING = ("beams", "cli", "plotting", "report")
 _LOOK = 1.0  # s between looks at the cluster while nothing arrives
 _FIX = "finished trials are kept; start the cluster again and go on with --resume"
 
@@ -43,11 +44,13 @@ _one_at_a_time = threading.Lock()  # engines hold global state: one candidate pe
 
 
 def signature() -> str:
-    """Version of this package with a digest of its source."""
+    """Version of this package with a digest of its source, apart from what only shows results."""
     digest = hashlib.sha256()
     root = Path(__file__).resolve().parents[1]
     for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+        name = path.relative_to(root)
+        if name.parts[0] not in _SHOWING:
+            digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:12]}"
 
 
@@ -92,6 +95,7 @@ class DaskCluster:
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> DaskCluster:
+        _need_distributed()
         with contextlib.ExitStack() as stack:
             stack.enter_context(_quiet())
             self._client = _connect(self.address, self.connect)
@@ -210,14 +214,19 @@ def _mismatch(others: Mapping[str, str]) -> str:
     )
 
 
-def _connect(address: str, timeout: float) -> Any:
-    """A client; each failure is one line."""
+def _need_distributed() -> None:
     try:
-        from distributed import Client
+        import distributed  # noqa: F401
     except ImportError:
         raise MissingEngineError(
             "--scheduler needs dask.distributed; install it with: pip install 'lunar-antenna[dask]'"
         ) from None
+
+
+def _connect(address: str, timeout: float) -> Any:
+    """A client; each failure is one line."""
+    from distributed import Client
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # versions of libraries are told by their own names
@@ -241,10 +250,11 @@ def _disconnect(client: Any) -> None:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """distributed's own log stays silent: what matters is raised by this module."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application")]
+    kept = logging.root.manager.loggerDict
+    loggers = [logging.getLogger(name) for name in kept if name.startswith(("distributed", "torn"))]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:

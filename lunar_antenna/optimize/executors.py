@@ -215,7 +215,8 @@ class LocalWorkers:
         self._selector.unregister(worker.output)
         self._workers.remove(worker)
         worker.stop()
-        if not started:
+        killed = (worker.process.returncode or 0) < 0
+        if not started and not killed:
             raise SolverError(f"a worker process could not start: {words}; see doctor")
         self._start()
         if job is None:

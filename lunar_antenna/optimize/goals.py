@@ -13,12 +13,12 @@ from ..conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ..errors import InputError
 from ..problem import Problem
 from .interpolation import MIN_POINTS
-from .merits import NEEDS, BandRatio, Merit, MinEfficiency, make_merit, part, widest_band
+from .merits import NEEDS, BandRatio, Merit, MinEfficiency, lowest, make_merit, widest_band
 from .objectives import Evaluation, deb_score
 from .port import Z0, PortModel, Termination
 from .response import Combine, Response, View, worst_case
 
-_SCAN = 41  # reference impedances per pass; the second pass is between the neighbours of the best
+_SCAN = 25  # reference impedances per pass; the second pass is between the neighbours of the best
 _ROUNDING = 1.0 + 1e-9
 
 
@@ -235,8 +235,6 @@ class _Judge:
             merits=merits,
             z0=z0,
             band=widest_band(frequency, view.curve(named.efficiency), named.threshold),
-            lowest=float(part(frequency, curve, (BAND_LOW, BAND_HIGH))[1].min())
-            if covered
-            else None,
+            lowest=lowest(frequency, curve, (BAND_LOW, BAND_HIGH)) if covered else None,
             held_out=max(item.dense.held_out for item in self.responses),
         )

@@ -154,8 +154,7 @@ class MinEfficiency(OverBand):
     maximise = True
 
     def value(self, view: View) -> float:
-        _, inside = part(view.frequency, view.curve(self.efficiency), self.span)
-        return max(0.0, float(inside.min()))
+        return max(0.0, lowest(view.frequency, view.curve(self.efficiency), self.span))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +232,13 @@ def part(
     inner = (frequency > low) & (frequency < high)
     grid = np.concatenate(([low], frequency[inner], [high]))
     return grid, np.interp(grid, frequency, curve)
+
+
+def lowest(frequency: FloatArray, curve: FloatArray, span: tuple[float, float]) -> float:
+    """The lowest value within ``span`` (Hz), its ends included by linear interpolation."""
+    first, last = np.searchsorted(frequency, span)
+    ends = np.interp(span, frequency, curve)
+    return float(min(curve[first:last].min(initial=np.inf), ends.min()))
 
 
 def checked_band(name: str, value: object) -> tuple[float, float]:

@@ -106,6 +106,6 @@ def _doubts(winner: Trial, beliefs: tuple[Belief, ...]) -> list[str]:
         error = item.quality.get("z_error", 0.0)
         if error > MOST_ERROR:
             found.append(f"stage {item.stage}: z_error {error:.2g}, its mesh is not to be trusted")
-        if item.quality.get("converged", 1.0) == 0.0:
+        if not item.quality.get("converged", True):
             found.append(f"stage {item.stage}: solver {item.solver} did not converge")
     return found

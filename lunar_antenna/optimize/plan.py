@@ -57,7 +57,7 @@ class StudySettings:
         return replace(self, parameters=parameters, **known)
 
     def plan(self) -> StudyPlan:
-        """Build the start design, choose solver and sampler.  Raises :class:`InputError`."""
+        """Build the start design, choose the solver.  Raises :class:`InputError`."""
         from ..geometry.load import build
         from ..solvers.base import ACCURACIES
 
@@ -91,8 +91,8 @@ class StudySettings:
             if self.stages.confirm == evaluator.solver:
                 raise InputError(f"confirm = {self.stages.confirm!r} is the solver of the search")
             _engine(problem, self.stages.confirm)
-        sampler = choose_sampler(self.sampler, len(space.variables), trials, len(goals.objectives))
-        return StudyPlan(evaluator, space, self.stages, sampler, trials, seed)
+        choose_sampler(self.sampler, len(space.variables), trials, len(goals.objectives))
+        return StudyPlan(evaluator, space, self.stages, self.sampler, trials, seed)
 
     def _spec(self) -> JsonDict:
         """The geometry's content with the fixed parameters and materials merged in."""
@@ -129,7 +129,7 @@ class StudySettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyPlan:
-    """A study that can start; sampler: the one chosen."""
+    """A study that can start.  sampler: as asked for; "auto" is decided once, by the study."""
 
     evaluator: Evaluator
     space: SearchSpace

@@ -97,6 +97,8 @@ class PortModel:
 
     def accepted(self, frequency: FloatArray, z: ComplexArray, at: Termination) -> FloatArray:
         """Power that reaches the antenna over available power, (n,); see the module."""
+        if not self.network:
+            return mismatch(z, at.z0)
         z, passed = transform(frequency, z, self.network, at.values)
         return mismatch(z, at.z0) * passed
 
@@ -131,7 +133,7 @@ def is_port_variable(name: str) -> bool:
 
 def mismatch(z: ComplexArray, z0: float) -> FloatArray:
     """Mismatch efficiency 1 - |(Z - z0)/(Z + z0)|^2 = 4 z0 Re Z / |Z + z0|^2, shape of z."""
-    return np.asarray(4.0 * z0 * z.real / np.abs(z + z0) ** 2)
+    return np.asarray(4.0 * z0 * z.real / ((z.real + z0) ** 2 + z.imag**2))
 
 
 def _ends(name: str, value: object) -> tuple[float, float]:

@@ -156,7 +156,7 @@ def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:
     """Worst checks over the surroundings; mean shares of power in the band of the design."""
     found: dict[str, float] = {
         "power_closure": max(float(item.quality.power_closure.max()) for item in solutions),
-        "converged": float(all(item.quality.converged for item in solutions)),
+        "converged": all(item.quality.converged for item in solutions),
     }
     errors = [item.quality.z_error for item in solutions if item.quality.z_error is not None]
     if errors:

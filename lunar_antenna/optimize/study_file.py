@@ -76,7 +76,7 @@ from .. import catalogue
 from ..checks import choice, number
 from ..conventions import JsonDict
 from ..errors import FileFormatError, InputError
-from ..geometry.spec import KIND, STUDY_KEY
+from ..geometry.spec import KIND, MATERIALS, STUDY_KEY
 from ..media.layer import Layer, Stack
 from ..problem import Band
 from .goals import Goals
@@ -134,7 +134,7 @@ class _Reader:
         known("[sampler]", sampler, ("name", "trials", "seed"))
         return StudySettings(
             self.near(table["geometry"], "geometry"),
-            parameters=table.get("parameters", {}),
+            parameters=_flat(table.get("parameters", {}), keep=MATERIALS),
             search=self.search(),
             stack=self.stack(),
             height=number("height", table.get("height", 0.0), low=0.0, high=1000.0, unit="m"),
@@ -172,15 +172,8 @@ class _Reader:
         """None keeps the geometry's own [search]."""
         if "search" not in self.table:
             return None
-        found: dict[str, Range] = {}
-        for key, value in self.table["search"].items():
-            items = (
-                {f"{key}.{name}": item for name, item in value.items()}
-                if isinstance(value, dict)
-                else {key: value}
-            )
-            found |= {name: Range.from_table(name, item) for name, item in items.items()}
-        return found
+        ranges = _flat(self.table["search"])
+        return {name: Range.from_table(name, item) for name, item in ranges.items()}
 
     def band(self) -> Band:
         table = self.table.get("band", {})
@@ -195,6 +188,17 @@ class _Reader:
         if not objectives and not constraints:
             return None
         return Goals.from_tables(objectives, constraints)
+
+
+def _flat(table: JsonDict, keep: tuple[str, ...] = ()) -> JsonDict:
+    """Tables of modifiers as names with a dot: [coupled] length becomes ``coupled.length``."""
+    found: JsonDict = {}
+    for key, value in table.items():
+        if isinstance(value, dict) and key not in keep:
+            found |= {f"{key}.{name}": item for name, item in value.items()}
+        else:
+            found[key] = value
+    return found
 
 
 def _layers(table: JsonDict) -> Stack:

@@ -6,12 +6,14 @@ one variable, with all others and the termination fixed:
     slope = (q(x0 + t) - q(x0 - t))/(2 t)             x0 - t allowed
           = (4 q(x0 + t/2) - q(x0 + t) - 3 q(x0))/t   one-sided, where x0 - t is out of range
 
-It is called linear where no point is further from q(x0) + slope (x - x0) than a tenth of the
-change slope x t, plus the resolution of q itself.  The quantities are the two band edges, each
-followed by itself (:mod:`.tolerance_merits`), their ratio, the lowest efficiency between the
-nominal edges and the lowest of the whole solved band.
+A side that cannot be built counts as out of range.  The effect is called linear where no point is
+further from q(x0) + slope (x - x0) than a tenth of the change slope x t, plus the resolution of q
+itself.  The quantities are the two band edges, each followed by itself
+(:mod:`.tolerance_merits`), their ratio, the lowest efficiency between the nominal edges and the
+lowest of the whole solved band.
 
-Variables: every number of the geometry's parameters and modifiers; ``height`` (m); ``eps_r`` and
+Variables: every number of the geometry's parameters and modifiers, with what derives from it
+(a gap of length/100) unless the design states that too; ``height`` (m); ``eps_r`` and
 ``loss_tangent``, common factors of the whole stack (losses by conductivity included), so their
 values are relative and 1 is the stack as it is; ``arm_error``, one arm longer by that fraction.
 """
@@ -192,7 +194,7 @@ def _fixed(
     efficiency: str,
     z0: float | None,
 ) -> Evaluator:
-    """All parameters written out, so that what one derives from another stays; goals and solver."""
+    """The evaluator of the design itself, with the solver chosen."""
     from ..checks import choice
     from ..geometry.spec import override
     from ..solvers.base import ACCURACIES, choose, solver_names
@@ -203,9 +205,8 @@ def _fixed(
     for name in ("metal", "film"):
         if name in parameters:
             spec[name] = parameters.pop(name)
-    problem = replace(evaluator, spec=override(spec, parameters)).problem({})
-    resolved = dict(_numbers(problem.layout.parameters))
-    spec = override(override(spec, parameters), resolved)
+    spec = override(spec, parameters)
+    problem = replace(evaluator, spec=spec).problem({})
     solver = evaluator.solver
     if solver == "auto":
         solver = choose(problem)[0].name
@@ -327,8 +328,10 @@ def _quantities(found: Evaluation) -> dict[str, float]:
 def _sensitivity(
     item: Variable, nominal: Mapping[str, float], found: Mapping[float, Evaluation]
 ) -> Sensitivity:
-    values = {x: _quantities(evaluation) for x, evaluation in found.items()}
     reasons = [evaluation.reason for evaluation in found.values() if evaluation.reason]
+    sides = [[x for x in found if (x > item.value) == up] for up in (True, False)]
+    whole = [side for side in sides if side and all(found[x].reason is None for x in side)]
+    values = {x: _quantities(found[x]) for side in whole or sides for x in side}
     effects = {}
     for name in QUANTITIES:
         curve = {x: row[name] for x, row in values.items()}

@@ -247,6 +247,7 @@ def _trust(solution: Solution) -> Section:
 
 def _comparison(comparison: Comparison, measurement: Any) -> Section:
     from ..plotting.compare import plot_comparison
+    from ..plotting.fsv import plot_fsv
 
     rows = []
     references = {ohms(item.z0) for item in comparison.pairs}
@@ -285,13 +286,18 @@ def _comparison(comparison: Comparison, measurement: Any) -> Section:
         facts += [("corrected", step) for step in item.history]
         if facts:
             tables.append(Table(facts))
+    figures = [Picture.of(plot_comparison(comparison), "Simulation over measurement")]
+    if comparison.first.fsv is not None:
+        figures.append(
+            Picture.of(plot_fsv(comparison.first), "Feature selective validation, first pair")
+        )
     notes = "; ".join(comparison.first.notes)
     return Section(
         "comparison",
         "Measurement",
         "Shifts are measured minus simulated; a resonance shift needs two resonances of one kind "
         f"within 20 %. FSV judges |S11| in dB only, not the phase. {notes}".strip(),
-        [Picture.of(plot_comparison(comparison), "Simulation over measurement")],
+        figures,
         tables,
     )
 

@@ -92,15 +92,24 @@ def get_solver(name: str) -> Solver:
 
 
 def choose(problem: Problem) -> tuple[Solver, str]:
-    """The fastest installed solver that can do ``problem``, and why it was chosen."""
+    """The fastest installed solver that can do ``problem``, and why it was chosen.
+
+    Raises :class:`MissingEngineError` where one could that is not installed, else
+    :class:`UnsupportedProblemError`.
+    """
     reasons: list[str] = []
+    absent: list[str] = []
     for name in solver_names():
         solver = get_solver(name)
-        reason = refusal(solver, problem) or solver.missing()
-        if reason is None:
+        refused, missing = refusal(solver, problem), solver.missing()
+        if refused is None and missing is None:
             why = f"{name}: {solver.capabilities.description}"
             return solver, why + (f" ({'; '.join(reasons)})" if reasons else "")
-        reasons.append(f"not {name}: {reason}")
+        if refused is None and missing is not None:
+            absent.append(missing)
+        reasons.append(f"not {name}: {refused or missing}")
+    if absent:
+        raise MissingEngineError(absent[0])
     raise UnsupportedProblemError("no solver can do this problem: " + "; ".join(reasons))
 
 

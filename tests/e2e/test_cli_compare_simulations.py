@@ -76,9 +76,10 @@ def test_measured_blade_in_one_command(command, shared, tmp_path):
     arguments = (
         "compare", "edges_low_blade", measured, "--soil", "metal_plane", "--height", "1.04",
         "--band", "50:100", "--points", "21", "--set", "port_width=0.099",
-        "--delay-to", "simulation", "--out", "overlay.png",
+        "--delay-to", "simulation", "--out", "overlay.png", "--fsv", "fsv.png",
     )  # fmt: skip
     answer = document(command(*arguments, "--json"))
+    assert (tmp_path / "fsv.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "overlay.png").read_bytes().startswith(b"\x89PNG")
     assert answer["frequency_range"] == [50e6, 100e6]
     assert answer["rms_db"] <= 1.5
@@ -204,6 +205,8 @@ def test_gate_says_its_price(command, tmp_path):
         (("strip", "m.s1p", "--soil", "cheese"), "'cheese'"),
         (("strip", "m.s1p", "--height", "-1"), "height = -1"),
         (("strip", "m.s1p", "--set", "length"), "not NAME=VALUE"),
+        (("strip", "m.s1p", "--fsv", "fsv.doc"), "--fsv fsv.doc"),
+        (("strip", "m.s1p", "--fsv", "fsv.png"), "FSV needs 32 common points"),
         (("strip", "m.s1p", "--band", "50:60"), "share no measured frequency"),
     ],
 )

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
+import tempfile
+import time
+from pathlib import Path
 
 import pytest
 
@@ -158,12 +163,115 @@ def test_kept_run_of_the_engine(command, monkeypatch, tmp_path):
         assert (kept / "scene.xml").is_file()
 
 
-def _false_engine(monkeypatch, folder) -> None:
-    """An openEMS on the PATH that ends at once without an answer."""
+# what the engine prints first; the mesh lines are counted in the document, as the engine does
+SETUP = """
+[ $# -eq 0 ] && exit 0
+lines() { echo $(( $(grep -o "<$1Lines>[^<]*" scene.xml | tr -cd , | wc -c) + 1 )); }
+echo "FDTD simulation size: $(lines X)x$(lines Y)x$(lines Z) --> FDTD cells"
+echo "FDTD timestep is: 1e-10 s; Nyquist rate: 50 timesteps @1e8 Hz"
+case "$*" in *--no-simulation*) exit 1;; esac
+"""
+
+
+@pytest.fixture
+def failing(command, monkeypatch, tmp_path):
+    """``failing(body)``: the outcome of a solve with that engine, and what it left behind."""
+
+    def solve(body, *options):
+        scratch = tmp_path.parent / f"{tmp_path.name}_scratch"
+        scratch.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path.parent / f"{tmp_path.name}_cache"))
+        _false_engine(monkeypatch, tmp_path, SETUP + body)
+        outcome = command(*DRY[:-1], *options)
+        return outcome, [p for root in scratch.iterdir() for p in root.iterdir()]
+
+    return solve
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("kill -9 $$", "killed by signal 9"),
+        ("for i in $(seq 200); do echo $i nan; done > u1", "unstable"),
+        ("echo 'Warning: Unused primitive (type: Box) in property: metal'", "unused primitive"),
+        ("echo 'Warning, debye relaxation time is to small, skipping...'", "skipped pole"),
+        ("kill -XFSZ $$", "disk full"),
+        ("for i in $(seq 200); do echo $i 0.5; done > u1", "not converged"),
+    ],
+)
+def test_failed_runs_are_exit_3_in_one_line_and_leave_nothing(failing, tmp_path, body, words):
+    outcome, left = failing(body, "--json")
+    assert outcome.code == 3, outcome.err
+    assert outcome.out == ""
+    assert words in outcome.complaint
+    assert left == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_timeout_is_exit_3(failing, monkeypatch):
+    monkeypatch.setenv("LUNAR_ANTENNA_OPENEMS_TIMEOUT", "1")
+    outcome, left = failing("exec sleep 60")
+    assert outcome.code == 3
+    assert "timeout" in outcome.complaint
+    assert left == []
+
+
+def test_missing_engine_is_exit_4(command, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = command(*DRY[:-1])
+    assert result.code == 4
+    assert "apt-get install openems" in result.complaint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_command_is_swept_by_the_next(process, command, monkeypatch, tmp_path):
+    """kill -9 of the command while its engine runs; the next solve ends engine and directory."""
+    scratch = tmp_path.parent / f"{tmp_path.name}_scratch"
+    scratch.mkdir()
+    pid_file = scratch / "pid"
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(scratch / "cache"))
+    _false_engine(monkeypatch, tmp_path, SETUP + f"echo $$ > {pid_file}; exec sleep 60")
+    running = process.start(*DRY[:-1])
+    for _ in range(600):
+        if pid_file.exists() and pid_file.read_text().strip():
+            break
+        time.sleep(0.05)
+    time.sleep(0.3)  # its number is on file by now
+    running.kill()
+    running.communicate()
+    (root,) = scratch.glob("lunar-antenna-openems-*")
+    assert len(list(root.iterdir())) == 1
+    engine = int(pid_file.read_text())
+    os.kill(engine, 0)
+    programs = tmp_path.parent / f"{tmp_path.name}_programs"
+    (programs / "openEMS").write_text("#!/bin/sh\nexit 0\n")
+    assert command(*DRY[:-1]).code == 3
+    assert list(root.iterdir()) == []
+    for _ in range(100):
+        if not Path(f"/proc/{engine}").exists() or _is_zombie(engine):
+            break
+        time.sleep(0.05)
+    else:
+        os.kill(engine, signal.SIGKILL)
+        pytest.fail("the engine outlived the sweep")
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def _false_engine(monkeypatch, folder, body="exit 0") -> None:
+    """An openEMS on the PATH that ends without an answer."""
     programs = folder.parent / f"{folder.name}_programs"
     programs.mkdir()
     engine = programs / "openEMS"
-    engine.write_text("#!/bin/sh\nexit 0\n")
+    engine.write_text(f"#!/bin/sh\n{body}\n")
     engine.chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
     monkeypatch.delenv("LUNAR_ANTENNA_OPENEMS_KEEP", raising=False)

@@ -36,7 +36,13 @@ TRIALS = 12
 
 def design(geometry, **options):
     return la.optimize(
-        geometry, solver="nec", band=la.Band.mhz(5, 35, 9), seed=5, trials=TRIALS, **options
+        geometry,
+        solver="nec",
+        band=la.Band.mhz(5, 35, 9),
+        seed=5,
+        trials=TRIALS,
+        figures=False,
+        **options,
     )
 
 
@@ -110,6 +116,7 @@ def test_killed_main_process_goes_on_at_the_same_place(process, cluster, at_home
     arguments = (
         "optimize", "strip.toml", "--soil", "free-space", "--solver", "nec", "--points", "9",
         "--seed", "5", "--trials", TRIALS, "--out", "study", "--scheduler", cluster.address,
+        "--no-figures",
     )  # fmt: skip
     database = tmp_path / "study/study.db"
     running = process.start(*arguments)
@@ -145,6 +152,27 @@ def test_a_cluster_that_is_lost_ends_the_run_with_everything_kept(cluster, at_ho
         with pytest.raises(SolverError, match=r"no worker for 1 s; finished .* --resume"):
             executor.run(jobs, kill_all)
     assert 2 <= len(done) < len(jobs)
+
+
+def test_a_scheduler_that_dies_is_one_line_and_the_files_are_written(process, cluster, tmp_path):
+    cluster.add_worker()
+    (tmp_path / "strip.toml").write_text(STRIP)
+    running = process.start(
+        "optimize", "strip.toml", "--soil", "free-space", "--solver", "nec", "--points", "9",
+        "--trials", "500", "--out", "study", "--scheduler", cluster.address,
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while len(finished(tmp_path / "study/study.db")) < 2:
+        assert running.poll() is None, running.stderr.read()
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    cluster.scheduler.kill()
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 3
+    assert "Traceback" not in err
+    assert "has gone; finished trials are kept" in err.splitlines()[-1]
+    names = {path.name for path in (tmp_path / "study").iterdir()}
+    assert names == {"best.toml", "history.csv", "study.db"}
 
 
 def test_a_scheduler_without_workers_is_an_error_that_says_what_to_start(cluster, at_home):

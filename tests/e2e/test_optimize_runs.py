@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sqlite3
+import sys
 import time
 import tomllib
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.errors import SolverError
 from lunar_antenna.optimize.executors import Job, LocalWorkers
 
 NARROW = """family = "strip"
@@ -26,7 +28,7 @@ width = [0.05, 0.3]
 """
 ARGUMENTS = (
     "optimize", "narrow.toml", "--soil", "free-space", "--solver", "nec", "--points", "9",
-    "--seed", "5",
+    "--seed", "5", "--no-figures",
 )  # fmt: skip
 
 
@@ -46,7 +48,8 @@ def here(tmp_path):
 
 
 def design(geometry, **options):
-    return la.optimize(geometry, solver="nec", band=la.Band.mhz(5, 35, 9), seed=5, **options)
+    band = la.Band.mhz(5, 35, 9)
+    return la.optimize(geometry, solver="nec", band=band, seed=5, figures=False, **options)
 
 
 def trials(result):
@@ -125,15 +128,18 @@ def test_best_design_reads_back_and_scores_the_same(narrow, tmp_path):
     assert (matched[between] >= 0.9).all()
 
 
-def test_killed_study_loses_nothing_finished_and_goes_on(process, here, uninterrupted):
+def test_killed_worker_and_killed_study_lose_nothing_finished(process, here, uninterrupted):
+    """kill -9 of one of two workers, then of the main process; --resume ends as if undisturbed."""
     database = here / "study/study.db"
-    running = process.start(*ARGUMENTS, "--trials", "14", "--out", "study")
-    wait_for(3, database, running)
+    running = process.start(*ARGUMENTS, "--trials", "14", "--workers", "2", "--out", "study")
+    wait_for(2, database, running)
+    os.kill(children(running.pid)[0], signal.SIGKILL)
+    wait_for(5, database, running)
     workers = children(running.pid)
     running.kill()
     running.communicate()
     before = finished(database)
-    assert 3 <= len(before) < 14
+    assert 5 <= len(before) < 14
     end = time.monotonic() + 20
     while not all(gone(pid) for pid in workers):
         assert time.monotonic() < end, "a worker outlived its killed parent"
@@ -183,6 +189,18 @@ def test_killed_worker_is_replaced_and_its_trial_run_again(uninterrupted):
     assert scores == {trial.number: trial.score for trial in uninterrupted.trials[:6]}
 
 
+def test_workers_that_cannot_start_are_one_line(uninterrupted):
+    """Their last words are in it; a second attempt would fail alike."""
+    command = (sys.executable, "-c", "raise SystemExit('no room on device')")
+    jobs = [Job(0, uninterrupted.best.parameters)]
+    with (
+        LocalWorkers(uninterrupted.evaluator, 1, command) as executor,
+        pytest.raises(SolverError, match="could not start: no room on device") as told,
+    ):
+        executor.run(jobs, lambda _: None)
+    assert "\n" not in str(told.value)
+
+
 def test_designs_that_cannot_be_built_are_infeasible_with_their_reason(tmp_path):
     """Half of this range leaves no room for the arms: no crash, and never the best."""
     path = tmp_path / "odd.toml"
@@ -200,7 +218,6 @@ def test_designs_that_cannot_be_built_are_infeasible_with_their_reason(tmp_path)
 def test_script_without_main_guard(narrow, tmp_path):
     """Workers do not import the caller: a plain top-level script works."""
     import subprocess
-    import sys
 
     script = tmp_path / "plain.py"
     script.write_text(

@@ -13,12 +13,14 @@ import re
 import signal
 import stat
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.conventions import EPS0
 from lunar_antenna.errors import SolverError
 from lunar_antenna.solution import Solution
 from lunar_antenna.solvers.openems import OpenEmsSolver, runner, workspace
@@ -80,7 +82,11 @@ def test_resonance_over_soil_is_that_of_sommerfeld():
     ids=["half-space 0.3 m", "half-space 0 m", "layered 0.3 m", "layered 0 m"],
 )
 def test_strip_over_soil_agrees_with_the_moment_method(stack, height):
-    """|dGamma| and the sky share; far field cuts within 0.3 dB above -15 dBi at 13 MHz."""
+    """|dGamma| and the sky share; far field cuts within 0.3 dB above -15 dBi at three frequencies.
+
+    Budget of the cuts: resistance 3 % (0.13 dB) from mesh and absorbing layers, another 3 % from
+    the sky share.
+    """
     problem = strip(stack, height)
     mine, other = solve(problem), la.solve(problem, "planar", accuracy="fine")
     difference = np.abs(mine.s11(100.0) - other.s11(100.0))
@@ -90,11 +96,42 @@ def test_strip_over_soil_agrees_with_the_moment_method(stack, height):
     assert np.abs(shares[0] - shares[1]).max() < 0.01
     assert mine.quality.power_closure.max() < 3e-3
     theta = np.deg2rad(np.arange(0.0, 88.0, 3.0))
-    for phi in (0.0, 90.0):
-        cuts = [s.far_field(13e6, theta, np.deg2rad([phi])).gain_db[:, 0] for s in (mine, other)]
-        seen = cuts[1] > -15.0
-        assert seen.any()
-        assert np.abs(cuts[0] - cuts[1])[seen].max() < 0.3
+    for frequency in (7e6, 13e6, 25e6):
+        for phi in (0.0, 90.0):
+            cuts = [
+                s.far_field(frequency, theta, np.deg2rad([phi])).gain_db[:, 0]
+                for s in (mine, other)
+            ]
+            seen = cuts[1] > -15.0
+            assert seen.any()
+            assert np.abs(cuts[0] - cuts[1])[seen].max() < 0.3
+
+
+def test_error_estimate_is_that_of_the_mesh():
+    """z_error against the difference from the moment method (fine, itself good to 0.5 %).
+
+    First order is assumed of an error that is of several kinds: a factor of 4 in the median over
+    the band, and never less than a fifth of the truth at one frequency.
+    """
+    problem = strip(HALF, 0.3)
+    mine, other = solve(problem), la.solve(problem, "planar", accuracy="fine")
+    error = np.abs(mine.z - other.z)[:, 0, 0] / np.abs(other.z[:, 0, 0])
+    assert mine.quality.z_error is not None
+    ratio = mine.quality.z_error / error
+    assert 0.7 < np.median(ratio) < 4.0
+    assert ratio.min() > 0.2
+
+
+def test_conductor_under_the_soil():
+    """Layer of 3 m over a perfect conductor: no more error than over a half-space."""
+    stack = la.Stack([la.Layer(3.0, 3.5, 0.0, 1e-4), la.Layer.conductor()])
+    problem = strip(stack, 0.3, la.Band.mhz(8, 30, 12))
+    mine, other = solve(problem, "draft"), la.solve(problem, "planar", accuracy="fine")
+    difference = np.abs(mine.s11(100.0) - other.s11(100.0))
+    assert difference.mean() < 0.02
+    assert difference.max() < 0.045
+    shares = [s.r_sky[:, 0, 0].real / s.z[:, 0, 0].real for s in (mine, other)]
+    assert np.abs(shares[0] - shares[1]).max() < 0.02
 
 
 def test_power_balance_in_free_space():
@@ -125,9 +162,11 @@ def test_quarter_model_is_the_full_model(monkeypatch):
     problem = strip(HALF, 0.3, la.Band([10e6, 15e6, 20e6]))
     quarter = solve(problem, "draft")
     monkeypatch.setattr(
-        solver_room,
+        scene_room,
         "build_grid",
-        lambda p, accuracy: build_grid(p, accuracy, symmetry=Symmetry()),
+        lambda p, accuracy, coarser=1.0: build_grid(
+            p, accuracy, symmetry=Symmetry(), coarser=coarser
+        ),
     )
     full = OpenEmsSolver(use_cache=False).solve(problem, "draft", None, 1)
     assert full.provenance.unknowns > 3 * quarter.provenance.unknowns
@@ -174,6 +213,56 @@ def test_film_on_the_ground_shifts_little_and_the_right_way():
         for film in ("none", "polyimide_50um")
     ]
     assert abs(coated / bare - planar[1] / planar[0]) < 2e-3
+
+
+def test_loss_of_the_film_is_that_of_a_thin_edge():
+    """Film loss of a strip at height 0 against electrostatics, to 20 %.
+
+    A strip of half-width a with the charge q(x) per metre has E = q / (pi eps0 (1 + eps) u),
+    u = sqrt(|a^2 - y^2|), across it (under the metal; eps/eps_film of it in the film) and beside
+    it, so that a film of thickness t loses omega eps'' t E^2 integrated,
+    2 ln(2 a / s) / (2 a) of either per metre with s = t / (2 e).  q from the current on the mesh.
+    Budget: K of the edges 7 % (14 % of E^2), ends of the strip and gap 5 %.
+    """
+    film = {"thickness": 5e-5, "eps_r": 3.5, "loss_tangent": 3e-3}
+    problem = strip(HALF, 0.0, la.Band([6e6, 12e6]), film=film)
+    mine = solve(problem, "draft")
+    omega, half, eps = 2.0 * np.pi * mine.frequency, 0.1, 3.5
+    for index, f in enumerate(mine.frequency):
+        drawn = mine.currents(f)
+        x, moment = drawn.position[:, 0], drawn.density[:, 0] * mine.shape.weight
+        arm = (np.abs(drawn.density[:, 1]) == 0.0) & (x > 0.05) & (x < 5.0)
+        stations, which = np.unique(np.round(x[arm], 6), return_inverse=True)
+        total = np.zeros(stations.size, dtype=complex)
+        np.add.at(total, which, moment[arm])
+        length = np.interp(stations, *_cell_lengths(problem))
+        current = np.append(total / length, 0.0)
+        charge = np.abs(np.diff(current) / np.diff(np.append(stations, 5.0))) / omega[index]
+        square = 2.0 * float(np.sum(charge**2 * np.diff(np.append(stations, 5.0))))
+        field = square / (np.pi * EPS0 * (1.0 + eps)) ** 2 / (2.0 * half)
+        smooth = film["thickness"] / (2.0 * math.e)
+        logs = 4.0 * math.log(2.0 * half / smooth)  # both sides, beside and under the metal
+        loss = omega[index] * EPS0 * eps * film["loss_tangent"] * film["thickness"]
+        assert mine.r_film[index, 0, 0].real == pytest.approx(loss * field * logs, rel=0.2)
+
+
+def _cell_lengths(problem: la.Problem) -> tuple[np.ndarray, np.ndarray]:
+    """Middles and lengths of the cells along x."""
+    lines = build_grid(problem, "draft").x
+    return 0.5 * (lines[1:] + lines[:-1]), np.diff(lines)
+
+
+def test_film_below_the_metal():
+    """A film between metal and soil and one on top of the metal at the same metal height of 0.3 m:
+    both add the same capacitance to first order, |dGamma| against the moment method 0.02."""
+    layout = la.load_geometry("strip", film="polyimide_50um")
+    layout = replace(layout, film=replace(layout.film, side="below"))
+    problem = la.Problem(layout, HALF, 0.3, la.Band.mhz(8, 30, 12))
+    mine, other = solve(problem, "draft"), la.solve(problem, "planar", accuracy="fine")
+    difference = np.abs(mine.s11(100.0) - other.s11(100.0))
+    assert difference.mean() < 0.02
+    assert difference.max() < 0.045
+    assert np.all(mine.r_film[:, 0, 0].real > 0.0)
 
 
 def test_killed_engine_is_recognised():
@@ -270,8 +359,11 @@ def test_unstable_run_is_recognised(monkeypatch):
 
 @pytest.mark.slow
 def test_coupled_bowtie_on_highland_soil_agrees_with_the_moment_method():
-    """Slanted outlines, film, copper and 25 lossy layers: mean |dGamma| 0.02, sky share 0.03,
-    cuts within 0.5 dB above -15 dBi."""
+    """Slanted outlines, film, copper and 25 lossy layers: |dGamma| 0.02 in the mean and 0.045 at
+    most, sky share 0.03, cuts within 0.5 dB above -15 dBi.
+
+    Budget: the staircase of the slanted outlines 0.005, what straight strips show 0.01.
+    """
     problem = la.Problem(
         la.load_geometry("coupled_bowtie"),
         la.load_soil("sourcebook_highland"),
@@ -279,7 +371,9 @@ def test_coupled_bowtie_on_highland_soil_agrees_with_the_moment_method():
         la.Band.mhz(5, 35, 31),
     )
     mine, other = solve(problem), la.solve(problem, "planar", accuracy="fine")
-    assert np.abs(mine.s11(100.0) - other.s11(100.0)).mean() < 0.02
+    difference = np.abs(mine.s11(100.0) - other.s11(100.0))
+    assert difference.mean() < 0.02
+    assert difference.max() < 0.045
     shares = [s.r_sky[:, 0, 0].real / s.z[:, 0, 0].real for s in (mine, other)]
     assert np.abs(shares[0] - shares[1]).max() < 0.03
     theta = np.deg2rad(np.arange(0.0, 88.0, 3.0))
@@ -295,5 +389,5 @@ def test_coupled_bowtie_on_highland_soil_agrees_with_the_moment_method():
 
 def test_accuracies_are_ordered():
     draft, normal, fine = (ACCURACY[name] for name in ("draft", "normal", "fine"))
-    assert draft.z_floor > normal.z_floor > fine.z_floor
+    assert draft.margin < normal.margin < fine.margin
     assert draft.across < normal.across < fine.across

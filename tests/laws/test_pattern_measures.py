@@ -16,6 +16,8 @@ from hand_made import solution
 
 from lunar_antenna.media.layer import Stack
 from lunar_antenna.pattern import (
+    _field,
+    cone_grid,
     dipole_likeness,
     measure,
     pattern_constancy,
@@ -101,10 +103,24 @@ def test_a_null_in_the_cone_is_found_and_is_not_dipole_like():
     moment[0, :, 0] = 0.5
     found = measure(with_moments(position, moment), frequency)
     assert found.deepest == -40.0
+    assert not found.null_free
     assert found.likeness > 30.0
     # |cos(k d sin(theta)/2)|^2 = 1/2 at half the null's sine
     width = 2 * np.rad2deg(np.arcsin(np.sin(np.deg2rad(45.0)) / 2.0))
     assert np.rad2deg(found.beamwidth_h) == pytest.approx(width, abs=0.05)
+
+
+@pytest.mark.parametrize("stack", [None, SOIL])
+@pytest.mark.parametrize("port", [1, 2])
+def test_array_factor_gives_the_far_field(stack, port):
+    """The fast sum for currents in one plane against the solution's own; rounding, 1e-12."""
+    sol = solution(ports=2, stack=stack, points=4)
+    theta, phi = cone_grid(20.0)
+    fast = np.stack(_field(sol, 15e6, theta, phi, port))
+    grid = np.broadcast_arrays(theta, phi)
+    slow = sol.far_field(15e6, *grid, port=port)
+    expected = np.stack((slow.e_theta, slow.e_phi))
+    assert np.abs(fast - expected).max() < 1e-12 * np.abs(expected).max()
 
 
 def test_a_null_at_the_zenith_leaves_no_beam():

@@ -17,7 +17,8 @@ from lunar_antenna.plotting.layout import plot_layout
 def test_figure_draws_every_piece(name):
     layout = load_geometry(name)
     figure = plot_layout(layout)
-    whole, feed = figure.axes
+    whole, feed, *side = figure.axes
+    assert len(side) == (layout.relief is not None)
     film = layout.film is not None
     pieces = len(layout.conductors) + len(layout.gaps) + film
     assert len(feed.patches) == pieces

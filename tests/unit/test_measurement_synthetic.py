@@ -32,6 +32,7 @@ def test_shipped_files_are_labelled_synthetic() -> None:
 
 def test_shipped_fixture_is_the_truths() -> None:
     box = la.load_measurement(f"{NAME}_fixture")
+    assert np.array_equal(la.load_measurement(f"{NAME}_fixture.s2p").s, box.s)
     assert np.allclose(box.s, fixture(box.frequency, Truth()).s, atol=1e-12)
 
 

@@ -166,6 +166,41 @@ def test_what_a_killed_parent_left_is_swept(engine):
     assert [path.name for path in leftovers()] == ["run-alive"]
 
 
+def test_an_engine_that_outlived_its_parent_is_ended(engine):
+    """Parent dead, engine alive in its own session: the sweep ends it and removes its directory."""
+    engine("")
+    done = subprocess.Popen(["true"])
+    done.wait()
+    running = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        run = workspace.root() / "run-orphan"
+        run.mkdir(parents=True)
+        (run / workspace.OWNER).write_text(f"{done.pid} 1\n")
+        workspace.note_process(run / workspace.ENGINE, running.pid)
+        assert workspace.sweep() == 1
+        assert running.wait(10) == -signal.SIGKILL
+        assert leftovers() == []
+    finally:
+        running.kill()
+
+
+def test_another_process_with_the_engines_number_is_left_alone(engine):
+    engine("")
+    done = subprocess.Popen(["true"])
+    done.wait()
+    other = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        run = workspace.root() / "run-orphan"
+        run.mkdir(parents=True)
+        (run / workspace.OWNER).write_text(f"{done.pid} 1\n")
+        (run / workspace.ENGINE).write_text(f"{other.pid} 1\n")  # another start time
+        assert workspace.sweep() == 1
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
 def test_cache_key_follows_every_input(monkeypatch):
     base = cache.key(PROBLEM, "draft", "0.0.35")
     assert base == cache.key(PROBLEM, "draft", "0.0.35")

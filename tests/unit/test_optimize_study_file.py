@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import lunar_antenna as la
@@ -155,7 +157,18 @@ def test_later_stages_do_not_change_the_study_that_goes_on(tmp_path):
     other = settings.changed(stages=Stages(check=1))
     screened = settings.changed(stages=Stages(screen_trials=10))
     assert other.plan().fingerprint == settings.plan().fingerprint
+    short, long = (load_study("bowtie").changed(trials=count).plan() for count in (50, 500))
+    assert short.fingerprint == long.fingerprint  # more trials of the same study
     assert screened.plan().fingerprint != settings.plan().fingerprint
+
+
+def test_modifiers_may_be_written_as_tables(tmp_path):
+    text = STRIP + "[parameters.coupled]\nwidth = 0.3\n[search.coupled]\nlength = [2.0, 5.0]\n"
+    plan = load_study(written(tmp_path, text)).plan()
+    assert plan.space.names == ("coupled.length",)
+    layout = plan.evaluator.problem({"coupled.length": 3.0}).layout
+    assert layout.parameters["coupled"]["width"] == 0.3
+    assert layout.parameters["coupled"]["length"] == 3.0
 
 
 def test_whole_numbered_parameters_are_searched_as_such(tmp_path):
@@ -222,3 +235,37 @@ def test_the_engine_of_the_confirmation_is_looked_for_before_the_search(tmp_path
     path = written(tmp_path, STRIP + '[stages]\nconfirm = "openems"')
     with pytest.raises(MissingEngineError, match="openEMS is absent"):
         load_study(path).plan()
+
+
+MATCHED = (
+    STRIP + "[parameters]\nwidth = 0.2\n[search]\nlength = [6.0, 12.0]\n[band]\npoints = 31\n"
+    '[[objective]]\nmerit = "min_efficiency"\nband_mhz = [12.9, 13.1]\n[port]\n'
+)
+
+
+def test_a_network_of_the_study_matches_what_the_antenna_is_not(tmp_path):
+    """A strip of 8 m is capacitive at 13 MHz: the series coil that cancels its reactance, at
+    z0 = R, takes the mismatch efficiency at 13 MHz to 1; over +-0.1 MHz a little is left."""
+    network = (
+        'z0 = [5.0, 600.0]\n[[port.network]]\nelement = "series L"\nrange = [1e-9, 1e-4]\nq = 1e9\n'
+    )
+    evaluator = load_study(written(tmp_path, MATCHED + network)).plan().evaluator
+    design = {"length": 8.0, "network.1": 1e-9}
+    problem = evaluator.problem(design)
+    z = la.solve(problem, evaluator.solver, accuracy="draft").input_impedance()[8]
+    assert problem.frequency[8] == pytest.approx(13e6)
+    assert z.imag < -100.0
+    coil = -z.imag / (2.0 * math.pi * 13e6)
+    plain, matched = (evaluator.evaluate({**design, "network.1": value}) for value in (1e-9, coil))
+    assert plain.score < 0.7
+    assert matched.score > 0.98
+    assert matched.z0 == pytest.approx(z.real, rel=0.02)
+
+
+def test_a_transformer_is_the_same_as_its_range_of_z0(tmp_path):
+    turns = load_study(written(tmp_path, MATCHED + "load = 50.0\nturns = [1.0, 3.0]\n")).plan()
+    plain = load_study(written(tmp_path, MATCHED + "z0 = [50.0, 450.0]\n")).plan()
+    found = turns.evaluator.evaluate({"length": 10.0})
+    assert found == plain.evaluator.evaluate({"length": 10.0})
+    named = turns.evaluator.termination(found, {})
+    assert named["turns"] == pytest.approx(math.sqrt(found.z0 / 50.0))

@@ -18,6 +18,7 @@ from lunar_antenna.plotting.balance import plot_balance
 from lunar_antenna.plotting.compare import plot_comparison
 from lunar_antenna.plotting.current import plot_current
 from lunar_antenna.plotting.efficiency import SHARES, plot_efficiency
+from lunar_antenna.plotting.fsv import plot_fsv
 from lunar_antenna.plotting.impedance import plot_impedance
 from lunar_antenna.plotting.notebook import (
     measurement_png,
@@ -120,6 +121,29 @@ def test_comparison_says_what_was_done_to_the_sweep(soil: Solution, sweep: Measu
     figure = plot_comparison(la.compare(soil, sweep.changed("fixture taken off")))
     assert figure.get_supxlabel() == f"{sweep.name}: fixture taken off"
     assert plot_comparison(la.compare(soil, sweep)).get_supxlabel() == ""
+
+
+def test_fsv_figure_shows_every_point_and_class(soil: Solution) -> None:
+    f = np.linspace(5e6, 35e6, 61)
+    sweep = Measurement(f, 0.5 * np.exp(-1j * f / 4e6) + 0.2 * np.sin(f / 2e6), 50.0)
+    pair = la.compare(soil, sweep).first
+    figure = plot_fsv(pair)
+    drawn(figure)
+    points, *bars = figure.axes
+    result = pair.fsv
+    assert result is not None
+    for line, values in zip(
+        points.lines[:3], (result.adm_points, result.fdm_points, result.gdm_points), strict=True
+    ):
+        assert line.get_ydata() == pytest.approx(values)
+        assert line.get_xdata() == pytest.approx(result.x / 1e6)
+    for ax, name in zip(bars, ("adm", "fdm", "gdm"), strict=True):
+        shares = [bar.get_width() for bar in ax.patches]
+        assert shares == pytest.approx(100.0 * result.histogram(name))
+        assert "grade {}, spread {}".format(*result.grade_spread(name)) in ax.get_title()
+    few = Measurement(sweep.frequency[:9], sweep.s11()[:9], 50.0)
+    with pytest.raises(InputError, match="needs 32 common points"):
+        plot_fsv(la.compare(soil, few).first)
 
 
 def test_uncertainty_is_a_band_of_each_measurement(soil: Solution, sweep: Measurement) -> None:

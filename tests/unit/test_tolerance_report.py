@@ -14,8 +14,10 @@ import pytest
 
 from lunar_antenna.errors import InputError
 from lunar_antenna.media.layer import Layer, Stack
+from lunar_antenna.optimize.objectives import Evaluation
 from lunar_antenna.optimize.tolerance import Variable, scaled
 from lunar_antenna.optimize.tolerance import _effect as effect_of
+from lunar_antenna.optimize.tolerance import _sensitivity as sensitivity_of
 from lunar_antenna.optimize.tolerance_merits import crossings
 from lunar_antenna.optimize.tolerance_report import QUANTITIES, Sensitivity, ToleranceReport
 
@@ -50,6 +52,21 @@ def test_linear_means_within_a_tenth_of_the_change():
     lost = follow(Variable("a", "m", 1.0, 0.1), lambda x: math.nan if x > 1.07 else x)
     assert not lost.linear
     assert math.isnan(lost.largest)
+
+
+def test_a_side_that_cannot_be_built_is_left_out_with_its_reason():
+    item = Variable("a", "m", 1.0, 0.1)
+    found = {
+        x: Evaluation(1.0, objectives=(2.0 * x, 4.0, 1.0, 1.0))
+        if x > 1.0
+        else Evaluation.invalid("too thin")
+        for x in item.points
+    }
+    start = dict(zip(QUANTITIES, (2.0, 4.0, 2.0, 1.0, 1.0), strict=True))
+    result = sensitivity_of(item, start, found)
+    assert result.reason == "too thin"
+    assert result.effects["band_low"].slope == pytest.approx(2.0, rel=1e-9)
+    assert result.effects["band_low"].minus is None
 
 
 def test_a_variable_needs_room_on_one_side():
@@ -89,7 +106,7 @@ def row(name, law):
 
 def test_sums_table_and_json():
     report = make_report(
-        row("a", lambda x: 30.0 * x), row("b", lambda x: 40.0 * x), row("c", lambda x: math.nan)
+        row("a", lambda x: 30.0 * x), row("b", lambda x: 40.0 * x), row("c", lambda x: x * math.nan)
     )
     assert report.together("inside") == pytest.approx((5.0, 7.0), rel=1e-9)
     document = json.loads(json.dumps(report.to_dict(), allow_nan=False))

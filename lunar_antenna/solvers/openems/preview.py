@@ -15,8 +15,10 @@ from ..base import ACCURACIES
 from .accuracy import ACCURACY, PML_CELLS
 from .companion import coarse_scene
 from .estimate import Estimate, estimate, refuse_absurd
+from .levels import step_of
 from .scene import Scene, prepare
 from .solver import OpenEmsSolver
+from .stairs import wires
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,12 +57,13 @@ class Preview:
         return result if self.refusal is None else [*result, f"refused: {self.refusal}"]
 
     def figure(self) -> Figure:
-        """Mesh over the layout seen from above and from the side."""
+        """Mesh over the layout from above and from the side; a staircase once more, stretched."""
         from matplotlib.figure import Figure
 
         grid, problem = self.scene.grid, self.scene.problem
         figure = Figure(figsize=(9.0, 8.0), layout="constrained")
-        top, side = figure.subplots(2, 1)
+        panels = figure.subplots(2 if grid.levels.size == 1 else 3, 1)
+        top, side = panels[:2]
         _mesh(top, grid.x, grid.y)
         for polygon in problem.layout.conductors:
             x, y = polygon.exterior.xy
@@ -75,12 +78,14 @@ class Preview:
         for slab in self.scene.slabs:
             shade = min(0.6, 0.12 * slab.medium.eps_r)
             side.axhspan(slab.low, slab.high, color="#8c7853", alpha=shade, lw=0)
-        side.plot([x0, x1], [grid.plane, grid.plane], color="#b5651d", lw=3)
+        _metal(side, self.scene, 3.0 if len(panels) == 2 else 1.5)
         low, high = (float(grid.z[i]) for i in (PML_CELLS - 2, -PML_CELLS + 1))
         side.set_ylim(low, high)
         side.set_xlim(*top.get_xlim())
         side.set(xlabel="x (m)", ylabel="z (m)", title=self.cost.line())
-        for axes in (top, side):
+        if len(panels) == 3:
+            _stairs(panels[2], self.scene, top.get_xlim())
+        for axes in panels:
             axes.title.set_fontsize(9)
         return figure
 
@@ -96,6 +101,34 @@ def preview(problem: Problem, accuracy: str = "normal") -> Preview:
     rough, _ = coarse_scene(problem, accuracy)
     coarse = None if rough is None else estimate(rough, ACCURACY[accuracy])
     return Preview(scene, cost, coarse, refuse_absurd(cost))
+
+
+def _metal(axes: Axes, scene: Scene, width: float) -> None:
+    """Metal edges of the model from the side."""
+    from matplotlib.collections import LineCollection
+
+    lines = {(a[0], a[2], b[0], b[2]) for a, b in wires(scene.stairs, scene.grid)}
+    segments = [((x0, z0), (x1, z1)) for x0, z0, x1, z1 in lines]
+    axes.add_collection(LineCollection(segments, colors="#b5651d", linewidths=width))
+
+
+def _stairs(axes: Axes, scene: Scene, span: tuple[float, float]) -> None:
+    """The staircase and, dashed, the relief on the axis that it stands for."""
+    grid, layout = scene.grid, scene.problem.layout
+    _mesh(axes, grid.x, grid.z)
+    _metal(axes, scene, 2.5)
+    x0, y0, x1, y1 = layout.bounds
+    x = np.linspace(max(x0, float(grid.x[0])), x1, 400)
+    assert layout.relief is not None
+    z = scene.problem.metal_height + layout.relief.elevation(x, 0.5 * (y0 + y1))
+    axes.plot(x, z, color="k", lw=1, ls="--", label="relief on the axis")
+    low, high = float(grid.levels[0]), float(grid.levels[-1])
+    axes.set_ylim(low - 0.3 * (high - low), high + 0.3 * (high - low))
+    axes.set_xlim(*span)
+    step = step_of(grid.levels)
+    title = f"staircase of {grid.levels.size} levels, {step * 1e3:.3g} mm apart; z stretched"
+    axes.set(xlabel="x (m)", ylabel="z (m)", title=title)
+    axes.legend(fontsize=8, loc="upper right")
 
 
 def _mesh(axes: Axes, x: FloatArray, y: FloatArray) -> None:

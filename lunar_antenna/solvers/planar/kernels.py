@@ -37,7 +37,8 @@ class Kernels:
     (n_table, n_a), modes_phi (n_table, n_phi).  A kernel at frequency f is coefficient[f] @ modes
     plus its static part.  For A the static part is 1/(4 pi rho); for phi it is
     sum_i coefficient_i / (2 pi sqrt(rho^2 + distance_i^2)) and the local term.
-    z_a, z_phi: (n_freq, n_mode) complex; ground_*, film_*: the same, real, units of spectral.py.
+    z_a, z_phi: (n_freq, n_mode) complex; ground_*, film_*: the same, real, units of spectral.py,
+    zero unless ``flux`` was asked for.
     """
 
     frequency: FloatArray
@@ -53,10 +54,16 @@ class Kernels:
     film_phi: FloatArray
     images: Images
     local: LocalTerm
+    flux: bool
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the tables, which are nearly all of it."""
+        return self.modes_a.nbytes + self.modes_phi.nbytes
 
 
 _cache: OrderedDict[object, Kernels] = OrderedDict()
-_CACHE_SIZE = 32
+_CACHE_BYTES = 400e6  # some two hundred stacks: several soils, heights and sizes of layout
 
 
 def problem_line(problem: Problem, frequency: FloatArray) -> Line:
@@ -76,8 +83,13 @@ def table_radius(span: float) -> float:
     return float(2.0 ** (np.ceil(4.0 * np.log2(span * 1.001)) / 4.0))
 
 
-def kernels_for(problem: Problem, frequency: FloatArray, span: float) -> Kernels:
-    """Kernels of ``problem``'s stack at ``frequency`` (Hz) up to distance ``span`` (m), cached."""
+def kernels_for(
+    problem: Problem, frequency: FloatArray, span: float, *, flux: bool = True
+) -> Kernels:
+    """Kernels of ``problem``'s stack at ``frequency`` (Hz) up to distance ``span`` (m), cached.
+
+    flux=False leaves out the kernels of the losses, which take most of the time.
+    """
     radius = table_radius(span)
     key = (
         problem.layers_above_metal,
@@ -86,13 +98,14 @@ def kernels_for(problem: Problem, frequency: FloatArray, span: float) -> Kernels
         problem.layout.film.side if problem.layout.film else None,
         frequency.tobytes(),
         radius,
+        flux,
     )
     if key in _cache:
         _cache.move_to_end(key)
         return _cache[key]
-    made = build(problem_line(problem, frequency), frequency, radius)
+    made = build(problem_line(problem, frequency), frequency, radius, flux=flux)
     _cache[key] = made
-    while len(_cache) > _CACHE_SIZE:
+    while len(_cache) > 1 and sum(kept.nbytes for kept in _cache.values()) > _CACHE_BYTES:
         _cache.popitem(last=False)
     return made
 
@@ -102,8 +115,8 @@ def clear_cache() -> None:
     _cache.clear()
 
 
-def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
-    """Tabulate the kernels of ``line`` up to ``radius`` (m)."""
+def build(line: Line, frequency: FloatArray, radius: float, *, flux: bool = True) -> Kernels:
+    """Tabulate the kernels of ``line`` up to ``radius`` (m); flux: those of the losses too."""
     k0 = wavenumber(frequency)
     bare = line.without_film()
     reach = 0.025 * radius
@@ -127,12 +140,12 @@ def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
     value_a = np.column_stack([s[0] for s in spectra])  # (n_rho, n_freq)
     value_phi = np.column_stack([s[1] for s in spectra])
     lossy = _soil_absorbs(line) or line.film_down or line.film_up
-    flux = np.zeros((4, rho.size, frequency.size))
-    if lossy:
+    lost = np.zeros((4, rho.size, frequency.size))
+    if flux and lossy:
         for n in range(frequency.size):
-            flux[:, :, n] = _flux_values(line, bare, images, local, rest, rho, start, k0[n], n)
-    modes_a, coefficient_a = _compress([value_a.real, value_a.imag, flux[0], flux[2]])
-    modes_phi, coefficient_phi = _compress([value_phi.real, value_phi.imag, flux[1], flux[3]])
+            lost[:, :, n] = _flux_values(line, bare, images, local, rest, rho, start, k0[n], n)
+    modes_a, coefficient_a = _compress([value_a.real, value_a.imag, lost[0], lost[2]])
+    modes_phi, coefficient_phi = _compress([value_phi.real, value_phi.imag, lost[1], lost[3]])
     return Kernels(
         frequency=frequency,
         rho_max=radius,
@@ -147,6 +160,7 @@ def build(line: Line, frequency: FloatArray, radius: float) -> Kernels:
         film_phi=coefficient_phi[3],
         images=images,
         local=local,
+        flux=flux,
     )
 
 
@@ -234,8 +248,12 @@ class _Decay:
 
 def static_admittance(bare: Line, k: ComplexArray, column: int) -> ComplexArray:
     """Static relative admittance seen downwards without the film, shape of ``k``."""
-    kernel = evaluate(bare, k, 1.0, column, static=True)[:, 1]
-    return np.asarray(1.0 / (k * kernel) - bare.eps_up[0][column])
+    return _admittance(bare, k, evaluate(bare, k, 1.0, column, static=True), column)
+
+
+def _admittance(bare: Line, k: ComplexArray, static: ComplexArray, column: int) -> ComplexArray:
+    """The same from the ``static`` kernels of the bare line."""
+    return np.asarray(1.0 / (k * static[:, 1]) - bare.eps_up[0][column])
 
 
 def _complex_values(
@@ -255,14 +273,12 @@ def _complex_values(
     rest_a = full[:, 0] - 0.5 / k
     rest_phi = full[:, 1] - images.spectrum(k, column)
     if line.film_down or line.film_up:
+        plain = evaluate(bare, k, k0, column, static=True)
+        behind = _admittance(bare, k, plain, column)
         rest_phi += (
-            evaluate(bare, k, k0, column, static=True)[:, 1]
+            plain[:, 1]
             - evaluate(line, k, k0, column, static=True)[:, 1]
-            + _film_window(k)
-            * (
-                film_term(line, static_admittance(bare, k, column), column).total
-                - local.total[column]
-            )
+            + _film_window(k) * (film_term(line, behind, column).total - local.total[column])
         )
     shape = decay.spectrum(k)
     out = []
@@ -290,11 +306,13 @@ def _flux_remainder(
         out[:, 1] -= decay @ (-1j * images.coefficient[:, column]).real / k
     if line.film_down or line.film_up:
         static = evaluate(line, complex_k, k0, column, static=True)[:, 2:].real
-        term = film_term(line, static_admittance(bare, complex_k, column), column)
+        plain = evaluate(bare, complex_k, k0, column, static=True)
+        term = film_term(line, _admittance(bare, complex_k, plain, column), column)
         window = _film_window(complex_k).real
         if absorbs:
-            bare_static = evaluate(bare, complex_k, k0, column, static=True)[:, 3].real
-            out[:, 1] += bare_static - static[:, 1] + window * (term.ground - local.ground[column])
+            out[:, 1] += (
+                plain[:, 3].real - static[:, 1] + window * (term.ground - local.ground[column])
+            )
         out[:, 3] += window * (term.film - local.film[column]) - static[:, 3]
     return out
 

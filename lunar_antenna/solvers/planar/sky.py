@@ -7,8 +7,8 @@ the phase factor, transposed).  The grid serves every frequency and every direct
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from ...conventions import ETA0, MU0, ComplexArray, FloatArray, wavenumber
 from ...media.plane_wave import line_fields
 from ...problem import Problem
 from ...radiation import layer_order
+from .kernels import table_radius
+
+BATCH = 2e6  # numbers held at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,27 +47,63 @@ class SourceGrid:
         return np.asarray((lx[:, :, None] * ly[:, None, :]).reshape(len(points), -1))
 
 
-@lru_cache(maxsize=128)
-def _gauss(order: int) -> tuple[FloatArray, FloatArray]:
-    return np.polynomial.legendre.leggauss(order)
+@dataclass(frozen=True, slots=True, eq=False)
+class SkyRule:
+    """Quadrature over the sky: Gauss-Legendre in cos theta, trapezoidal rule in phi.
+
+    cos_t (n_theta,); cos_p, sin_p (n_quarter,): of the azimuths in the first quadrant, the others
+    are their mirror images; tm, te (n_freq, n_theta): weight of |transverse moment spectrum|^2
+    in R, from |V|^2 at the metal of a unit plane wave, ohm per (A m)^2.
+    """
+
+    cos_t: FloatArray
+    cos_p: FloatArray
+    sin_p: FloatArray
+    tm: FloatArray
+    te: FloatArray
 
 
-def _transmission(
-    problem: Problem, frequency: FloatArray, cos_t: list[FloatArray]
-) -> list[tuple[FloatArray, FloatArray]]:
-    """Per frequency |V|^2 at the metal of a unit plane wave, TM and TE, each (n_theta,)."""
+_rules: OrderedDict[object, SkyRule] = OrderedDict()
+_RULES = 128  # kept
+
+
+def sky_rule(problem: Problem, frequency: FloatArray, extent: float) -> SkyRule:
+    """Rule for sources up to ``extent`` (m) across; cached, as it does not depend on the layout."""
     layers = problem.stratification
-    if not layers:
-        return [(np.ones_like(c), np.ones_like(c)) for c in cos_t]
-    sizes = [c.size for c in cos_t]
-    f = np.repeat(frequency, sizes)
+    radius = table_radius(extent)
+    key = (layers, problem.metal_height, frequency.tobytes(), radius)
+    if key not in _rules:
+        _rules[key] = _make_rule(problem, frequency, radius)
+        while len(_rules) > _RULES:
+            _rules.popitem(last=False)
+    _rules.move_to_end(key)
+    return _rules[key]
+
+
+def _make_rule(problem: Problem, frequency: FloatArray, radius: float) -> SkyRule:
+    layers = problem.stratification
+    k0 = wavenumber(frequency)
+    # |E|^2 holds azimuthal harmonics up to k times the extent of the source, plus a few
+    size = float(k0.max()) * radius
+    order = int(12 + 0.5 * size) + max(layer_order(layers, f) for f in frequency)
+    nodes, weights = np.polynomial.legendre.leggauss(order)
+    cos_t = 0.5 * (nodes + 1.0)
+    quarter = int(np.ceil(0.5 * (8.0 + 0.5 * size)))
+    phi = 0.5 * np.pi * (np.arange(quarter) + 0.5) / quarter
+    halves = 1.0 if layers else 2.0  # a sheet in free space radiates alike into both halves
+    scale = halves * (0.5 * frequency * MU0) ** 2 / ETA0  # (omega mu0 / (4 pi))^2 / eta0
+    area = 0.5 * weights * (0.5 * np.pi / quarter)
+    tm = np.empty((frequency.size, order))
+    te = np.empty((frequency.size, order))
     z = np.array([problem.metal_height])
-    squared = [
-        np.abs(line_fields(layers, f, np.concatenate(cos_t), z, kind)[0][:, 0]) ** 2
-        for kind in ("tm", "te")
-    ]
-    ends = np.cumsum(sizes)[:-1]
-    return list(zip(*(np.split(s, ends) for s in squared), strict=True))
+    for n, f in enumerate(frequency):
+        voltage = [
+            np.abs(line_fields(layers, f, cos_t, z, kind)[0][:, 0]) ** 2 if layers else 1.0
+            for kind in ("tm", "te")
+        ]
+        tm[n] = scale[n] * area * cos_t**2 * voltage[0]
+        te[n] = scale[n] * area * voltage[1]
+    return SkyRule(cos_t, np.cos(phi), np.sin(phi), tm, te)
 
 
 def _nodes(low: float, high: float, k_max: float) -> FloatArray:
@@ -90,41 +129,50 @@ def sky_resistance(
     """(n_freq, p, p) R_sky by integrating the far field over the sky, ohm.
 
     moments: (n_freq, p, nx * ny, 2) A m per A.  The upper half-sphere over soil, the whole sphere
-    without.  Gauss-Legendre in cos theta, trapezoidal rule in phi.
+    without.
+
+    With the phase origin at the middle of the grid the spectrum is a sum of four parts, even or
+    odd in k_x and in k_y.  Over the four mirror images of a direction the products of different
+    parts cancel, so that one quadrant of real sines and cosines does for all.
     """
-    n_freq, n_port = moments.shape[:2]
-    result = np.zeros((n_freq, n_port, n_port), dtype=complex)
-    k0 = wavenumber(frequency)
     extent = float(np.hypot(np.ptp(grid.x), np.ptp(grid.y)))
-    layers = problem.stratification
-    rules = []
-    for n in range(n_freq):
-        # |E|^2 holds azimuthal harmonics up to k times the extent of the source, plus a few
-        size = k0[n] * extent
-        nodes, weights = _gauss(int(12 + 0.5 * size) + layer_order(layers, frequency[n]))
-        rules.append((0.5 * (nodes + 1.0), 0.5 * weights, 2 * int(8 + 0.5 * size)))
-    power = _transmission(problem, frequency, [rule[0] for rule in rules])
-    halves = 1.0 if layers else 2.0  # a sheet in free space radiates alike into both halves
-    for n, (cos_t, weights, n_phi) in enumerate(rules):
-        order = cos_t.size
-        sin_t = np.sqrt(1.0 - cos_t**2)
-        phi = 2.0 * np.pi * (np.arange(n_phi) + 0.5) / n_phi
-        tm, te = power[n]
-        k_rho = k0[n] * sin_t
-        cos_p, sin_p = np.cos(phi), np.sin(phi)
-        ex = np.exp(1j * np.multiply.outer(np.outer(k_rho, cos_p).ravel(), grid.x))
-        ey = np.exp(1j * np.multiply.outer(np.outer(k_rho, sin_p).ravel(), grid.y))
-        shaped = np.moveaxis(moments[n].reshape(n_port, grid.x.size, grid.y.size, 2), 1, 0)
-        partial = (ex @ shaped.reshape(grid.x.size, -1)).reshape(-1, n_port, grid.y.size, 2)
-        spectrum = np.einsum("dqbc,db->dqc", partial, ey).reshape(order, n_phi, n_port, 2)
-        radial = spectrum[..., 0] * cos_p[:, None] + spectrum[..., 1] * sin_p[:, None]
-        across = spectrum[..., 1] * cos_p[:, None] - spectrum[..., 0] * sin_p[:, None]
-        scale = 2.0 * np.pi * frequency[n] * MU0 / (4.0 * np.pi)
-        area = weights * (2.0 * np.pi / n_phi) * halves * scale**2 / ETA0
-        for pattern, weight in (
-            (radial, area * cos_t**2 * tm),
-            (across, area * te),
-        ):
-            weighted = (pattern.conj() * weight[:, None, None]).reshape(-1, n_port)
-            result[n] += weighted.T @ pattern.reshape(-1, n_port)
+    rule = sky_rule(problem, frequency, extent)
+    result = np.zeros((frequency.size, *2 * moments.shape[1:2]), dtype=complex)
+    directions = rule.cos_t.size * rule.cos_p.size
+    numbers = 8 * directions * moments[0].size // grid.x.size
+    batch = int(max(1, BATCH // numbers))
+    for start in range(0, frequency.size, batch):
+        part = slice(start, start + batch)
+        radial, across = _spectra(rule, wavenumber(frequency[part]), grid, moments[part])
+        for pattern, weight in ((radial, rule.tm[part]), (across, rule.te[part])):
+            weighted = pattern.conj() * weight[:, None, None, :, None, None]
+            flat = (len(weight), -1, moments.shape[1])
+            first, second = weighted.reshape(flat), pattern.reshape(flat)
+            result[part] += 4.0 * np.swapaxes(first, 1, 2) @ second
     return result
+
+
+def _spectra(
+    rule: SkyRule, k0: FloatArray, grid: SourceGrid, moments: ComplexArray
+) -> tuple[ComplexArray, ComplexArray]:
+    """Radial and azimuthal moment spectra (n_freq, 2, 2, n_theta, n_quarter, p), by parity."""
+    n_freq, n_port = moments.shape[:2]
+    n_x, n_y = grid.x.size, grid.y.size
+    k_rho = k0[:, None, None] * np.sqrt(1.0 - rule.cos_t**2)[:, None]
+    shape = (n_freq, rule.cos_t.size, rule.cos_p.size)
+    waves = []
+    for nodes, component in ((grid.x, rule.cos_p), (grid.y, rule.sin_p)):
+        centred = nodes - 0.5 * (nodes[0] + nodes[-1])
+        phase = (k_rho * component).reshape(n_freq, -1, 1) * centred
+        waves.append(np.stack((np.cos(phase), np.sin(phase)), axis=1))  # (f, parity, d, n)
+    rows = np.moveaxis(moments.reshape(n_freq, n_port, n_x, n_y, 2), 2, 1).reshape(n_freq, n_x, -1)
+    partial = waves[0].reshape(n_freq, -1, n_x) @ np.ascontiguousarray(rows).view(float)
+    partial = partial.view(complex).reshape(n_freq, 2, -1, n_port, n_y, 2)
+    parts = np.einsum("fadpyc,fbdy->fabdpc", partial, waves[1])
+    parts = parts.reshape(n_freq, 2, 2, *shape[1:], n_port, 2)
+    parts[:, 1] *= 1j
+    parts[:, :, 1] *= 1j
+    # a factor cos phi or sin phi turns the parity in k_x or k_y
+    along = rule.cos_p[:, None, None] * parts[:, ::-1]
+    aside = rule.sin_p[:, None, None] * parts[:, :, ::-1]
+    return along[..., 0] + aside[..., 1], along[..., 1] - aside[..., 0]

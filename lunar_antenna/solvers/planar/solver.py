@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 # Of |dZ|/|Z| in a search, at every frequency, as the residual estimates it.  For bow-ties,
 # profiles, fans, folded and meandered strips Z then agrees with a solve at every frequency to
-# 3e-8 and each loss to 4e-6 of the accepted power: far below what any mesh resolves.
+# 3e-8 and, at LOSS_TOLERANCE, each loss to 1e-7 of the accepted power.
 SEARCH_TOLERANCE = 1e-6
+LOSS_TOLERANCE = 1e-8  # the losses are of first order in the currents, Z of second
 MOST_CLOSURE = 0.005  # of the power, at every frequency
 # The film's first-order term is off by about (thickness/distance)^2: Z changed by up to 0.2 % at
 # 1 mm against a resolved layer, by 2 % at 5 mm.
@@ -127,7 +128,7 @@ def impedance(problem: Problem, accuracy: str = "normal") -> ComplexArray:
 def quick_solution(problem: Problem, accuracy: str = "draft") -> Solution:
     """Z, losses, sky power and far field without error estimate and drawn currents: for searches.
 
-    The numbers of :meth:`PlanarSolver.solve` to SEARCH_TOLERANCE; quality.z_error is None and
+    The numbers of :meth:`PlanarSolver.solve` to LOSS_TOLERANCE; quality.z_error is None and
     quality.converged stands for the power balance alone.  Raises
     :class:`UnsupportedProblemError` for what the solver refuses.
     """
@@ -151,10 +152,9 @@ def _search(problem: Problem, accuracy: str, *, losses: bool) -> tuple[Sweep, Ke
         raise UnsupportedProblemError(f"solver planar cannot do this: {reason}")
     mesh = triangulate(problem.layout, mesh_size(problem, accuracy))
     _check_size(len(mesh.triangles))
-    kernels = kernels_for(problem, problem.frequency, _span(problem))
-    sweep = run_sweep(
-        problem, kernels, mesh, losses=losses, currents=False, tolerance=SEARCH_TOLERANCE
-    )
+    kernels = kernels_for(problem, problem.frequency, _span(problem), flux=losses)
+    tolerance = LOSS_TOLERANCE if losses else SEARCH_TOLERANCE
+    sweep = run_sweep(problem, kernels, mesh, losses=losses, currents=False, tolerance=tolerance)
     return sweep, kernels
 
 

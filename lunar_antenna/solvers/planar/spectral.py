@@ -27,6 +27,8 @@ from ...conventions import ComplexArray, FloatArray
 from ...media.layer import Layer
 from .jit import compiled
 
+OUT_OF_SIGHT = 20.0  # nepers one way: a reflection from there is below exp(-40) = 4e-18
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
@@ -90,12 +92,39 @@ class Line:
 
 @compiled
 def _kz(k2: complex, kr2: complex) -> complex:
-    value: complex = np.sqrt(k2 - kr2)
-    if value == 0.0:  # exactly at a branch point
-        value = -1e-12j * np.sqrt(abs(kr2))
-    if value.imag > 0.0 or (value.imag == 0.0 and value.real < 0.0):
-        value = -value
-    return value
+    """sqrt(k^2 - k_rho^2) with Im <= 0, and Re >= 0 where it is real."""
+    x = k2.real - kr2.real
+    y = k2.imag - kr2.imag
+    size = np.sqrt(x * x + y * y)
+    if size == 0.0:  # exactly at a branch point
+        return complex(0.0, -1e-12 * np.sqrt(abs(kr2)))
+    if x < 0.0:
+        root = np.sqrt(0.5 * (size - x))
+        return complex(-0.5 * y / root, -root)
+    root = np.sqrt(0.5 * (size + x))
+    return complex(-root, -0.5 * y / root) if y > 0.0 else complex(root, 0.5 * y / root)
+
+
+@compiled
+def _over(a: complex, b: complex) -> complex:
+    """a / b for numbers far from overflow."""
+    scale = 1.0 / (b.real * b.real + b.imag * b.imag)
+    return complex(
+        (a.real * b.real + a.imag * b.imag) * scale, (a.imag * b.real - a.real * b.imag) * scale
+    )
+
+
+@compiled
+def _deepest(eps: ComplexArray, thickness: FloatArray, kr2: complex, k02: float) -> int:
+    """Number of the first layer whose lower end is out of sight: what is below changes nothing."""
+    depth = 0.0
+    for i in range(eps.shape[0]):
+        evanescent = kr2.real - k02 * eps[i].real  # never above (Im kz)^2
+        if evanescent > 0.0:
+            depth += np.sqrt(evanescent) * thickness[i]
+            if depth > OUT_OF_SIGHT:
+                return int(i)
+    return int(eps.shape[0])
 
 
 @compiled
@@ -105,36 +134,45 @@ def _look(
     conductor: bool,
     kr2: complex,
     k02: float,
-    tm: bool,
     static: bool,
-) -> tuple[complex, complex, complex]:
+) -> tuple[complex, complex, complex, complex, complex, complex]:
     """Input admittance at the current and that behind the first layer, and the voltage ratio.
 
-    Returns (Y at the top, Y at the bottom of layer 0, V_bottom/V_top of layer 0).
+    Returns (Y at the top, Y at the bottom of layer 0, V_bottom/V_top of layer 0) of the TM line,
+    then of the TE line.  Across a layer of admittance Y over Y_b, with w = exp(-2 j kz d):
+    Y_top = Y (a - b w)/(a + b w), V_bottom/V_top = 2 Y sqrt(w)/(a + b w), a, b = Y + Y_b, Y - Y_b.
     """
     n = eps.shape[0]
-    y_in = 0.0 + 0.0j
-    y_behind = 0.0 + 0.0j
-    ratio = 1.0 + 0.0j
-    first = True
-    for i in range(n - 1, -1, -1):
-        kz = -1j * np.sqrt(kr2) if static else _kz(k02 * eps[i], kr2)
-        y = eps[i] / kz if tm else kz
-        if first and not conductor:
-            y_in = y
-            first = False
-            if i == 0:
-                y_behind = y
+    bottom = _deepest(eps, thickness, kr2, 0.0 if static else k02)
+    open_end = bottom < n or not conductor
+    tm, tm_behind, tm_ratio = 0.0j, 0.0j, 1.0 + 0.0j
+    te, te_behind, te_ratio = 0.0j, 0.0j, 1.0 + 0.0j
+    start = min(bottom, n - 1)
+    for i in range(start, -1, -1):
+        kz = _kz(0.0j, kr2) if static else _kz(k02 * eps[i], kr2)
+        y = _over(eps[i], kz)
+        if i == start and open_end:
+            tm, te = y, kz
+            if i == 0:  # a half-space: a film is always in sight
+                tm_behind, te_behind = y, kz
             continue
-        e1 = np.exp(-1j * kz * thickness[i])
-        gamma = -1.0 + 0.0j if first else (y - y_in) / (y + y_in)
+        turn = kz.real * thickness[i]
+        size = np.exp(kz.imag * thickness[i])
+        once = complex(size * np.cos(turn), -size * np.sin(turn))
+        twice = once * once
+        if i == start:  # on a perfect conductor
+            tm = y * _over(1.0 + twice, 1.0 - twice)
+            te = kz * _over(1.0 + twice, 1.0 - twice)
+            if i == 0:
+                tm_ratio = te_ratio = 0.0j
+            continue
         if i == 0:
-            y_behind = y_in
-            ratio = (1.0 + gamma) * e1 / (1.0 + gamma * e1 * e1)
-        first = False
-        turn = gamma * e1 * e1
-        y_in = y * (1.0 - turn) / (1.0 + turn)
-    return y_in, y_behind, ratio
+            tm_behind, te_behind = tm, te
+            tm_ratio = _over(2.0 * y * once, y + tm + (y - tm) * twice)
+            te_ratio = _over(2.0 * kz * once, kz + te + (kz - te) * twice)
+        tm = y * _over(y + tm - (y - tm) * twice, y + tm + (y - tm) * twice)
+        te = kz * _over(kz + te - (kz - te) * twice, kz + te + (kz - te) * twice)
+    return tm, tm_behind, tm_ratio, te, te_behind, te_ratio
 
 
 @compiled
@@ -160,8 +198,12 @@ def kernels(
     k02 = k0 * k0
     for m in range(kr.size):
         kr2 = kr[m] * kr[m]
-        up_tm, up_behind, up_ratio = _look(eps_up, d_up, False, kr2, k02, True, static)
-        dn_tm, dn_behind, dn_ratio = _look(eps_down, d_down, conductor, kr2, k02, True, static)
+        up_tm, up_behind, up_ratio, up_te, ub_te, ur_te = _look(
+            eps_up, d_up, False, kr2, k02, static
+        )
+        dn_tm, dn_behind, dn_ratio, dn_te, db_te, dr_te = _look(
+            eps_down, d_down, conductor, kr2, k02, static
+        )
         s_tm = up_tm + dn_tm
         inv2_tm = 1.0 / (s_tm.real**2 + s_tm.imag**2)
         reached = dn_behind.real * abs(dn_ratio) ** 2 if film_down else dn_tm.real
@@ -179,8 +221,6 @@ def kernels(
             out[m, 4] = 0.0
             out[m, 5] = film_tm / kr2
             continue
-        up_te, ub_te, ur_te = _look(eps_up, d_up, False, kr2, k02, False, False)
-        dn_te, db_te, dr_te = _look(eps_down, d_down, conductor, kr2, k02, False, False)
         s_te = up_te + dn_te
         inv2_te = 1.0 / (s_te.real**2 + s_te.imag**2)
         reached = db_te.real * abs(dr_te) ** 2 if film_down else dn_te.real

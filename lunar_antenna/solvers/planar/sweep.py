@@ -56,9 +56,12 @@ def run_sweep(
 ) -> Sweep:
     """Solve ``problem`` on ``mesh``.
 
-    losses=False leaves all but Z at zero; currents=False leaves out the drawn current density.
+    losses=False leaves all but Z at zero and needs no flux in ``kernels``; currents=False leaves
+    out the drawn current density.
     tolerance: see :func:`.reduction.reduce_band`; 0 solves as many frequencies as rounding allows.
     """
+    if losses and not kernels.flux:
+        raise SolverError("planar solver: losses asked of kernels without flux; give flux=True")
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, problem.layout)
     frequency = kernels.frequency

@@ -1,0 +1,58 @@
+"""``lunar-antenna tolerance`` as a user runs it: JSON, table, figure, best.toml, refusals."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lunar_antenna.cli.main import run
+
+FAST = ("--band", "5:15", "--points", "11", "--accuracy", "draft", "--soil", "simple_eps35")
+ONE = ("--tolerance", "width=0", "--tolerance", "gap=0", "--tolerance", "port_width=0",
+       "--tolerance", "asymmetry=0", "--tolerance", "arm_error=0", "--tolerance", "height=0",
+       "--tolerance", "loss_tangent=0")  # fmt: skip
+
+
+def test_json_and_figure(tmp_path, capfd):
+    figure = tmp_path / "tornado.png"
+    arguments = ["tolerance", "strip", *FAST, *ONE, "--threshold", "0.5", "--plot", str(figure)]
+    assert run([*arguments, "--json"]) == 0
+    out, err = capfd.readouterr()
+    document = json.loads(out)
+    assert [item["name"] for item in document["sensitivities"]] == ["length", "eps_r"]
+    assert document["sensitivities"][0]["tolerance"] == 1e-3
+    assert document["evaluations"] == 2 + 4 + 4
+    assert document["nominal"]["band_low"] < document["nominal"]["band_high"]
+    assert set(document["together"]) == set(document["nominal"])
+    assert figure.stat().st_size > 10_000
+    assert str(figure) in err
+
+
+def test_a_design_brings_its_own_port(tmp_path, capfd):
+    best = tmp_path / "best.toml"
+    best.write_text(
+        'family = "strip"\n[parameters]\nlength = 10.0\nwidth = 0.3\n[source]\ntext = "x"\n'
+        "[source.optimised]\nz0 = 123.0\nthreshold = 0.55\nheight = 0.02\n"
+    )
+    assert run(["tolerance", str(best), *FAST, *ONE, "--height", "0.01"]) == 0
+    out, err = capfd.readouterr()
+    assert "mismatch efficiency 0.55 at z0 123 ohm" in out
+    assert "root sum square" in out
+    assert "z0 123, threshold 0.55" in err
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (("--tolerance", "lenth=1"), "tolerance of 'lenth' is not known here"),
+        (("--tolerance", "length=long"), "is not a number"),
+        (("--threshold", "0.999", "--z0", "1"), "nowhere in the band"),
+        (("--efficiency", "all"), "mismatch, sky"),
+        (("--plot", "x.bmp"), "allowed: .png"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(extra, words, capfd):
+    assert run(["tolerance", "strip", *FAST, *extra]) == 2
+    err = capfd.readouterr().err
+    assert words in err.splitlines()[-1]

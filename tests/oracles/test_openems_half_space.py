@@ -1,0 +1,77 @@
+"""openEMS over a lossy half-space against the gain cuts of NEC-2 with Sommerfeld's ground.
+
+0.3 dB is allowed wherever the reference is above -15 dBi.  Budget: 0.15 dB for the absorbing
+layers (soil beyond them heats no longer: 4 % of the resistance at 5 MHz with 3 m), 0.05 dB for
+the far field's quadrature, and for the strip that stands for the wire of radius a: nothing at its
+own width 4a (the slow cases), 0.12 dB at 0.05 m (by the planar solver, 10 and 20 MHz).
+
+35 MHz is left out: the wire is 1.17 wavelengths long there, where a strip of 0.05 m has another
+gain by 2 to 4 dB, and the draft mesh with one cell across the strip of width 4a, whose
+reactance is 3 to 6 % off, by up to 0.6 dB.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import lunar_antenna as la
+from lunar_antenna.solvers.openems import runner
+
+pytestmark = pytest.mark.skipif(
+    runner.executable() is None, reason="openEMS is not installed: apt-get install openems"
+)
+CUTS = (("phi0", 0.0), ("phi90", 0.5 * np.pi))
+ALLOWED = 0.3  # dB
+FAINT = -15.0  # dBi
+
+
+def worst_cut(shared, width: float, megahertz: tuple[int, ...], *soil: float) -> float:
+    """Largest difference of gain over both cuts and all frequencies, dB."""
+    height, eps_r, tangent = soil
+    cases = [
+        case
+        for case in json.loads(shared("oracles/horizontal_dipole_half_space.json").read_text())[
+            "cases"
+        ]
+        if (case["h"], case["eps_r"], case["tan_delta"]) == soil and case["f_MHz"] in megahertz
+    ]
+    cases.sort(key=lambda case: case["f_MHz"])
+    assert len(cases) == len(megahertz)
+    layout = la.load_geometry("strip", length=10.0, width=width, gap=0.1, metal="pec", film="none")
+    stack = la.Stack.half_space(eps_r, loss_tangent=tangent)
+    band = la.Band([case["f_MHz"] * 1e6 for case in cases])
+    problem = la.Problem(layout, stack, height, band)
+    solution = la.solve(problem, "openems", accuracy="draft")
+    worst, compared = 0.0, 0
+    for case in cases:
+        for name, phi in CUTS:
+            cut = case["pattern"][name]
+            wanted = np.array([np.nan if v is None else v for v in cut["gain_dBi"]], float)
+            field = solution.far_field(
+                case["f_MHz"] * 1e6, np.radians(cut["theta"]), np.array([phi])
+            )
+            seen = np.isfinite(wanted) & (wanted > FAINT)
+            compared += int(seen.sum())
+            error = np.abs(field.gain_db[:, 0] - wanted)[seen]
+            worst = max(worst, float(error.max(initial=0.0)))
+    assert compared > 20
+    return worst
+
+
+@pytest.fixture(autouse=True)
+def private_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_gain_cuts_of_a_wide_strip(shared):
+    assert worst_cut(shared, 0.05, (10, 20), 0.3, 4.0, 0.05) < ALLOWED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("soil", [(0.05, 4.0, 0.005), (0.3, 4.0, 0.05), (1.0, 8.0, 0.05)], ids=str)
+def test_gain_cuts_of_the_equivalent_strip(shared, soil):
+    """Three heights and soils, 1 to 2 minutes each."""
+    assert worst_cut(shared, 0.008, (5, 10, 20), *soil) < ALLOWED

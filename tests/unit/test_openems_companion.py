@@ -1,0 +1,82 @@
+"""The error estimate from a coarser mesh, and the film's fields at a thin edge."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import lunar_antenna as la
+from lunar_antenna.errors import SolverError
+from lunar_antenna.solvers.openems import companion
+from lunar_antenna.solvers.openems.film import rim_lengths
+from lunar_antenna.solvers.openems.preview import preview
+from lunar_antenna.solvers.openems.scene import prepare
+
+SOIL = la.Stack.half_space(3.5, conductivity=1e-4)
+PROBLEM = la.Problem(la.load_geometry("bowtie"), SOIL, 0.0, la.Band.mhz(6, 30, 5))
+
+
+@pytest.mark.parametrize(("accuracy", "ratio"), [("draft", 1.5), ("normal", 11 / 5)])
+def test_first_order_errors_are_found(accuracy, ratio):
+    """Z = Z0 + c h on both meshes: the estimate is c h plus the floor, exactly."""
+    truth = np.array([[[50.0 + 20.0j]], [[80.0 - 10.0j]]])
+    slope = np.array([[[2.0 - 1.0j]], [[0.5j]]])
+    fine, coarse = truth + slope, truth + ratio * slope
+    wanted = np.abs(slope / fine)[:, 0, 0] + companion.FLOOR
+    assert companion.mesh_error(fine, coarse, accuracy) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_error_of_several_ports_is_relative_to_the_largest_entry():
+    z = np.array([[[100.0, 1.0], [1.0, 50.0]]], complex)
+    coarse = z + np.array([[[0.0, 0.6], [0.6, 0.0]]])
+    assert companion.mesh_error(z, coarse, "draft") == pytest.approx(0.012 + companion.FLOOR)
+
+
+@pytest.mark.parametrize(("accuracy", "share"), [("draft", 0.75), ("normal", 0.5), ("fine", 0.5)])
+def test_coarser_mesh_costs_a_fraction(accuracy, share):
+    """1.5 times larger cells: half of the work; of a draft, mostly margin and growth, 3/4."""
+    fine = prepare(PROBLEM, accuracy)
+    coarse, reason = companion.coarse_scene(PROBLEM, accuracy)
+    assert coarse is not None
+    assert reason == ""
+    work = [scene.grid.cells / scene.grid.courant for scene in (coarse, fine)]
+    assert work[0] < share * work[1]
+
+
+def test_layout_without_a_coarser_mesh_says_why(monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise SolverError("openEMS mesh: neighbouring x cells differ")
+
+    monkeypatch.setattr(companion, "prepare", refuse)
+    assert companion.coarse_scene(PROBLEM, "draft") == (
+        None,
+        "openEMS mesh: neighbouring x cells differ",
+    )
+
+
+def test_dry_run_tells_the_second_run():
+    shown = preview(PROBLEM, "draft")
+    assert shown.coarse is not None
+    text = "\n".join(shown.lines())
+    assert f"before it for z_error: {shown.coarse.cells} cells" in text
+
+
+@pytest.mark.parametrize("cell", [0.02, 0.1])
+def test_rim_lengths_are_the_integral_over_the_film(cell):
+    """K^2 / rho over a section of thickness t beside (below) the edge, by plain quadrature.
+
+    The formula's logarithm takes the film's mean of 1/rho at the edge, exact to (t / reach)^2.
+    """
+    thickness = 5e-5
+    outside, inside = rim_lengths(np.array([cell]), thickness)
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    for found, share in ((outside, 2.0 / 3.0), (inside, 5.0 / 6.0)):
+        reach = share * cell
+        depth = 0.5 * thickness * (nodes + 1.0)
+        # over the film's length the integral of 1/sqrt(x^2 + z^2) is asinh(reach / z)
+        mean = 0.5 * float(np.sum(weights * np.arcsinh(reach / depth)))
+        squared = 3.0 / 8.0  # K^2 over E^2 d, from the voltage 2 K sqrt(2 d/3) of the first edge
+        assert found[0] == pytest.approx(squared * mean, rel=2e-3)
+    assert math.isclose(float(rim_lengths(np.zeros(1), thickness)[0][0]), 0.0, abs_tol=1e-3)
