@@ -62,6 +62,7 @@ class Objective:
         self.plan = plan_of(evaluations)
         self.budget = evaluations
         self.scores: list[float] = []
+        self.sampler: str | None = None
 
     @property
     def start(self) -> np.ndarray:
@@ -91,6 +92,7 @@ def by_ours(objective: Objective, seed: int) -> None:
     settings = Settings(plan.space, plan.trials, seed, plan.sampler, {})
     scores: dict[int, float] = {}
     study = Study(settings, None, resume=False)
+    objective.sampler = study.sampler
     study.run(
         InProcess(plan.evaluator.evaluate),
         lambda trial, _count: scores.__setitem__(trial.number, trial.score),
@@ -158,7 +160,7 @@ def run(method: str, seed: int, evaluations: int, folder: Path) -> tuple[str, in
     document = {
         "study": STUDY,
         "method": method,
-        "sampler": objective.plan.sampler if method == "ours" else None,
+        "sampler": objective.sampler,
         "seed": seed,
         "scores": objective.scores[:evaluations],
     }
@@ -250,10 +252,10 @@ def main() -> None:
         method: best_so_far(given.folder, method, given.seeds, given.evaluations)
         for method in METHODS
     }
-    plan = plan_of(given.evaluations)
+    ours = json.loads(file_of(given.folder, "ours", 1, given.evaluations).read_text())["sampler"]
+    variables = len(plan_of(given.evaluations).space.variables)
     sys.stdout.write(
-        f"{STUDY}: {len(plan.space.variables)} variables, ours is {plan.sampler}, "
-        f"{given.seeds} seeds\n{table(found, given.evaluations)}\n"
+        f"{STUDY}: {variables} variables, ours is {ours}, {given.seeds} seeds\n{table(found, given.evaluations)}\n"
     )
     draw(found, given.figure, given.seeds)
     sys.stdout.write(f"wrote {given.figure}\n")

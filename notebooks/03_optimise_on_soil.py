@@ -105,12 +105,12 @@ for k in range(0, band.frequency.size, 5):
 
 # %% [markdown]
 # By mismatch at 100 ohm the full antenna is at its best at 25 MHz and at its worst at 5 MHz; by
-# noise it is the other way round, because the sky is sixty times brighter at 5 MHz. By mismatch the
-# stub is three hundred times worse at 5 MHz than at 35 MHz; by noise it is within a factor of four
-# of itself over the whole band. Against the preamplifier's own impedance both are "mismatched"
-# everywhere, although one of them hears little but the sky. So a study names its merit:
-# `band_ratio` and `min_efficiency` where a matched receiver is meant, `noise_ratio` for a
-# preamplifier, `mean_efficiency` of `realised` where the ground should not be rewarded, and
+# noise 5 MHz is eight times better than 25 MHz, because the sky is forty times brighter there. By
+# mismatch the stub is almost three hundred times worse at 5 MHz than at 35 MHz; by noise it stays
+# within a factor of four of itself over the whole band. Against the preamplifier's own impedance
+# both are "mismatched" everywhere, although one of them hears little but the sky. So a study names
+# its merit: `band_ratio` and `min_efficiency` where a matched receiver is meant, `noise_ratio` for
+# a preamplifier, `mean_efficiency` of `realised` where the ground should not be rewarded, and
 # `dipole_likeness` for the beam.
 #
 # ## The widest matched band, on the soil

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 HELP = """Search a parametric layout, on the soil it will lie on.
 
 STUDY is a study file (objectives, constraints, soil, stages; shipped: published_band,
-published_band_4m, published_pareto) or a geometry with [search]: then hi/lo of the contiguous band
-with mismatch efficiency >= 0.9 is maximised, subject to >= 0.1 over 5-35 MHz. Options override the
-study. Ctrl-C keeps everything finished; --resume goes on.
+published_band_4m, published_robust, published_pareto) or a geometry with [search]: then hi/lo of
+the contiguous band with mismatch efficiency >= 0.9 is maximised, subject to >= 0.1 over 5-35 MHz.
+Options override the study. Ctrl-C keeps everything finished; --resume goes on.
 
 \b
 Example:
@@ -212,8 +212,19 @@ def _text(result: OptimizationResult, folder: Path) -> str:
         f"{document['trials']} trials ({document['failed']} failed{abandoned}), {result.sampler}, "
         f"{result.seconds:.1f} s, {result.evaluations_per_second:.2f} evaluations/s"
     )
-    lines.append(f"next: lunar-antenna solve {folder / 'best.toml'}")
+    lines.append(f"next: lunar-antenna solve {folder / 'best.toml'}{_surrounding(result)}")
     return "\n".join(lines)
+
+
+def _surrounding(result: OptimizationResult) -> str:
+    """Options of ``solve`` that put the design where it was searched."""
+    from ..media.soils import soil_names
+
+    evaluator = result.evaluator
+    if evaluator.stack.is_free_space or evaluator.stack.name not in soil_names():
+        return ""
+    height = result.best.parameters.get("height", evaluator.height)
+    return f" --soil {evaluator.stack.name}" + (f" --height {height:.4g}" if height else "")
 
 
 def _stages(beliefs: list[dict[str, Any]], trial: int) -> list[str]:

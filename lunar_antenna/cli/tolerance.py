@@ -17,7 +17,7 @@ HELP = """Sensitivity of band edges and efficiency to every parameter, the soil 
 
 Each variable is moved by its tolerance, both ways and half as far: 1 mm, 1 degree or 1 % for the
 geometry, 10 mm in height, 5 % in eps_r, 20 % in loss tangent, one arm longer by 0.5 %.
-A best.toml brings its own z0, height and threshold, which options replace.
+A best.toml brings its own z0, height and threshold, which options replace, and its network.
 
 \b
 Example:
@@ -71,7 +71,10 @@ def tolerance(
 
     own = _optimised(geometry)
     given = {"z0": z0, "height": height, "threshold": threshold}
+    network = own.pop("network", ())
     taken = {name: own[name] for name, value in given.items() if value is None and name in own}
+    if network:
+        say(f"from {geometry}: network {', '.join(item.kind for item in network)}")
     if taken:
         say(f"from {geometry}: {', '.join(f'{k} {v:.6g}' for k, v in taken.items())}")
     chosen = {"height": 0.0, "threshold": 0.9, "z0": None, **taken}
@@ -83,6 +86,7 @@ def tolerance(
             geometry,
             stack,
             band=frequencies,
+            network=network,
             efficiency=efficiency,
             tolerances=wanted,
             parameters=parameters,
@@ -124,8 +128,16 @@ def _optimised(geometry: str) -> dict[str, Any]:
     found = read_spec(geometry).get("source", {}).get("optimised", {})
     if not isinstance(found, dict):
         return {}
-    return {
+    own: dict[str, Any] = {
         name: float(found[name])
         for name in ("z0", "height", "threshold")
         if isinstance(found.get(name), (int, float))
     }
+    if found.get("network"):
+        from ..optimize.network import Element
+
+        own["network"] = tuple(
+            Element.from_table({key: row[key] for key in ("element", "value", "q")})
+            for row in found["network"]
+        )
+    return own

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from ..problem import Band
 from .evaluate import HEIGHT, Evaluator
 from .goals import Goals
 from .merits import BandRatio, MinEfficiency
+from .network import Element
 from .objectives import Evaluation
 from .port import PortModel
 from .robust import Scenarios
@@ -82,6 +83,7 @@ def tolerance(
     height: float = 0.0,
     band: Band | None = None,
     z0: float | None = None,
+    network: Sequence[Element] = (),
     threshold: float = 0.9,
     efficiency: str = "mismatch",
     tolerances: Mapping[str, float] | None = None,
@@ -94,9 +96,10 @@ def tolerance(
 
     geometry: shipped name or path.  stack: None is free space.  band: None is 5-35 MHz in 61
     points.  z0: ohm, kept while everything else varies; None is the best of 25-600 ohm for the
-    design itself.  threshold, efficiency: of the band (:mod:`.merits`).  tolerances: by variable,
-    in place of :data:`TOLERANCES`, 1 mm, 1 degree and 1 %; 0 leaves a variable out; also
-    ``film.*`` and ``metal.*``.  parameters: overrides of the geometry.
+    design itself.  network: elements of fixed value between the antenna and z0.  threshold,
+    efficiency: of the band (:mod:`.merits`).  tolerances: by variable, in place of
+    :data:`TOLERANCES`, 1 mm, 1 degree and 1 %; 0 leaves a variable out; also ``film.*`` and
+    ``metal.*``.  parameters: overrides of the geometry.
 
     Raises :class:`InputError` for an unknown variable, for a design that reaches the threshold
     nowhere, and for one that only openEMS can solve unless that is asked for; SolverError.
@@ -105,7 +108,10 @@ def tolerance(
     evaluator = _evaluator(
         geometry, stack or Stack.free_space(), height, band or Band.mhz(5, 35, 61), solver
     )
-    evaluator = _fixed(evaluator, dict(parameters or {}), accuracy, threshold, efficiency, z0)
+    port = PortModel(network=tuple(network))
+    if z0 is not None:
+        port = replace(port, z0_low=z0, z0_high=z0)
+    evaluator = _fixed(evaluator, dict(parameters or {}), accuracy, threshold, efficiency, port)
     variables = list(_variables(evaluator, dict(tolerances or {})))
     report(0.0, "the design itself")
     nominal = evaluator.evaluate({})
@@ -192,7 +198,7 @@ def _fixed(
     accuracy: str,
     threshold: float,
     efficiency: str,
-    z0: float | None,
+    port: PortModel,
 ) -> Evaluator:
     """The evaluator of the design itself, with the solver chosen."""
     from ..checks import choice
@@ -216,7 +222,6 @@ def _fixed(
                 "give solver openems if that is meant, with few tolerances"
             )
     goals = Goals((BandRatio(efficiency, threshold),))
-    port = PortModel() if z0 is None else PortModel(z0, z0)
     goals.check(problem, port)
     return replace(
         evaluator,
@@ -246,7 +251,7 @@ def _followed(
             MinEfficiency(efficiency, (solved[0] / 1e6, solved[1] / 1e6)),
         )
     )
-    return replace(evaluator, goals=goals, port=PortModel(z0, z0))
+    return replace(evaluator, goals=goals, port=replace(evaluator.port, z0_low=z0, z0_high=z0))
 
 
 def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:

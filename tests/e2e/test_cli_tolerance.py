@@ -42,6 +42,22 @@ def test_a_design_brings_its_own_port(tmp_path, capfd):
     assert "z0 123, threshold 0.55" in err
 
 
+def test_a_network_of_the_design_is_kept(tmp_path, capfd):
+    """A series inductor moves the band; its value is the file's."""
+    best = tmp_path / "best.toml"
+    text = 'family = "strip"\n[source]\ntext = "x"\n[source.optimised]\nz0 = 100.0\n'
+    edges = []
+    for network in ("", '[[source.optimised.network]]\nelement = "series L"\n'
+                    'value = 1e-6\nunit = "H"\nq = 100.0\n'):  # fmt: skip
+        best.write_text(text + network)
+        arguments = ["tolerance", str(best), *FAST, *ONE, "--threshold", "0.4", "--json"]
+        assert run(arguments) == 0
+        out, err = capfd.readouterr()
+        edges.append(json.loads(out)["nominal"]["band_low"])
+        assert ("network series L" in err) == bool(network)
+    assert edges[1] < edges[0]
+
+
 @pytest.mark.parametrize(
     ("extra", "words"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-NOTEBOOKS = ("01_free_space_design", "02_on_the_regolith")
+NOTEBOOKS = ("01_free_space_design", "02_on_the_regolith", "03_optimise_on_soil")
 MOST_BYTES = 500_000
 
 

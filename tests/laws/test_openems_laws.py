@@ -78,7 +78,12 @@ def test_resonance_over_soil_is_that_of_sommerfeld():
 
 @pytest.mark.parametrize(
     ("stack", "height"),
-    [(HALF, 0.3), (HALF, 0.0), (LAYERED, 0.3), (LAYERED, 0.0)],
+    [
+        (HALF, 0.3),
+        pytest.param(HALF, 0.0, marks=pytest.mark.slow),
+        pytest.param(LAYERED, 0.3, marks=pytest.mark.slow),
+        (LAYERED, 0.0),
+    ],
     ids=["half-space 0.3 m", "half-space 0 m", "layered 0.3 m", "layered 0 m"],
 )
 def test_strip_over_soil_agrees_with_the_moment_method(stack, height):

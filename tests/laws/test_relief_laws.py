@@ -95,6 +95,7 @@ def test_waves_too_short_for_wires_are_refused():
 
 
 @needs_engine
+@pytest.mark.slow
 def test_a_rigid_tilt_in_free_space_costs_what_the_staircase_states():
     """Resonance of a strip turned by 0.06 rad against the level one.
 
@@ -113,13 +114,17 @@ def test_a_rigid_tilt_in_free_space_costs_what_the_staircase_states():
 
 @needs_engine
 def test_a_sagging_strip_agrees_with_wires():
-    """FDTD staircase against thin wires in free space, both within their own stated errors."""
+    """FDTD staircase against thin wires in free space, both within their own stated errors.
+
+    The sky share of the wires is their average gain, within 1 % with that of the run.
+    """
     case = problem(**{"sag.depth": 0.15})
     mine, other = draft(case), la.solve(case, "nec", accuracy="fine")
     difference = np.abs(mine.z / other.z - 1.0)[:, 0, 0]
     assert mine.quality.z_error is not None
     assert other.quality.z_error is not None
     assert np.all(difference < mine.quality.z_error + other.quality.z_error)
+    assert mine.quality.z_error.max() < 0.25
     shares = [s.r_sky[:, 0, 0].real / s.z[:, 0, 0].real for s in (mine, other)]
     assert np.abs(shares[0] - shares[1]).max() < 0.01
 
@@ -127,7 +132,10 @@ def test_a_sagging_strip_agrees_with_wires():
 @needs_engine
 def test_a_tilted_strip_over_soil_lies_between_its_tips_heights():
     """Tips at 0.3 and 0.7 m: the resonance lies between those of level strips at these heights,
-    given the stated error of the staircase."""
+    given the stated error of the staircase.  Power: what the port takes leaves the box or heats the
+    soil in it, an identity of the discrete equations that holds only with the risers' currents
+    right; recorded in single precision, 1e-4.
+    """
     levels = [
         resonance(la.solve(problem(SOIL, h, la.Band.mhz(11, 15, 9)), "planar", accuracy="draft"))
         for h in (0.3, 0.7)
@@ -136,7 +144,7 @@ def test_a_tilted_strip_over_soil_lies_between_its_tips_heights():
     excess = 1.0 + mine.quality.details["stair_excess"]
     assert levels[0] < levels[1]
     assert levels[0] < resonance(mine) * excess < levels[1]
-    assert mine.quality.power_closure.max() < 0.01
+    assert mine.quality.power_closure.max() < 1e-4
 
 
 @needs_engine

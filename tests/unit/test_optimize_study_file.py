@@ -13,7 +13,7 @@ from lunar_antenna.optimize.evaluate import Evaluator
 from lunar_antenna.optimize.stages import Stages
 from lunar_antenna.optimize.study_file import load_study
 
-STUDIES = ("published_band", "published_band_4m", "published_pareto")
+STUDIES = ("published_band", "published_band_4m", "published_pareto", "published_robust")
 
 FULL = """
 geometry = "strip"

@@ -29,7 +29,7 @@ def lines(ax):
 
 
 def test_pattern_figure_holds_the_measures_of_its_band():
-    sol = solution(stack=SOIL, points=13)
+    sol = solution(stack=SOIL, points=7)
     figure = plot_pattern_measures(sol, band=(5e6, 30e6))
     curve = lines(figure.axes[2])["from short dipole"]
     inside = sol.frequency[sol.frequency <= 30e6]
@@ -45,7 +45,7 @@ def test_pattern_figure_holds_the_measures_of_its_band():
 
 
 def test_noise_figure_holds_the_budget():
-    budget = noise_budget(solution(stack=SOIL, points=13), "lusee_like")
+    budget = noise_budget(solution(stack=SOIL, points=7), "lusee_like")
     figure = plot_noise(budget)
     drawn = lines(figure.axes[0])
     assert set(drawn) == {"sky", "ground", "metal and film", "receiver", "total"}

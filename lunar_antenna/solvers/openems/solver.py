@@ -31,7 +31,6 @@ from .accuracy import ACCURACY, LONGEST, Density
 from .estimate import estimate, refuse_absurd
 from .evaluate import Answer, circuit, evaluate
 from .materials import fit_error
-from .mesh import plane_of
 from .readers import Fields, read_fields
 from .scene import Scene, document, prepare
 from .stairs import stair_error
@@ -345,7 +344,8 @@ def _notes(scene: Scene, without: str) -> tuple[str, ...]:
             "film as an effective sheet, its loss to first order; at the metal's rims, where most "
             "of it is, from the fields of a thin edge, good to 20 %"
         )
-    if problem.stack.layers and problem.height > 0.0 and plane_of(problem) == 0.0:
+    on_surface = any(scene.grid.z[k] == 0.0 for k, _ in scene.films)
+    if problem.stack.layers and problem.height > 0.0 and on_surface:
         notes.append("air gap below the metal as part of an effective sheet")
     if any(slab.medium.poles for slab in scene.slabs):
         fit = _fit_details(problem)

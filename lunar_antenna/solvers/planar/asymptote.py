@@ -42,6 +42,12 @@ class Images:
     coefficient: ComplexArray
     omitted: float
 
+    @property
+    def strength(self) -> FloatArray:
+        """(n,) largest magnitude over the band, relative to the image at distance 0."""
+        size = np.abs(self.coefficient).max(axis=1)
+        return np.asarray(size / size[0])
+
     def spectrum(self, k_rho: ComplexArray, column: int) -> ComplexArray:
         """Sum of c exp(-k_rho d)/k_rho for one frequency, shape of ``k_rho``."""
         decay = np.exp(-k_rho[:, None] * self.distance)

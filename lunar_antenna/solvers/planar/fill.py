@@ -19,7 +19,7 @@ from ...conventions import FloatArray, IntArray
 from .basis import Basis, ParityClass
 from .jit import compiled, compiled_fast
 from .kernels import Kernels
-from .near import map_points, near_static
+from .near import map_points, near_part
 from .rim import rim_matrices
 from .rules import (
     RULE_3,
@@ -101,6 +101,7 @@ def fill_matrices(
             n_phi,
             kernels.step,
             kernels.images.distance,
+            kernels.images.strength,
             near,
             *rules,
             values,
@@ -167,6 +168,7 @@ def _fill(
     keep_phi: int,
     step: float,
     image: FloatArray,
+    strength: FloatArray,
     near: float,
     rule: FloatArray,
     weight: FloatArray,
@@ -214,7 +216,7 @@ def _fill(
     phi = np.empty(n_phi)
     static = np.empty(6)
     charge = np.empty(n_image)
-    outer = np.empty((rule_self.shape[0], 2))
+    scratch = np.empty((2, rule_self.shape[0]))
     inv4pi = 1.0 / (4.0 * np.pi)
     for p in range(p_start, p_end):
         cpx = centroid[p, 0]
@@ -309,44 +311,12 @@ def _fill(
                 for k in range(n_a):
                     m11[k] += lx * rowx[k] + ly * rowy[k]
             if is_near:
-                the_rule = rule_touch if touching else rule_near
-                the_weight = weight_touch if touching else weight_near
-                if p == q:
-                    the_rule = rule_self
-                    the_weight = weight_self
-                # both orders, so that the result does not depend on which comes first
-                share = 1.0 if p == q else 0.5
-                near_static(
-                    corner[p],
-                    centroid[p],
-                    corner[q],
-                    centroid[q],
-                    share / area[q],
-                    the_rule,
-                    the_weight,
-                    image,
-                    reach,
-                    outer,
-                    static,
-                    charge,
-                    1,
+                near_part(
+                    *(corner[p], centroid[p], area[p], corner[q], centroid[q], area[q]),
+                    *(p == q, touching, reach, image, strength),
+                    *(rule_near, weight_near, rule_touch, weight_touch, rule_self, weight_self),
+                    *(scratch, static, charge),
                 )
-                if p != q:
-                    near_static(
-                        corner[q],
-                        centroid[q],
-                        corner[p],
-                        centroid[p],
-                        share / area[p],
-                        the_rule,
-                        the_weight,
-                        image,
-                        reach,
-                        outer,
-                        static,
-                        charge,
-                        3,
-                    )
             charge[0] = static[0]
             for i in range(3):
                 bi = index[p, i]
