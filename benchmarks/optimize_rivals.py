@@ -198,7 +198,7 @@ def table(found: dict[str, np.ndarray], evaluations: int) -> str:
     return "\n".join(lines)
 
 
-def draw(found: dict[str, np.ndarray], path: Path, seeds: int) -> None:
+def draw(found: dict[str, np.ndarray], path: Path, seeds: int, sampler: str) -> None:
     from lunar_antenna.plotting.save import save_figure
     from lunar_antenna.plotting.style import BLUE, GREEN, GREY, VERMILION, new_figure, styled
 
@@ -212,12 +212,15 @@ def draw(found: dict[str, np.ndarray], path: Path, seeds: int) -> None:
             count = np.arange(1, best.shape[1] + 1)
             low, middle, high = np.quantile(best, (0.25, 0.5, 0.75), axis=0)
             ax.fill_between(count, low, high, color=colour, alpha=0.18, linewidth=0.0)
-            ax.plot(count, middle, color=colour, label=method, lw=2.2 if method == "ours" else 1.4)
-        ax.axhline(0.0, color="#444444", lw=0.8, ls=(0, (4, 3)))
+            own = method == "ours"
+            label = f"ours ({sampler})" if own else method
+            ax.plot(count, middle, color=colour, label=label, lw=2.2 if own else 1.4)
         ax.set_xlim(1, count[-1])
         ax.set_xlabel("Evaluations")
-        ax.set_ylabel("Best so far: band ratio hi/lo\n(below 0: constraints not met)")
-        ax.set_title(f"Study {STUDY}: medians and quartiles of {seeds} seeds", loc="left")
+        below = min(float(best.min()) for best in found.values()) < 0.0
+        note = "\n(below 0: constraints not met)" if below else ""
+        ax.set_ylabel(f"Best so far: band ratio hi/lo{note}")
+        ax.set_title(f"Study {STUDY}: medians and quartiles, seeds: {seeds}", loc="left")
         ax.legend(loc="lower right")
         return made
 
@@ -254,10 +257,9 @@ def main() -> None:
     }
     ours = json.loads(file_of(given.folder, "ours", 1, given.evaluations).read_text())["sampler"]
     variables = len(plan_of(given.evaluations).space.variables)
-    sys.stdout.write(
-        f"{STUDY}: {variables} variables, ours is {ours}, {given.seeds} seeds\n{table(found, given.evaluations)}\n"
-    )
-    draw(found, given.figure, given.seeds)
+    sys.stdout.write(f"{STUDY}: {variables} variables, ours is {ours}, seeds: {given.seeds}\n")
+    sys.stdout.write(f"{table(found, given.evaluations)}\n")
+    draw(found, given.figure, given.seeds, ours)
     sys.stdout.write(f"wrote {given.figure}\n")
 
 

@@ -110,6 +110,23 @@ def dipole_likeness(
     return np.array(out)
 
 
+def deepest_level(
+    solution: Solution, frequency: object = None, *, port: int = 1, step: float = 5.0
+) -> FloatArray:
+    """(n,) dB: lowest level within 60 degrees of zenith, relative to the upper maximum.
+
+    Parameters as in :func:`dipole_likeness`.
+    """
+    theta, phi = cone_grid(step)
+    outer = np.deg2rad(np.arange(60.0 + step, 89.99, step))[:, None]
+    out = []
+    for f in _frequencies(solution, frequency):
+        power = _power(*_field(solution, f, theta, phi, port))
+        beyond = _power(*_field(solution, f, outer, phi, port))
+        out.append(_decibel(power.min() / max(power.max(), beyond.max())))
+    return np.array(out)
+
+
 def pattern_constancy(
     solution: Solution, frequency: object = None, *, port: int = 1, step: float = 5.0
 ) -> float:

@@ -176,5 +176,6 @@ class _OutputFolder:
 
     def __exit__(self, *_: object) -> None:
         if self.made and not self.kept and self.folder is not None:
-            (self.folder / DATABASE).unlink(missing_ok=True)
+            for end in ("", "-wal", "-shm", "-journal"):
+                (self.folder / f"{DATABASE}{end}").unlink(missing_ok=True)
             self.folder.rmdir()

@@ -11,6 +11,8 @@
                      says nothing: see :mod:`.merits_sky`
     dipole_likeness  largest difference from the pattern of a short dipole, dB      minimised
                      over band_mhz: see :mod:`.merits_sky`
+    pattern_null     deepest level within 60 degrees of zenith below the maximum    minimised
+    pattern_constancy  rms change of the pattern over band_mhz, dB                  minimised
     film_mass, metal_mass (kg), printed_area, film_area, stowed_area (m2)           minimised
                      :mod:`lunar_antenna.geometry.masses`
 
@@ -177,12 +179,14 @@ class MeanEfficiency(OverBand):
 def registry() -> dict[str, type[Merit]]:
     """All merits by name."""
     from .merits_layout import LAYOUT_MERITS
-    from .merits_sky import DipoleLikeness, NoiseRatio
+    from .merits_sky import DipoleLikeness, NoiseRatio, PatternConstancy, PatternNull
 
-    found: dict[str, type[Merit]] = {}
-    for kind in (BandRatio, MinEfficiency, MeanEfficiency, NoiseRatio, DipoleLikeness):
-        found[kind.name] = kind
-    return found | {kind.name: kind for kind in LAYOUT_MERITS}
+    kinds: tuple[type[Merit], ...] = (
+        *(BandRatio, MinEfficiency, MeanEfficiency, NoiseRatio),
+        *(DipoleLikeness, PatternNull, PatternConstancy),
+        *LAYOUT_MERITS,
+    )
+    return {kind.name: kind for kind in kinds}
 
 
 def make_merit(table: Mapping[str, Any]) -> Merit:

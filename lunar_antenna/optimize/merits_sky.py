@@ -7,6 +7,9 @@ noise_ratio       band_mhz = [5, 35], receiver = "lusee_like" (or a table), sky 
 dipole_likeness   band_mhz = [5, 30], samples = 6: the largest difference (dB) from the pattern
                   of a short dipole within 60 degrees of zenith
                   (:mod:`lunar_antenna.pattern`), at so many solved frequencies of the band
+pattern_null      band_mhz = [5, 30], samples = 6: how far (dB) the level falls below the maximum
+                  within 60 degrees of zenith; at_most = 10 is "no null" there
+pattern_constancy band_mhz = [5, 30], samples = 6: rms change of the pattern over the band, dB
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from ..checks import choice, number
 from ..conventions import BAND_HIGH, BAND_LOW, FloatArray
 from ..errors import InputError
 from ..problem import Problem
+from ..solution import Solution
 from .merits import Merit, band_text, checked_band, in_hertz, part
 from .port import PortModel
 from .response import Response, View
@@ -85,17 +89,15 @@ class NoiseRatio(Merit):
 
 
 @dataclass(frozen=True, slots=True)
-class DipoleLikeness(Merit):
-    """Largest difference from the short dipole's pattern over a band, dB."""
+class PatternMerit(Merit):
+    """A measure of the pattern at ``samples`` of the solved frequencies of a band."""
 
-    name = "dipole_likeness"
-    maximise = False
     band_mhz: tuple[float, float] = (BAND_LOW / 1e6, 30.0)
     samples: int = 6
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "band_mhz", checked_band(self.name, self.band_mhz))
-        number("dipole_likeness samples", self.samples, low=1, high=1000)
+        number(f"{self.name} samples", self.samples, low=1, high=1000)
 
     @property
     def needs(self) -> str:
@@ -103,16 +105,14 @@ class DipoleLikeness(Merit):
 
     @property
     def label(self) -> str:
-        return f"dipole_likeness({band_text(self.band_mhz)})"
+        return f"{self.name}({band_text(self.band_mhz)})"
 
     @property
     def span(self) -> tuple[float, float]:
         return in_hertz(self.band_mhz)
 
     def value(self, view: View) -> float:
-        from ..pattern import dipole_likeness
-
-        def worst(response: Response) -> float:
+        def at_samples(response: Response) -> float:
             solution = response.solved()
             low, high = self.span
             solved = solution.frequency
@@ -122,6 +122,49 @@ class DipoleLikeness(Merit):
                     f"{self.label}: no solved frequency in this band; give more points"
                 )
             chosen = np.unique(np.linspace(0, inside.size - 1, int(self.samples)).round())
-            return float(dipole_likeness(solution, inside[chosen.astype(int)]).max())
+            return self.of(solution, inside[chosen.astype(int)])
 
-        return view.each(worst, higher_is_better=False)
+        return view.each(at_samples, higher_is_better=self.maximise)
+
+    def of(self, solution: Solution, frequency: FloatArray) -> float:
+        """The measure of ``solution`` at the solved ``frequency`` (k,) Hz."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class DipoleLikeness(PatternMerit):
+    """Largest difference from the short dipole's pattern over a band, dB."""
+
+    name = "dipole_likeness"
+    maximise = False
+
+    def of(self, solution: Solution, frequency: FloatArray) -> float:
+        from ..pattern import dipole_likeness
+
+        return float(dipole_likeness(solution, frequency).max())
+
+
+@dataclass(frozen=True, slots=True)
+class PatternNull(PatternMerit):
+    """Depth of the deepest null within 60 degrees of zenith over a band, dB."""
+
+    name = "pattern_null"
+    maximise = False
+
+    def of(self, solution: Solution, frequency: FloatArray) -> float:
+        from ..pattern import deepest_level
+
+        return -float(deepest_level(solution, frequency).min())
+
+
+@dataclass(frozen=True, slots=True)
+class PatternConstancy(PatternMerit):
+    """rms change of the zenith-normalised pattern over a band, dB."""
+
+    name = "pattern_constancy"
+    maximise = False
+
+    def of(self, solution: Solution, frequency: FloatArray) -> float:
+        from ..pattern import pattern_constancy
+
+        return pattern_constancy(solution, frequency)

@@ -1,9 +1,8 @@
 """Laws of the inversion on a small problem: truth found, wrong models noticed, intervals right.
 
-One bow-tie on a half-space, draft meshes, 41 points, errors 0.2 dB and 2 degrees of which half the
-variance is common to the sweep.  The sweeps come from the planar solver on a mesh of its own for
-each soil (accuracy "normal"), the inversion from an emulator of accuracy "draft" on one mesh; the
-mesh error is part of the inversion's covariance.
+One bow-tie on a half-space, 31 points, errors 0.2 dB and 2 degrees of which half the variance is
+common to the sweep.  The true sweeps come from the planar solver itself on a mesh of its own for
+each soil; the inversion knows only the emulator on its one mesh.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from lunar_antenna.measurement.invert_errors import ErrorModel
 from lunar_antenna.measurement.invert_study import run_study, true_sweep
 from lunar_antenna.measurement.record import Measurement
 
-FREQUENCY = np.linspace(5e6, 35e6, 41)
+FREQUENCY = np.linspace(5e6, 35e6, 31)
 Z0 = 100.0
-PRIORS = {"eps_r": (2.5, 4.5), "loss_tangent": (0.002, 0.02), "height": (0.02, 0.4)}
+PRIORS = {"eps_r": (2.6, 4.0), "loss_tangent": (0.002, 0.02), "height": (0.04, 0.3)}
 TRUTH = np.array([3.2, 0.008, 0.12])
 
 
@@ -32,15 +31,13 @@ def antenna():
 @pytest.fixture(scope="module")
 def prepared(antenna):
     """The emulator over the whole prior, shared by all tests of this file."""
-    return prepare(
-        antenna, FREQUENCY, Z0, priors=PRIORS, accuracy="draft", tolerance=0.1, workers=1
-    )
+    return prepare(antenna, FREQUENCY, Z0, priors=PRIORS, workers=1)
 
 
 @pytest.fixture(scope="module")
 def clean(prepared):
-    """The reflection of TRUTH, free of noise and of the emulator's own mesh."""
-    return true_sweep(prepared.setup, TRUTH, "normal")
+    """The reflection of TRUTH without noise, on a finer mesh than the inversion's."""
+    return true_sweep(prepared.setup, TRUTH, "fine")
 
 
 def sweep(gamma):
@@ -50,7 +47,7 @@ def sweep(gamma):
 def test_the_emulator_is_far_better_than_the_errors(prepared):
     """Off its nodes: median below half a standard error of a whole sweep, no point above one.
 
-    The tolerance of the build is 0.1 for each neglected term; near the soil several add up.
+    The tolerance of the build is 0.3 for each neglected term; a few may add up.
     """
     low, high = np.array(list(PRIORS.values())).T
     points = np.random.default_rng(3).uniform(low, high, (6, 3))
@@ -60,7 +57,7 @@ def test_the_emulator_is_far_better_than_the_errors(prepared):
 
 
 def test_one_noisy_sweep_gives_its_truth_back(prepared, clean):
-    """Within 4 standard errors (a chance of 2e-4 for three parameters); chi2 within 4 of its own."""
+    """Within 4 standard errors (a chance of 2e-4 for three parameters), chi2 within 4 of its."""
     errors = prepared.setup.errors
     seen = errors.draw(FREQUENCY, clean, np.random.default_rng(11))
     found = prepared.invert(sweep(seen))
@@ -98,7 +95,7 @@ def test_the_sampler_agrees_with_the_fisher_information(prepared, clean):
         assert abs(found.posterior.median[k] - found.fit.values[k]) < 0.5 * sigma
 
 
-def test_hub_capacitance_and_delay_are_found_with_the_soil(antenna, prepared, clean):
+def test_hub_capacitance_and_delay_are_found_with_the_soil(antenna, clean):
     """No noise: the whole way of `invert`, from a wide search to a local emulator.
 
     What is left is the difference of the meshes, marginalised with its estimated shape: answers
@@ -112,8 +109,8 @@ def test_hub_capacitance_and_delay_are_found_with_the_soil(antenna, prepared, cl
         antenna,
         sweep(gamma),
         ",".join(truth),
+        priors={"eps_r": (2.0, 5.0), "height": (0.0, 0.5)},
         fixed={"loss_tangent": 0.008},
-        accuracy="draft",
         workers=1,
     )
     for name, value in truth.items():
@@ -124,17 +121,17 @@ def test_hub_capacitance_and_delay_are_found_with_the_soil(antenna, prepared, cl
 
 
 def test_a_small_study_counts_and_covers(prepared):
-    """12 sweeps: each interval holds the truth with 90 %, so fewer than 7 of 12 has 1e-4."""
-    study = run_study(prepared, 12, seed=4, accuracy="normal", posterior_steps=750)
+    """8 sweeps: an interval holds the truth with 90 %, so fewer than 4 of 8 has 4e-4."""
+    study = run_study(prepared, 8, seed=4, accuracy="normal", posterior_steps=500)
     tolerance = {"eps_r": (0.1, True), "height": (0.03, False)}
     possible, within = study.possible(tolerance), study.within(tolerance)
-    assert possible.sum() >= 6
+    assert possible.sum() >= 4
     assert within[possible].mean() >= 0.7
-    assert np.all(study.covered().sum(axis=0) >= 7)
+    assert np.all(study.covered().sum(axis=0) >= 4)
     assert min(study.coverage_p_values().values()) > 1e-4
 
 
-def test_a_parameter_at_its_bound_is_told(prepared, clean):
+def test_a_parameter_at_its_bound_is_told(clean):
     """A prior that leaves the true height out: the answer sits at its edge and says so."""
     narrow = prepare(
         la.Problem(la.load_geometry("bowtie"), la.Stack.half_space(3.2, loss_tangent=0.008), 0.2),
@@ -142,7 +139,6 @@ def test_a_parameter_at_its_bound_is_told(prepared, clean):
         Z0,
         "height",
         priors={"height": (0.2, 0.4)},
-        accuracy="draft",
         errors=ErrorModel(),
         workers=1,
     )
@@ -150,4 +146,3 @@ def test_a_parameter_at_its_bound_is_told(prepared, clean):
     assert found.fit.at_bound == ("height",)
     assert any("edge of its prior" in note for note in found.notes())
     assert not found.explained
-    del prepared

@@ -122,6 +122,44 @@ def test_dipole_likeness_takes_the_worst_solved_frequency_of_the_band():
     assert value < 0.1
 
 
+def test_pattern_null_is_the_depth_at_the_band_s_worst_frequency():
+    """A dipole of one wavelength and a half has a null near 42 degrees, a short one none."""
+    from lunar_antenna.pattern import measure
+    from lunar_antenna.solvers.planar.solver import quick_solution
+
+    problem = la.Problem(
+        la.load_geometry("strip", length=15.0, width=0.02),
+        la.Stack.free_space(),
+        band=la.Band.mhz(5, 30, 6),
+    )
+    solution = quick_solution(problem, "draft")
+    seen = Response(problem, DenseImpedance(FINE, FINE * 0j + 100.0, 0.0, True), solution)
+    depth = [
+        make_merit({"merit": "pattern_null", "band_mhz": [5.0, high]}).value(view(seen))
+        for high in (10.0, 30.0)
+    ]
+    short = -measure(solution, 10e6).deepest
+    assert depth[0] == pytest.approx(short, abs=0.1)  # grids of 5 and 2.5 degrees
+    assert depth[0] < 10.0 < 20.0 < depth[1]
+
+
+def test_pattern_constancy_is_nothing_at_one_frequency_and_grows_with_length():
+    from lunar_antenna.solvers.planar.solver import quick_solution
+
+    merit = make_merit({"merit": "pattern_constancy", "band_mhz": [5.0, 30.0]})
+    values = []
+    for length in (1.0, 5.0, 10.0):
+        layout = la.load_geometry("strip", length=length, width=0.02)
+        problem = la.Problem(layout, la.Stack.free_space(), band=la.Band.mhz(5, 30, 6))
+        seen = Response(
+            problem,
+            DenseImpedance(FINE, FINE * 0j + 100.0, 0.0, True),
+            quick_solution(problem, "draft"),
+        )
+        values.append(merit.value(view(seen)))
+    assert values[0] < 0.05 < values[1] < values[2]
+
+
 def test_masses_and_areas_of_a_rectangle():
     """Two arms of a 10 m x 0.2 m strip with a 0.1 m gap; film 0.25 m larger on every side."""
     layout = la.load_geometry(

@@ -15,8 +15,8 @@ class Density:
     slanted: largest displacement of slanted or curved outlines by one cell, the same.  They become
     a staircase inside the outline, a slow-wave structure: on a bow-tie Z is too inductive.
     along: largest cell over the metal, the same; half of it where outlines are slanted.
-    margin: m from the metal to the absorbing layers; twice as much in free space, more at low
-    frequencies over soil.
+    margin: m from the metal to the absorbing layers; half as much again in free space, more at
+    low frequencies over soil.
     per_wavelength: cells per wavelength in the densest soil at the highest frequency.
     duration: s of simulated time for the first run.
     decay: largest |u| in the last tenth over the largest of the run.

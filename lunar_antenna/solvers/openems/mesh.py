@@ -102,7 +102,7 @@ def build_grid(
     layout = problem.layout
     if problem.stack.is_free_space:
         # nothing damps the near field there: at 3 m and 6 MHz r_sky is off by 1.2 %
-        density = replace(density, margin=2.0 * density.margin)
+        density = replace(density, margin=1.5 * density.margin)
     else:
         longest = SPEED_OF_LIGHT / float(problem.frequency.min())
         density = replace(density, margin=max(density.margin, NEAR_FIELD * longest))
