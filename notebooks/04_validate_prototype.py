@@ -174,8 +174,9 @@ print(*found.notes(), sep="\n")
 
 # %% [markdown]
 # The notes say what the sweep cannot tell: permittivity and height go together, because a denser
-# soil further down loads the antenna like a lighter one close by. Permittivity and height come out
-# within their errors. LOSS
+# soil further down loads the antenna like a lighter one close by. The conductivity is read from the
+# bottom of the band, where the loss of the soil and what the calibration left over in |Gamma| look
+# alike: there a stated error that is too small would be found out first.
 #
 # `found.sampled()` adds the posterior (`plot_posterior` draws it); on the command line that is
 # `lunar-antenna invert ... --posterior`. `found.stack` is a stack like any other and is solved

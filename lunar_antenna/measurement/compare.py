@@ -263,7 +263,7 @@ def _name(item: Any) -> str:
             f"simulation is {type(item).__name__}; give the result of la.solve or la.load"
         )
     raised = problem.height != 0.0 and not problem.stack.is_free_space
-    height = f" at {problem.height:g} m" if raised else ""
+    height = f" at {problem.height:.3g} m" if raised else ""
     return f"{problem.layout.name}, {problem.stack.name}{height}"
 
 
