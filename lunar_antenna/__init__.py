@@ -31,6 +31,10 @@ _WHERE = {
     "compare": "measurement.compare",
     "invert": "measurement.invert",
     "optimize": "optimize.api",
+    "tolerance": "optimize.tolerance",
+    "Receiver": "sky.receiver",
+    "noise_budget": "sky.temperature",
+    "noise_ratio": "sky.temperature",
     "LunarAntennaError": "errors",
     "InputError": "errors",
     "SolverError": "errors",
@@ -57,8 +61,12 @@ if TYPE_CHECKING:
     from .media.sheets import Metal as Metal
     from .media.soils import load_soil as load_soil
     from .optimize.api import optimize as optimize
+    from .optimize.tolerance import tolerance as tolerance
     from .problem import Band as Band
     from .problem import Problem as Problem
+    from .sky.receiver import Receiver as Receiver
+    from .sky.temperature import noise_budget as noise_budget
+    from .sky.temperature import noise_ratio as noise_ratio
     from .solution import Efficiency as Efficiency
     from .solution import FarField as FarField
     from .solution import Solution as Solution

@@ -55,7 +55,7 @@ def show(figure):
 
 # %%
 recorded = la.load_measurement("prototype_sand_synthetic")
-print(recorded.report)
+print(*recorded.report.lines()[1:], sep="\n")  # the first line is the path of the file
 
 # %% [markdown]
 # ## What the analyser saw, and the antenna

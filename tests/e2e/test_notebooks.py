@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-NOTEBOOKS = ("01_free_space_design", "02_on_the_regolith", "03_optimise_on_soil")
+NOTEBOOKS = (
+    "01_free_space_design",
+    "02_on_the_regolith",
+    "03_optimise_on_soil",
+    "04_validate_prototype",
+)
 MOST_BYTES = 500_000
 
 

@@ -9,8 +9,8 @@ rho = v - Z V y, orthogonal to V, the admittance v^T V y is off by exactly
 
 quadratic in the error of the currents.  It is estimated by sum |rho_i|^2 / |Z_ii|, and the
 frequency where it is largest between two solved ones is solved next until every frequency meets
-the tolerance, or rounding is all that is left, or all are solved.  Reduced-basis method: Patera &
-Rozza 2007; for moment-method sweeps of complex symmetric systems: Slone, Lee & Lee 2002.
+the tolerance, or rounding is all that is left, or all are solved: a reduced-basis method with
+Galerkin projection at several points.
 """
 
 from __future__ import annotations
