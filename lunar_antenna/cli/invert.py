@@ -43,12 +43,15 @@ Errors = Annotated[float, typer.Option("--error-db", metavar="DB", help="Error o
 Degrees = Annotated[
     float, typer.Option("--error-deg", metavar="DEG", help="Error of its phase, degrees.")
 ]
+Floor = Annotated[
+    float, typer.Option("--floor", metavar="X", help="Error of Re and Im S11, such as directivity.")
+]
 Share = Annotated[
     float, typer.Option("--systematic", metavar="0..1", help="Share of the variance common to all.")
 ]
 Correlation = Annotated[
     float | None,
-    typer.Option(metavar="MHZ", help="Systematic errors vary over this; default: constant."),
+    typer.Option(metavar="MHZ", help="Systematic errors vary over this; default: never."),
 ]
 
 
@@ -89,6 +92,7 @@ def invert(
     ] = None,
     error_db: Errors = 0.2,
     error_deg: Degrees = 2.0,
+    floor: Floor = 1e-3,
     systematic: Share = 0.5,
     correlation: Correlation = None,
     posterior: Annotated[
@@ -134,7 +138,7 @@ def invert(
     )
     known = _Known(antenna, soil, height, set_, free)
     priors, values = _priors(prior), _values(fixed)
-    errors = _errors(error_db, error_deg, systematic, correlation)
+    errors = _errors(error_db, error_deg, floor, systematic, correlation)
     reader = fix.Reader(request)
     corrected = reader.corrected(reader.sweeps([measured]))
     sweep = corrected[0].measurement
@@ -255,11 +259,13 @@ def _values(items: list[str] | None) -> dict[str, float]:
     return found
 
 
-def _errors(db: float, degrees: float, share: float, correlation: float | None) -> ErrorModel:
+def _errors(
+    db: float, degrees: float, floor: float, share: float, correlation: float | None
+) -> ErrorModel:
     from ..measurement.invert_errors import ErrorModel
 
     length = math.inf if correlation is None else correlation * 1e6
-    return ErrorModel(db, degrees, share, correlation=length)
+    return ErrorModel(db, degrees, share, floor, length)
 
 
 def _folder(out: Path | None) -> Path | None:

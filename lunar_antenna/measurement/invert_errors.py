@@ -1,13 +1,13 @@
 """Errors of a measured reflection as one Gaussian covariance, and how to whiten with it.
 
-    Gamma_measured = Gamma (1 + a + a_k) exp(j (p + p_k)) + e_k + sum_m c_m delta_m
+    Gamma_measured = Gamma (1 + a + a_k) exp(j (p + p_k)) + e + e_k + sum_m c_m delta_m
 
-a_k, p_k, e_k are drawn anew at every point; a (a magnitude scale) and p (a phase offset) are
-common to the sweep, or vary smoothly along it; delta_m (n,) are shapes that the model itself may
-be wrong by (its mesh error), c_m unknown of standard deviation 1.  To first order all common
-terms are nuisance parameters with Gaussian priors, and integrating them out adds their covariance
-to that of the points: C = D + J J^T (e.g. Gelman et al., Bayesian Data Analysis, ch. 14; cited
-from memory).
+a_k, p_k, e_k are drawn anew at every point; a (a magnitude scale), p (a phase offset) and e (a
+directivity) are common to the sweep, or vary smoothly along it; delta_m (n,) are shapes that the
+model itself may be wrong by (its mesh error), c_m unknown of standard deviation 1.  To first order
+all common terms are nuisance parameters with Gaussian priors, and integrating them out adds their
+covariance to that of the points: C = D + J J^T (e.g. Gelman et al., Bayesian Data Analysis, ch. 14;
+cited from memory).
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ DB = 8.685889638065037  # 20/ln 10: dB of a relative change of 1
 class ErrorModel:
     """Standard deviations (1 sigma) of a measured reflection.
 
-    db: of |Gamma|, dB.  degrees: of its phase.  systematic: share of the VARIANCE of both that
-    is common to the sweep; the rest is drawn at every point, so that the total stays db and
-    degrees.  floor: standard deviation of Re and Im drawn at every point whatever |Gamma| is
-    (0.001 is assumed: 60 dB below full reflection).  correlation: Hz over which the systematic
-    part forgets itself, exp(-(df)^2 / (2 correlation^2)); inf makes it one scale and one offset.
+    db: of |Gamma|, dB.  degrees: of its phase.  floor: of Re and Im whatever |Gamma| is, such as
+    the directivity that a calibration leaves (0.001 is assumed: 60 dB below full reflection).
+    systematic: share of the VARIANCE of all three that is common to the sweep; the rest is drawn at
+    every point, so that the totals stay as stated.  correlation: Hz over which the systematic part
+    forgets itself, exp(-(df)^2 / (2 correlation^2)); inf makes it constant over the sweep.
     """
 
     db: float = 0.2
@@ -44,7 +44,7 @@ class ErrorModel:
     def __post_init__(self) -> None:
         number("error of |S11|", self.db, low=0.0, high=10.0, low_open=True, unit="dB")
         number("error of the phase", self.degrees, low=0.0, high=90.0, low_open=True, unit="deg")
-        number("systematic share", self.systematic, low=0.0, high=1.0)
+        number("systematic share", self.systematic, low=0.0, high=0.99)
         number("error floor", self.floor, low=0.0, high=0.1, low_open=True)
         number(
             "correlation of the systematic error",
@@ -71,11 +71,11 @@ class ErrorModel:
         """``gamma`` (n,) at ``frequency`` (Hz) as one sweep with these errors would show it."""
         own, n = np.sqrt(1.0 - self.systematic), gamma.size
         shared = self._common(frequency)  # (n, r)
-        size, turn = (
+        size, turn, re, im = (
             own * random.normal(size=n) + shared @ random.normal(size=shared.shape[1])
-            for _ in range(2)
+            for _ in range(4)
         )
-        floor = self.floor * (random.normal(size=n) + 1j * random.normal(size=n))
+        floor = self.floor * (re + 1j * im)
         return np.asarray(
             gamma * (1.0 + self.magnitude * size) * np.exp(1j * self.phase * turn) + floor
         )
@@ -90,18 +90,19 @@ class ErrorModel:
         size = np.abs(gamma)
         turn = np.where(size > 0.0, np.conj(gamma) / np.maximum(size, 1e-300), 1.0)
         own = 1.0 - self.systematic
-        radial = np.sqrt(own * (size * self.magnitude) ** 2 + self.floor**2)
-        tangential = np.sqrt(own * (size * self.phase) ** 2 + self.floor**2)
+        radial = np.sqrt(own * ((size * self.magnitude) ** 2 + self.floor**2))
+        tangential = np.sqrt(own * ((size * self.phase) ** 2 + self.floor**2))
         scale = np.concatenate((radial, tangential))  # (2n,)
-        shared = size[:, None] * self._common(frequency)
-        zero = np.zeros_like(shared)
-        columns = np.hstack(
-            (
-                np.vstack((self.magnitude * shared, zero)),
-                np.vstack((zero, self.phase * shared)),
-                *(np.concatenate(((s * turn).real, (s * turn).imag))[:, None] for s in shapes),
-            )
-        )
+        shared = self._common(frequency)
+        terms = [
+            size[:, None] * self.magnitude * shared,  # in the turned frame: real is radial
+            1j * size[:, None] * self.phase * shared,
+            turn[:, None] * self.floor * shared,
+            1j * turn[:, None] * self.floor * shared,
+            *((shape * turn)[:, None] for shape in shapes),
+        ]
+        complex_columns = np.hstack(terms)
+        columns = np.vstack((complex_columns.real, complex_columns.imag))
         u, s, _ = np.linalg.svd(columns / scale[:, None], full_matrices=False)
         return Whitening(turn, scale, u, 1.0 - 1.0 / np.sqrt(1.0 + s**2))
 

@@ -1,7 +1,8 @@
 """Which sampler proposes candidates.
 
 "cma-es": covariance matrix adaptation (Hansen & Ostermeier, Evol. Comput. 9, 159, 2001), for
-smooth problems of two or more variables and some hundred trials.  "tpe": tree-structured Parzen
+smooth problems of two or more variables and some hundred trials.  It begins at the best of the
+first batch, the shipped design and random ones.  "tpe": tree-structured Parzen
 estimators (Bergstra et al., NIPS 2011), for few trials.  "gp": Gaussian-process regression with
 expected improvement, for few, expensive trials; needs torch.  These take one objective; tpe and
 gp take several, too.  "nsga2" (Deb et al., IEEE Trans. Evol. Comput. 6, 182, 2002) and "nsga3"
@@ -9,7 +10,10 @@ gp take several, too.  "nsga2" (Deb et al., IEEE Trans. Evol. Comput. 6, 182, 20
 binary crossover.
 
 "auto" is, with one objective, cma-es from 100 trials on where there are at least two variables,
-else tpe; with two objectives nsga2, with more nsga3.
+else tpe.  With several objectives it is tpe below 1000 trials, from there on nsga2 for two of them
+and nsga3 for more: on the shipped published_pareto (seed 1) 800 trials of tpe dominated as much
+volume, 0.34 of a reference box, as 2000 of nsga2, against 0.29 and 0.28 for 800 of nsga2 and
+nsga3; but the time tpe takes to propose grows with the square of the number of trials.
 
 Every batch gets a sampler of its own, seeded by the study's seed and the number of its first
 trial, so that an interrupted study goes on as if nothing had happened.
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 POPULATIONS = ("nsga2", "nsga3")
 SINGLE = ("cma-es",)
 SAMPLERS = ("auto", "cma-es", "tpe", "gp", *POPULATIONS)
+_POPULOUS = 1000  # trials from which on a front is left to populations
+SPREAD = 0.25  # first standard deviation of cma-es, part of every range
 _MANY = 100  # trials from which on cma-es has the generations it needs
 _UNSOLVED = (1e3,)  # violation of a candidate that could not be built or solved
 
@@ -46,6 +52,8 @@ def choose_sampler(name: str, variables: int, trials: int, objectives: int = 1) 
     choice("sampler", name, SAMPLERS)
     if name == "auto":
         if objectives > 1:
+            if trials < _POPULOUS:
+                return "tpe"
             return "nsga2" if objectives == 2 else "nsga3"
         return "cma-es" if variables >= 2 and trials >= _MANY else "tpe"
     if objectives > 1 and name in SINGLE:
@@ -73,9 +81,18 @@ def batch_size(variables: int, sampler: str = "cma-es") -> int:
 
 
 def make_sampler(
-    name: str, variables: int, seed: int, number: int, *, several: bool = False
+    name: str,
+    variables: int,
+    seed: int,
+    number: int,
+    *,
+    several: bool = False,
+    start: dict[str, float] | None = None,
 ) -> BaseSampler:
-    """The sampler of the batch that starts at trial ``number``; the first batch is random."""
+    """The sampler of the batch that starts at trial ``number``; the first batch is random.
+
+    start: parameters round which cma-es begins; None is the middle of the ranges.
+    """
     from optuna import samplers
 
     size = batch_size(variables, name)
@@ -96,6 +113,8 @@ def make_sampler(
             return samplers.RandomSampler(seed=own_seed)
         if name == "cma-es":
             return samplers.CmaEsSampler(
+                x0=start,
+                sigma0=SPREAD,
                 n_startup_trials=size,
                 popsize=size,
                 seed=own_seed,

@@ -70,6 +70,7 @@ class Study:
     def __init__(self, settings: Settings, storage: str | None, *, resume: bool) -> None:
         self.settings = settings
         self.url = None if storage is None else shown(storage)
+        self._start: dict[str, float] | None = None
         with quiet():
             self._study, self._records = _open(settings, storage, resume)
             known = self._study.user_attrs.get("sampler")
@@ -124,7 +125,17 @@ class Study:
             self.settings.seed,
             number,
             several=self.settings.several,
+            start=self._first_best(),
         )
+
+    def _first_best(self) -> dict[str, float] | None:
+        """The best design of the first batch; None while that is not finished."""
+        if self._start is None and self.sampler == "cma-es":
+            size = batch_size(len(self.settings.space.variables), self.sampler)
+            finished = [trial for trial in self.finished() if trial.number < size]
+            best = best_of(finished) if len(finished) == size else None
+            self._start = None if best is None else best.parameters
+        return self._start
 
     @held()
     def _unfinished(self) -> list[Job]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..measurement.invert_result import Inversion
 
 _PREFIXES = ((1e-12, "p"), (1e-9, "n"), (1e-6, "µ"), (1e-3, "m"))
+_HEADER = 0.8  # inches above the corner plot
 _DRAWN = 12  # samples of the posterior drawn over the data
 
 
@@ -56,14 +57,14 @@ def plot_inversion(found: Inversion) -> Figure:
 
 @styled
 def plot_posterior(found: Inversion) -> Figure:
-    """Corner plot of the posterior; solid lines: least squares, dashed: 90 % interval."""
+    """Corner plot of the posterior; red: least squares, dashed: median and 90 % interval."""
     from ..measurement.posterior import plot_library
 
     if found.posterior is None:
         raise InputError("this inversion has no posterior; call sampled() or give --posterior")
     corner = plot_library()
     count = len(found.names)
-    figure = new_figure(1.6 + 1.9 * count, 1.6 + 1.9 * count)
+    figure = new_figure(1.6 + 1.9 * count, 1.6 + 1.9 * count + _HEADER)
     figure.set_layout_engine(None)
     scales = [_scale(item) for item in found.setup.ranges]
     factor = np.array([scale for scale, _ in scales])
@@ -80,7 +81,7 @@ def plot_posterior(found: Inversion) -> Figure:
         plot_datapoints=False,
         plot_density=False,
         fill_contours=True,
-        max_n_ticks=4,
+        max_n_ticks=3,
         fig=figure,
         use_math_text=True,
     )
@@ -94,13 +95,14 @@ def plot_posterior(found: Inversion) -> Figure:
         )
     for ax in axes.ravel():
         ax.grid(visible=False)
-    figure.suptitle(
-        f"{found.measurement}: medians and 90 % intervals;\nred: least squares; contours hold "
-        "39 % and 90 %",
+    height = float(figure.get_size_inches()[1])
+    figure.subplots_adjust(top=1.0 - _HEADER / height)
+    figure.text(
+        0.02,
+        1.0 - 0.12 / height,
+        f"{found.measurement}: posterior medians and 90 % intervals (dashed);\n"
+        "red: least squares; contours hold 39 % and 90 %",
         size=9.0,
-        x=0.98,
-        y=0.98,
-        ha="right",
         va="top",
     )
     return figure

@@ -123,8 +123,9 @@ def solve(
 ) -> Solution:
     """Solve ``problem``.
 
-    solver: "auto", one of :func:`solver_names`, or a solver with options of its own.  accuracy: "draft", "normal", "fine"; the
-    numbers behind the words are in the guide.  progress: called with (fraction, message).
+    solver: "auto", one of :func:`solver_names`, or a solver with options of its own.
+    accuracy: "draft", "normal", "fine"; the numbers behind the words are in the guide.
+    progress: called with (fraction, message).
     workers: processes for solvers that sweep frequencies one by one.
 
     Raises :class:`UnsupportedProblemError` (refused, with the reason),

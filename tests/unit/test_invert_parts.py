@@ -78,11 +78,15 @@ def covariance(errors, frequency, gamma, shapes=()):
     def real(vector):
         return np.concatenate((vector.real, vector.imag))
 
-    total = errors.floor**2 * np.eye(2 * n)
     apart = frequency[:, None] - frequency[None, :]
     common = np.exp(-0.5 * (apart / errors.correlation) ** 2)
     mixed = (1.0 - errors.systematic) * np.eye(n) + errors.systematic * common
-    for size, direction in ((errors.magnitude, gamma), (errors.phase, 1j * gamma)):
+    one = np.ones(n, dtype=complex)
+    total = np.zeros((2 * n, 2 * n))
+    for size, direction in (
+        (errors.magnitude, gamma), (errors.phase, 1j * gamma), (errors.floor, one),
+        (errors.floor, 1j * one),
+    ):  # fmt: skip
         columns = np.array([real(row) for row in np.diag(direction)])
         total += size**2 * columns.T @ mixed @ columns
     for shape in shapes:

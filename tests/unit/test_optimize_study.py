@@ -140,9 +140,9 @@ def test_samplers_and_batches():
     assert choose_sampler("auto", 1, 500) == choose_sampler("cma-es", 1, 500) == "tpe"
     assert batch_size(1) == 6
     assert batch_size(10) == 10
-    assert [choose_sampler("auto", 4, 500, objectives) for objectives in (2, 3)] == [
-        "nsga2", "nsga3"
-    ]  # fmt: skip
+    assert [choose_sampler("auto", 4, 999, objectives) for objectives in (2, 3)] == ["tpe"] * 2
+    assert choose_sampler("auto", 4, 1000, 2) == "nsga2"
+    assert choose_sampler("auto", 4, 1000, 3) == "nsga3"
     assert [batch_size(n, "nsga2") for n in (1, 5, 6, 50)] == [24, 52, 60, 100]
     with pytest.raises(InputError, match="allowed: auto, cma-es, tpe"):
         choose_sampler("simplex", 3, 10)
