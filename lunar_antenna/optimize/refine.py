@@ -41,13 +41,26 @@ class Refined:
     notes: tuple[str, ...] = ()
 
 
-def chosen_of(plan: StudyPlan, trials: Sequence[Trial]) -> tuple[Trial | None, tuple[Trial, ...]]:
-    """(design, front) of ``trials``: the best one, or the compromise of a front."""
+def chosen_of(
+    plan: StudyPlan, trials: Sequence[Trial], screened: int = 0
+) -> tuple[Trial | None, tuple[Trial, ...]]:
+    """(design, front) of ``trials``: the best one, or the compromise of a front.
+
+    Screened trials (below ``screened``) count only while there is no other: a coarser mesh
+    believes other things, and a design on the edge of a constraint may live by them.
+    """
+    trials = _comparable(trials, screened)
     if not plan.evaluator.goals.several:
         return best_of(list(trials)), ()
     front = front_of(trials, plan.maximise)
     chosen = compromise(front, plan.maximise) if front else best_of(list(trials))
     return chosen, tuple(front)
+
+
+def _comparable(trials: Sequence[Trial], screened: int) -> Sequence[Trial]:
+    """The trials of the search proper; all of them while only the screen has been run."""
+    searched = [trial for trial in trials if trial.number >= screened]
+    return searched if any(trial.evaluation is not None for trial in searched) else trials
 
 
 def refine(
@@ -58,6 +71,7 @@ def refine(
     say: Say,
 ) -> Refined:
     """All stages after the search; a trial below ``screened`` was found by the screen."""
+    trials = _comparable(trials, screened)
     winner, front = chosen_of(plan, trials)
     if winner is None or winner.evaluation is None or winner.evaluation.reason is not None:
         return Refined(winner, front)

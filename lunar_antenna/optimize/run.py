@@ -106,7 +106,7 @@ class Run:
         """The result so far, written to the folder."""
         self.written = time.perf_counter()
         self.trials = self.study.finished()  # what is stored, not what has been reported
-        found = self.refined or Refined(*chosen_of(self.plan, self.trials))
+        found = self.refined or Refined(*chosen_of(self.plan, self.trials, self.screened))
         result = OptimizationResult(
             trials=tuple(self.trials),
             evaluator=self.plan.evaluator,

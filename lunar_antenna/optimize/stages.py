@@ -2,6 +2,7 @@
 
     screen   the first trials: few frequencies, draft mesh (on request)
     search   all other trials: the study's frequencies and accuracy
+             where there are any, only they compete: a coarser mesh believes other things
     check    the best few, different from each other, at "normal"
     fine     the best of those, at "fine", with its error estimate and power balance
     confirm  the same by another engine, at the reference impedance found before (on request)
