@@ -124,6 +124,22 @@ class Goals:
                 return replace(self, constraints=tuple(changed))
         raise InputError("floor is given, but the study has no constraint min_efficiency at_least")
 
+    def tightened(self, margin: float) -> Goals:
+        """The same with every threshold and bound stricter by the part ``margin`` of it."""
+        if margin == 0.0:
+            return self
+        return Goals(
+            tuple(_stricter(item, margin) for item in self.objectives),
+            tuple(
+                Constraint(
+                    _stricter(item.merit, margin),
+                    None if item.low is None else item.low * (1.0 + margin),
+                    None if item.high is None else item.high * (1.0 - margin),
+                )
+                for item in self.constraints
+            ),
+        )
+
     def check(self, problem: Problem, port: PortModel) -> None:
         """Refuse, before anything is solved, a band or a layout that a merit cannot use."""
         frequency = problem.frequency
@@ -162,6 +178,12 @@ class Goals:
     @classmethod
     def from_dict(cls, data: JsonDict) -> Goals:
         return cls.from_tables(data["objectives"], data["constraints"])
+
+
+def _stricter(merit: Merit, margin: float) -> Merit:
+    if isinstance(merit, BandRatio):
+        return replace(merit, threshold=min(1.0, merit.threshold * (1.0 + margin)))
+    return merit
 
 
 def _covers(frequency: FloatArray, span: tuple[float, float], label: str) -> None:

@@ -144,11 +144,16 @@ class StudyPlan:
         return tuple(item.maximise for item in self.evaluator.goals.objectives)
 
     @property
+    def searcher(self) -> Evaluator:
+        """The search: the study's goals, tightened by the margin of its stages."""
+        return replace(self.evaluator, goals=self.evaluator.goals.tightened(self.stages.margin))
+
+    @property
     def screener(self) -> Evaluator:
         """The first stage: fewer frequencies, draft mesh."""
         solved = self.evaluator.band.frequency
         band = Band(np.linspace(solved[0], solved[-1], self.stages.screen_points))
-        return replace(self.evaluator, band=band, accuracy="draft")
+        return replace(self.searcher, band=band, accuracy="draft")
 
     @property
     def checker(self) -> Evaluator:
@@ -160,7 +165,7 @@ class StudyPlan:
     def fingerprint(self) -> JsonDict:
         """What must be the same for a study to go on: everything but the later stages."""
         return {
-            **self.evaluator.to_dict(),
+            **self.searcher.to_dict(),
             "search": self.space.to_dict(),
             "sampler": self.sampler,
             "seed": self.seed,

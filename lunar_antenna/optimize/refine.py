@@ -188,7 +188,7 @@ def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:
 def _searched(plan: StudyPlan, trial: Trial, screened: int) -> Belief:
     first = trial.number < screened
     return _belief(
-        "screen" if first else "search", plan.screener if first else plan.evaluator, trial
+        "screen" if first else "search", plan.screener if first else plan.searcher, trial
     )
 
 

@@ -90,7 +90,7 @@ class Run:
 
     def _search(self) -> None:
         """The trials: screened ones first, where that is asked for."""
-        stages = ((self.plan.screener, self.screened), (self.plan.evaluator, self.plan.trials))
+        stages = ((self.plan.screener, self.screened), (self.plan.searcher, self.plan.trials))
         for evaluator, until in stages:
             if len(self.study.finished()) < min(until, self.plan.trials):
                 with self.executor(evaluator) as executor:

@@ -7,6 +7,10 @@
     fine     the best of those, at "fine", with its error estimate and power balance
     confirm  the same by another engine, at the reference impedance found before (on request)
 
+``margin`` tightens every threshold and bound of screen and search by that part of it: a design
+that just meets them on one mesh would just miss them on the next.  The later stages judge by the
+study's own.
+
 The design is chosen by the last stage that compared designs: the check.
 """
 
@@ -31,6 +35,7 @@ class Stages:
 
     screen_trials: int = 0
     screen_points: int = 31
+    margin: float = 0.0
     check: int = 3
     fine: bool = True
     confirm: str = "none"
@@ -39,6 +44,11 @@ class Stages:
         _whole("screen_trials", self.screen_trials, 0)
         _whole("screen_points", self.screen_points, MIN_POINTS)
         _whole("check", self.check, 0)
+        number("[stages] margin", self.margin, low=0.0, high=0.5)
+        if self.margin > 0.0 and self.check == 0:
+            raise InputError(
+                "[stages] margin is for a search that is checked afterwards; give check = 1 or more"
+            )
         if not isinstance(self.fine, bool):
             raise InputError(f"[stages] fine = {self.fine!r}; allowed: true or false")
         choice("confirm", self.confirm, CONFIRM)

@@ -46,6 +46,8 @@ are optional.  SI units, except frequencies, which are in MHz and say so in thei
     [stages]                    coarse to fine: :mod:`.stages`
     screen_trials = 200         so many first trials on screen_points frequencies, draft mesh
     screen_points = 31          (default 0 trials, 31 points); the rest with points and accuracy
+    margin = 0.005              thresholds and bounds of screen and search are stricter by this
+                                part (default 0), so that a finer mesh does not undo a design
     check = 3                   so many of the best are solved again at "normal" (default 3)
     fine = true                 the best of those again at "fine" (default true)
     confirm = "openems"         and by another engine (default "none")

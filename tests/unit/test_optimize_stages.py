@@ -45,6 +45,7 @@ def plan(check=2, goals=GOALS):
     return SimpleNamespace(
         evaluator=evaluator,
         screener=evaluator,
+        searcher=evaluator,
         checker=SimpleNamespace(**{**vars(evaluator), "accuracy": "normal"}),
         stages=Stages(check=check, fine=False),
         space=SPACE,
@@ -83,10 +84,28 @@ def test_designs_that_are_alike_are_checked_once():
     assert not any("order" in note for note in found.notes)
 
 
-def test_a_screened_design_says_so_and_no_check_means_none():
+def test_a_screened_design_competes_only_where_there_is_no_other_and_says_so():
     trials = [trial(0, 0.2, 3.0), trial(1, 0.5, 2.9)]
-    found, _ = refined(trials, {0.2: 3.0, 0.5: 2.9}, screened=1)
-    assert [item.stage for item in found.beliefs] == ["screen", "search", "check", "check"]
+    found, _ = refined(trials, {0.5: 2.9}, screened=1)
+    assert [item.stage for item in found.beliefs] == ["search", "check"]
+    found, _ = refined(trials[:1], {0.2: 3.0}, screened=1)
+    assert [item.stage for item in found.beliefs] == ["screen", "check"]
+
+
+def test_a_margin_tightens_the_search_and_not_the_check():
+    table = {"merit": "min_efficiency", "at_least": 0.2}
+    most = {"merit": "film_mass", "at_most": 2.0}
+    goals = Goals.from_tables([{"merit": "band_ratio", "threshold": 0.8}], [table, most])
+    tight = goals.tightened(0.05)
+    assert tight.objectives[0].threshold == pytest.approx(0.84)
+    assert [item.bound for item in tight.constraints] == pytest.approx([0.21, 1.9])
+    assert goals.tightened(0.0) == goals
+    with pytest.raises(la.InputError, match="margin is for a search that is checked"):
+        Stages(margin=0.01, check=0)
+
+
+def test_no_check_means_none():
+    trials = [trial(0, 0.2, 3.0), trial(1, 0.5, 2.9)]
     found, seen = refined(trials, {}, check=0)
     assert seen == []
     assert found.winner == trials[0]
