@@ -20,6 +20,7 @@
 
 # %%
 import IPython.display as notebook
+import numpy as np
 
 import lunar_antenna as la
 from lunar_antenna.catalogue import folder
@@ -57,8 +58,8 @@ strip = la.Problem(la.load_geometry("strip", width=0.1), space, band=la.Band.mhz
 for solver in ("planar", "nec"):
     checked = la.solve(strip, solver)
     z = checked.input_impedance()
-    resonance = checked.frequency[abs(z.imag).argmin()]
-    print(f"{solver:7s} Z(14 MHz) = {z[4]:.1f} ohm, nearest resonance {resonance / 1e6:.1f} MHz")
+    resonance = np.interp(0.0, z.imag, checked.frequency)  # the reactance rises through zero
+    print(f"{solver:7s} Z(14 MHz) = {z[4]:.1f} ohm, resonance {resonance / 1e6:.2f} MHz")
 
 # %% [markdown]
 # ## Optimise
@@ -71,7 +72,8 @@ for solver in ("planar", "nec"):
 found = la.optimize("bowtie", space, trials=48, seed=1, workers=2)
 best = found.to_dict()["best"]
 print("parameters", {name: round(value, 3) for name, value in best["parameters"].items()})
-print("band/MHz  ", best["band_mhz"], " ratio", round(best["band_ratio"], 3))
+print("band/MHz  ", [round(edge, 2) for edge in best["band_mhz"]], end=" ")
+print(" ratio", round(best["band_ratio"], 3))
 print(
     "z0/ohm    ", round(best["z0"], 1), " lowest efficiency", round(best["min_efficiency_5_35"], 3)
 )

@@ -35,6 +35,7 @@ import lunar_antenna as la
 from lunar_antenna.optimize.goals import Goals
 from lunar_antenna.optimize.record import StudyRecord
 from lunar_antenna.optimize.robust import Scenarios
+from lunar_antenna.optimize.study_file import load_study
 from lunar_antenna.optimize.tolerance import tolerance
 from lunar_antenna.pattern import measure
 from lunar_antenna.plotting.efficiency import plot_efficiency
@@ -91,49 +92,61 @@ for sky in ("novaco_brown", "cane"):
 
 # %%
 stub = la.solve(la.Problem(la.load_geometry("strip", length=2.5, width=0.1), soil, band=band))
+preamp = [noise_budget(solution, "lusee_like") for solution in (start, stub)]
+load = 1.0 / (1.0 / 0.7e6 + 2j * np.pi * band.frequency * 35.5e-12)  # of that receiver
+line, held = (
+    [solution.efficiency(z0).mismatch for solution in (start, stub)] for z0 in (100.0, load)
+)
 print("f/MHz   1-|G|^2 at 100 ohm    1-|G|^2 at preamp     sky/receiver       T_sys/T_sky")
 print("          full     stub         full     stub        full    stub     full     stub")
 for k in range(0, band.frequency.size, 5):
-    cells = []
-    preamp = [noise_budget(sol, "lusee_like") for sol in (start, stub)]
-    load = 1.0 / (1.0 / 0.7e6 + 2j * np.pi * band.frequency * 35.5e-12)
-    cells += [f"{sol.efficiency(100.0).mismatch[k]:9.4f}" for sol in (start, stub)]
-    cells += ["   "] + [f"{sol.efficiency(load).mismatch[k]:9.5f}" for sol in (start, stub)]
+    cells = [f"{share[k]:9.4f}" for share in line]
+    cells += ["   "] + [f"{share[k]:9.5f}" for share in held]
     cells += ["   "] + [f"{item.ratio[k]:8.2f}" for item in preamp]
     cells += [f"{item.system_temperature[k] / item.sky_temperature[k]:9.2f}" for item in preamp]
     print(f"{band.frequency[k] / 1e6:5.0f}", *cells)
 
+# %%
+at_5, at_25 = (int(np.argmin(np.abs(band.frequency - f))) for f in (5e6, 25e6))
+print("full antenna, at 5 MHz over at 25 MHz:")
+for name, value in (
+    ("mismatch efficiency at 100 ohm", line[0]),
+    ("sky/receiver", preamp[0].ratio),
+    ("temperature of the sky", preamp[0].sky_temperature),
+):
+    print(f"  {name:32s} {value[at_5] / value[at_25]:8.3g}")
+print("stub, largest over smallest within the band:")
+for name, value in (("mismatch efficiency at 100 ohm", line[1]), ("sky/receiver", preamp[1].ratio)):
+    print(f"  {name:32s} {value.max() / value.min():8.3g}")
+
 # %% [markdown]
-# By mismatch at 100 ohm the full antenna is at its best at 25 MHz and at its worst at 5 MHz; by
-# noise 5 MHz is eight times better than 25 MHz, because the sky is forty times brighter there. By
-# mismatch the stub is almost three hundred times worse at 5 MHz than at 35 MHz; by noise it stays
-# within a factor of four of itself over the whole band. Against the preamplifier's own impedance
-# both are "mismatched" everywhere, although one of them hears little but the sky. So a study names
-# its merit: `band_ratio` and `min_efficiency` where a matched receiver is meant, `noise_ratio` for
-# a preamplifier, `mean_efficiency` of `realised` where the ground should not be rewarded, and
-# `dipole_likeness` for the beam.
+# By mismatch at 100 ohm the full antenna is a few times worse at 5 MHz than at 25 MHz; by noise it
+# is many times better, because the sky is so much brighter there. By mismatch the stub changes by
+# orders of magnitude over the band; by noise it stays within a small factor of itself. Against the
+# preamplifier's own impedance both are "mismatched" everywhere, although one of them hears little
+# but the sky. So a study names its merit: `band_ratio` and `min_efficiency` where a matched
+# receiver is meant, `noise_ratio` for a preamplifier, `mean_efficiency` of `realised` where the
+# ground should not be rewarded, and `dipole_likeness` or `pattern_null` for the beam.
 #
 # ## The widest matched band, on the soil
 #
 # The shipped study `published_band` asks for the widest band with mismatch efficiency 0.9, within
-# 10 m x 2 m, subject to 0.1 over 5-35 MHz and to the published 0.9 over 12-19 MHz. The best
-# reference impedance of every candidate is found without solving anything again.
+# 10 m x 2 m, subject to 0.1 over 5-35 MHz, to the published 0.9 over 12-19 MHz, and to no null of
+# the pattern near the zenith up to 30 MHz. Four half-widths, the length, the feed gap and the width
+# of the feed tabs are free; the best reference impedance of every candidate is found without
+# solving anything again. The study as shipped searches long and on normal meshes; here it is short
+# and on draft meshes, aims a little higher than asked (the study's `margin`), and what it finds is
+# judged on a normal mesh by what was asked.
 
 # %%
-wide = la.optimize(
-    "published_band",
-    trials=120,
-    screen=0,
-    check=2,
-    fine=False,
-    band=band,
-    out=folder / "wide",
-    figures=False,
-)
+short = {"accuracy": "draft", "screen": 0, "fine": False, "band": band, "figures": False}
+wide = la.optimize("published_band", trials=120, check=2, out=folder / "wide", **short)
+print(f"{len(wide.trials)} trials of the {load_study('published_band').trials} shipped")
 low, high = wide.evaluation.band
-print(f"{len(wide.trials)} trials, {wide.sampler}; best is trial {wide.best.number}")
 print(f"{low / 1e6:.2f} to {high / 1e6:.2f} MHz, ratio {high / low:.2f}, at {wide.z0:.0f} ohm;")
 print(f"lowest mismatch efficiency over 5-35 MHz {wide.evaluation.lowest:.2f}")
+print(f"found by {wide.sampler} as trial {wide.best.number}, constraints held: "
+      f"{wide.evaluation.feasible}")  # fmt: skip
 notebook.display(wide.layout)
 
 # %% [markdown]
@@ -146,19 +159,24 @@ show(plot_efficiency(best, z0=wide.z0))
 # %% [markdown]
 # ## Several aims at once
 #
-# Band ratio, mean realised efficiency towards the sky, and the mass of the film pull apart: wide
-# arms match well into the ground. The Pareto front shows the price of each; a hundred and sixty
-# trials draw it roughly.
+# Band ratio, mean realised efficiency towards the sky, and the mass of the film do not have their
+# best in one design: the Pareto front shows the price of each. A hundred and sixty trials draw it
+# roughly; the three rows below are its ends.
 
 # %%
 pareto = la.optimize(
     "published_pareto", trials=160, check=0, fine=False, out=folder / "pareto", figures=False
 )
 show(plot_front(StudyRecord.load(folder / "pareto")))
-print("band ratio   mean realised   film mass (kg)")
-for trial in pareto.front[:: max(1, len(pareto.front) // 6)]:
-    ratio, realised, mass = trial.evaluation.objectives
-    print(f"{ratio:10.2f} {realised:15.3f} {mass:13.2f}")
+print("         band ratio   mean realised   film mass (kg)")
+values = np.array([trial.evaluation.objectives for trial in pareto.front])  # (designs, 3)
+for name, end in (
+    ("widest", values[:, 0].argmax()),
+    ("most sky", values[:, 1].argmax()),
+    ("lightest", values[:, 2].argmin()),
+):
+    ratio, realised, mass = values[end]
+    print(f"{name:9s}{ratio:10.2f} {realised:15.3f} {mass:13.2f}")
 
 # %% [markdown]
 # ## Robust: on soils not yet seen
@@ -177,9 +195,8 @@ corners = Scenarios.from_table(
 )
 threshold = 0.8
 goals = Goals.default(threshold=threshold, floor=0.1)
-shared = {"goals": goals, "screen": 0, "fine": False, "band": band, "figures": False}
-nominal = la.optimize("published_band", trials=80, check=1, **shared)
-robust = la.optimize("published_band", trials=80, check=1, robust=corners, **shared)
+nominal = la.optimize("published_band", trials=80, check=1, goals=goals, **short)
+robust = la.optimize("published_band", trials=80, check=1, goals=goals, robust=corners, **short)
 
 # %%
 print(f"widest band with mismatch efficiency >= {threshold:g} in MHz, lowest efficiency 5-35 MHz")

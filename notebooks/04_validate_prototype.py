@@ -112,7 +112,7 @@ print(
 print(f"resonance {pair.resonance_shift / 1e3:+.0f} kHz, "
       f"inside the uncertainty: {pair.within_uncertainty:.0%} of the points")  # fmt: skip
 for name, value in pair.fsv.details().items():
-    shares = "  ".join(f"{word} {share:.0%}" for word, share in value["histogram"].items() if share)
+    shares = "  ".join(f"{word} {share:.1%}" for word, share in value["histogram"].items() if share)
     print(f"{name.upper()} {value['value']:.3f} {value['word']:10s} {shares}")
 
 # %% [markdown]
@@ -136,8 +136,9 @@ for item in several.pairs:
 # capacitance are free, with the planar solver as the model. The hub is therefore not taken off.
 #
 # The errors have to be stated. What a calibration leaves over is not noise: it varies slowly, seen
-# through 50 ns of cable over some 2 MHz. Here 0.15 dB and 1 degree (one standard deviation), nine
-# tenths of the variance of that kind, and 0.003 in Gamma at every point, which counts at the match.
+# through 50 ns of cable over some 2 MHz. Here 0.15 dB, 1 degree, and 0.003 in Gamma whatever its
+# size, which counts at the match (one standard deviation each); nine tenths of the variance of all
+# three are of that slow kind, the rest is drawn at every point.
 
 # %%
 with_hub = correct(recorded, Corrections(fixture="prototype_synthetic_fixture")).measurement

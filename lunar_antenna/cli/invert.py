@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import InputError
+from ..errors import InputError, LunarAntennaError
 from . import corrections as fix
 from . import options
 from .figures import write_figure
@@ -149,28 +149,46 @@ def invert(
         sweep = sweep.cropped(low * 1e6, high * 1e6)
     from ..measurement.invert import invert as run
 
-    with progress_bar("invert") as progress:
-        found = run(
-            problem,
-            sweep,
-            free,
-            priors=priors,
-            fixed=values,
-            layer=layer,
-            errors=errors,
-            accuracy=accuracy,
-            workers=workers,
-            seed=seed,
-            progress=progress,
-        )
+    try:
+        with progress_bar("invert") as progress:
+            found = run(
+                problem,
+                sweep,
+                free,
+                priors=priors,
+                fixed=values,
+                layer=layer,
+                errors=errors,
+                accuracy=accuracy,
+                workers=workers,
+                seed=seed,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        raise InversionInterrupted(
+            "interrupted before there was an answer; nothing written"
+        ) from None
     _write(found, folder)
+    stopped = False
     if posterior:
-        with progress_bar("posterior") as progress:
-            found = found.sampled(seed=seed, progress=progress)
-        _write(found, folder)
+        try:
+            with progress_bar("posterior") as progress:
+                found = found.sampled(seed=seed, progress=progress)
+            _write(found, folder)
+        except KeyboardInterrupt:
+            stopped = True
     for note in found.notes():
         say(f"note: {note}")
-    return Answer(found.to_dict(), _text(found))
+    if stopped:
+        where = "" if folder is None else f"; it is kept in {folder}"
+        say(f"interrupted: the answer has no posterior{where}")
+    return Answer(found.to_dict(), _text(found), exit_code=130 if stopped else 0)
+
+
+class InversionInterrupted(LunarAntennaError):
+    """Ctrl-C before there was an answer."""
+
+    exit_code = 130
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 HELP = """Search a parametric layout, on the soil it will lie on.
 
 STUDY is a study file (objectives, constraints, soil, stages; shipped: published_band,
-published_band_4m, published_robust, published_pareto) or a geometry with [search]: then hi/lo of
-the contiguous band with mismatch efficiency >= 0.9 is maximised, subject to >= 0.1 over 5-35 MHz.
+published_band_4m, published_floor, published_robust, published_pareto) or a geometry with
+[search]: then hi/lo of the contiguous band with mismatch efficiency >= 0.9 is maximised, subject
+to >= 0.1 over 5-35 MHz.
 Options override the study. Ctrl-C keeps everything finished; --resume goes on.
 
 \b
@@ -119,6 +120,8 @@ def optimize(
     from ..optimize.api import optimize as search
     from ..optimize.study_file import load_study
 
+    if out == Path():
+        raise InputError("--out is empty or the working folder; give the name of a folder")
     folder = out if out is not None else Path(f"{Path(study).stem or 'optimize'}-study")
     settings = load_study(study)
     wanted = None

@@ -1,29 +1,19 @@
-"""Many forward solves: in this process, or spread over worker processes.
-
-Workers are started as ``python -m``, so that no ``__main__`` guard is needed, with one BLAS and
-one numba thread each: on small matrices thread pools fight.
-"""
+"""Many forward solves: in this process, or spread over worker processes."""
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
-import subprocess
-import sys
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import IO
 
 import numpy as np
 
 from ..conventions import ComplexArray
-from ..errors import SolverError, one_line
+from ..errors import SolverError
+from ..processes import WorkerProcess, python_module
 from .forward import Forward
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 MODULE = "lunar_antenna.measurement.invert_worker"
 
 
@@ -53,7 +43,7 @@ class Pool:
         trace: TracebackType | None,
     ) -> None:
         for worker in self._running:
-            worker.stop()
+            worker.process.stop()
         self._running.clear()
 
     def solve_all(self, forward: Forward, points: Sequence[Mapping[str, float]]) -> ComplexArray:
@@ -72,79 +62,44 @@ class Pool:
         found: dict[int, ComplexArray] = {}
         with selectors.DefaultSelector() as selector:
             for worker in self._running:
-                selector.register(worker.output, selectors.EVENT_READ, worker)
+                selector.register(worker.process.output, selectors.EVENT_READ, worker)
                 if waiting:
                     worker.send(*waiting.pop())
             while len(found) < len(points):
                 for key, _ in selector.select():
-                    number, z = key.data.receive()
-                    found[number] = z
-                    if waiting:
-                        key.data.send(*waiting.pop())
+                    for number, z in key.data.receive():
+                        found[number] = z
+                        if waiting:
+                            key.data.send(*waiting.pop())
         return np.array([found[number] for number in range(len(points))])
 
 
 class _Worker:
-    """One process with its pipes; its stderr is kept for the reason of a failure."""
+    """One process and the model it has been given."""
 
     def __init__(self) -> None:
         self._forward: Forward | None = None
-        environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
-        root = str(Path(__file__).resolve().parents[2])
-        inherited = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = f"{root}{os.pathsep}{inherited}" if inherited else root
-        self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            env=environment,
-            start_new_session=True,  # Ctrl-C reaches the parent alone
-        )
-
-    @property
-    def output(self) -> IO[bytes]:
-        assert self.process.stdout is not None
-        return self.process.stdout
+        self.process = WorkerProcess(python_module(MODULE))
 
     def use(self, forward: Forward) -> None:
         """Make ``forward`` the model of what is sent from now on."""
         if forward is not self._forward:
             self._forward = forward
-            self._write(forward.to_dict())
+            self.process.send(forward.to_dict())
 
     def send(self, number: int, values: Mapping[str, float]) -> None:
-        self._write([number, dict(values)])
+        self.process.send([number, dict(values)])
 
-    def receive(self) -> tuple[int, ComplexArray]:
-        """The next answer (one request is open at a time); :class:`SolverError` if it failed."""
-        line = self.output.readline()
-        if not line:
-            self.log.seek(0)
-            said = self.log.read().decode(errors="replace").strip().splitlines()
-            why = one_line(said[-1]) if said else f"exit status {self.process.wait()}"
-            raise SolverError(f"a worker process of the inversion died: {why}; see doctor")
-        number, *rest = json.loads(line)
-        if len(rest) == 1:
-            raise SolverError(f"inversion: {rest[0]}")
-        return number, np.array(rest[0]) + 1j * np.array(rest[1])
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    continue
-        self.log.close()
-
-    def _write(self, message: object) -> None:
-        assert self.process.stdin is not None
-        try:
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            self.process.stdin.flush()
-        except (BrokenPipeError, OSError):
-            return  # its end is noticed, with the reason, when its answer is read
+    def receive(self) -> list[tuple[int, ComplexArray]]:
+        """The answers that are there; :class:`SolverError` if one failed or the worker died."""
+        messages = self.process.receive()
+        if messages is None:
+            self.process.wait()
+            words = self.process.last_words()
+            raise SolverError(f"a worker process of the inversion died: {words}; see doctor")
+        found = []
+        for number, *rest in messages:
+            if len(rest) == 1:
+                raise SolverError(f"inversion: {rest[0]}")
+            found.append((number, np.array(rest[0]) + 1j * np.array(rest[1])))
+        return found

@@ -1,25 +1,21 @@
 """Worker process: ``python -m lunar_antenna.measurement.invert_worker``, JSON lines in and out.
 
 A line in is a :class:`Forward` to use from then on, or [number, values], which is answered by
-[number, re, im] or [number, error text].  Ends when its input ends, so that it cannot outlive a
-killed parent.
+[number, re, im] or [number, error text].
 """
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
 
 from ..errors import LunarAntennaError, one_line
+from ..processes import answer_with, worker_output
 
 
 def main() -> int:
     """Serve until the input ends; returns the exit code."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever else prints goes to stderr
+    answers = worker_output()
     from .forward import Forward
 
     forward: Forward | None = None
@@ -35,8 +31,7 @@ def main() -> int:
             answer = [number, z.real.tolist(), z.imag.tolist()]
         except LunarAntennaError as error:
             answer = [number, one_line(error)]
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        answer_with(answers, answer)
     return 0
 
 

@@ -1,32 +1,21 @@
-"""Where candidates are evaluated: worker processes of this machine.
-
-Workers are started as ``python -m lunar_antenna.optimize.worker``, so that no ``__main__`` guard
-is needed, with one BLAS and one numba thread each: on small matrices thread pools fight, and the
-same arithmetic in every worker is what makes a seed reproducible.
-"""
+"""Where candidates are evaluated: worker processes of this machine."""
 
 from __future__ import annotations
 
-import json
-import os
 import selectors
-import subprocess
-import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Protocol
+from typing import Protocol
 
 from ..conventions import JsonDict
-from ..errors import SolverError, one_line
+from ..errors import SolverError
+from ..processes import WorkerProcess, python_module
 from .evaluate import Evaluator
 from .objectives import Evaluation
 
 ATTEMPTS = 2  # a trial whose worker dies is run once more, then marked failed
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,48 +60,9 @@ class Executor(Protocol):
 
 @dataclass(slots=True)
 class _Worker:
-    process: subprocess.Popen[bytes]
-    log: IO[bytes]
+    process: WorkerProcess
     job: Job | None = None
     ready: bool = False
-    unread: bytes = b""
-
-    @property
-    def output(self) -> IO[bytes]:
-        assert self.process.stdout is not None
-        return self.process.stdout
-
-    def send(self, message: JsonDict) -> None:
-        assert self.process.stdin is not None
-        try:
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            self.process.stdin.flush()
-        except (BrokenPipeError, OSError):
-            return  # its end of the pipe is read as a death by the parent's loop
-
-    def receive(self) -> list[JsonDict] | None:
-        """All complete messages that are there; None once the process has gone."""
-        data = os.read(self.output.fileno(), 1 << 16)
-        if not data:
-            return None
-        *lines, self.unread = (self.unread + data).split(b"\n")
-        return [json.loads(line) for line in lines]
-
-    def last_words(self) -> str:
-        self.log.seek(0)
-        lines = self.log.read().decode(errors="replace").strip().splitlines()
-        return one_line(lines[-1]) if lines else f"exit status {self.process.poll()}"
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    continue
-        self.log.close()
 
 
 @dataclass(slots=True)
@@ -121,7 +71,7 @@ class LocalWorkers:
 
     evaluator: Evaluator
     count: int
-    command: tuple[str, ...] = (sys.executable, "-m", "lunar_antenna.optimize.worker")
+    command: tuple[str, ...] = python_module("lunar_antenna.optimize.worker")
     _workers: list[_Worker] = field(default_factory=list)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
@@ -135,7 +85,7 @@ class LocalWorkers:
         trace: TracebackType | None,
     ) -> None:
         for worker in self._workers:
-            worker.stop()
+            worker.process.stop()
         self._workers.clear()
         self._selector.close()
 
@@ -151,7 +101,7 @@ class LocalWorkers:
             outcomes: list[Outcome | None] = []
             for key, _ in self._selector.select():
                 worker = key.data
-                messages = worker.receive()
+                messages = worker.process.receive()
                 if messages is None:
                     outcomes.append(self._bury(worker, waiting, attempts))
                 else:
@@ -168,7 +118,7 @@ class LocalWorkers:
             if worker.job is None and waiting:
                 worker.job = waiting.popleft()
                 attempts[worker.job.number] += 1
-                worker.send(
+                worker.process.send(
                     {"number": worker.job.number, "parameters": dict(worker.job.parameters)}
                 )
 
@@ -178,25 +128,10 @@ class LocalWorkers:
         return [worker.process.pid for worker in self._workers]
 
     def _start(self) -> None:
-        environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
-        package_root = str(Path(__file__).resolve().parents[2])
-        inherited = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = (
-            f"{package_root}{os.pathsep}{inherited}" if inherited else package_root
-        )
-        log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with its worker
-        process = subprocess.Popen(
-            list(self.command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=environment,
-            start_new_session=True,  # Ctrl-C reaches the parent alone
-        )
-        worker = _Worker(process, log)
-        worker.send(self.evaluator.to_dict())
+        worker = _Worker(WorkerProcess(self.command))
+        worker.process.send(self.evaluator.to_dict())
         self._workers.append(worker)
-        self._selector.register(worker.output, selectors.EVENT_READ, worker)
+        self._selector.register(worker.process.output, selectors.EVENT_READ, worker)
 
     def _read(self, worker: _Worker, message: JsonDict) -> Outcome | None:
         if "ready" in message:
@@ -210,12 +145,11 @@ class LocalWorkers:
     ) -> Outcome | None:
         """Replace a dead worker; its trial goes back to the front of the queue, once."""
         job, started = worker.job, worker.ready
-        worker.process.wait()
-        words = worker.last_words()
-        self._selector.unregister(worker.output)
+        killed = worker.process.wait() < 0
+        words = worker.process.last_words()
+        self._selector.unregister(worker.process.output)
         self._workers.remove(worker)
-        worker.stop()
-        killed = (worker.process.returncode or 0) < 0
+        worker.process.stop()
         if not started and not killed:
             raise SolverError(f"a worker process could not start: {words}; see doctor")
         self._start()
