@@ -52,7 +52,7 @@ class Spent(Exception):  # noqa: N818 - no error: the budget is used up
 def plan_of(evaluations: int) -> StudyPlan:
     """The study without stages, with so many trials."""
     stages = Stages(check=0, fine=False)
-    return load_study(STUDY).changed(trials=evaluations, stages=stages).plan()
+    return load_study(STUDY).changed(accuracy="draft", trials=evaluations, stages=stages).plan()
 
 
 class Objective:

@@ -177,9 +177,10 @@ show(plot_current(on_soil, 19e6))
 
 # %% [markdown]
 # At 8 MHz, near the first resonance, the current runs along the edges of the arms and dies out
-# towards the tips; the strips hardly take part. At 19 MHz the strips come near their own resonance
-# (about 22 MHz here) and carry a denser current than the arms, in the opposite direction. What
-# they add to the impedance has its price: the sky share is lowest just above that resonance.
+# towards the tips; the strips carry much less. At 19 MHz the strips come near their own resonance
+# (about 22 MHz here) and carry a denser current than the arms beside them, in the opposite
+# direction. What they add to the impedance has its price: the sky share is lowest just above that
+# resonance.
 
 # %% [markdown]
 # ## What changes when the height changes

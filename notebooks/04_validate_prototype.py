@@ -40,7 +40,7 @@ from lunar_antenna.plotting.efficiency import draw_efficiency
 from lunar_antenna.plotting.inversion import plot_inversion
 from lunar_antenna.plotting.s11 import plot_s11
 from lunar_antenna.plotting.save import figure_bytes
-from lunar_antenna.plotting.style import new_figure
+from lunar_antenna.plotting.style import new_figure, styled
 
 
 def show(figure):
@@ -177,7 +177,9 @@ print(*found.notes(), sep="\n")
 # The notes say what the sweep cannot tell: permittivity and height go together, because a denser
 # soil further down loads the antenna like a lighter one close by. The conductivity is read from the
 # bottom of the band, where the loss of the soil and what the calibration left over in |Gamma| look
-# alike: there a stated error that is too small would be found out first.
+# alike: there a stated error that is too small would be found out first. A chi2 far below one says
+# that neighbouring points scatter less than was stated; the slow part it cannot judge, and the
+# standard errors above contain it as stated.
 #
 # `found.sampled()` adds the posterior (`plot_posterior` draws it); on the command line that is
 # `lunar-antenna invert ... --posterior`. `found.stack` is a stack like any other and is solved
@@ -195,13 +197,24 @@ runs = {place: solved(soil) for place, soil in places.items()}
 fitted = la.solve(la.Problem(antenna, found.stack, found.values["height"], band))
 print(la.compare(fitted, measured, z0=100.0))
 show(plot_s11(list(runs.values()), 100.0))
-figure = new_figure(9.6, 3.4)
-for ax, (place, run) in zip(figure.subplots(1, 2), runs.items(), strict=True):
-    draw_efficiency(ax, run, legend=place == "Moon")
-    ax.set_title(f"{place}: {run.problem.stack.name}")
-show(figure)
+
+
+@styled
+def side_by_side(runs):
+    figure = new_figure(9.6, 3.4)
+    for ax, (place, run) in zip(figure.subplots(1, 2), runs.items(), strict=True):
+        draw_efficiency(ax, run, legend=place == "Moon")
+        ax.set_title(f"{place}: {run.problem.stack.name}")
+    return figure
+
+
+show(side_by_side(runs))
 
 # %%
+for place, run in runs.items():
+    eps = [layer.complex_eps_r(np.array([5e6]))[0] for layer in run.problem.stack.layers]
+    losses = [-value.imag / value.real for value in eps]
+    print(f"{place:6s} loss tangent at 5 MHz: {min(losses):.4f} to {max(losses):.4f}")
 print("        f/MHz   R/ohm    X/ohm  |S11|/dB  mismatch   sky    ground  metal    realised")
 for place, run in runs.items():
     share, z = run.efficiency(z0=100.0), run.input_impedance()
@@ -215,6 +228,6 @@ for place, run in runs.items():
 
 # %% [markdown]
 # Dry sand is a fair stand-in for the regolith at the top of the band, and not at the bottom: its
-# conductivity is a loss tangent of 0.12 at 5 MHz, which the regolith does not have. Most of the
-# power still goes into the ground in both places, because both are denser than vacuum; what differs
-# is the loss that broadens the resonance on Earth and flatters the match there.
+# conductivity is a large loss tangent at 5 MHz, which the regolith does not have. Most of the power
+# still goes into the ground in both places, because both are denser than vacuum; what differs is
+# the loss that broadens the resonance on Earth and flatters the match there.

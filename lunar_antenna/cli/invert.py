@@ -165,7 +165,7 @@ def invert(
                 progress=progress,
             )
     except KeyboardInterrupt:
-        raise InversionInterrupted(
+        raise InversionInterruptedError(
             "interrupted before there was an answer; nothing written"
         ) from None
     _write(found, folder)
@@ -185,7 +185,7 @@ def invert(
     return Answer(found.to_dict(), _text(found), exit_code=130 if stopped else 0)
 
 
-class InversionInterrupted(LunarAntennaError):
+class InversionInterruptedError(LunarAntennaError):
     """Ctrl-C before there was an answer."""
 
     exit_code = 130

@@ -12,7 +12,7 @@ from .output import say
 
 Progress = Callable[[float, str], None]
 _SILENCE = 10.0  # s between lines where stderr is not a terminal
-_ENOUGH = 0.02  # share of the work after which its speed is known well enough
+_ENOUGH = 0.05  # share of the work after which its speed is known well enough
 
 
 @contextlib.contextmanager

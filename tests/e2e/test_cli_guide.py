@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,6 @@ def test_openems_words():
     assert row("largest cell along the metal") == [[item.along] for item in truth]
     assert row("cells per wavelength in") == [[item.per_wavelength] for item in truth]
     assert row("metal to absorbing layers") == [[item.margin] for item in truth]
-    assert row("z_error") == [[item.z_floor] for item in truth]
 
 
 def test_exit_codes():
@@ -83,6 +83,54 @@ def test_options_in_the_guide_exist(command, verb):
     assert len(told) >= 4
     page = command(verb, "--help").out
     assert all(f"  {option} " in page for option in told), told
+
+
+def test_options_of_a_search_exist(command):
+    """Those that the chapter on optimisation names, of optimize or of tolerance."""
+    told = set(
+        re.findall(r"--[a-z][a-z0-9-]+", GUIDE.split("## Optimisation")[1].split("\n## ")[0])
+    )
+    assert len(told) >= 10
+    pages = command("optimize", "--help").out + command("tolerance", "--help").out
+    known = set(re.findall(r"--[a-z0-9-]+", pages))
+    assert told - {"--json"} <= known
+
+
+def test_the_study_of_the_guide_is_one(tmp_path):
+    from lunar_antenna.optimize.study_file import load_study
+
+    text = GUIDE.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    told = tomllib.loads(text)
+    plan = load_study(tmp_path / "mine.toml").plan()
+    assert plan.trials == told["sampler"]["trials"]
+    assert len(plan.evaluator.goals.constraints) == len(told["constraint"])
+
+
+def test_every_verb_and_extra_is_told():
+    from lunar_antenna.cli.main import VERBS
+
+    table = GUIDE.split("| verb |")[1].split("\n\n")[0]
+    assert {verb for verb in VERBS if f"`{verb}" not in table} == set()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(project["optional-dependencies"]) - {"test"}
+    table = GUIDE.split("| gives |")[1].split("\n\n")[0]
+    assert extras == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+
+
+def test_every_merit_sampler_and_stage_is_told():
+    from lunar_antenna.optimize.merits import registry
+    from lunar_antenna.optimize.samplers import SAMPLERS
+
+    chapter = GUIDE.split("## Optimisation")[1].split("\n## ")[0]
+    names = {*registry(), *SAMPLERS, "screen", "search", "check", "fine", "confirm"}
+    assert {name for name in names if f"`{name}`" not in chapter} == set()
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_links_between_pages_exist(page):
+    links = set(re.findall(r"\]\(([^)#:]+)", page.read_text(encoding="utf-8")))
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_readme_names_every_solver_and_its_links_exist():

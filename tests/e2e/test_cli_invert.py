@@ -138,11 +138,36 @@ def wait_for(condition, seconds=30.0):
 
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="processes are listed by /proc")
 def test_an_interrupt_ends_it_and_its_workers(process, sweep):
-    """130 and no traceback; both workers, which Ctrl-C itself does not reach, are gone."""
-    running = process.start("invert", "strip", sweep, "--accuracy", "fine", "--workers", "2")
+    """130 and one line; both workers, which Ctrl-C itself does not reach, are gone."""
+    running = process.start(
+        "invert", "strip", sweep, "--accuracy", "fine", "--workers", "2", "--out", "found"
+    )
     assert wait_for(lambda: len(workers_in(sweep.parent)) == 2)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130, err
     assert "Traceback" not in err
+    assert err.splitlines()[-1].startswith("lunar-antenna: interrupted")
+    assert err.endswith("nothing written\n")
+    assert not (sweep.parent / "found").exists()
     assert wait_for(lambda: not workers_in(sweep.parent), 5.0)
+
+
+def test_an_interrupt_of_the_posterior_keeps_the_answer(command, sweep, tmp_path, monkeypatch):
+    """The answer is written and printed whole, the exit code still says interrupted."""
+    from lunar_antenna.measurement.invert_result import Inversion
+
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Inversion, "sampled", stopped)
+    result = command(
+        "invert", "strip", sweep, *FREE, *QUICK, "--posterior", "--out", "found", "--json"
+    )
+    assert result.code == 130, result.err
+    assert result.err.splitlines()[-1] == (
+        "interrupted: the answer has no posterior; it is kept in found"
+    )
+    document = json.loads(result.out)
+    assert "height" in document["parameters"]
+    assert json.loads((tmp_path / "found" / "invert.json").read_text())["chi2"] == document["chi2"]

@@ -123,6 +123,9 @@ TABLE = {
     "z0 range backwards": (None, "", (*OPTIMIZE, "--z0", "300:50"), "z0 range"),
     "z0 of words": (None, "", (*OPTIMIZE, "--z0", "best"), "--z0 'best'"),
     "storage of words": (None, "", (*OPTIMIZE, "--storage", "somewhere"), "somewhere"),
+    "study in no folder": (
+        None, "", ("optimize", "strip", "--solver", "nec", "--out", ""), "--out is empty",
+    ),
     "study in a file": (None, "", ("optimize", "strip", "--solver", "nec", "--out", "good.s1p"),
                         "good.s1p"),
     "export of two ports": (None, "", ("export", "good.h5", "--out", "x.s2p"), ".s1p"),
