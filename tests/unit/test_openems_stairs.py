@@ -15,6 +15,7 @@ from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.mesh import build_grid
 from lunar_antenna.solvers.openems.preview import preview
 from lunar_antenna.solvers.openems.scene import build_scene, document, prepare
+from lunar_antenna.solvers.openems.solver import judged
 from lunar_antenna.solvers.openems.stairs import path_excess, stair_error, tread, wires
 from lunar_antenna.solvers.openems.symmetry import Symmetry, find_symmetry
 
@@ -206,6 +207,15 @@ def test_finer_accuracies_have_lower_steps_and_smaller_errors():
     errors = [path_excess(item.problem, item.grid, item.stairs)[0] for item in found]
     assert steps == sorted(steps, reverse=True)
     assert errors == sorted(errors, reverse=True)
+
+
+def test_the_staircase_counts_in_the_verdict_on_the_mesh():
+    """Trust ends where the median of both errors together exceeds a tenth."""
+    small, large = np.full(3, 0.04), np.full(3, 0.3)
+    assert judged(small, 0.0 * small) == (True, pytest.approx(small))
+    assert judged(small, large) == (False, pytest.approx(small + large))
+    assert judged(None, 0.0 * small) == (True, None)
+    assert judged(None, large) == (False, None)
 
 
 def test_refusals_name_the_reason():

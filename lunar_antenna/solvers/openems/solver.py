@@ -235,6 +235,7 @@ class OpenEmsSolver:
     ) -> Solution:
         problem = scene.problem
         stairs, stair_z, stair_notes = stair_error(problem, scene.grid, scene.stairs, answer.z)
+        converged, z_error = judged(z_error, stair_z)
         closure = Solution.closure(
             answer.z, answer.r_sky, answer.r_ground, answer.r_metal, answer.r_film
         )
@@ -248,9 +249,9 @@ class OpenEmsSolver:
             r_film=answer.r_film,
             elements=answer.elements,
             quality=Quality(
-                converged=z_error is None or mesh_is_trusted(z_error),
+                converged=converged,
                 power_closure=closure,
-                z_error=None if z_error is None else z_error + stair_z,
+                z_error=z_error,
                 details={
                     "cells": scene.grid.cells,
                     "steps": max(status.log.last_step for status in statuses),
@@ -275,6 +276,16 @@ class OpenEmsSolver:
             ),
             shape=answer.shape,
         )
+
+
+def judged(z_error: FloatArray | None, stair_z: FloatArray) -> tuple[bool, FloatArray | None]:
+    """(converged, z_error) of mesh and staircase together.
+
+    z_error: of the mesh, (n,), or None where there is no coarser run to compare with; the error
+    of a staircase, stair_z (n,), counts in either case.
+    """
+    error = stair_z if z_error is None else z_error + stair_z
+    return mesh_is_trusted(error), None if z_error is None else error
 
 
 def _refused_shape(problem: Problem) -> str | None:
