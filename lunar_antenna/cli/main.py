@@ -25,7 +25,7 @@ INTERRUPTED = 130
 
 VERBS = {
     "solve": "Solve a layout: impedance, efficiency and where the power goes.",
-    "optimize": "Search the widest band of a parametric layout.",
+    "optimize": "Search a parametric layout for what a study asks.",
     "tolerance": "Sensitivity of a design to its parameters, the soil and the height.",
     "compare": "Hold a solution against a measured .s1p.",
     "invert": "Read soil, height and faults back from a measured .s1p.",
@@ -111,6 +111,8 @@ def _dispatch(arguments: list[str]) -> int:
     if isinstance(answer, Answer):
         answer.write(as_json)
         return answer.exit_code
+    if answer == INTERRUPTED:  # what the application makes of Ctrl-C: the verb has said nothing
+        raise KeyboardInterrupt
     sys.stdout.flush()
     return answer if isinstance(answer, int) else 0
 

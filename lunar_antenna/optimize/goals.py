@@ -33,7 +33,7 @@ class Constraint:
     def __post_init__(self) -> None:
         if (self.low is None) == (self.high is None):
             raise InputError(f"constraint {self.merit.label} has to have at_least or at_most")
-        number(f"{self.merit.label} bound", self.bound, low=0.0)
+        number(f"{self.merit.label} bound", self.bound, low=0.0, high=self.merit.most)
 
     @property
     def bound(self) -> float:
@@ -96,6 +96,11 @@ class Goals:
         return len(self.objectives) > 1
 
     @property
+    def uses_port(self) -> bool:
+        """Whether any merit depends on the reference impedance and the network."""
+        return any(item.uses_port for item in self.merits)
+
+    @property
     def needs(self) -> str:
         """The most that any merit needs to be solved; the impedance in any case."""
         return max(("impedance", *(item.needs for item in self.merits)), key=NEEDS.index)
@@ -125,7 +130,10 @@ class Goals:
         raise InputError("floor is given, but the study has no constraint min_efficiency at_least")
 
     def tightened(self, margin: float) -> Goals:
-        """The same with every threshold and bound stricter by the part ``margin`` of it."""
+        """The same with every threshold and bound stricter by the part ``margin`` of it.
+
+        Raises :class:`InputError` where that asks for an efficiency of 1 or more.
+        """
         if margin == 0.0:
             return self
         return Goals(
@@ -133,7 +141,9 @@ class Goals:
             tuple(
                 Constraint(
                     _stricter(item.merit, margin),
-                    None if item.low is None else item.low * (1.0 + margin),
+                    None
+                    if item.low is None
+                    else _raised(item.label, item.low, margin, item.merit.most),
                     None if item.high is None else item.high * (1.0 - margin),
                 )
                 for item in self.constraints
@@ -182,8 +192,19 @@ class Goals:
 
 def _stricter(merit: Merit, margin: float) -> Merit:
     if isinstance(merit, BandRatio):
-        return replace(merit, threshold=min(1.0, merit.threshold * (1.0 + margin)))
+        return replace(merit, threshold=_raised(merit.label, merit.threshold, margin, 1.0))
     return merit
+
+
+def _raised(label: str, bound: float, margin: float, most: float | None) -> float:
+    """``bound`` stricter by ``margin``; refused where that reaches ``most``."""
+    raised = bound * (1.0 + margin)
+    if most is not None and raised >= most:
+        raise InputError(
+            f"margin = {margin:g} raises {bound:g} of {label} to {raised:.4g}, "
+            f"allowed: below {most:g}; give a smaller margin"
+        )
+    return raised
 
 
 def _covers(frequency: FloatArray, span: tuple[float, float], label: str) -> None:
@@ -193,6 +214,11 @@ def _covers(frequency: FloatArray, span: tuple[float, float], label: str) -> Non
             f"band {low / 1e6:g}:{high / 1e6:g} MHz does not cover {label}, "
             f"{span[0] / 1e6:g}:{span[1] / 1e6:g} MHz; widen it"
         )
+
+
+def _mean_mismatch(view: View) -> float:
+    """Over the solved band, uniform in frequency, not normalised."""
+    return float(np.trapezoid(view.curve("mismatch"), view.frequency))
 
 
 class _Judge:
@@ -230,18 +256,37 @@ class _Judge:
         return deb_score(objectives[0], first.maximise, violations), objectives, violations
 
     def best_z0(self) -> float:
-        """The reference impedance with the highest score; of equals the lowest."""
+        """The reference impedance with the highest score.
+
+        Of equals the one furthest inside the constraints that depend on it, then the one with
+        the highest mean mismatch efficiency over the solved band.
+        """
         low, high = self.port.z0_low, self.port.z0_high
         if low == high:
             return low
         coarse = np.geomspace(low, high, _SCAN)
-        best = max(coarse, key=self.score)
+        best = self.best_of(coarse)
         step = coarse[1] / coarse[0]
         finer = np.geomspace(max(low, best / step), min(high, best * step), _SCAN)
-        return float(max((best, *finer), key=self.score))
+        return self.best_of(np.array([best, *finer]))
 
-    def score(self, z0: float) -> float:
-        return self.judged(self.view(float(z0)))[0]
+    def best_of(self, choices: FloatArray) -> float:
+        """The best of ``choices``, ohm, as :meth:`best_z0`; of what is left the first."""
+        views = [self.view(float(z0)) for z0 in choices]
+        ranks = [self.rank(view) for view in views]
+        equal = [view for view, rank in zip(views, ranks, strict=True) if rank == max(ranks)]
+        best = equal[0] if len(equal) == 1 else max(equal, key=_mean_mismatch)
+        return best.at.z0
+
+    def rank(self, view: View) -> tuple[float, float]:
+        """(score, how far inside the constraints that depend on the port)."""
+        score, _, violations = self.judged(view)
+        own = [
+            violation
+            for item, violation in zip(self.goals.constraints, violations, strict=True)
+            if item.merit.uses_port
+        ]
+        return score, -max(own, default=0.0)
 
     def evaluation(self, z0: float) -> Evaluation:
         view = self.view(z0)

@@ -49,6 +49,7 @@ class Merit(ABC):
 
     name: ClassVar[str]
     maximise: ClassVar[bool]
+    most: ClassVar[float | None] = None  # no candidate has more, or None
 
     @property
     @abstractmethod
@@ -154,6 +155,7 @@ class MinEfficiency(OverBand):
 
     name = "min_efficiency"
     maximise = True
+    most = 1.0
 
     def value(self, view: View) -> float:
         return max(0.0, lowest(view.frequency, view.curve(self.efficiency), self.span))
@@ -165,6 +167,7 @@ class MeanEfficiency(OverBand):
 
     name = "mean_efficiency"
     maximise = True
+    most = 1.0
     efficiency: str = "realised"
 
     def value(self, view: View) -> float:

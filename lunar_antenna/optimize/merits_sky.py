@@ -111,16 +111,25 @@ class PatternMerit(Merit):
     def span(self) -> tuple[float, float]:
         return in_hertz(self.band_mhz)
 
+    def check(self, problem: Problem, port: PortModel) -> None:
+        del port
+        self.inside(problem.frequency)
+
+    def inside(self, solved: FloatArray) -> FloatArray:
+        """Those of the ``solved`` frequencies (Hz) that lie in the band: one or more."""
+        low, high = self.span
+        found = solved[(solved >= low * (1 - 1e-9)) & (solved <= high * (1 + 1e-9))]
+        if found.size == 0:
+            raise InputError(
+                f"{self.label}: none of the {solved.size} solved frequencies is in this band; "
+                "give more points (of the screen, where it has fewer) or a wider band_mhz"
+            )
+        return found
+
     def value(self, view: View) -> float:
         def at_samples(response: Response) -> float:
             solution = response.solved()
-            low, high = self.span
-            solved = solution.frequency
-            inside = solved[(solved >= low * (1 - 1e-9)) & (solved <= high * (1 + 1e-9))]
-            if inside.size == 0:
-                raise InputError(
-                    f"{self.label}: no solved frequency in this band; give more points"
-                )
+            inside = self.inside(solution.frequency)
             chosen = np.unique(np.linspace(0, inside.size - 1, int(self.samples)).round())
             return self.of(solution, inside[chosen.astype(int)])
 

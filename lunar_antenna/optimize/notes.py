@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..solvers.base import MOST_ERROR
+from .port import Z0
 from .study import Trial
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def notes_of(
 
 def _ranges(plan: StudyPlan, winner: Trial) -> list[str]:
     found = []
+    matters = plan.evaluator.goals.uses_port
     for item in plan.space.variables:
+        if item.name == Z0 and not matters:
+            continue
         value = winner.parameters[item.name]
         place = item.place(value)
         if place < _EDGE or place > 1.0 - _EDGE:
@@ -44,7 +48,7 @@ def _ranges(plan: StudyPlan, winner: Trial) -> list[str]:
             )
     port = plan.evaluator.port
     z0 = winner.evaluation.z0 if winner.evaluation else None
-    if port.free and z0 is not None and "z0" not in plan.space.names:
+    if matters and port.free and z0 is not None and Z0 not in plan.space.names:
         place = (z0 - port.z0_low) / (port.z0_high - port.z0_low)
         if place < _EDGE or place > 1.0 - _EDGE:
             found.append(

@@ -143,6 +143,7 @@ def _zoom(whole: Any, axes: Any, layout: Layout) -> None:
     axes.set_xlim(x - half, x + half)
     axes.set_ylim(y - half, y + half)
     axes.set_aspect("equal", adjustable="box")
+    axes.locator_params(nbins=5)
     tabs = {(f"{gap.length:.4g}", f"{gap.width:.4g}") for gap in layout.gaps}
     sizes = "; ".join(f"gap {length} m, tab {width} m wide" for length, width in sorted(tabs))
     plural = "" if len(layout.ports) == 1 else f", {len(layout.ports)} ports"

@@ -116,8 +116,10 @@ def _draw_likeness(ax: Any, frequency: FloatArray, found: list[Any]) -> None:
 
 def _draw_widths(ax: Any, frequency: FloatArray, found: list[Any]) -> None:
     mhz = frequency / 1e6
-    ax.plot(mhz, np.rad2deg([item.beamwidth_e for item in found]), color=BLUE, label="E plane")
-    ax.plot(mhz, np.rad2deg([item.beamwidth_h for item in found]), color=VERMILION, label="H plane")
+    for name, colour in (("e", BLUE), ("h", VERMILION)):
+        width = np.rad2deg([getattr(item, f"beamwidth_{name}") for item in found])
+        width[width == 0.0] = np.nan  # the zenith is no part of a half-power beam
+        ax.plot(mhz, width, color=colour, label=f"{name.upper()} plane")
     ax.set_ylim(0.0, 185.0)
     ax.set_xlabel("Frequency (MHz)")
     ax.set_ylabel("Half-power width (degrees)")

@@ -44,7 +44,7 @@ def test_script_and_notebook_are_the_same(name):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook_runs(name, tmp_path):
-    """In a kernel of its own, as a reader would; about half a minute."""
+    """In a kernel of its own, as a reader would; 10 to 45 s of processor time each."""
     done = subprocess.run(
         [
             sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute",
