@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,7 +71,12 @@ def optimize(
     ] = None,
     trials: Annotated[
         int | None,
-        typer.Option(parser=options.whole, metavar="N", help="Finished trials wanted in all."),
+        typer.Option(
+            parser=options.whole,
+            metavar="N",
+            help="Finished trials in all; --resume with more of them than at first differs from "
+            "one long run.",
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(parser=options.whole, metavar="N", help="Same seed, same designs.")
@@ -130,9 +136,13 @@ def optimize(
         wanted = options.make_band(
             band or f"{ends[0]:.12g}:{ends[1]:.12g}", points or settings.band.frequency.size
         )
-    free = soil is None and settings.stack.is_free_space
-    stack = options.load_stack(soil) if free or soil is not None else settings.stack
-    options.tell_height(stack, height or 0.0)
+    robust = settings.robust is not None and bool(settings.robust.soils)
+    stack = None
+    if soil is not None or (settings.stack.is_free_space and not robust):
+        stack = options.load_stack(soil)
+    if not robust:
+        options.tell_height(stack or settings.stack, height or 0.0)
+    name = soil or settings.soil
     try:
         with progress_bar("optimize") as progress:
             result = search(
@@ -163,8 +173,8 @@ def optimize(
             )
     except OptimizationInterrupted as stopped:
         say(f"interrupted; finished trials are in {folder}, go on with --resume")
-        return Answer(stopped.result.to_dict(), _text(stopped.result, folder), exit_code=130)
-    return Answer(result.to_dict(), _text(result, folder))
+        return Answer(stopped.result.to_dict(), _text(stopped.result, folder, name), exit_code=130)
+    return Answer(result.to_dict(), _text(result, folder, name))
 
 
 def parse_z0(text: str) -> float | tuple[float, float]:
@@ -182,7 +192,7 @@ def parse_z0(text: str) -> float | tuple[float, float]:
     raise InputError(f"--z0 {text!r} is not OHM, LOW:HIGH or free; write for example 100 or 50:400")
 
 
-def _text(result: OptimizationResult, folder: Path) -> str:
+def _text(result: OptimizationResult, folder: Path, soil: str | None) -> str:
     document = result.to_dict()
     best = document["best"]
     if best is None:
@@ -215,19 +225,29 @@ def _text(result: OptimizationResult, folder: Path) -> str:
         f"{document['trials']} trials ({document['failed']} failed{abandoned}), {result.sampler}, "
         f"{result.seconds:.1f} s, {result.evaluations_per_second:.2f} evaluations/s"
     )
-    lines.append(f"next: lunar-antenna solve {folder / 'best.toml'}{_surrounding(result)}")
+    lines.append(_next(result, folder / "best.toml", soil))
     return "\n".join(lines)
 
 
-def _surrounding(result: OptimizationResult) -> str:
-    """Options of ``solve`` that put the design where it was searched."""
-    from ..media.soils import soil_names
+def _next(result: OptimizationResult, best: Path, soil: str | None) -> str:
+    """How to solve the design where it was searched; soil: name or path that was given."""
+    from ..media.soils import load_soil
+    from ..optimize.result import shipped
 
-    evaluator = result.evaluator
-    if evaluator.stack.is_free_space or evaluator.stack.name not in soil_names():
-        return ""
-    height = result.best.parameters.get("height", evaluator.height)
-    return f" --soil {evaluator.stack.name}" + (f" --height {height:.4g}" if height else "")
+    stack = result.evaluator.stack
+    height = result.best.parameters.get("height", result.evaluator.height)
+    command = f"next: lunar-antenna solve {shlex.quote(str(best))}"
+    if stack.is_free_space:
+        return command
+    where = f" --height {height:.4g}" if height else ""
+    if shipped(stack):
+        return f"{command} --soil {stack.name}{where}"
+    if soil is not None and load_soil(soil).layers == stack.layers:
+        return f"{command} --soil {shlex.quote(soil)}{where}"
+    return (
+        f"next: save the [[source.optimised.layer]] of {best}, the soil, as [[layer]] in a file "
+        f"SOIL.toml, then{command.removeprefix('next:')} --soil SOIL.toml{where}"
+    )
 
 
 def _stages(beliefs: list[dict[str, Any]], trial: int) -> list[str]:

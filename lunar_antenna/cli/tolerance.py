@@ -17,7 +17,8 @@ HELP = """Sensitivity of band edges and efficiency to every parameter, the soil 
 
 Each variable is moved by its tolerance, both ways and half as far: 1 mm, 1 degree or 1 % for the
 geometry, 10 mm in height, 5 % in eps_r, 20 % in loss tangent, one arm longer by 0.5 %.
-A best.toml brings its own z0, height and threshold, which options replace, and its network.
+A best.toml brings its own z0, height, threshold and efficiency, which options replace, and its
+network.
 
 \b
 Example:
@@ -49,8 +50,9 @@ def tolerance(
         float | None, typer.Option(help="Efficiency at the band edges; default 0.9.")
     ] = None,
     efficiency: Annotated[
-        str, typer.Option(metavar="NAME", help="mismatch, sky or realised.")
-    ] = "mismatch",
+        str | None,
+        typer.Option(metavar="NAME", help="mismatch, sky or realised; default mismatch."),
+    ] = None,
     tolerances: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,14 +72,14 @@ def tolerance(
     from ..optimize.tolerance import tolerance as analyse
 
     own = _optimised(geometry)
-    given = {"z0": z0, "height": height, "threshold": threshold}
+    given = {"z0": z0, "height": height, "threshold": threshold, "efficiency": efficiency}
     network = own.pop("network", ())
     taken = {name: own[name] for name, value in given.items() if value is None and name in own}
     if network:
         say(f"from {geometry}: network {', '.join(item.kind for item in network)}")
     if taken:
-        say(f"from {geometry}: {', '.join(f'{k} {v:.6g}' for k, v in taken.items())}")
-    chosen = {"height": 0.0, "threshold": 0.9, "z0": None, **taken}
+        say(f"from {geometry}: {', '.join(f'{k} {_told(v)}' for k, v in taken.items())}")
+    chosen = {"height": 0.0, "threshold": 0.9, "z0": None, "efficiency": "mismatch", **taken}
     chosen |= {name: value for name, value in given.items() if value is not None}
     stack = options.load_stack(soil)
     options.tell_height(stack, chosen["height"])
@@ -87,7 +89,6 @@ def tolerance(
             stack,
             band=frequencies,
             network=network,
-            efficiency=efficiency,
             tolerances=wanted,
             parameters=parameters,
             solver=solver,
@@ -112,6 +113,10 @@ def tolerance(
     return Answer(report.to_dict(), text)
 
 
+def _told(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
 def _tolerances(items: list[str] | None) -> dict[str, float]:
     """``["eps_r=0.1"]`` as numbers."""
     parsed = options.parse_set(items)
@@ -133,6 +138,8 @@ def _optimised(geometry: str) -> dict[str, Any]:
         for name in ("z0", "height", "threshold")
         if isinstance(found.get(name), (int, float))
     }
+    if isinstance(found.get("efficiency"), str):
+        own["efficiency"] = found["efficiency"]
     if found.get("network"):
         from ..optimize.network import Element
 

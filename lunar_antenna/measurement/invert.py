@@ -210,8 +210,9 @@ class Prepared:
         found = fit(model, setup.measured, whitening, minima)
         work.add("search", pool.solves - before + 2, start)
         box, emulator = setup.solved, self.emulator
+        cramped: tuple[str, ...] = ()
         if self.searched.forward is not setup.forward or emulator.error > steps.TOLERANCE:
-            box, emulator, found = self._refine(found, whitening, pool, progress)
+            box, emulator, found, cramped = self._refine(found, whitening, pool, progress)
         model = setup.model(box, emulator)
         start = time.perf_counter()
         error = emulator.error
@@ -232,12 +233,16 @@ class Prepared:
             mesh_error=rough.norm(shape),
             emulator_error=error,
             work=work,
+            cramped=cramped,
         )
 
     def _refine(
         self, found: Fit, whitening: Whitening, pool: Pool, progress: Report | None
-    ) -> tuple[tuple[Range, ...], Emulator, Fit]:
-        """A local emulator, moved until the answer lies well inside its box."""
+    ) -> tuple[tuple[Range, ...], Emulator, Fit, tuple[str, ...]]:
+        """A local emulator, moved until the answer lies well inside its box.
+
+        Last, the parameters that are still near an edge of it after ROUNDS of them.
+        """
         setup, start, before = self.setup, time.perf_counter(), pool.solves
         for number_ in range(ROUNDS):
             box = steps.local_box(setup, found)
@@ -252,10 +257,11 @@ class Prepared:
             )
             model = setup.model(box, emulator)
             found = fit(model, setup.measured, whitening, _starts(found))
-            if not steps.cramped(setup, box, found):
+            cramped = steps.cramped(setup, box, found)
+            if not cramped:
                 break
         self.work.add("local emulator", pool.solves - before, start)
-        return box, emulator, found
+        return box, emulator, found, cramped
 
 
 def _prepare(

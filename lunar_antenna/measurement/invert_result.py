@@ -41,7 +41,8 @@ class Inversion:
     fit: least-squares answer.  information: standard errors and what the data cannot tell apart.
     posterior: None until :meth:`sampled`.  mesh_error, emulator_error: norms of whitened sweeps;
     below 1 no parameter moves by more than one standard error.  The mesh error's shape is part of
-    ``whitening``, with an unknown amplitude.
+    ``whitening``, with an unknown amplitude.  cramped: parameters whose answer is near an edge of
+    the last local range that was emulated, so that a better one may lie beyond it.
     """
 
     setup: Setup
@@ -55,6 +56,7 @@ class Inversion:
     emulator_error: float
     work: Work
     posterior: Posterior | None = None
+    cramped: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         found = ", ".join(f"{n} {v:.4g} +- {self.sigma[n]:.2g}" for n, v in self.values.items())
@@ -172,6 +174,11 @@ class Inversion:
                 f"emulator error: norm {self.emulator_error:.2g} in standard errors; "
                 "narrow the priors"
             )
+        if self.cramped:
+            told.append(
+                f"the answer in {', '.join(self.cramped)} is still near an edge of the emulated "
+                "range: a better one may lie beyond; start again with a prior around it"
+            )
         rivals = [chi2 for chi2, _ in self.fit.minima[1:] if chi2 < self.fit.chi2 + 9.0]
         if rivals:
             told.append(
@@ -222,6 +229,7 @@ class Inversion:
                     "unit": item.parameter.unit,
                     "prior": [item.low, item.high],
                     "at_bound": item.name in self.fit.at_bound,
+                    "cramped": item.name in self.cramped,
                 }
                 for item in ranges_
             },

@@ -105,19 +105,20 @@ def local_box(setup: Setup, answer: Fit) -> tuple[Range, ...]:
     return tuple(box)
 
 
-def cramped(setup: Setup, box: tuple[Range, ...], answer: Fit) -> bool:
-    """True where ``answer`` lies within 3 standard errors of an edge that is not its prior's."""
+def cramped(setup: Setup, box: tuple[Range, ...], answer: Fit) -> tuple[str, ...]:
+    """Parameters within 3 standard errors of an edge of ``box`` that is not their prior's."""
     covariance = Information.of(answer.jacobian, setup.ranges).covariance()
     sigma = {r.name: float(np.sqrt(covariance[k, k])) for k, r in enumerate(setup.ranges)}
     value = {r.name: float(answer.values[k]) for k, r in enumerate(setup.ranges)}
     prior = {r.name: r for r in setup.ranges}
+    found = []
     for item in box:
         whole, near = prior[item.name], 3.0 * sigma[item.name]
-        if item.low > whole.low and value[item.name] - item.low < near:
-            return True
-        if item.high < whole.high and item.high - value[item.name] < near:
-            return True
-    return False
+        below = item.low > whole.low and value[item.name] - item.low < near
+        above = item.high < whole.high and item.high - value[item.name] < near
+        if below or above:
+            found.append(item.name)
+    return tuple(found)
 
 
 def search(setup: Setup, model: SweepModel, whitening: Whitening, seed: int) -> Fit:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..media.layer import Stack
 from ..problem import Band
-from .evaluate import Surroundings
 from .executors import make_executor
 from .goals import Goals
 from .plan import StudySettings, whole
 from .port import PortModel
 from .result import DATABASE, OptimizationResult
+from .robust import Scenarios
 from .run import OptimizationInterrupted, Run
 from .study import Settings, Study
 from .study_file import load_study
@@ -48,7 +48,7 @@ def optimize(
     floor: float | None = None,
     sampler: str | None = None,
     goals: Goals | None = None,
-    robust: Surroundings | None = None,
+    robust: Scenarios | None = None,
     screen: int | None = None,
     check: int | None = None,
     fine: bool | None = None,
@@ -64,13 +64,15 @@ def optimize(
     Feasible designs always beat infeasible ones (:mod:`.objectives`).  Band edges come from a
     rational interpolation of the impedance between solved frequencies (:mod:`.interpolation`).
 
-    All else overrides the study; None keeps what it says.  trials: finished trials wanted in
-    all, earlier ones of a resumed study included.  seed: the same seed gives the same designs
-    whatever ``workers`` and ``scheduler`` (address of a dask scheduler).  z0: ohm, or a range
-    (low, high) in which the best is found.  threshold, floor: of the first objective band_ratio
-    and the first constraint min_efficiency.  goals, robust: in place of the study's.
+    All else overrides the study; None keeps what it says.  stack, height (m): not beside the soils
+    and heights of a robust study.  trials: finished trials wanted in all, earlier ones of a resumed
+    study included; only an interrupted run goes on identically, while more trials than it was
+    started with are another search.  seed: the same seed gives the same designs whatever
+    ``workers`` and ``scheduler`` (address of a dask scheduler).  z0: ohm, or a range (low, high) in
+    which the best is found; not beside load and turns.  threshold, floor: of the first objective
+    band_ratio and the first constraint min_efficiency.  goals, robust: in place of the study's.
     screen, check, fine, confirm: see :mod:`.stages`.
-    parameters: fixed overrides, metal and film included.  height: m.
+    parameters: fixed overrides, metal and film included.
     storage: SQLAlchemy URL; default is ``study.db`` in ``out``, or memory without ``out``.
     out: folder for best.toml, study.db and all that :mod:`.output` lists; figures: whether the
     figures, the full solution and the page are among them.
@@ -87,6 +89,7 @@ def optimize(
         "confirm": confirm,
     }
     stages = replace(settings.stages, **{k: v for k, v in later.items() if v is not None})
+    _places(robust or settings.robust, stack, height)
     settings = settings.changed(
         stack=stack,
         trials=trials,
@@ -110,7 +113,7 @@ def optimize(
     url = storage
     with _OutputFolder(folder) as made:
         if url is None and folder is not None:
-            url = f"sqlite:///{(folder / DATABASE).resolve()}"
+            url = database_url(folder)
         opened = Study(
             Settings(
                 plan.space,
@@ -125,6 +128,19 @@ def optimize(
         )
         made.keep()
     return Run(opened, plan, folder, progress, workers, scheduler, figures=figures).go()
+
+
+def _places(robust: Scenarios | None, stack: Stack | None, height: float | None) -> None:
+    """Refuse a soil or a height that no candidate would be solved in."""
+    for name, given, taken in (
+        ("soil", stack, robust and robust.soils),
+        ("height", height, robust and robust.heights),
+    ):
+        if given is not None and taken:
+            raise InputError(
+                f"{name} is given, but the study searches the {name}s of its [robust]; "
+                f"leave {name} out, or change [robust] {name}s"
+            )
 
 
 def _goals(goals: Goals | None, threshold: float | None, floor: float | None) -> Goals | None:
@@ -142,8 +158,26 @@ def _port(settings: StudySettings, z0: float | tuple[float, float] | None) -> Po
     if z0 is None:
         return settings.port
     low, high = z0 if isinstance(z0, tuple) else (z0, z0)
+    if settings.port is not None and settings.port.load is not None:
+        raise InputError(
+            "z0 is given, but [port] of the study has load and turns; leave z0 out or change it"
+        )
     network = settings.port.network if settings.port is not None else ()
     return PortModel(low, high, None, network)
+
+
+def database_url(folder: Path) -> str:
+    """URL of the study's database in ``folder``, whatever characters the path holds."""
+    import sqlalchemy as sa
+
+    path = str((folder / DATABASE).resolve())
+    url = sa.URL.create("sqlite", database=path).render_as_string(hide_password=False)
+    if sa.make_url(url).database != path or "{" in url:
+        raise InputError(
+            f"--out {folder} holds characters that its database cannot be opened by; "
+            "choose another name"
+        )
+    return url
 
 
 class _OutputFolder:

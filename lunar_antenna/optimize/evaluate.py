@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..conventions import FloatArray, JsonDict
@@ -76,6 +76,10 @@ class Evaluator:
         if self.robust is None:
             return (problem,)
         return tuple(item for _, item in self.robust.problems(problem))
+
+    def check(self, problem: Problem) -> None:
+        """:class:`InputError` where the goals cannot be judged of ``problem`` in the own band."""
+        self.goals.check(replace(problem, band=self.band), self.port)
 
     def evaluate(self, parameters: Mapping[str, float]) -> Evaluation:
         """Build, solve as much as the goals need, judge.

@@ -138,16 +138,7 @@ class Goals:
             return self
         return Goals(
             tuple(_stricter(item, margin) for item in self.objectives),
-            tuple(
-                Constraint(
-                    _stricter(item.merit, margin),
-                    None
-                    if item.low is None
-                    else _raised(item.label, item.low, margin, item.merit.most),
-                    None if item.high is None else item.high * (1.0 - margin),
-                )
-                for item in self.constraints
-            ),
+            tuple(_stricter_constraint(item, margin) for item in self.constraints),
         )
 
     def check(self, problem: Problem, port: PortModel) -> None:
@@ -196,10 +187,17 @@ def _stricter(merit: Merit, margin: float) -> Merit:
     return merit
 
 
-def _raised(label: str, bound: float, margin: float, most: float | None) -> float:
+def _stricter_constraint(item: Constraint, margin: float) -> Constraint:
+    merit = _stricter(item.merit, margin)
+    if item.low is not None:
+        return Constraint(merit, low=_raised(item.label, item.low, margin, merit.most))
+    return Constraint(merit, high=item.bound * (1.0 - margin))
+
+
+def _raised(label: str, bound: float, margin: float, most: float) -> float:
     """``bound`` stricter by ``margin``; refused where that reaches ``most``."""
     raised = bound * (1.0 + margin)
-    if most is not None and raised >= most:
+    if raised >= most:
         raise InputError(
             f"margin = {margin:g} raises {bound:g} of {label} to {raised:.4g}, "
             f"allowed: below {most:g}; give a smaller margin"
@@ -272,9 +270,9 @@ class _Judge:
 
     def best_of(self, choices: FloatArray) -> float:
         """The best of ``choices``, ohm, as :meth:`best_z0`; of what is left the first."""
-        views = [self.view(float(z0)) for z0 in choices]
-        ranks = [self.rank(view) for view in views]
-        equal = [view for view, rank in zip(views, ranks, strict=True) if rank == max(ranks)]
+        ranked = [(self.rank(view), view) for view in map(self.view, choices.tolist())]
+        highest = max(rank for rank, _ in ranked)
+        equal = [view for rank, view in ranked if rank == highest]
         best = equal[0] if len(equal) == 1 else max(equal, key=_mean_mismatch)
         return best.at.z0
 

@@ -26,6 +26,7 @@ the "layout".  All merits are finite and not negative.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -49,7 +50,7 @@ class Merit(ABC):
 
     name: ClassVar[str]
     maximise: ClassVar[bool]
-    most: ClassVar[float | None] = None  # no candidate has more, or None
+    most: ClassVar[float] = math.inf  # the value that no candidate exceeds
 
     @property
     @abstractmethod

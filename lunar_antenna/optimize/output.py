@@ -143,9 +143,8 @@ def _solve(result: OptimizationResult) -> Solution:
     """The chosen design as the last stage of its own solver meshed it."""
     from ..solvers.base import solve
 
-    own = result.evaluator
-    meshes = [item.accuracy for item in result.stages if item.stage in ("check", "fine")]
-    accuracy = meshes[-1] if meshes else own.accuracy
+    own, judged = result.evaluator, result.judged
+    accuracy = own.accuracy if judged is None else judged.accuracy
     return solve(own.problem(result.best.parameters), own.solver, accuracy=accuracy)
 
 
@@ -169,6 +168,7 @@ def _document(result: OptimizationResult) -> str:
         "front_of_search": [trial.number for trial in front],
         "soil": result.evaluator.stack.name,
         "height": result.evaluator.height,
+        "surroundings": list(result.surroundings),
     }
     return json.dumps(_finite(document), indent=1) + "\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,9 +16,10 @@ from ..errors import InputError, MissingEngineError, UnsupportedProblemError
 from ..media.layer import Stack
 from ..media.sheets import Film, Metal
 from ..problem import Band, Problem
-from .evaluate import HEIGHT, Evaluator, Surroundings
+from .evaluate import HEIGHT, Evaluator
 from .goals import Goals
 from .port import PortModel
+from .robust import Scenarios
 from .samplers import SAMPLERS, choose_sampler
 from .space import Range, SearchSpace
 from .stages import Stages
@@ -32,19 +33,22 @@ class StudySettings:
 
     search: ranges in place of the geometry's own, or None.  goals: None is the widest band.
     port: None is a free reference impedance in the range of [search] z0, or 25-600 ohm.
+    stack, height: of a robust study they choose which surrounding is the nominal one.
+    soil: name or path that ``stack`` was read from, or None.
     """
 
     geometry: str | os.PathLike[str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Range] | None = None
     stack: Stack = field(default_factory=Stack.free_space)
+    soil: str | None = None
     height: float = 0.0
     band: Band = field(default_factory=lambda: Band.mhz(5, 35, 61))
     solver: str = "auto"
     accuracy: str = "draft"
     port: PortModel | None = None
     goals: Goals | None = None
-    robust: Surroundings | None = None
+    robust: Scenarios | None = None
     stages: Stages = field(default_factory=Stages)
     sampler: str = "auto"
     trials: int = 200
@@ -74,14 +78,17 @@ class StudySettings:
         space = SearchSpace.from_ranges(
             ranges, {**layout.parameters, HEIGHT: self.height}, tuple(self.parameters)
         )
-        problem = Problem(layout, self.stack, self.height, self.band)
-        goals.check(problem, port)
+        drawn = Problem(layout, self.stack, self.height, self.band)
+        cases = self._cases(drawn, ranges)
+        problem = _nominal(drawn, cases)
+        for case in cases:
+            goals.check(case, port)
         evaluator = Evaluator(
             spec=spec,
-            stack=self.stack,
+            stack=problem.stack,
             height=problem.height,
             band=problem.band,
-            solver=_engine(problem, self.solver),
+            solver=_engine(cases, self.solver),
             accuracy=self.accuracy,
             goals=goals,
             port=port,
@@ -90,9 +97,13 @@ class StudySettings:
         if self.stages.confirm != "none":
             if self.stages.confirm == evaluator.solver:
                 raise InputError(f"confirm = {self.stages.confirm!r} is the solver of the search")
-            _engine(problem, self.stages.confirm)
+            _engine((problem,), self.stages.confirm)
         choose_sampler(self.sampler, len(space.variables), trials, len(goals.objectives))
-        return StudyPlan(evaluator, space, self.stages, self.sampler, trials, seed)
+        plan = StudyPlan(evaluator, space, self.stages, self.sampler, trials, seed)
+        first = plan.screener if self.stages.screen_trials else plan.searcher
+        for case in cases:
+            first.check(case)
+        return plan
 
     def _spec(self) -> JsonDict:
         """The geometry's content with the fixed parameters and materials merged in."""
@@ -118,6 +129,16 @@ class StudySettings:
             spec["search"] = ends  # a geometry of this study is searched like this
             check_spec(spec)
         return {n: replace(item, integer=_whole_numbered(spec, n)) for n, item in found.items()}
+
+    def _cases(self, drawn: Problem, ranges: Mapping[str, Range]) -> tuple[Problem, ...]:
+        """What every candidate is solved in: its own surrounding, or those of [robust]."""
+        if self.robust is None:
+            return (drawn,)
+        if self.robust.heights and HEIGHT in ranges:
+            raise InputError(
+                "height is searched, but [robust] heights take its place; remove one of them"
+            )
+        return tuple(case for _, case in self.robust.problems(drawn))
 
     def _port(self, ranges: dict[str, Range]) -> PortModel:
         """The port, taking z0 out of the ranges of a geometry."""
@@ -198,16 +219,40 @@ def _whole_numbered(spec: JsonDict, name: str) -> bool:
     return any(item.integer for item in owner.parameters if item.name == own)
 
 
-def _engine(problem: Problem, solver: str) -> str:
+def _nominal(drawn: Problem, cases: Sequence[Problem]) -> Problem:
+    """The design as drawn, where the study says if that is among ``cases``, else in the first."""
+    layers, height = drawn.stack.layers, drawn.height
+    case = min(cases, key=lambda item: (item.stack.layers != layers, item.height != height))
+    stack = drawn.stack if case.stack.layers == layers else case.stack  # the study's own name
+    return replace(drawn, stack=stack, height=case.height)
+
+
+def _engine(cases: Sequence[Problem], solver: str) -> str:
     """One solver for the whole study: refused or missing ones are found before it starts."""
     from ..solvers.base import choose, get_solver, refusal, solver_names
 
     choice("solver", solver, ("auto", *solver_names()))
     if solver == "auto":
-        return choose(problem)[0].name
+        found = [choose(case)[0].name for case in cases]
+        able = [name for name in dict.fromkeys(found) if _refused(name, cases) is None]
+        if able:
+            return able[0]
+        raise UnsupportedProblemError(
+            "no solver can do all surroundings of [robust], which need "
+            f"{' and '.join(sorted({*found}))}; leave some out"
+        )
     engine = get_solver(solver)
-    if (reason := refusal(engine, problem)) is not None:
-        raise UnsupportedProblemError(f"solver {solver} cannot do this: {reason}")
+    for case in cases:
+        if (reason := refusal(engine, case)) is not None:
+            raise UnsupportedProblemError(f"solver {solver} cannot do this: {reason}")
     if (absent := engine.missing()) is not None:
         raise MissingEngineError(absent)
     return solver
+
+
+def _refused(name: str, cases: Sequence[Problem]) -> str | None:
+    """Why the solver cannot do all of ``cases``."""
+    from ..solvers.base import get_solver, refusal
+
+    engine = get_solver(name)
+    return next((told for case in cases if (told := refusal(engine, case)) is not None), None)

@@ -76,7 +76,7 @@ def refine(
     if winner is None or winner.evaluation is None or winner.evaluation.reason is not None:
         return Refined(winner, front)
     best = _best_few(plan, trials, front) if plan.stages.check else [winner]
-    beliefs = [_searched(plan, trial, screened) for trial in best]
+    beliefs = [searched(plan, trial, screened) for trial in best]
     changed = None
     if plan.stages.check:
         checked = _check(plan, best, make_executor, say)
@@ -185,7 +185,8 @@ def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:
     return found
 
 
-def _searched(plan: StudyPlan, trial: Trial, screened: int) -> Belief:
+def searched(plan: StudyPlan, trial: Trial, screened: int) -> Belief:
+    """What screen or search believed about a trial of theirs."""
     first = trial.number < screened
     return _belief(
         "screen" if first else "search", plan.screener if first else plan.searcher, trial

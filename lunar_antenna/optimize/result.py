@@ -9,6 +9,7 @@ from ..conventions import JsonDict
 from ..errors import InputError
 from ..geometry.files import write_text
 from ..geometry.layout import Layout
+from ..media.layer import Stack
 from .evaluate import HEIGHT, Evaluator
 from .objectives import Evaluation
 from .record import HISTORY
@@ -16,6 +17,7 @@ from .stages import Belief
 from .study import UNPROPOSED, Trial
 
 BEST, DATABASE = "best.toml", "study.db"
+CONFIRM = "confirm"  # the stage that chooses nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,21 @@ class OptimizationResult:
         if self.winner is None:
             raise InputError("no trial is finished, so there is no best one; run more trials")
         return self.winner
+
+    @property
+    def judged(self) -> Belief | None:
+        """The last stage that judged the best trial; a confirmation only comments on it."""
+        number = None if self.winner is None else self.winner.number
+        own = [item for item in self.stages if item.trial == number and item.stage != CONFIRM]
+        return own[-1] if own else None
+
+    @property
+    def surroundings(self) -> tuple[str, ...]:
+        """Names of what every candidate of a robust study was solved in; empty for others."""
+        if self.evaluator.robust is None or self.winner is None:
+            return ()
+        problem = self.evaluator.problem(self.winner.parameters)
+        return tuple(label for label, _ in self.evaluator.robust.problems(problem))
 
     @property
     def evaluation(self) -> Evaluation:
@@ -95,6 +112,7 @@ class OptimizationResult:
                 **self.evaluator.termination(found, self.winner.parameters),
                 "interpolation_error": found.held_out,
                 "reason": found.reason,
+                **_stage(self),
             }
         return {
             "trials": len(self.trials),
@@ -103,7 +121,7 @@ class OptimizationResult:
             "best": best,
             "sampler": self.sampler,
             "solver": self.evaluator.solver,
-            "accuracy": self.evaluator.accuracy,
+            "accuracy": self.evaluator.accuracy,  # of the search; the best has its own
             "seconds": self.seconds,
             "evaluations_per_second": self.evaluations_per_second,
             "study": self.study,
@@ -120,7 +138,7 @@ class OptimizationResult:
         write_text(folder / HISTORY, history(self))
         found = self.winner
         if found is not None and found.evaluation is not None and found.evaluation.reason is None:
-            write_text(folder / BEST, best_toml(self.evaluator, found))
+            write_text(folder / BEST, best_toml(self))
 
 
 def _on_front(trial: Trial) -> JsonDict:
@@ -134,36 +152,70 @@ def _on_front(trial: Trial) -> JsonDict:
     }
 
 
-def best_toml(evaluator: Evaluator, trial: Trial) -> str:
-    """The design of ``trial`` as a geometry file that ``solve`` reads."""
+def _stage(result: OptimizationResult) -> JsonDict:
+    """Which stage judged the best trial, and how finely it solved it."""
+    own = result.judged
+    if own is None:
+        return {}
+    return {"stage": own.stage, "accuracy": own.accuracy, "points": own.points}
+
+
+def shipped(stack: Stack) -> bool:
+    """Whether ``--soil`` with the name of the stack gives these very layers."""
+    from ..media.soils import load_soil, soil_names
+
+    return stack.name in soil_names() and load_soil(stack.name).layers == stack.layers
+
+
+def _layers(stack: Stack) -> list[JsonDict]:
+    """[[layer]] tables as a soil file holds them; the last fills everything below."""
+    found = [
+        {key: value for key, value in layer.to_dict().items() if value != 0.0}
+        for layer in stack.layers
+    ]
+    found[-1].pop("thickness", None)
+    return found
+
+
+def best_toml(result: OptimizationResult) -> str:
+    """The best design as a geometry file that ``solve`` reads, with how it was found.
+
+    A soil that is not shipped is written as its layers: no name leads to it.
+    """
     import tomli_w
 
+    evaluator, trial = result.evaluator, result.best
     spec = evaluator.candidate(trial.parameters)
     found = trial.evaluation
     assert found is not None
-    result: JsonDict = {
+    table: JsonDict = {
         "trial": trial.number,
         "objective": found.objectives[0] if found.objectives else found.score,
         "feasible": found.feasible,
         "soil": evaluator.stack.name,
         "height": trial.parameters.get(HEIGHT, evaluator.height),
         "solver": evaluator.solver,
-        "accuracy": evaluator.accuracy,
+        **_stage(result),
+        "efficiency": evaluator.goals.band_merit.efficiency,
         "threshold": evaluator.goals.band_merit.threshold,
         "merits": dict(found.merits),
         **evaluator.termination(found, trial.parameters),
     }
     if found.z0 is not None:
-        result["z0"] = found.z0
+        table["z0"] = found.z0
     if found.band is not None:
-        result["band_mhz"] = [edge / 1e6 for edge in found.band]
+        table["band_mhz"] = [edge / 1e6 for edge in found.band]
     if found.lowest is not None:
-        result["min_efficiency_5_35"] = found.lowest
+        table["min_efficiency_5_35"] = found.lowest
+    if result.surroundings:
+        table["surroundings"] = list(result.surroundings)
+    if evaluator.stack.layers and not shipped(evaluator.stack):
+        table["layer"] = _layers(evaluator.stack)
     name = spec.pop("name", spec["family"])
     source = dict(spec.get("source", {}))
     wanted = ", ".join(item.label for item in evaluator.goals.objectives)
     source["text"] = f"{name}, optimised: {wanted}"
-    source["optimised"] = result
+    source["optimised"] = table
     spec["source"] = source
     return tomli_w.dumps(_without_none(spec))
 

@@ -11,7 +11,7 @@ from .evaluate import Evaluator
 from .executors import Executor, make_executor
 from .output import write_all
 from .plan import StudyPlan
-from .refine import Refined, chosen_of, refine
+from .refine import Refined, chosen_of, refine, searched
 from .result import OptimizationResult
 from .samplers import batch_size
 from .study import Study, Trial, best_of
@@ -102,11 +102,18 @@ class Run:
         if time.perf_counter() - self.written >= _WRITE_EVERY:
             self._finish(interrupted=False)
 
+    def _so_far(self) -> Refined:
+        """The best of the search, as the stage that found it judged it."""
+        winner, front = chosen_of(self.plan, self.trials, self.screened)
+        if winner is None or winner.evaluation is None:
+            return Refined(winner, front)
+        return Refined(winner, front, (searched(self.plan, winner, self.screened),))
+
     def _finish(self, *, interrupted: bool) -> OptimizationResult:
         """The result so far, written to the folder."""
         self.written = time.perf_counter()
         self.trials = self.study.finished()  # what is stored, not what has been reported
-        found = self.refined or Refined(*chosen_of(self.plan, self.trials, self.screened))
+        found = self.refined or self._so_far()
         result = OptimizationResult(
             trials=tuple(self.trials),
             evaluator=self.plan.evaluator,

@@ -41,7 +41,9 @@ are optional.  SI units, except frequencies, which are in MHz and say so in thei
     band_mhz = [5.0, 35.0]
     at_least = 0.1              or at_most
 
-    [robust]                    every candidate in several surroundings: :mod:`.robust`
+    [robust]                    every candidate in several surroundings: :mod:`.robust`.  Its soils
+                                and heights take the place of soil and height, which then say
+                                alone which of them the design is drawn and solved in
 
     [stages]                    coarse to fine: :mod:`.stages`
     screen_trials = 200         so many first trials on screen_points frequencies, draft mesh
@@ -139,6 +141,7 @@ class _Reader:
             parameters=_flat(table.get("parameters", {}), keep=MATERIALS),
             search=self.search(),
             stack=self.stack(),
+            soil=self.near(table["soil"], "soil") if "soil" in table else None,
             height=number("height", table.get("height", 0.0), low=0.0, high=1000.0, unit="m"),
             band=self.band(),
             solver=table.get("solver", "auto"),

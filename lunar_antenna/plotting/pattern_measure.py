@@ -117,7 +117,7 @@ def _draw_likeness(ax: Any, frequency: FloatArray, found: list[Any]) -> None:
 def _draw_widths(ax: Any, frequency: FloatArray, found: list[Any]) -> None:
     mhz = frequency / 1e6
     for name, colour in (("e", BLUE), ("h", VERMILION)):
-        width = np.rad2deg([getattr(item, f"beamwidth_{name}") for item in found])
+        width = np.rad2deg(np.array([getattr(item, f"beamwidth_{name}") for item in found]))
         width[width == 0.0] = np.nan  # the zenith is no part of a half-power beam
         ax.plot(mhz, width, color=colour, label=f"{name.upper()} plane")
     ax.set_ylim(0.0, 185.0)

@@ -109,6 +109,18 @@ def test_internal_error_is_one_line_without_traceback(command, monkeypatch):
     assert "internal error, ZeroDivisionError" in result.complaint
 
 
+def test_ctrl_c_in_a_verb_without_an_answer_of_its_own_is_told_in_one_line(command, monkeypatch):
+    import lunar_antenna.media.soils as soils
+
+    def stop():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(soils, "soil_names", stop)
+    result = command("soil", "list")
+    assert (result.code, result.out) == (130, "")
+    assert result.complaint.splitlines() == ["lunar-antenna: interrupted"]
+
+
 def test_doctor_exits_4_and_says_how_where_a_library_is_missing(command, monkeypatch):
     monkeypatch.setitem(sys.modules, "cmaes", None)
     result = command("doctor")

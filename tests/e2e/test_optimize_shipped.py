@@ -132,8 +132,7 @@ def test_a_robust_study_reports_the_band_that_holds_everywhere(command, tmp_path
     robust = "\n[robust]\nsoils = [{eps_r = 2.5, loss_tangent = 0.01}, {eps_r = 4.5}]\n"
     text = STRIP.replace('"nec"', '"none"').replace("fine = true", "fine = false")
     (tmp_path / "robust.toml").write_text(text + robust)
-    options = ("--threshold", "0.5", "--soil", "uniform_eps3")
-    best = optimized(command, "./robust.toml", *options)[0]["best"]
+    best = optimized(command, "./robust.toml", "--threshold", "0.5")[0]["best"]
     layout = la.load_geometry("study/best.toml")
     for eps_r, loss in ((2.5, 0.01), (4.5, 0.0)):
         stack = la.Stack.half_space(eps_r, loss_tangent=loss)

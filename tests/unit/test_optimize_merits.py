@@ -13,9 +13,11 @@ from lunar_antenna.optimize.goals import Goals
 from lunar_antenna.optimize.interpolation import DenseImpedance, fine_grid
 from lunar_antenna.optimize.merits import BandRatio, MeanEfficiency, MinEfficiency, make_merit
 from lunar_antenna.optimize.merits import registry as merits
+from lunar_antenna.optimize.plan import StudySettings
 from lunar_antenna.optimize.port import PortModel, Termination
 from lunar_antenna.optimize.response import Response, View
 from lunar_antenna.optimize.robust import Scenarios
+from lunar_antenna.optimize.stages import Stages
 
 SOLVED = np.linspace(5e6, 35e6, 61)
 FINE = fine_grid(SOLVED)
@@ -212,6 +214,48 @@ def test_wrong_merits_are_refused_in_one_line(table, told):
     with pytest.raises(InputError, match=told) as caught:
         make_merit(table)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["dipole_likeness", "pattern_null", "pattern_constancy"])
+def test_a_pattern_band_between_the_solved_frequencies_is_refused(name):
+    """5, 5.5, 6 MHz ... meet [5.4, 5.6] MHz; 5, 6, 7 MHz ... do not."""
+    goals = Goals.from_tables([{"merit": name, "band_mhz": [5.4, 5.6]}], [])
+
+    def check(points):
+        problem = la.Problem(
+            la.load_geometry("strip"), la.Stack.free_space(), band=la.Band.mhz(5, 35, points)
+        )
+        goals.check(problem, PORT)
+
+    check(61)
+    with pytest.raises(InputError, match=rf"{name}.*none of the 31 solved frequencies") as caught:
+        check(31)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("screen", "points", "refused"), [(0, 61, False), (10, 61, False), (10, 31, True)]
+)
+def test_the_screen_s_own_frequencies_have_to_meet_the_band_too(screen, points, refused):
+    settings = StudySettings(
+        "bowtie",
+        goals=Goals.from_tables([{"merit": "dipole_likeness", "band_mhz": [5.4, 5.6]}], []),
+        stages=Stages(screen_trials=screen, screen_points=points),
+    )
+    if refused:
+        with pytest.raises(InputError, match="none of the 31 solved frequencies"):
+            settings.plan()
+    else:
+        assert settings.plan().stages.screen_trials == screen
+
+
+@pytest.mark.parametrize("merit", ["min_efficiency", "mean_efficiency"])
+@pytest.mark.parametrize("bound", ["at_least", "at_most"])
+def test_no_efficiency_exceeds_one(merit, bound):
+    Goals.from_tables([], [{"merit": merit, bound: 1.0}])
+    with pytest.raises(InputError, match=r"bound = 1\.5 is outside \[0, 1\]"):
+        Goals.from_tables([], [{"merit": merit, bound: 1.5}])
+    Goals.from_tables([], [{"merit": "band_ratio", bound: 1.5}])  # a ratio of frequencies may
 
 
 def test_mass_of_what_has_none_is_refused_before_anything_is_solved():

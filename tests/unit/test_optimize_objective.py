@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,6 +142,40 @@ def test_free_reference_impedance_is_at_least_as_good_as_any_fixed_one():
     free = judged(dense, floor=0.0)
     fixed = [judged(dense, z0=z0, floor=0.0).score for z0 in (73.0, 143.0, 220.0)]
     assert free.score >= max(fixed)
+
+
+def on_strip(dense):
+    """The response of a strip whose impedance is ``dense``: for merits of the layout, too."""
+    return (Response(SimpleNamespace(layout=la.load_geometry("strip")), dense),)
+
+
+def test_of_equal_reference_impedances_the_one_furthest_inside_the_constraint_is_taken():
+    """The mass does not depend on z0; 1 - |Gamma|^2 of a 143 ohm resistor is highest at 143 ohm.
+
+    The finer of the two scans has a ratio (600/25)^(2/24^2) of 1.1 % between its points.
+    """
+    dense = DenseImpedance(FREQUENCY, np.full(61, 143.0 + 0j), 0.0, True)
+    for constraints in ([{"merit": "min_efficiency", "at_least": 0.5}], []):
+        goals = Goals.from_tables([{"merit": "film_mass"}], constraints)
+        found = goals.evaluate(on_strip(dense), PortModel(), {})
+        assert found.z0 == pytest.approx(143.0, rel=0.012)
+        assert found.feasible
+
+
+def test_equal_reference_impedances_are_told_apart_by_their_constraint_before_the_mean():
+    """50 ohm over most of the band, 200 ohm in a part: the lowest efficiency is best in between.
+
+    4 r/(1 + r)^2 of both is equal at sqrt(50 x 200) = 100 ohm; the mean alone would take less.
+    """
+    z = np.full(61, 50.0 + 0j)
+    z[-10:] = 200.0
+    dense = DenseImpedance(FREQUENCY, z, 0.0, True)
+    port = PortModel()
+    mass = [{"merit": "film_mass"}]
+    held = Goals.from_tables(mass, [{"merit": "min_efficiency", "at_least": 0.5}])
+    free = Goals.from_tables(mass, [])
+    assert held.evaluate(on_strip(dense), port, {}).z0 == pytest.approx(100.0, rel=0.012)
+    assert free.evaluate(on_strip(dense), port, {}).z0 < 80.0
 
 
 def test_the_band_must_hold_the_band_of_the_constraint():

@@ -11,6 +11,7 @@ from lunar_antenna.optimize.executors import InProcess
 from lunar_antenna.optimize.goals import Goals
 from lunar_antenna.optimize.notes import notes_of
 from lunar_antenna.optimize.objectives import Evaluation
+from lunar_antenna.optimize.plan import StudySettings
 from lunar_antenna.optimize.port import PortModel
 from lunar_antenna.optimize.refine import refine
 from lunar_antenna.optimize.space import SearchSpace, Variable
@@ -102,6 +103,40 @@ def test_a_margin_tightens_the_search_and_not_the_check():
     assert goals.tightened(0.0) == goals
     with pytest.raises(la.InputError, match="margin is for a search that is checked"):
         Stages(margin=0.01, check=0)
+
+
+@pytest.mark.parametrize(
+    ("objective", "constraint", "told"),
+    [
+        (0.95, {"merit": "min_efficiency", "at_least": 0.1}, r"0\.95 of band_ratio.* to 1\.045"),
+        (0.8, {"merit": "min_efficiency", "at_least": 0.92}, r"0\.92 of min_efficiency.* 1\.012"),
+        (0.8, {"merit": "mean_efficiency", "at_least": 1.0}, r"1 of mean_efficiency.* to 1\.1"),
+        (
+            0.8,
+            {"merit": "band_ratio", "threshold": 0.91, "at_least": 2.0},
+            r"0\.91 of band.* to 1\.001",
+        ),
+    ],
+)
+def test_a_margin_that_asks_for_more_than_everything_is_refused(objective, constraint, told):
+    """Before the start, by the plan; a margin of 5 % leaves the first one possible."""
+    goals = Goals.from_tables([{"merit": "band_ratio", "threshold": objective}], [constraint])
+    settings = StudySettings("bowtie", goals=goals, stages=Stages(margin=0.1))
+    with pytest.raises(la.InputError, match=rf"margin = 0\.1 raises {told}") as caught:
+        settings.plan()
+    assert "\n" not in str(caught.value)
+    if objective == 0.95:
+        assert goals.tightened(0.05).objectives[0].threshold == pytest.approx(0.9975)
+
+
+@pytest.mark.parametrize(("merit", "notes"), [("film_mass", 0), ("band_ratio", 1)])
+def test_the_end_of_z0_s_range_is_told_only_where_z0_matters(merit, notes):
+    from lunar_antenna.optimize.stages import Belief
+
+    goals = Goals.from_tables([{"merit": merit}], [])
+    winner = trial(0, 0.5, 3.0, z0=25.0, violations=())
+    belief = Belief("search", 0, "planar", "draft", 61, winner.evaluation)
+    assert len(notes_of(plan(goals=goals), winner, (belief,), changed=None)) == notes
 
 
 def test_no_check_means_none():

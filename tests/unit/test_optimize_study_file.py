@@ -49,7 +49,7 @@ merit = "min_efficiency"
 band_mhz = [5.0, 35.0]
 at_least = 0.1
 [robust]
-heights = [0.0, 0.1]
+arm_errors = [0.0, 0.01]
 [stages]
 check = 5
 fine = false
