@@ -10,6 +10,7 @@ published_band's design by openEMS.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ NOMINAL, ROBUST, FLOOR, WIDE = (
     "published_floor",
     "published_band_4m",
 )
+PARETO = "published_pareto"
 COLOURS = {NOMINAL: BLUE, FLOOR: GREEN, WIDE: VERMILION}
 LABELS = {
     NOMINAL: "10 m x 2 m, no null near zenith",
@@ -102,7 +104,7 @@ def bands(items: list[Design]) -> None:
     ax.plot([5, 35], [0.1, 0.1], **claim)
     ax.axhline(0.9, color="#222222", ls=":", lw=0.9)
     ax.set(xlim=(5, 35), ylim=(0, 1.02), xlabel="Frequency (MHz)", ylabel="Mismatch efficiency")
-    ax.legend(loc="lower right")
+    ax.legend(loc="center right")
     common.save(figure, "designs_bands.png")
 
 
@@ -150,6 +152,9 @@ def main() -> None:
     pattern = plot_pattern_measures(items[NOMINAL].solution, band=(5e6, 30e6))
     common.save(pattern, "designs_pattern.png")
     robust_table(items[NOMINAL], items[ROBUST])
+    if not (OUT / PARETO / "pareto.png").exists():
+        la.optimize(PARETO, out=OUT / PARETO, workers=2)
+    shutil.copyfile(OUT / PARETO / "pareto.png", common.IMAGES / "designs_pareto.png")
     if len(sys.argv) > 1:
         confirmation(items[NOMINAL], sys.argv[1])
 

@@ -225,6 +225,12 @@ def _text(result: OptimizationResult, folder: Path, soil: str | None) -> str:
         f"{document['trials']} trials ({document['failed']} failed{abandoned}), {result.sampler}, "
         f"{result.seconds:.1f} s, {result.evaluations_per_second:.2f} evaluations/s"
     )
+    if result.surroundings:
+        own = result.evaluator
+        lines.append(
+            f"judged over {len(result.surroundings)} surroundings, drawn and solved in one of "
+            f"them: {own.stack.name}, height {best['parameters'].get('height', own.height):g} m"
+        )
     lines.append(_next(result, folder / "best.toml", soil))
     return "\n".join(lines)
 

@@ -7,6 +7,11 @@
     best_layout.png best_s11.png best_efficiency.png best_pattern.png          the design
     report.html     all of it on one page (``lunar-antenna report DIR`` makes it again)
 
+best.toml says in [source.optimised] how the design was found: trial, merits, soil and height (of
+a robust study the nominal ones, with the names of all surroundings), z0 and network, efficiency
+and threshold of the band; stage, accuracy and points are of the last stage that judged it; layer
+holds a soil that is not shipped.
+
 Each file is replaced only by a complete one.  While a study runs, best.toml and history.csv alone
 are refreshed; an interrupted one leaves these and its database.
 """

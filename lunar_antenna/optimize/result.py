@@ -11,6 +11,7 @@ from ..geometry.files import write_text
 from ..geometry.layout import Layout
 from ..media.layer import Stack
 from .evaluate import HEIGHT, Evaluator
+from .goals import Goals
 from .objectives import Evaluation
 from .record import HISTORY
 from .stages import Belief
@@ -40,6 +41,7 @@ class OptimizationResult:
     front: tuple[Trial, ...] = ()
     stages: tuple[Belief, ...] = ()
     notes: tuple[str, ...] = ()
+    margin: float = 0.0  # by which screen and search tightened the goals
 
     @property
     def best(self) -> Trial:
@@ -58,6 +60,13 @@ class OptimizationResult:
         number = None if self.winner is None else self.winner.number
         own = [item for item in self.stages if item.trial == number and item.stage != CONFIRM]
         return own[-1] if own else None
+
+    @property
+    def goals(self) -> Goals:
+        """What the best trial was judged by; screen and search have stricter goals."""
+        own, goals = self.judged, self.evaluator.goals
+        early = own is not None and own.stage in ("screen", "search")
+        return goals.tightened(self.margin) if early else goals
 
     @property
     def surroundings(self) -> tuple[str, ...]:
@@ -196,8 +205,8 @@ def best_toml(result: OptimizationResult) -> str:
         "height": trial.parameters.get(HEIGHT, evaluator.height),
         "solver": evaluator.solver,
         **_stage(result),
-        "efficiency": evaluator.goals.band_merit.efficiency,
-        "threshold": evaluator.goals.band_merit.threshold,
+        "efficiency": result.goals.band_merit.efficiency,
+        "threshold": result.goals.band_merit.threshold,
         "merits": dict(found.merits),
         **evaluator.termination(found, trial.parameters),
     }
@@ -213,7 +222,7 @@ def best_toml(result: OptimizationResult) -> str:
         table["layer"] = _layers(evaluator.stack)
     name = spec.pop("name", spec["family"])
     source = dict(spec.get("source", {}))
-    wanted = ", ".join(item.label for item in evaluator.goals.objectives)
+    wanted = ", ".join(item.label for item in result.goals.objectives)
     source["text"] = f"{name}, optimised: {wanted}"
     source["optimised"] = table
     spec["source"] = source

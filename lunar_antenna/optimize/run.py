@@ -127,6 +127,7 @@ class Run:
             front=found.front,
             stages=found.beliefs,
             notes=found.notes,
+            margin=self.plan.stages.margin,
         )
         if self.folder is not None:
             result.write(self.folder)

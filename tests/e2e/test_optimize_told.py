@@ -41,18 +41,18 @@ def written(folder, soil="", efficiency="mismatch", more="", check=0, margin=0.0
 
 
 def run(command, *options):
-    """The last line of a run of three trials and what best.toml says of it."""
+    """The last lines of a run of three trials and what best.toml says of it."""
     arguments = ("optimize", "./study.toml", "--trials", "3", "--out", "out", "--no-figures")
     result = command(*arguments, *options)
     assert result.code == 0, result.err
     found = tomllib.loads(Path("out/best.toml").read_text())["source"]["optimised"]
-    return result.out.splitlines()[-1], found
+    return *result.out.splitlines()[-2:], found
 
 
 def test_a_soil_by_path_is_told_by_its_path(command, tmp_path):
     (tmp_path / "my soil.toml").write_text(OWN)
     written(tmp_path)
-    line, found = run(command, "--soil", "./my soil.toml")
+    _, line, found = run(command, "--soil", "./my soil.toml")
     assert shlex.split(line)[-2:] == ["--soil", "./my soil.toml"]
     assert [row["eps_r"] for row in found["layer"]] == [2.0, 4.0]
 
@@ -60,14 +60,14 @@ def test_a_soil_by_path_is_told_by_its_path(command, tmp_path):
 def test_a_soil_beside_the_study_is_told_by_its_path(command, tmp_path):
     (tmp_path / "mine.toml").write_text(OWN)
     written(tmp_path, 'soil = "mine.toml"')
-    soil = shlex.split(run(command)[0])[-1]
+    soil = shlex.split(run(command)[1])[-1]
     assert la.load_soil(soil).layers == la.load_soil(tmp_path / "mine.toml").layers
 
 
 def test_layers_of_the_study_are_kept_beside_the_design(command, tmp_path):
     """They read back as the soil; no command is printed that would solve in free space."""
     written(tmp_path, OWN.replace("[[layer]]", "[[stack.layer]]"))
-    line, found = run(command)
+    _, line, found = run(command)
     assert "save the [[source.optimised.layer]]" in line
     assert line.endswith("--soil SOIL.toml")
     soil = tmp_path / "SOIL.toml"
@@ -81,7 +81,7 @@ def test_layers_of_the_study_are_kept_beside_the_design(command, tmp_path):
 
 def test_a_shipped_soil_is_told_by_name_alone(command, tmp_path):
     written(tmp_path, 'soil = "simple_eps35"\nheight = 0.02')
-    line, found = run(command)
+    _, line, found = run(command)
     assert line.endswith("best.toml --soil simple_eps35 --height 0.02")
     assert "layer" not in found
 
@@ -89,7 +89,8 @@ def test_a_shipped_soil_is_told_by_name_alone(command, tmp_path):
 def test_a_robust_study_names_its_surroundings(command, tmp_path):
     soils = "soils = [{eps_r = 2.5}, {eps_r = 3.5, loss_tangent = 0.01}]"
     written(tmp_path, more=f"[robust]\n{soils}\nheights = [0.01, 0.02]")
-    _, found = run(command)
+    line, _, found = run(command)
+    assert line.endswith("surroundings, drawn and solved in one of them: eps_r 2.5, height 0.01 m")
     assert found["surroundings"] == [
         "eps_r 2.5, height 0.01 m",
         "eps_r 2.5, height 0.02 m",
@@ -116,7 +117,7 @@ def test_the_design_names_the_stage_that_judged_it(check, stage, mesh, tmp_path)
 
 def test_tolerance_takes_the_efficiency_of_the_band(command, tmp_path):
     written(tmp_path, 'soil = "simple_eps35"', "sky", check=1)
-    _, found = run(command, "--threshold", "0.1")
+    found = run(command, "--threshold", "0.1")[-1]
     assert found["efficiency"] == "sky"
     names = ("length", "width", "gap", "port_width", "asymmetry", "eps_r", "arm_error", "height")
     left_out = [word for name in names for word in ("--tolerance", f"{name}=0")]
@@ -143,5 +144,5 @@ def test_an_interrupted_search_with_a_margin_tells_what_it_has(tmp_path):
     best = stopped.value.result.to_dict()["best"]
     assert (best["stage"], best["accuracy"]) == ("search", "draft")
     found = tomllib.loads((tmp_path / "out/best.toml").read_text())["source"]["optimised"]
-    assert found["stage"] == "search"
+    assert (found["stage"], found["threshold"]) == ("search", pytest.approx(0.55))
     assert found["merits"] == best["merits"]
