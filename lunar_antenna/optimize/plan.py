@@ -73,7 +73,7 @@ class StudySettings:
         goals = self.goals or Goals.default()
         ranges = self._ranges(spec)
         port = self._port(ranges)
-        ranges |= port.variables(with_z0=goals.several)
+        ranges |= port.variables(with_z0=goals.several and goals.uses_port)
         layout = build(spec)
         space = SearchSpace.from_ranges(
             ranges, {**layout.parameters, HEIGHT: self.height}, tuple(self.parameters)
