@@ -71,7 +71,7 @@ def _runs(pid: int, started: str) -> bool:
 
 
 def note_process(path: Path, pid: int) -> None:
-    """Writes which process it is, so that a later session can tell whether it still runs."""
+    """Writes which process it is, so that a later run can tell whether it still runs."""
     path.write_text(f"{pid} {start_time(pid)}\n")
 
 
