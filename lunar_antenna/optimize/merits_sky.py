@@ -14,6 +14,7 @@ pattern_constancy band_mhz = [5, 30], samples = 6: rms change of the pattern ove
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -135,9 +136,9 @@ class PatternMerit(Merit):
 
         return view.each(at_samples, higher_is_better=self.maximise)
 
+    @abstractmethod
     def of(self, solution: Solution, frequency: FloatArray) -> float:
         """The measure of ``solution`` at the solved ``frequency`` (k,) Hz."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
