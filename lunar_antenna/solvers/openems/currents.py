@@ -164,7 +164,8 @@ def source_current(scene: Scene, fields: Fields, sheet: Sheet) -> ComplexArray:
 def port_quantities(
     scene: Scene, fields: Fields, sheet: Sheet
 ) -> tuple[ComplexArray, ComplexArray]:
-    """(n_freq, n_gap) voltage (V) and current (A) of every gap of the full antenna.
+    """(n_freq, n_gap) voltage (V) and current (A) of every gap of the model: the voltage of its
+    images in series, the current over its full width.
 
     The current is the circulation of H around the gap, without the displacement current of the
     gap's own cells: the choice that agrees with moment methods (|dGamma| 0.008 on a strip, 0.019

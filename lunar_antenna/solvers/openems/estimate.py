@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .accuracy import Density
@@ -20,8 +21,9 @@ MAX_SECONDS = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """cells: of one run.  memory: bytes.  steps: time steps.  runs: one per gap.
-    seconds: all runs.  dump_bytes: recorded fields of one run.
+    """cells: of one run.  memory: bytes.  steps: time steps.  runs: one per gap of the model.
+    seconds: all runs.  dump_bytes: recorded fields of one run.  models: how many meshes; cells,
+    memory, steps and dump_bytes are then those of the largest.
     """
 
     cells: int
@@ -30,11 +32,18 @@ class Estimate:
     runs: int
     seconds: float
     dump_bytes: int
+    models: int = 1
+
+    @property
+    def size(self) -> str:
+        """The cells as words."""
+        return f"{'up to ' if self.models > 1 else ''}{self.cells} cells"
 
     def line(self) -> str:
         """One line for the user."""
+        most = "up to " if self.models > 1 else ""
         return (
-            f"{self.cells} cells, {self.runs} run{'s' if self.runs > 1 else ''} of {self.steps} "
+            f"{self.size}, {self.runs} run{'s' if self.runs > 1 else ''} of {most}{self.steps} "
             f"steps, about {self.seconds:.0f} s and {self.memory / 1e6:.0f} MB, "
             f"{self.dump_bytes / 1e6:.0f} MB of recorded fields"
         )
@@ -56,6 +65,19 @@ def estimate(scene: Scene, density: Density, dt: float | None = None) -> Estimat
         grid.cells * steps / speed + grid.cells * 4e-6 + samples * nodes * n_freq * 6 * 4e-9
     )
     return Estimate(grid.cells, grid.cells * BYTES_PER_CELL + dump, steps, runs, seconds, dump)
+
+
+def together(costs: Sequence[Estimate]) -> Estimate:
+    """Cost of several models, one after the other."""
+    return Estimate(
+        max(cost.cells for cost in costs),
+        max(cost.memory for cost in costs),
+        max(cost.steps for cost in costs),
+        sum(cost.runs for cost in costs),
+        sum(cost.seconds for cost in costs),
+        max(cost.dump_bytes for cost in costs),
+        sum(cost.models for cost in costs),
+    )
 
 
 def refuse_absurd(cost: Estimate) -> str | None:

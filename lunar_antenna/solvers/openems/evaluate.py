@@ -75,7 +75,7 @@ def circuit(scene: Scene, fields: list[Fields]) -> Circuit:
     amps = np.stack([a for _, a in ports], axis=2).astype(complex)
     if not np.all(np.isfinite(volts)) or np.any(np.abs(amps).max(axis=(1, 2)) == 0.0):
         raise SolverError("openEMS run holds no port current; the gap lies on no mesh edge")
-    series = scene.problem.layout.series
+    series = scene.series
     weights = np.asarray(np.linalg.inv(amps) @ series, dtype=complex)
     change = -film_reaction(scene, fields, False)
     if scene.resistive == 0.0:

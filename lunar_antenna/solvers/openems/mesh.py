@@ -169,7 +169,7 @@ def _metal_lines(
         centre = (gap.x, gap.y)[index]
         ends = (centre - gap.length / 2.0, centre + gap.length / 2.0)
         exact.extend(ends)
-        cells = 2 if index == 0 and mirror.x else 1
+        cells = 2 if index == 0 and mirror.halves(gap) else 1
         axis.exact[centre if cells == 1 else 1e-12] = cells
         axis.seeds.extend((end, gap.length / cells) for end in ends)
         for end in ends:

@@ -74,13 +74,13 @@ def conductors(layout: Layout) -> Polygon | MultiPolygon:
 def gap_edges(layout: Layout, grid: Grid) -> list[GapEdges]:
     """The edges of every gap in the model, gap after gap."""
     result = []
-    for gap in layout.gaps:
+    for gap in filter(grid.symmetry.holds, layout.gaps):
         axis = 0 if abs(gap.direction[0]) > 0.5 else 1
         centre = (gap.x, gap.y)
         lines, other = grid.axis(axis), grid.axis(1 - axis)
         ends = np.array([centre[axis] - gap.length / 2, centre[axis] + gap.length / 2])
         start, stop = (int(np.abs(lines - end).argmin()) for end in ends)
-        if axis == 0 and grid.symmetry.x:
+        if grid.symmetry.halves(gap):
             start = 0
         half = gap.width / 2 + SLACK
         inside = np.abs(other - centre[1 - axis]) <= half

@@ -12,11 +12,11 @@ from ...conventions import FloatArray
 from ...errors import UnsupportedProblemError
 from ...problem import Problem
 from ..base import ACCURACIES
-from .accuracy import ACCURACY, PML_CELLS
-from .companion import coarse_scene
-from .estimate import Estimate, estimate, refuse_absurd
+from .accuracy import PML_CELLS
+from .estimate import Estimate, refuse_absurd
 from .levels import step_of
-from .scene import Scene, prepare
+from .plan import Model, Plan, make_plan
+from .scene import Scene
 from .solver import OpenEmsSolver
 from .stairs import wires
 
@@ -29,31 +29,37 @@ if TYPE_CHECKING:
 class Preview:
     """What ``--dry-run`` shows.
 
-    coarse: cost of the run for z_error, None where there is no coarser mesh.  refusal: one line
-    where the run would not start, else None.
+    refusal: one line where the run would not start, else None.
     """
 
-    scene: Scene
-    cost: Estimate
-    coarse: Estimate | None
+    plan: Plan
     refusal: str | None
+
+    @property
+    def scene(self) -> Scene:
+        """The first model's, the one that is drawn; the only one unless symmetry splits ports."""
+        return self.plan.models[0].scene
+
+    @property
+    def cost(self) -> Estimate:
+        """Of all models without the runs for z_error."""
+        return self.plan.cost
+
+    @property
+    def coarse(self) -> Estimate | None:
+        """Cost of the runs for z_error, None where there is no coarser mesh."""
+        return self.plan.rough_cost
 
     def lines(self) -> list[str]:
         """Text for the user, one fact per line."""
-        grid = self.scene.grid
-        share = grid.symmetry.copies
-        smallest = min(float(np.diff(a).min()) for a in (grid.x, grid.y, grid.z))
-        largest = max(float(np.diff(a).max()) for a in (grid.x, grid.y, grid.z))
-        part = "full model" if share == 1 else f"1/{share} of the model by symmetry"
-        result = [
-            f"mesh {' x '.join(str(n) for n in grid.shape)} = {grid.cells} cells, {part}",
-            f"cells {smallest * 1e3:.0f} mm to {largest * 1e3:.0f} mm, "
-            f"neighbours differ by up to {grid.ratio:.2f}",
-            self.cost.line(),
-        ]
+        models = self.plan.models
+        result = [self.plan.split_line] if self.plan.split_line else []
+        for model in models:
+            result.extend(_mesh_lines(model, f"{model.part.ports}: " if len(models) > 1 else ""))
+        result.append(self.cost.line())
         if self.coarse is not None:
-            cells, seconds = self.coarse.cells, self.coarse.seconds
-            result.append(f"before it for z_error: {cells} cells, about {seconds:.0f} s")
+            size, seconds = self.coarse.size, self.coarse.seconds
+            result.append(f"before it for z_error: {size}, about {seconds:.0f} s")
         return result if self.refusal is None else [*result, f"refused: {self.refusal}"]
 
     def figure(self) -> Figure:
@@ -73,7 +79,7 @@ class Preview:
             top.fill(x, y, color="#c00000", lw=0)
         x0, y0, x1, y1 = problem.layout.bounds
         _limits(top, grid.x, grid.y, (x0, x1), (y0, y1))
-        top.set(xlabel="x (m)", ylabel="y (m)", title="; ".join(self.lines()[:1]))
+        top.set(xlabel="x (m)", ylabel="y (m)", title=_mesh_lines(self.plan.models[0])[0])
         _mesh(side, grid.x, grid.z)
         for slab in self.scene.slabs:
             shade = min(0.6, 0.12 * slab.medium.eps_r)
@@ -82,7 +88,7 @@ class Preview:
         low, high = (float(grid.z[i]) for i in (PML_CELLS - 2, -PML_CELLS + 1))
         side.set_ylim(low, high)
         side.set_xlim(*top.get_xlim())
-        side.set(xlabel="x (m)", ylabel="z (m)", title=self.cost.line())
+        side.set(xlabel="x (m)", ylabel="z (m)", title=self.plan.models[0].cost.line())
         if len(panels) == 3:
             _stairs(panels[2], self.scene, top.get_xlim())
         for axes in panels:
@@ -96,11 +102,23 @@ def preview(problem: Problem, accuracy: str = "normal") -> Preview:
     reason = OpenEmsSolver().refusal(problem)
     if reason is not None:
         raise UnsupportedProblemError(f"solver openems cannot do this: {reason}")
-    scene = prepare(problem, accuracy)
-    cost = estimate(scene, ACCURACY[accuracy])
-    rough, _ = coarse_scene(problem, accuracy)
-    coarse = None if rough is None else estimate(rough, ACCURACY[accuracy])
-    return Preview(scene, cost, coarse, refuse_absurd(cost))
+    plan = make_plan(problem, accuracy)
+    return Preview(plan, refuse_absurd(plan.cost))
+
+
+def _mesh_lines(model: Model, name: str = "") -> list[str]:
+    """Size of a model's mesh and of its cells, behind ``name``."""
+    grid = model.scene.grid
+    share = grid.symmetry.copies
+    smallest = min(float(np.diff(a).min()) for a in (grid.x, grid.y, grid.z))
+    largest = max(float(np.diff(a).max()) for a in (grid.x, grid.y, grid.z))
+    part = "full model" if share == 1 else f"1/{share} of the model by symmetry"
+    turned = ", turned by 90 degrees" if model.part.uses[0].turned else ""
+    return [
+        f"{name}mesh {' x '.join(str(n) for n in grid.shape)} = {grid.cells} cells, {part}{turned}",
+        f"{name}cells {smallest * 1e3:.0f} mm to {largest * 1e3:.0f} mm, "
+        f"neighbours differ by up to {grid.ratio:.2f}",
+    ]
 
 
 def _metal(axes: Axes, scene: Scene, width: float) -> None:

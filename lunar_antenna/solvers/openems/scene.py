@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.ops import unary_union
 
+from ...conventions import FloatArray
 from ...errors import UnsupportedProblemError
 from ...problem import Problem
 from .materials import (
@@ -65,6 +66,12 @@ class Scene:
     window: Window
     f0: float
     fc: float
+
+    @property
+    def series(self) -> FloatArray:
+        """(n_gap, n_port) 1 where a gap of the model is one of the port's series."""
+        layout = self.problem.layout
+        return layout.series[[self.grid.symmetry.holds(gap) for gap in layout.gaps]]
 
     @property
     def film(self) -> FilmBox | None:
@@ -152,7 +159,7 @@ def _window(problem: Problem, grid: Grid) -> Window:
 
 
 def document(scene: Scene, driven: int, steps: int) -> str:
-    """The XML text of the run that drives gap number ``driven``."""
+    """The XML text of the run that drives gap number ``driven`` of the model."""
     root = ET.Element("openEMS")
     fdtd = ET.SubElement(
         root,

@@ -2,7 +2,8 @@
 
 ``quality.z_error`` comes from a second run on a coarser mesh (:mod:`.companion`), which costs
 another 0.3 ("normal", "fine") to 0.7 ("draft") of the first; it is None, with the reason in the
-notes, where a layout has no coarser mesh.
+notes, where a layout has no coarser mesh.  Ports that mirror planes keep apart are solved in models
+of their own (:mod:`.split`), each with its coarser mesh; z_error is then the larger of them.
 """
 
 from __future__ import annotations
@@ -24,15 +25,17 @@ from ...errors import (
     UnsupportedProblemError,
 )
 from ...problem import Problem
-from ...solution import Quality, Solution
-from ..base import Capabilities, Progress, mesh_is_trusted, provenance
+from ...solution import Solution
+from ..base import Capabilities, Progress, mesh_is_trusted
 from . import cache, companion, runner
 from .accuracy import ACCURACY, LONGEST, Density
-from .estimate import estimate, refuse_absurd
-from .evaluate import Answer, circuit, evaluate
-from .materials import fit_error
+from .assembly import Outcome, solution_of
+from .estimate import estimate, refuse_absurd, together
+from .evaluate import circuit, evaluate
+from .plan import Model, make_plan
 from .readers import Fields, read_fields
 from .scene import Scene, document, prepare
+from .split import split
 from .stairs import stair_error
 from .status import Log, RunStatus
 from .workspace import run_directory, sweep
@@ -80,16 +83,18 @@ class OpenEmsSolver:
         reason = _refused_shape(problem)
         if reason is not None:
             return reason
+        costs = []
         try:
-            scene = prepare(problem, "draft")
+            for part in split(problem):
+                costs.append(estimate(prepare(part.problem, "draft"), ACCURACY["draft"]))
         except (SolverError, InputError) as error:
             return str(error)
-        return refuse_absurd(estimate(scene, ACCURACY["draft"]))
+        return refuse_absurd(together(costs))
 
     def solve(
         self, problem: Problem, accuracy: str, progress: Progress | None, workers: int
     ) -> Solution:
-        """One run per gap; ``workers`` is not used, a run takes one thread.
+        """One run per gap of each model; ``workers`` is not used, a run takes one thread.
 
         Raises :class:`NotConvergedError` where a run stays unfinished, :class:`SolverError` for
         every other failure of the engine, :class:`MissingEngineError` without it.
@@ -103,49 +108,80 @@ class OpenEmsSolver:
         if reason is not None:
             raise UnsupportedProblemError(f"solver openems cannot do this: {reason}")
         engine = runner.engine_version(path)
-        name = cache.key(problem, accuracy, engine)
+        key = cache.key(problem, accuracy, engine)
         if self.use_cache and self.keep is None:
-            found = cache.fetch(name)
+            found = cache.fetch(key)
             if found is not None:
                 _report(progress, 1.0, "openEMS: taken from the cache")
                 return found
         sweep()
-        density = ACCURACY[accuracy]
-        scene = prepare(problem, accuracy)
-        cost = estimate(scene, density)
+        plan = make_plan(problem, accuracy)
+        cost, rough = plan.cost, plan.rough_cost
         absurd = refuse_absurd(cost)
         if absurd is not None:
             raise UnsupportedProblemError(f"solver openems cannot do this: {absurd}")
+        if plan.split_line:
+            _report(progress, 0.01, f"openEMS: {plan.split_line}")
         _report(progress, 0.01, f"openEMS: {cost.line()}")
-        rough, reason_rough = companion.coarse_scene(problem, accuracy)
-        share = 0.0
+        total = cost.seconds
         if rough is not None:
-            second = estimate(rough, density)
-            share = second.seconds / (second.seconds + cost.seconds)
+            total += rough.seconds
             _report(
                 progress,
                 0.01,
-                f"openEMS: for z_error a coarser mesh first, {second.cells} cells, "
-                f"about {second.seconds:.0f} s",
+                f"openEMS: for z_error a coarser mesh first, {rough.size}, "
+                f"about {rough.seconds:.0f} s",
             )
-        limit = self.timeout if self.timeout is not None else max(600.0, 10.0 * cost.seconds)
-        middle = 0.02 + 0.9 * share
-        coarse = None
-        if rough is not None:
-            items, _ = self._runs(path, rough, density, limit, (0.02, middle), progress)
-            coarse = circuit(rough, items).reciprocal
-        fields, statuses = self._runs(path, scene, density, limit, (middle, 0.92), progress)
-        _report(progress, 0.93, "openEMS: currents and power")
-        answer = evaluate(scene, fields)
-        error = None if coarse is None else companion.mesh_error(answer.z, coarse, accuracy)
-        solution = self._solution(
-            scene, answer, statuses, accuracy, engine, started, error, reason_rough
+        outcomes: list[Outcome] = []
+        done = 0.02
+        for model in plan.models:
+            seconds = [0.0 if c is None else c.seconds for c in (model.rough_cost, model.cost)]
+            middle = done + 0.9 * seconds[0] / total
+            stop = middle + 0.9 * seconds[1] / total
+            name = f"{model.part.ports}, " if len(plan.models) > 1 else ""
+            outcomes.append(
+                self._outcome(path, model, accuracy, (done, middle, stop), progress, name)
+            )
+            done = stop
+        solution = solution_of(
+            problem,
+            outcomes,
+            line=plan.split_line,
+            solver=self.name,
+            version=engine,
+            accuracy=accuracy,
+            wall_seconds=time.perf_counter() - started,
         )
         _check(solution)
         if self.use_cache:
-            cache.keep(name, solution)
+            cache.keep(key, solution)
         _report(progress, 1.0, "openEMS: done")
         return solution
+
+    def _outcome(
+        self,
+        path: str,
+        model: Model,
+        accuracy: str,
+        span: tuple[float, float, float],
+        progress: Progress | None,
+        name: str,
+    ) -> Outcome:
+        """Coarser mesh and mesh of one model; span: progress before, between and after them."""
+        density = ACCURACY[accuracy]
+        cost, scene = model.cost, model.scene
+        limit = self.timeout if self.timeout is not None else max(600.0, 10.0 * cost.seconds)
+        coarse = None
+        if model.rough is not None:
+            items, _ = self._runs(path, model.rough, density, limit, span[:2], progress, name)
+            coarse = circuit(model.rough, items).reciprocal
+        fields, statuses = self._runs(path, scene, density, limit, span[1:], progress, name)
+        _report(progress, span[2], f"openEMS: {name}currents and power")
+        answer = evaluate(scene, fields)
+        error = None if coarse is None else companion.mesh_error(answer.z, coarse, accuracy)
+        details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, answer.z)
+        converged, z_error = judged(error, stair_z)
+        return Outcome(model, answer, tuple(statuses), converged, z_error, details, notes)
 
     def _runs(
         self,
@@ -155,6 +191,7 @@ class OpenEmsSolver:
         limit: float,
         span: tuple[float, float],
         progress: Progress | None,
+        name: str,
     ) -> tuple[list[Fields], list[RunStatus]]:
         """One run per gap; their share of the progress lies in ``span``."""
         fields, statuses = [], []
@@ -166,7 +203,7 @@ class OpenEmsSolver:
                 _report(
                     progress,
                     span[0] + step * (driven + done),
-                    f"openEMS: run {driven + 1} of {runs}, {text}",
+                    f"openEMS: {name}run {driven + 1} of {runs}, {text}",
                 )
 
             item, status = self._run(path, scene, density, driven, limit, tell)
@@ -222,61 +259,6 @@ class OpenEmsSolver:
                     )
                 factor *= 2
 
-    def _solution(
-        self,
-        scene: Scene,
-        answer: Answer,
-        statuses: list[RunStatus],
-        accuracy: str,
-        engine: str,
-        started: float,
-        z_error: FloatArray | None,
-        without: str,
-    ) -> Solution:
-        problem = scene.problem
-        stairs, stair_z, stair_notes = stair_error(problem, scene.grid, scene.stairs, answer.z)
-        converged, z_error = judged(z_error, stair_z)
-        closure = Solution.closure(
-            answer.z, answer.r_sky, answer.r_ground, answer.r_metal, answer.r_film
-        )
-        return Solution(
-            problem=problem,
-            frequency=problem.frequency,
-            z=answer.z,
-            r_sky=answer.r_sky,
-            r_ground=answer.r_ground,
-            r_metal=answer.r_metal,
-            r_film=answer.r_film,
-            elements=answer.elements,
-            quality=Quality(
-                converged=converged,
-                power_closure=closure,
-                z_error=z_error,
-                details={
-                    "cells": scene.grid.cells,
-                    "steps": max(status.log.last_step for status in statuses),
-                    "decay": max(status.decay for status in statuses),
-                    "mesh_ratio": scene.grid.ratio,
-                    "model_share": 1.0 / scene.grid.symmetry.copies,
-                    "reciprocity": answer.reciprocity,
-                    "sky_from_faces": answer.sky_from_faces,
-                    **_fit_details(problem),
-                    **stairs,
-                },
-            ),
-            provenance=provenance(
-                problem,
-                solver=self.name,
-                version=engine,
-                accuracy=accuracy,
-                threads=1,
-                wall_seconds=time.perf_counter() - started,
-                unknowns=scene.grid.cells,
-                notes=(*_notes(scene, without), *stair_notes),
-            ),
-            shape=answer.shape,
-        )
-
 
 def judged(z_error: FloatArray | None, stair_z: FloatArray) -> tuple[bool, FloatArray | None]:
     """(converged, z_error) of mesh and staircase together.
@@ -320,51 +302,6 @@ def _seconds(text: str | None) -> float | None:
     if not value > 0.0:
         raise InputError(f"{TIMEOUT} = {text!r}; give a number of seconds above 0")
     return value
-
-
-def _fit_details(problem: Problem) -> dict[str, float]:
-    """Largest error of the Debye fits over all lossy layers."""
-    errors = [
-        fit_error(layer, problem.frequency)
-        for layer in problem.stack.layers
-        if not layer.is_conductor and layer.loss_tangent > 0.0
-    ]
-    return {
-        "debye_eps_error": max((real for real, _ in errors), default=0.0),
-        "debye_tan_delta_error": max((loss for _, loss in errors), default=0.0),
-    }
-
-
-def _notes(scene: Scene, without: str) -> tuple[str, ...]:
-    problem = scene.problem
-    notes = [
-        f"no z_error: the coarser mesh is refused ({without})"
-        if without
-        else "z_error from a run on a coarser mesh, first order, and 1.5 % for rims and port"
-    ]
-    if not problem.stack.is_free_space:
-        notes.append("r_ground by difference: flux out of a box plus soil loss inside less r_sky")
-    if problem.layout.metal is not None:
-        notes.append(
-            "metal loss in the mesh, at its mid-band resistance, crowding at rims left out"
-            if scene.resistive > 0.0
-            else "metal loss to first order from the currents of a perfect conductor"
-        )
-    if problem.layout.film is not None:
-        notes.append(
-            "film as an effective sheet, its loss to first order; at the metal's rims, where most "
-            "of it is, from the fields of a thin edge, good to 20 %"
-        )
-    on_surface = any(scene.grid.z[k] == 0.0 for k, _ in scene.films)
-    if problem.stack.layers and problem.height > 0.0 and on_surface:
-        notes.append("air gap below the metal as part of an effective sheet")
-    if any(slab.medium.poles for slab in scene.slabs):
-        fit = _fit_details(problem)
-        notes.append(
-            f"constant loss tangent by Debye poles: eps' off by up to "
-            f"{100 * fit['debye_eps_error']:.2f} %, tan delta by {fit['debye_tan_delta_error']:.1e}"
-        )
-    return tuple(notes)
 
 
 def _check(solution: Solution) -> None:
