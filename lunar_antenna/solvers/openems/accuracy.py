@@ -44,7 +44,8 @@ def coarser_across(across: int) -> int:
     return max(1, across - 2)
 
 
-GROWTH = 1.35  # designed ratio of neighbouring cells
+EVEN = 2.0  # cells at edges, interfaces and metal before they begin to grow
+GROWTH = 1.35
 GROWTH_LIMIT = 3.6  # of the self-check; a ratio above it is a fault of the mesh
 PML_CELLS = 8
 LONGEST = 4  # the run is repeated with doubled time up to this factor

@@ -13,7 +13,7 @@ from ...errors import LunarAntennaError
 from ...problem import Problem
 from ...solution import Solution
 
-RECIPE = "10"  # raise when mesh, materials or evaluation change
+RECIPE = "11"  # raise when mesh, materials or evaluation change
 log = logging.getLogger(__name__)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...conventions import FloatArray
 from ...errors import SolverError
-from .accuracy import GROWTH, GROWTH_LIMIT, PML_CELLS
+from .accuracy import EVEN, GROWTH, GROWTH_LIMIT, PML_CELLS
 
 
 @dataclass(slots=True)
@@ -38,12 +38,19 @@ class Axis:
     odd_middle: bool = False
     even_middle: bool = False
 
+    def clear(self) -> None:
+        """Forgets all but the ends and the largest cell."""
+        for held in (self.fixed, self.seeds, self.caps, self.exact):
+            held.clear()
+
     def size(self, p: FloatArray) -> FloatArray:
         """Wanted cell size at ``p`` (n,) m."""
         slope = math.log(GROWTH) * 0.85
         result = np.full(p.shape, self.largest)
         for position, size in self.seeds:
-            result = np.minimum(result, size + slope * np.abs(p - position))
+            result = np.minimum(
+                result, size + slope * np.maximum(np.abs(p - position) - EVEN * size, 0.0)
+            )
         for start, stop, size in self.caps:
             outside = np.maximum(np.maximum(start - p, p - stop), 0.0)
             result = np.minimum(result, size + slope * outside)

@@ -21,6 +21,7 @@ from ...media.layer import Layer
 from ...problem import Problem
 
 POLES_PER_DECADE = 2.0
+RESISTIVE = 0.5  # ohm per square: above it the metal's resistance is part of the mesh
 WIDER = 2.5  # poles lie from f_low/WIDER to WIDER f_high
 
 
@@ -230,6 +231,24 @@ def film_box(
     )
 
 
+def plane_media(
+    slabs: tuple[Slab, ...], z: FloatArray, film: FilmBox | None, plane: float
+) -> tuple[Medium, Medium, Medium]:
+    """What edges in the metal's plane see: just below, as the mean that counts for Debye poles,
+    and just above.  film: the plane's own effective sheet, if any.
+    """
+    k = int(np.argmin(np.abs(z - plane)))
+    up, down = float(z[k + 1] - z[k]), float(z[k] - z[k - 1])
+    below, above = (medium_at(slabs, plane + side) for side in (-down / 4, up / 4))
+    mean = _mean([(up, above), (down, below)])
+    if film is not None:
+        if film.low < plane:
+            below = film.tangential
+        else:
+            above = film.tangential
+    return below, mean, above
+
+
 def needs_film_box(problem: Problem, plane: float, air: float) -> bool:
     """True with a film, or with an ``air`` gap (m) that is too thin for the mesh."""
     gap = bool(problem.stack.layers) and plane == 0.0 and air > 0.0
@@ -243,3 +262,8 @@ def sheet_resistance(problem: Problem) -> float:
         return 0.0
     middle = 0.5 * (problem.frequency.min() + problem.frequency.max())
     return float(metal.sheet_impedance(np.array([middle]))[0].real)
+
+
+def is_resistive(problem: Problem) -> bool:
+    """Whether the metal's resistance is so high that it has to be part of the mesh."""
+    return sheet_resistance(problem) > RESISTIVE

@@ -1,8 +1,7 @@
-"""The graded mesh of a problem: thirds rule at edges, one cell per gap, lines on interfaces.
+"""The graded mesh of a problem: lines at the metal's edges, one cell per gap, interface lines.
 
-Thirds rule (measured against moment methods): a metal edge lies one third of a cell outside the
-last line of the metal, so that a strip of width w with N cells between its outer lines has the
-cell w/(N + 2/3).  A gap is one cell between two exact lines (two halves in a symmetric model).
+A gap is one cell between two exact lines (two halves in a symmetric model).  Edges lie outside
+the metal's last line by what the mesh itself adds to them (:mod:`.metal_lines`).
 """
 
 from __future__ import annotations
@@ -12,20 +11,16 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from shapely.geometry import MultiPolygon, Point
 
 from ...conventions import SPEED_OF_LIGHT, FloatArray, IntArray
 from ...problem import Problem
 from .accuracy import ACCURACY, Density, coarser_across
-from .grading import Axis, check_lines, merge, with_pml
+from .grading import Axis, check_lines, with_pml
 from .levels import stair_levels, step_of
+from .materials import is_resistive
+from .metal_lines import put_lines
 from .symmetry import Symmetry, find_symmetry
 
-# An edge of a staircase is metal where both its nodes are, so that current along an outline that
-# is nearly parallel to an axis loses half a cell of that axis times the slope, and only a sixth
-# of a cell of the other axis.  On a bow-tie in free space this factor halves |dGamma|.
-ALONG_SLANTED = 4.0
-STEEP = 0.7  # share of the other axis above which an outline is not nearly parallel to an axis
 # Share of the longest wavelength that the near field in lossy soil needs below and beside the
 # metal.  At 5 MHz over eps_r 4, tan delta 0.05 the resistance is 10 % low with 2 m, 6 % with 3 m,
 # 2 % with 4 m (1/15), 1 % with 8 m.
@@ -33,7 +28,6 @@ NEAR_FIELD = 1 / 15
 SNAP = 2e-3  # m: an air gap thinner than this is part of an effective box, not of the mesh
 CONTRAST = 1.1  # ratio of eps_r between layers above which the interface gets a mesh line
 THINNEST = 0.02  # m: layers thinner than this are averaged into the cells
-CELLS_PER_SCALE = 10.0  # cells per length over which a relief's slope changes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,15 +106,33 @@ def build_grid(
     top = float(problem.frequency.max())
     eps = max((layer.eps_r for layer in problem.stack.layers), default=1.0)
     largest = min(coarser * SPEED_OF_LIGHT / top / math.sqrt(eps) / density.per_wavelength, 0.6)
-    finest = math.inf
+    spans = [
+        Axis(low - density.margin, high + density.margin, largest)
+        for low, high in ((x0, x1), (y0, y1))
+    ]
+
+    staircase = layout.relief is not None or is_resistive(problem)
+
+    def fill(fine: float | None) -> list[dict[str, float]]:
+        for axis in spans:
+            axis.clear()
+        return [
+            put_lines(axis, layout, index, density, larger * coarser, mirror, fine, staircase)
+            for index, axis in enumerate(spans)
+        ]
+
+    def finest() -> float:
+        size = min((size for axis in spans for _, size in axis.seeds), default=math.inf)
+        return min(max(size, coarser * 0.0002 * larger), coarser * 0.0075 * larger)
+
+    fill(None)  # strips depend on the cells along z, and these on all others
+    wanted = fill(finest())
+    fine = finest()
     axes: list[FloatArray] = []
     ratio = 1.0
-    for index, (low, high) in enumerate(((x0, x1), (y0, y1))):
-        axis = Axis(low - density.margin, high + density.margin, largest)
+    for index, axis in enumerate(spans):
         axis.odd_middle = index == 1 and mirror.y
         axis.even_middle = index == 0 and mirror.x
-        required = _metal_lines(axis, problem, index, density, larger * coarser, mirror)
-        finest = min([finest, *(size for _, size in axis.seeds)])
         outline = layout.film_outline
         if outline is not None:
             edge = (outline.bounds[index], outline.bounds[index + 2])
@@ -128,7 +140,7 @@ def build_grid(
             axis.high = max(axis.high, edge[1] + 0.7 * density.margin)
         lines = axis.lines()
         lines = with_pml(lines, True, True)
-        ratio = max(ratio, check_lines("xy"[index], lines, required))
+        ratio = max(ratio, check_lines("xy"[index], lines, wanted[index]))
         if index == 0 and mirror.x:
             lines = lines[lines > -1e-9]
             lines[0] = 0.0
@@ -136,7 +148,6 @@ def build_grid(
             first = int(np.flatnonzero(lines > 0.0)[0])
             lines = lines[first - 1 :]
         axes.append(lines)
-    fine = min(max(finest, coarser * 0.0002 * larger), coarser * 0.0075 * larger)
     levels = stair_levels(problem, plane_of(problem), accuracy, fine, coarser)
     z, worst = _vertical(problem, density, levels, largest, fine)
     return Grid(
@@ -149,99 +160,6 @@ def build_grid(
         max(ratio, worst),
         levels if levels.size > 1 else None,
     )
-
-
-def _metal_lines(
-    axis: Axis,
-    problem: Problem,
-    index: int,
-    density: Density,
-    larger: float,
-    mirror: Symmetry,
-) -> dict[str, float]:
-    """Puts gap lines, thirds and size caps of the metal on ``axis``; returns required lines."""
-    layout = problem.layout
-    required: dict[str, float] = {}
-    exact: list[float] = []
-    for number, gap in enumerate(layout.gaps, 1):
-        if abs(gap.direction[index]) < 0.5:
-            continue
-        centre = (gap.x, gap.y)[index]
-        ends = (centre - gap.length / 2.0, centre + gap.length / 2.0)
-        exact.extend(ends)
-        cells = 2 if index == 0 and mirror.halves(gap) else 1
-        axis.exact[centre if cells == 1 else 1e-12] = cells
-        axis.seeds.extend((end, gap.length / cells) for end in ends)
-        for end in ends:
-            required[f"gap {number}"] = end
-    axis.fixed.extend(exact)
-    edges, slants = straight_edges(layout.surface, index)
-    low, high = layout.bounds[index], layout.bounds[index + 2]
-    size = larger * (0.5 * density.along if slants else density.along)
-    if layout.relief is not None:
-        size = min(size, layout.relief.scale_along(index) / CELLS_PER_SCALE)
-    axis.caps.append((low, high, size))
-    for start, stop, lean in slants:
-        limit = density.slanted / lean / (ALONG_SLANTED if lean < STEEP else 1.0)
-        if larger * limit < size:
-            axis.caps.append((start, stop, larger * limit))
-    positions = merge([*(position for position, _ in edges), *exact], 1e-6)
-    taken = list(exact)
-    for position, outward in sorted(edges):
-        if any(abs(position - other) < 1e-6 for other in exact):
-            continue
-        cell = larger * density.edge
-        for other in positions:
-            distance = (other - position) * outward
-            is_gap = any(abs(other - line) < 1e-6 for line in exact)
-            if distance < -1e-6:  # across the metal
-                cell = min(cell, -distance / (density.across + (1 / 3 if is_gap else 2 / 3)))
-            elif distance > 1e-6:  # two thirds on either side and a cell between
-                cell = min(cell, distance / (5 / 3 if is_gap else 7 / 3))
-        inward = [-(other - position) * outward for other in positions]
-        width = min((w for w in inward if w > 1e-6), default=0.0)
-        if abs(cell * (density.across + 2 / 3) - width) < 1e-9:
-            axis.exact[position - outward * width / 2.0] = density.across
-        inner, outer = position - outward * cell / 3.0, position + outward * cell * 2.0 / 3.0
-        if any(abs(line - other) < 0.3 * cell for line in (inner, outer) for other in taken):
-            continue
-        taken.extend((inner, outer))
-        axis.fixed.extend((inner, outer))
-        axis.seeds.extend(((inner, cell), (outer, cell)))
-    return required
-
-
-def straight_edges(
-    surface: MultiPolygon, index: int
-) -> tuple[list[tuple[float, int]], list[tuple[float, float, float]]]:
-    """Edges across axis ``index``: (coordinate, +1 where metal ends going up, -1 going down).
-
-    And slanted pieces of outline: (low end, high end, share of the other axis in the direction);
-    a cell along ``index`` displaces their staircase by that share of it.
-    """
-    found: dict[tuple[float, int], float] = {}
-    slants: list[tuple[float, float, float]] = []
-    x0, y0, x1, y1 = surface.bounds
-    step = 1e-5 * max(x1 - x0, y1 - y0)
-    for polygon in surface.geoms:
-        for ring in (polygon.exterior, *polygon.interiors):
-            points = np.asarray(ring.coords)
-            for a, b in itertools.pairwise(points):
-                delta = np.abs(b - a)
-                if delta.min() > 1e-6 and delta.max() > 1e3 * step:
-                    ends = sorted((float(a[index]), float(b[index])))
-                    slants.append((ends[0], ends[1], float(delta[1 - index] / np.hypot(*delta))))
-                if delta[index] > 1e-9 or delta[1 - index] < 1e-6:
-                    continue
-                middle = 0.5 * (a + b)
-                shift = np.zeros(2)
-                shift[index] = step
-                up = surface.contains(Point(middle + shift))
-                down = surface.contains(Point(middle - shift))
-                if up != down:
-                    key = (round(float(middle[index]), 9), 1 if down else -1)
-                    found[key] = found.get(key, 0.0) + float(delta[1 - index])
-    return list(found), slants
 
 
 def _vertical(

@@ -23,13 +23,15 @@ SLACK = 1e-6  # m by which polygons grow, so that edges on their border count as
 class GapEdges:
     """Mesh edges of one gap: all parallel to ``axis``, from line ``start`` to ``stop``.
 
-    across: indices of the lines of the other axis.  level: index of its z line.  sign: +1 where
-    positive current runs towards increasing coordinates.
+    cells: along the whole gap, of which a symmetric model may hold half.  across: indices of the
+    lines of the other axis.  level: index of its z line.  sign: +1 where positive current runs
+    towards increasing coordinates.
     """
 
     axis: int
     start: int
     stop: int
+    cells: int
     across: IntArray
     level: int
     sign: float
@@ -91,6 +93,7 @@ def gap_edges(layout: Layout, grid: Grid) -> list[GapEdges]:
                 axis,
                 start,
                 stop,
+                (stop - start) * (2 if grid.symmetry.halves(gap) else 1),
                 np.flatnonzero(inside),
                 gap_level(layout, gap, grid),
                 float(np.sign(gap.direction[axis])),

@@ -16,17 +16,22 @@ from ...conventions import FloatArray
 from ...errors import UnsupportedProblemError
 from ...problem import Problem
 from .materials import (
+    RESISTIVE,
+    VACUUM,
     FilmBox,
     Medium,
     Slab,
     film_box,
     interface_slabs,
+    is_resistive,
     needs_film_box,
+    plane_media,
     sheet_resistance,
     soil_slabs,
 )
 from .mesh import Grid, build_grid, nearest
 from .outline import GapEdges, conductors, gap_edges, model_polygons
+from .rims import Rims, find_rims, no_rims
 from .stairs import Stairs, build_stairs, tread, wires
 
 PORT_RESISTANCE = 100.0  # ohm in every gap: damps the run, drops out of the result
@@ -35,7 +40,6 @@ OVERSAMPLING = 4
 # at the pulse's own corner f0 + fc the band's upper end would be spoilt by aliases at -22 dB.
 SAMPLING = 2.5
 FAR = 1e5  # m, beyond any mesh
-RESISTIVE = 0.5  # ohm per square: above it the metal's resistance is part of the mesh
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Scene:
     gaps: tuple[GapEdges, ...]
     metal: Polygon | MultiPolygon
     stairs: Stairs
+    rims: Rims
     resistive: float
     window: Window
     f0: float
@@ -81,9 +86,8 @@ class Scene:
 
 def prepare(problem: Problem, accuracy: str, *, coarser: float = 1.0) -> Scene:
     """The checked mesh and scene of a problem.  coarser: see :func:`.mesh.build_grid`."""
-    sheet = sheet_resistance(problem)
     grid = build_grid(problem, accuracy, coarser=coarser)
-    return build_scene(problem, grid, sheet if sheet > RESISTIVE else 0.0)
+    return build_scene(problem, grid, sheet_resistance(problem) if is_resistive(problem) else 0.0)
 
 
 def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
@@ -99,6 +103,7 @@ def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
         )
     k = grid.k_plane
     dual = 0.5 * (grid.z[k + 1] - grid.z[k - 1])
+    flat = grid.levels.size == 1 and sheet == 0.0
     low, high = float(problem.frequency.min()), float(problem.frequency.max())
     f0 = 0.5 * (low + high)
     fc = max(0.8 * (high - low), 0.6 * f0)  # about 8 dB down at the band's ends
@@ -110,6 +115,7 @@ def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
         gaps,
         metal,
         stairs,
+        find_rims(metal, grid, stairs.metal) if flat else no_rims(),
         1.0 / (sheet * dual) if sheet > 0.0 else 0.0,
         _window(problem, grid),
         f0,
@@ -202,6 +208,7 @@ def document(scene: Scene, driven: int, steps: int) -> str:
         _box(item, 2, (-FAR, -FAR, slab.low), (FAR, FAR, slab.high))
     _film(properties, scene)
     _metal(properties, scene)
+    _rims(properties, scene)
     for number, gap in enumerate(scene.gaps):
         _port(properties, scene, number, gap, number == driven)
     _dumps(properties, scene)
@@ -217,7 +224,9 @@ def pulse(f0: float, fc: float) -> str:
     return f"sin({2.0 * math.pi * f0!r}*(t-{4.0 / rate!r}))*exp(-((t-{4.0 / rate!r})*{rate!r})^2)"
 
 
-def _material(parent: ET.Element, name: str, tangential: Medium, normal: Medium) -> ET.Element:
+def _material(
+    parent: ET.Element, name: str, tangential: Medium, normal: Medium, mue: float = 1.0
+) -> ET.Element:
     """A (Debye) material, anisotropic along z where ``normal`` differs."""
     same = tangential == normal
 
@@ -229,7 +238,7 @@ def _material(parent: ET.Element, name: str, tangential: Medium, normal: Medium)
     item = ET.SubElement(parent, tag, Name=name, Isotropy="1" if same else "0")
     values = {
         "Epsilon": triple(tangential.eps_r, normal.eps_r),
-        "Mue": "1" if same else "1,1,1",
+        "Mue": repr(mue) if same else "1,1,1",
         "Kappa": triple(tangential.conductivity, normal.conductivity),
         "Sigma": "0" if same else "0,0,0",
     }
@@ -290,6 +299,46 @@ def _metal(parent: ET.Element, scene: Scene) -> None:
     item = _material(parent, "metal", Medium(1.0, scene.resistive), Medium(1.0, scene.resistive))
     for polygon in model_polygons(scene.metal, grid):
         _polygon(item, 10, polygon, low, high - low)
+
+
+def _rims(parent: ET.Element, scene: Scene) -> None:
+    """Boxes at the places where the engine samples one edge or one face of the metal's plane.
+
+    Permittivity and conductivity of an edge are read a quarter of a cell beside it, Debye poles
+    on it; the permeability of a face likewise on both sides of the plane.
+    """
+    grid, rims, k = scene.grid, scene.rims, scene.grid.k_plane
+    lines, z = (grid.x, grid.y), grid.z[k]
+    down, up = z - grid.z[k - 1], grid.z[k + 1] - z
+    below, mean, above = plane_media(scene.slabs, grid.z, scene.film, float(z))
+    spans = [(below, z - 0.4 * down, z, 7), (above, z, z + 0.4 * up, 7)]
+    if mean.poles:
+        spans.append((mean, z - 0.1 * down, z + 0.1 * up, 8))
+    for factor in np.unique(rims.edge):
+        here = rims.edge == factor
+        for number, (medium, low, high, priority) in enumerate(spans):
+            medium = medium.scaled(float(factor))
+            item = _material(parent, f"rim{number}_{factor:.3f}", medium, medium)
+            for axis, i, j in zip(rims.axis[here], rims.i[here], rims.j[here], strict=True):
+                ends = [
+                    (0.7 * line[n] + 0.3 * line[n + 1], 0.3 * line[n] + 0.7 * line[n + 1])
+                    if axis == a
+                    else (
+                        0.7 * line[n] + 0.3 * line[max(n - 1, 0)],
+                        0.7 * line[n] + 0.3 * line[n + 1],
+                    )
+                    for a, (line, n) in enumerate(zip(lines, (i, j), strict=True))
+                ]
+                _box(item, priority, *zip(*ends, (low, high), strict=True))
+    for factor in np.unique(rims.face):
+        here = rims.face == factor
+        item = _material(parent, f"side_{factor:.3f}", VACUUM, VACUUM, 1.0 / float(factor))
+        for i, j in zip(rims.face_i[here], rims.face_j[here], strict=True):
+            ends = [
+                (0.6 * line[n] + 0.4 * line[n + 1], 0.4 * line[n] + 0.6 * line[n + 1])
+                for line, n in zip(lines, (i, j), strict=True)
+            ]
+            _box(item, 7, *zip(*ends, (z - 0.4 * down, z + 0.4 * up), strict=True))
 
 
 def _port(parent: ET.Element, scene: Scene, number: int, gap: GapEdges, driven: bool) -> None:

@@ -28,6 +28,7 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
 SIZE = re.compile(r"FDTD simulation size: (\d+)x(\d+)x(\d+)")
 TIMESTEP = re.compile(r"FDTD timestep is: ([0-9.eE+-]+) s")
 STEP = re.compile(r"Timestep:\s*(\d+).*?Energy: ~?(\S+)")
+ENDED = re.compile(r"Time for (\d+) iterations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def read_log(text: str) -> Log:
     """Everything of interest in the engine's output so far."""
     size, timestep = SIZE.search(text), TIMESTEP.search(text)
     steps = STEP.findall(text)
+    ended = ENDED.findall(text)  # short runs print no step on the way
     fault = None
     for pattern, kind, meaning in SIGNS:
         if re.search(pattern, text):
@@ -55,7 +57,7 @@ def read_log(text: str) -> Log:
     return Log(
         cells=int(np.prod([int(v) for v in size.groups()])) if size else 0,
         dt=float(timestep.group(1)) if timestep else 0.0,
-        last_step=int(steps[-1][0]) if steps else 0,
+        last_step=max([int(step) for step, _ in steps[-1:]] + [int(n) for n in ended], default=0),
         unstable=bool(steps) and "nan" in steps[-1][1].lower(),
         fault=fault,
         tail=lines[-1] if lines else "",
