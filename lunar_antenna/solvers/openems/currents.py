@@ -169,10 +169,10 @@ def _displacement(scene: Scene, fields: Fields, sheet: Sheet) -> ComplexArray:
 
 
 def _aspect(scene: Scene, gap: GapEdges) -> float:
-    """The smaller cell along z at a gap over the gap's cell, to two digits."""
+    """The smaller cell along z at a gap over the gap's mean cell, to two digits."""
     z, along = scene.grid.z, scene.grid.axis(gap.axis)
     up = min(z[gap.level + 1] - z[gap.level], z[gap.level] - z[gap.level - 1])
-    return round(float(up / (along[gap.start + 1] - along[gap.start])), 2)
+    return round(float(up * (gap.stop - gap.start) / (along[gap.stop] - along[gap.start])), 2)
 
 
 def port_quantities(
