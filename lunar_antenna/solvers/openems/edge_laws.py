@@ -7,7 +7,8 @@ Real meshes have other cells along z, and cells that grow away from the metal; g
 a strip by a twentieth on every mesh, so that refining never shows it.
 
 Gaps.  The metal on both sides of a gap seems to reach into it, so that the mesh's gap holds more
-charge than one across which the potential falls evenly, the port of a moment method.
+charge than one across which the potential falls evenly, the port of a moment method.  Beside the
+feed tab, where the gap is an open slot, less permittivity in it takes the excess away.
 
 Slanted rims run between the lines.  More permittivity on the edge that leaves the metal and as
 much less permeability beside it move the apparent rim outwards without slowing the wave along it
@@ -33,6 +34,7 @@ COUNTED = 0.1  # of REACH: charge beside a gap is compared up to there
 RIM_CELLS = 11  # across the strip whose two rims stand for those of half-planes
 RIM_WIDTH = RIM_CELLS + 0.71  # cells, its width to the boundary
 FACTORS = np.exp2(np.linspace(-1.0, 3.0, 17))
+FACTORS_OF_SLOTS = np.exp2(np.linspace(-5.0, 1.0, 13))
 ASPECTS = np.exp2(np.arange(-4.0, 5.0))
 
 
@@ -78,6 +80,34 @@ def gap_share(cells: int, aspect: float) -> float:
     exact = (beyond - half * (2.0 * math.log(cells) - 1.0)) / (math.pi * half)
     height = 0.5 * (z[plane + 1] - z[plane - 1])
     return float(1.0 - (found - exact) * cells / height)
+
+
+@functools.lru_cache(maxsize=256)
+def slot_factor(cells: int, aspect: float) -> float:
+    """Factor on the permittivity of the edges across an open slot between exact lines.
+
+    cells: across the slot.  aspect: cell asked along z at the metal, over one cell of the slot.
+    Exact: between coplanar half-planes at 1 V the charge up to x is (2/pi) arcosh(2 x/g) per
+    permittivity and width.  The permeability in the slot is divided by the same factor.
+    """
+    half = 0.5 * cells
+    x, z = _lines(half, cells, False, aspect)
+    plane = _plane(z)
+    place = (x[:, None] + 1j * z[None, :]) / half
+    potential = np.asarray(np.arcsin(place).real) / math.pi
+    metal = np.flatnonzero(np.abs(x) >= half - 1e-9)
+    last = int(np.searchsorted(x, COUNTED * REACH))
+    end = 0.5 * (x[last] + x[last + 1])
+    exact = 2.0 / math.pi * math.acosh(end / half)
+    inside = np.flatnonzero(np.abs(0.5 * (x[1:] + x[:-1])) < half)
+    counted = (x[metal] > 0.0) & (metal <= last)
+    found = []
+    for factor in FACTORS_OF_SLOTS:
+        section = Section(x, z)
+        section.strengthen(section.node[inside, plane], section.node[inside + 1, plane], factor)
+        charge = section.charge(section.node[metal, plane], potential)
+        found.append(float(charge[counted].sum()))
+    return float(np.exp2(np.interp(exact, found, np.log2(FACTORS_OF_SLOTS))))
 
 
 def rim_factor(position: FloatArray, aspect: FloatArray) -> FloatArray:

@@ -38,6 +38,17 @@ class Section:
         edge[1:-1, 1:-1] = False
         self.boundary: IntArray = self.node[edge]
 
+    def strengthen(self, start: IntArray, end: IntArray, factor: float) -> None:
+        """Multiplies the permittivity of the edges between nodes ``start`` and ``end`` (n,)."""
+        import scipy.sparse as sparse
+
+        change = (1.0 - factor) * np.asarray(self.matrix[start, end]).ravel()  # negative weights
+        rows = np.concatenate((start, end, start, end))
+        columns = np.concatenate((end, start, start, end))
+        values = np.concatenate((-change, -change, change, change))
+        shape = self.matrix.shape
+        self.matrix = (self.matrix + sparse.coo_matrix((values, (rows, columns)), shape)).tocsc()
+
     def potential_of_unit_charge(
         self,
         metal: IntArray,

@@ -6,7 +6,8 @@ in the faces that the outline crosses the inverse permeability, take the factor 
 inductive: on a bow-tie |dGamma| is 0.02 with the draft mesh, with it 0.003.
 
 A rim at an angle counts in each direction by the share of its normal there.  Rims parallel to an
-axis have their own lines and need nothing.
+axis have their own lines and need nothing, but for those that face each other across the open
+slot on both sides of a feed tab: gaps are exact, so that their edges lie too near.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from ...conventions import FloatArray, IntArray
-from .edge_laws import rim_factor
+from .edge_laws import rim_factor, slot_factor
 from .mesh import Grid
-from .outline import BoolArray
+from .outline import BoolArray, GapEdges
 
 PARALLEL = 0.02  # rims whose normal has less than this across an axis are parallel to it
+LEAST = 0.25  # factor in a slot: lower ones would cost time steps
 STEPS_PER_OCTAVE = 8  # factors are rounded to this, so that few materials serve all rims
 
 
@@ -52,10 +54,15 @@ def no_rims() -> Rims:
     return Rims(whole, whole, whole, real, whole, whole, real)
 
 
-def find_rims(shape: Polygon | MultiPolygon, grid: Grid, metal: tuple[BoolArray, ...]) -> Rims:
+def find_rims(
+    shape: Polygon | MultiPolygon,
+    grid: Grid,
+    metal: tuple[BoolArray, ...],
+    gaps: tuple[GapEdges, ...],
+) -> Rims:
     """Rims of ``shape`` whose staircase is the edges ``metal``, (nx, ny) bool along x and along y.
 
-    Only for metal in one plane.
+    gaps: the slots beside their tabs count too.  Only for metal in one plane.
     """
     outline = _Outline(shape)
     k = grid.k_plane
@@ -83,8 +90,42 @@ def find_rims(shape: Polygon | MultiPolygon, grid: Grid, metal: tuple[BoolArray,
     each = [_factor(depth, normal[:, a], cell[a][(i, j)[a]], height) for a in (0, 1)]
     face = _rounded(each[0] + each[1] - 1.0)
     kept = (normal.min(axis=1) > PARALLEL) & (face != 1.0)
+    faces = [(i[kept], j[kept], face[kept])]
+    for gap in gaps:
+        slot, beside = _slot(grid, gap, node, metal, height)
+        columns.append(slot)
+        faces.append(beside)
     axis_of, edge_i, edge_j, edge = (np.concatenate(c) for c in zip(*columns, strict=True))
-    return Rims(axis_of, edge_i, edge_j, edge, i[kept], j[kept], face[kept])
+    return Rims(
+        axis_of, edge_i, edge_j, edge, *(np.concatenate(c) for c in zip(*faces, strict=True))
+    )
+
+
+def _slot(
+    grid: Grid, gap: GapEdges, node: BoolArray, metal: tuple[BoolArray, ...], height: float
+) -> tuple[tuple[IntArray, IntArray, IntArray, FloatArray], tuple[IntArray, IntArray, FloatArray]]:
+    """Edges (axis, i, j, factor) and faces (i, j, factor) of the slot beside the tab of a gap."""
+    nodes = node if gap.axis == 0 else node.T
+    edges = metal[0] if gap.axis == 0 else metal[1].T
+    lines = grid.axis(gap.axis)
+    cells = np.arange(gap.start, gap.stop)
+    closed = nodes[gap.stop] & ~edges[cells].any(axis=0)
+    if gap.cells == gap.stop - gap.start:  # else the other side is the mirror image
+        closed &= nodes[gap.start]
+    closed[gap.across] = False
+    size = (lines[gap.stop] - lines[gap.start]) / cells.size
+    factor = max(LEAST, slot_factor(gap.cells, round(float(height / size), 2)))
+    rows = np.flatnonzero(closed)
+    pairs = np.flatnonzero(closed[:-1] & closed[1:])
+    along, across = (v.ravel() for v in np.meshgrid(cells, rows, indexing="ij"))
+    beside, above = (v.ravel() for v in np.meshgrid(cells, pairs, indexing="ij"))
+    edge = (along, across) if gap.axis == 0 else (across, along)
+    face = (beside, above) if gap.axis == 0 else (above, beside)
+    value = float(_rounded(np.array([factor]))[0])
+    return (
+        (np.full(along.size, gap.axis), *edge, np.full(along.size, value)),
+        (*face, np.full(beside.size, value)),
+    )
 
 
 def _factor(depth: FloatArray, normal: FloatArray, cell: FloatArray, height: float) -> FloatArray:

@@ -115,7 +115,7 @@ def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
         gaps,
         metal,
         stairs,
-        find_rims(metal, grid, stairs.metal) if flat else no_rims(),
+        find_rims(metal, grid, stairs.metal[:2], gaps) if flat else no_rims(),
         1.0 / (sheet * dual) if sheet > 0.0 else 0.0,
         _window(problem, grid),
         f0,

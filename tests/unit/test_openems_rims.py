@@ -1,0 +1,72 @@
+"""Slanted rims between the mesh's lines."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import shapely
+
+import lunar_antenna as la
+from lunar_antenna.solvers.openems.outline import conductors
+from lunar_antenna.solvers.openems.scene import document, prepare
+
+SOIL = la.Stack.half_space(4.0, loss_tangent=0.05)
+BAND = la.Band.mhz(6, 30, 5)
+
+
+def scene_of(name: str, height: float = 0.0, stack: la.Stack = SOIL, **materials):
+    return prepare(la.Problem(la.load_geometry(name, **materials), stack, height, BAND), "draft")
+
+
+def test_edges_along_the_axes_need_no_correction():
+    rims = scene_of("strip").rims
+    assert rims.edge.size == 0
+    assert rims.face.size == 0
+
+
+def test_every_corrected_edge_leaves_the_metal_and_lies_at_its_outline():
+    """Within a cell of the outline, one end on the metal's staircase and the other off it."""
+    scene = scene_of("bowtie")
+    rims, grid = scene.rims, scene.grid
+    outline = conductors(scene.problem.layout).boundary
+    along_x, along_y = scene.stairs.metal[0], scene.stairs.metal[1]
+    assert rims.edge.size > 20
+    assert rims.face.size > 20
+    for axis, i, j in zip(rims.axis, rims.i, rims.j, strict=True):
+        assert not (along_x if axis == 0 else along_y)[i, j]
+        ends = [(grid.x[i], grid.y[j]), (grid.x[i + (axis == 0)], grid.y[j + (axis == 1)])]
+        assert shapely.LineString(ends).distance(outline) <= np.hypot(*np.subtract(*ends))
+
+
+def test_factors_put_rims_on_both_sides_of_the_staircase():
+    """Staircases lie inside the outline by 0 to 1 cell, 0.35 of which the mesh adds itself."""
+    factor = scene_of("bowtie").rims.edge
+    assert factor.min() < 0.95
+    assert factor.max() > 1.5
+    assert factor.min() >= 1.0 - 0.5 * np.sqrt(2.0)
+    assert factor.max() <= 8.0 * np.sqrt(2.0)
+
+
+def test_document_scales_what_lies_on_both_sides_of_the_plane():
+    """On lossy soil under film: vacuum above, film and soil below, Debye poles on the line."""
+    scene = scene_of("bowtie", film="polyimide_50um")
+    text = document(scene, 0, 100)
+    factor = float(scene.rims.edge[0])
+    boxes = [
+        re.search(rf'Name="rim{side}_{factor:.3f}".*?Epsilon="([0-9.]+)"', text)
+        for side in range(3)
+    ]
+    assert all(boxes)
+    below, mean, above = (float(found.group(1)) for found in (boxes[0], boxes[1], boxes[1]))
+    assert above == 1.0 * factor or abs(above - factor) < 1e-9
+    assert below > factor * 2.0
+    assert mean > 0.0
+    assert f'Name="rim2_{factor:.3f}"' in text
+    assert re.search(r'Name="side_[0-9.]+".*?Mue="0\.[0-9]+"', text)
+
+
+def test_relief_and_resistive_metal_stay_a_staircase():
+    assert scene_of("membrane_sagging", 0.5).rims.edge.size == 0
+    thin = {"conductivity": 3.5e7, "thickness": 2e-8}
+    assert scene_of("bowtie", metal=thin).rims.edge.size == 0
