@@ -1,8 +1,8 @@
 """The FDTD solver against physics and against the moment methods.
 
 Needs the engine; skipped with the command that installs it where it is absent.  Budget of the
-comparison with the planar solver (same 0.1 m gap, 100 ohm): a mesh of 3 cells across a strip
-leaves |dGamma| of 0.008 on average and 0.02 at most (measured); required are 0.02 and 0.045.
+comparison with the planar solver (same 0.1 m gap, 100 ohm): |dGamma| is at most half of |dZ|/|Z|;
+with 2 % of mesh and absorbing layers in the mean and 4 % at one frequency 0.01 and 0.02.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from lunar_antenna.conventions import EPS0
 from lunar_antenna.errors import SolverError
 from lunar_antenna.solution import Solution
 from lunar_antenna.solvers.openems import OpenEmsSolver, runner, workspace
+from lunar_antenna.solvers.openems import plan as plan_room
 from lunar_antenna.solvers.openems import scene as scene_room
 from lunar_antenna.solvers.openems import solver as solver_room
 from lunar_antenna.solvers.openems.accuracy import ACCURACY
 from lunar_antenna.solvers.openems.mesh import build_grid
+from lunar_antenna.solvers.openems.rims import no_rims
 from lunar_antenna.solvers.openems.symmetry import Symmetry
 
 pytestmark = pytest.mark.skipif(
@@ -95,8 +97,8 @@ def test_strip_over_soil_agrees_with_the_moment_method(stack, height):
     problem = strip(stack, height)
     mine, other = solve(problem), la.solve(problem, "planar", accuracy="fine")
     difference = np.abs(mine.s11(100.0) - other.s11(100.0))
-    assert difference.mean() < 0.02
-    assert difference.max() < 0.045
+    assert difference.mean() < 0.01
+    assert difference.max() < 0.02
     shares = [s.r_sky[:, 0, 0].real / s.z[:, 0, 0].real for s in (mine, other)]
     assert np.abs(shares[0] - shares[1]).max() < 0.01
     assert mine.quality.power_closure.max() < 3e-3
@@ -364,10 +366,11 @@ def test_unstable_run_is_recognised(monkeypatch):
 
 @pytest.mark.slow
 def test_coupled_bowtie_on_highland_soil_agrees_with_the_moment_method():
-    """Slanted outlines, film, copper and 25 lossy layers: |dGamma| 0.02 in the mean and 0.045 at
+    """Slanted outlines, film, copper and 25 lossy layers: |dGamma| 0.01 in the mean and 0.02 at
     most, sky share 0.03, cuts within 0.5 dB above -15 dBi.
 
-    Budget: the staircase of the slanted outlines 0.005, what straight strips show 0.01.
+    Budget: that of strips; at the coupled strips' own resonance the 0.2 % by
+    which their ends are off count Q = 8 times.
     """
     problem = la.Problem(
         la.load_geometry("coupled_bowtie"),
@@ -377,8 +380,8 @@ def test_coupled_bowtie_on_highland_soil_agrees_with_the_moment_method():
     )
     mine, other = solve(problem), la.solve(problem, "planar", accuracy="fine")
     difference = np.abs(mine.s11(100.0) - other.s11(100.0))
-    assert difference.mean() < 0.02
-    assert difference.max() < 0.045
+    assert difference.mean() < 0.01
+    assert difference.max() < 0.02
     shares = [s.r_sky[:, 0, 0].real / s.z[:, 0, 0].real for s in (mine, other)]
     assert np.abs(shares[0] - shares[1]).max() < 0.03
     theta = np.deg2rad(np.arange(0.0, 88.0, 3.0))
@@ -390,6 +393,24 @@ def test_coupled_bowtie_on_highland_soil_agrees_with_the_moment_method():
             ]
             seen = cuts[1] > -15.0
             assert np.abs(cuts[0] - cuts[1])[seen].max(initial=0.0) < 0.5
+
+
+@pytest.mark.parametrize(("name", "worst"), [("bowtie", 0.015), ("blade", 0.02)])
+def test_draft_of_slanted_rims_and_slots_agrees_with_the_moment_method(monkeypatch, name, worst):
+    """A bow-tie (slanted rims) and a blade (an open slot of 2 m beside a narrow tab), draft.
+
+    Budget: 0.01 in the mean as for strips.  And the corrections are what does it: without them the
+    mean difference is at least three times as large.
+    """
+    problem = la.Problem(la.load_geometry(name), HALF, 0.3, la.Band.mhz(6, 34, 15))
+    monkeypatch.setattr(plan_room, "coarse_scene", lambda *_: (None, "left out"))
+    other = la.solve(problem, "planar", accuracy="fine").s11(100.0)
+    mine = np.abs(solve(problem, "draft").s11(100.0) - other)
+    assert mine.mean() < 0.01
+    assert mine.max() < worst
+    monkeypatch.setattr(scene_room, "find_rims", lambda *_: no_rims())
+    plain = OpenEmsSolver(use_cache=False).solve(problem, "draft", None, 1).s11(100.0)
+    assert np.abs(plain - other).mean() > 3.0 * mine.mean()
 
 
 def test_accuracies_are_ordered():

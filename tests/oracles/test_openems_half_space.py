@@ -1,13 +1,10 @@
 """openEMS over a lossy half-space against the gain cuts of NEC-2 with Sommerfeld's ground.
 
-0.3 dB is allowed wherever the reference is above -15 dBi.  Budget: 0.15 dB for the absorbing
-layers (soil beyond them heats no longer: 2 to 3 % of the resistance at 5 MHz), 0.05 dB for
-the far field's quadrature, and for the strip that stands for the wire of radius a: nothing at its
-own width 4a (the slow cases), 0.12 dB at 0.05 m (by the planar solver, 10 and 20 MHz).
-
-35 MHz is left out: the wire is 1.17 wavelengths long there, where a strip of 0.05 m has another
-gain by 2 to 4 dB, and the draft mesh with one cell across the strip of width 4a, whose
-reactance is 3 to 6 % off, by up to 0.6 dB.
+0.3 dB is allowed wherever the reference is above -15 dBi.  Budget: 0.2 dB for the absorbing
+layers (soil beyond them heats no longer: 4 % of the resistance at 5 MHz), 0.05 dB for the far
+field's quadrature, and for the strip that stands for the wire of radius a: nothing at its own
+width 4a (the slow cases), 0.12 dB at 0.05 m (by the planar solver, 10 and 20 MHz; at 35 MHz,
+where the wire is 1.17 wavelengths long, 2 dB, so that the wide strip is not compared there).
 """
 
 from __future__ import annotations
@@ -73,5 +70,5 @@ def test_gain_cuts_of_a_wide_strip(shared):
 @pytest.mark.slow
 @pytest.mark.parametrize("soil", [(0.05, 4.0, 0.005), (0.3, 4.0, 0.05), (1.0, 8.0, 0.05)], ids=str)
 def test_gain_cuts_of_the_equivalent_strip(shared, soil):
-    """Three heights and soils, some minutes each: thin strips need 70 000 to 140 000 steps."""
-    assert worst_cut(shared, 0.008, (5, 10, 20), *soil) < ALLOWED
+    """Three heights and soils, some minutes each: thin strips need 80 000 steps."""
+    assert worst_cut(shared, 0.008, (5, 10, 20, 35), *soil) < ALLOWED

@@ -14,6 +14,7 @@ from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.accuracy import ACCURACY, GROWTH_LIMIT, PML_CELLS
 from lunar_antenna.solvers.openems.estimate import estimate, refuse_absurd
 from lunar_antenna.solvers.openems.grading import check_lines
+from lunar_antenna.solvers.openems.edge_laws import strip_offset
 from lunar_antenna.solvers.openems.mesh import build_grid
 from lunar_antenna.solvers.openems.outline import conductors, gap_edges, metal_masks
 from lunar_antenna.solvers.openems.preview import preview
@@ -28,15 +29,35 @@ def strip(height=0.3, stack=SOIL, **parameters):
 
 
 @pytest.mark.parametrize(("accuracy", "cells"), [("draft", 1), ("normal", 3), ("fine", 5)])
-def test_thirds_rule_across_a_strip(accuracy, cells):
-    """Outer metal line d/3 inside the edge, next line 2d/3 outside, d = w/(N + 2/3)."""
+def test_lines_across_a_strip(accuracy, cells):
+    """N equal cells, one more beyond, and the edge outside by what the mesh adds there itself."""
     grid = build_grid(strip(), accuracy, symmetry=Symmetry())
-    d = 0.2 / (cells + 2 / 3)
-    for line in (0.1 - d / 3, 0.1 + 2 * d / 3, -0.1 + d / 3, -0.1 - 2 * d / 3):
-        assert np.abs(grid.y - line).min() < 1e-9
     inside = grid.y[np.abs(grid.y) < 0.1]
     assert inside.size == cells + 1
+    d = inside[1] - inside[0]
     assert np.allclose(np.diff(inside), d)
+    assert np.abs(grid.y - inside[-1] - d).min() < 1e-9
+    above = grid.z[grid.k_plane + 1] - grid.plane
+    offset = (0.1 - inside[-1]) / d
+    assert strip_offset(cells, 0.8 * above / d) < offset < strip_offset(cells, 1.2 * above / d)
+
+
+def test_square_ends_get_cells_by_the_width_of_the_strip():
+    """A third of 0.2 m: with longer cells the strip seems too short."""
+    grid = build_grid(strip(), "draft", symmetry=Symmetry())
+    last = int(np.flatnonzero(grid.x < 5.0)[-1])
+    assert grid.x[last + 1] - grid.x[last] == pytest.approx(0.2 / 3.0, rel=1e-6)
+    assert (5.0 - grid.x[last]) * 3.0 == pytest.approx(0.2 / 3.0, rel=1e-6)
+
+
+def test_narrow_slanted_strips_get_cells_across():
+    """Arms of 0.1 m at a slope of 0.2: two cells over the chord along y in draft, four in normal."""
+    layout = la.load_geometry("fan")
+    for accuracy, cells in (("draft", 2), ("normal", 4)):
+        grid = build_grid(la.Problem(layout, SOIL, 0.3, la.Band.mhz(6, 30, 5)), accuracy)
+        arm = (grid.y > 0.3) & (grid.y < 0.9)
+        chord = 0.1 * np.hypot(1.0, 0.2)
+        assert np.diff(grid.y[arm]).max() <= chord / cells * 1.05
 
 
 def test_gap_is_one_cell_and_interfaces_have_lines():

@@ -11,8 +11,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from shapely.geometry import MultiPolygon, Point
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 
+from ...conventions import FloatArray
 from ...geometry.layout import Layout
 from .accuracy import Density
 from .edge_laws import strip_offset
@@ -105,10 +106,14 @@ def _caps(
     if layout.relief is not None:
         size = min(size, layout.relief.scale_along(index) / CELLS_PER_SCALE)
     axis.caps.append((low, high, size))
-    for start, stop, lean in outline.slants:
-        limit = density.slanted / lean / (along if lean < STEEP else 1.0)
-        if larger * limit < size:
-            axis.caps.append((start, stop, larger * limit))
+    coarsening = larger / max(
+        layout.bounds[2] - layout.bounds[0], layout.bounds[3] - layout.bounds[1]
+    )
+    for start, stop, lean, width in outline.slants:
+        limit = larger * density.slanted / lean / (along if lean < STEEP else 1.0)
+        narrow = coarsening * width / lean / (density.across + 1)
+        if min(limit, narrow) < size:
+            axis.caps.append((start, stop, min(limit, narrow)))
 
 
 def _edge_cell(
@@ -157,20 +162,21 @@ class Outlines:
     """Outline of the metal as one axis sees it.
 
     edges: (coordinate, +1 where metal ends going up, -1 going down) of pieces across the axis.
-    slants: (low end, high end, share of the other axis in the direction) of the slanted pieces; a
-    cell along the axis displaces their staircase by that share of it.
+    slants: (low end, high end, share of the other axis in the direction, width of the metal at
+    its middle) of the slanted pieces; a cell along the axis displaces their staircase by that
+    share of it.
     ends: width of the narrowest strip that ends squarely in an edge, by edge.
     """
 
     edges: list[tuple[float, int]]
-    slants: list[tuple[float, float, float]]
+    slants: list[tuple[float, float, float, float]]
     ends: dict[tuple[float, int], float]
 
 
 def outlines(surface: MultiPolygon, index: int) -> Outlines:
     """What the mesh of axis ``index`` needs to know of an outline."""
     edges: set[tuple[float, int]] = set()
-    slants: list[tuple[float, float, float]] = []
+    slants: list[tuple[float, float, float, float]] = []
     ends: dict[tuple[float, int], float] = {}
     x0, y0, x1, y1 = surface.bounds
     step = 1e-5 * max(x1 - x0, y1 - y0)
@@ -182,7 +188,8 @@ def outlines(surface: MultiPolygon, index: int) -> Outlines:
                 delta = np.abs(piece)
                 if delta.min() > 1e-6 and delta.max() > 1e3 * step:
                     low, high = sorted((float(start[index]), float(start[index] + piece[index])))
-                    slants.append((low, high, float(delta[1 - index] / np.hypot(*delta))))
+                    lean = float(delta[1 - index] / np.hypot(*delta))
+                    slants.append((low, high, lean, _width(polygon, start + 0.5 * piece, piece)))
                 if delta[index] > 1e-9 or delta[1 - index] < 1e-6:
                     continue
                 middle = start + 0.5 * piece
@@ -200,3 +207,18 @@ def outlines(surface: MultiPolygon, index: int) -> Outlines:
                 if square and before[index] * outward > 0.0 > after[index] * outward:
                     ends[key] = min(ends.get(key, math.inf), float(delta[1 - index]))
     return Outlines(sorted(edges), slants, ends)
+
+
+def _width(polygon: Polygon, point: FloatArray, direction: FloatArray) -> float:
+    """Length of the metal, m, from a point of its outline straight across."""
+    x0, y0, x1, y1 = polygon.bounds
+    reach = np.hypot(x1 - x0, y1 - y0)
+    normal = np.array([-direction[1], direction[0]]) / np.hypot(*direction)
+    widths = []
+    for side in (normal, -normal):
+        ray = LineString([point + 1e-6 * reach * side, point + reach * side])
+        chord = polygon.intersection(ray)
+        parts = getattr(chord, "geoms", [chord])
+        near = [p.length for p in parts if p.length and p.distance(Point(point)) < 1e-5 * reach]
+        widths.extend(near)
+    return float(max(widths, default=reach))

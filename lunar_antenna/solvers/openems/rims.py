@@ -113,6 +113,8 @@ def _slot(
     if gap.cells == gap.stop - gap.start:  # else the other side is the mirror image
         closed &= nodes[gap.start]
     closed[gap.across] = False
+    if grid.symmetry.y and gap.axis == 0:
+        closed[0] = False  # the image of the first line
     size = (lines[gap.stop] - lines[gap.start]) / cells.size
     factor = max(LEAST, slot_factor(gap.cells, round(float(height / size), 2)))
     rows = np.flatnonzero(closed)
