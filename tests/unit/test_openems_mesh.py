@@ -12,9 +12,9 @@ import lunar_antenna as la
 from lunar_antenna.errors import SolverError, UnsupportedProblemError
 from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.accuracy import ACCURACY, GROWTH_LIMIT, PML_CELLS
+from lunar_antenna.solvers.openems.edge_laws import strip_offset
 from lunar_antenna.solvers.openems.estimate import estimate, refuse_absurd
 from lunar_antenna.solvers.openems.grading import check_lines
-from lunar_antenna.solvers.openems.edge_laws import strip_offset
 from lunar_antenna.solvers.openems.mesh import build_grid
 from lunar_antenna.solvers.openems.outline import conductors, gap_edges, metal_masks
 from lunar_antenna.solvers.openems.preview import preview
@@ -51,7 +51,7 @@ def test_square_ends_get_cells_by_the_width_of_the_strip():
 
 
 def test_narrow_slanted_strips_get_cells_across():
-    """Arms of 0.1 m at a slope of 0.2: two cells over the chord along y in draft, four in normal."""
+    """Arms of 0.1 m at a slope of 0.2: two cells over the chord along y in draft, 4 in normal."""
     layout = la.load_geometry("fan")
     for accuracy, cells in (("draft", 2), ("normal", 4)):
         grid = build_grid(la.Problem(layout, SOIL, 0.3, la.Band.mhz(6, 30, 5)), accuracy)
