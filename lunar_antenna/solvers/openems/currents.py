@@ -168,11 +168,12 @@ def _displacement(scene: Scene, fields: Fields, sheet: Sheet) -> ComplexArray:
     return np.asarray(factor[:, None] * background(scene, sheet) * edge_fields(fields, sheet))
 
 
-def _aspect(scene: Scene, gap: GapEdges) -> float:
-    """The smaller cell along z at a gap over the gap's mean cell, to two digits."""
+def share_of(scene: Scene, gap: GapEdges) -> float:
+    """:func:`.edge_laws.gap_share` of a gap: the smaller cell above or below over its mean cell."""
     z, along = scene.grid.z, scene.grid.axis(gap.axis)
     up = min(z[gap.level + 1] - z[gap.level], z[gap.level] - z[gap.level - 1])
-    return round(float(up * (gap.stop - gap.start) / (along[gap.stop] - along[gap.start])), 2)
+    aspect = up * (gap.stop - gap.start) / (along[gap.stop] - along[gap.start])
+    return gap_share(gap.cells, round(float(aspect), 2))
 
 
 def port_quantities(
@@ -181,7 +182,7 @@ def port_quantities(
     """(n_freq, n_gap) voltage (V) and current (A) of every gap of the model: the voltage of its
     images in series, the current over its full width.
 
-    The current is the circulation of H around the gap and :func:`.lattice.gap_share` of the
+    The current is the circulation of H around the gap and :func:`.edge_laws.gap_share` of the
     displacement current of the gap's own cells, which the circulation leaves out.
     """
     mirror = scene.grid.symmetry
@@ -198,8 +199,7 @@ def port_quantities(
         volts.append(
             -gap.sign * (field[:, here] * sheet.length[here]).sum(axis=1) / len(gap.across)
         )
-        share = gap_share(gap.cells, _aspect(scene, gap))
-        through = current[:, here] - share * displacement[:, here]
+        through = current[:, here] - share_of(scene, gap) * displacement[:, here]
         amps.append(gap.sign * through.sum(axis=1) / cells)
     voltage = np.stack(volts, axis=1) * mirror.sides
     return voltage, np.stack(amps, axis=1) * (2 if mirror.y else 1)

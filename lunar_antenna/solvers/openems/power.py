@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from ...conventions import EPS0, MU0, ComplexArray, FloatArray
-from .currents import Sheet
+from .currents import Sheet, share_of
 from .film import film_in_cell
 from .materials import VACUUM, medium_at
 from .mesh import dual_lengths
@@ -87,7 +87,8 @@ def _face_weight(scene: Scene, axis: int, along: int) -> FloatArray:
 def soil_loss(scene: Scene, fields: list[Fields]) -> ComplexArray:
     """(n_freq, n_run, n_run) omega eps'' |E|^2 of the soil inside the box, full antenna.
 
-    Without the soil beside the gaps' own edges, whose current the port does not count either.
+    Of the soil beside the gaps' own edges the share that the port's current counts; at corrected
+    rims as much more as their permittivity.
     """
     f = scene.problem.frequency
     runs = len(fields)
@@ -108,7 +109,7 @@ def soil_loss(scene: Scene, fields: list[Fields]) -> ComplexArray:
                 [item.electric[:, along, index[0], index[1], k - origin[2]] for item in fields],
                 axis=1,
             )
-            seen = area * _outside_gaps(scene, along, k, ranges)
+            seen = area * _counted(scene, along, k, ranges)
             layers = [(loss, seen)]
             if along == 2:
                 (x0, x1), (y0, y1), _ = ranges
@@ -122,15 +123,20 @@ def soil_loss(scene: Scene, fields: list[Fields]) -> ComplexArray:
     return np.asarray(result * grid.symmetry.copies)
 
 
-def _outside_gaps(scene: Scene, along: int, k: int, ranges: list[tuple[int, int]]) -> FloatArray:
-    """1 for edges of a level, 0 for those of a gap; shape of the level in the box."""
+def _counted(scene: Scene, along: int, k: int, ranges: list[tuple[int, int]]) -> FloatArray:
+    """Weight of every edge of a level in the box: 1, a gap's share, a corrected rim's factor."""
     (x0, x1), (y0, y1), _ = ranges
     result = np.ones((x1 - x0, y1 - y0))
+    if k == scene.grid.k_plane and along < 2:
+        i, j = scene.rims.along(along)
+        here = (i >= x0) & (i < x1) & (j >= y0) & (j < y1)
+        result[i[here] - x0, j[here] - y0] = scene.rims.edge[scene.rims.axis == along][here]
     for gap in (gap for gap in scene.gaps if gap.level == k):
+        share = share_of(scene, gap)
         if gap.axis == along == 0:
-            result[gap.start - x0 : gap.stop - x0, gap.across - y0] = 0.0
+            result[gap.start - x0 : gap.stop - x0, gap.across - y0] = share
         elif gap.axis == along == 1:
-            result[gap.across - x0, gap.start - y0 : gap.stop - y0] = 0.0
+            result[gap.across - x0, gap.start - y0 : gap.stop - y0] = share
     return result
 
 
