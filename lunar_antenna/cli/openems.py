@@ -78,6 +78,14 @@ def _document(result: Preview, problem: Problem, accuracy: str) -> dict[str, Any
             "largest": float(spacings.max()),
             "ratio": grid.ratio,
         },
+        "models": [
+            {
+                "ports": model.part.ports,
+                "cells": model.scene.grid.cells,
+                "copies": model.scene.grid.symmetry.copies,
+            }
+            for model in result.plan.models
+        ],
         "estimate": {
             "runs": cost.runs,
             "steps": cost.steps,

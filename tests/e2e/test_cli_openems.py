@@ -54,6 +54,8 @@ def test_dry_run_is_one_document(command):
     assert 0.0 < mesh["smallest"] < mesh["largest"] < 15.0  # m; the wavelength is 8.6 m at 35 MHz
     assert cost["runs"] == 1
     assert all(value > 0 for value in cost.values())
+    (model,) = answer["models"]
+    assert model == {"ports": "port 1", "cells": mesh["cells"], "copies": mesh["copies"]}
 
 
 def test_finer_words_cost_more(command):
