@@ -79,3 +79,28 @@ def test_relief_and_resistive_metal_stay_a_staircase():
     assert scene_of("membrane_sagging", 0.5).rims.edge.size == 0
     thin = {"conductivity": 3.5e7, "thickness": 2e-8}
     assert scene_of("bowtie", metal=thin).rims.edge.size == 0
+
+
+def test_no_edge_is_corrected_twice_and_the_tab_never(tmp_path):
+    """Slanted arms beside a tab, over a slot that narrows: slot first, then rims, never the tab."""
+    path = tmp_path / "arms.toml"
+    arms = [
+        [
+            [sign * x, y]
+            for x, y in ((0.1, -0.05), (0.1, 0.05), (0.06, 1), (5, 1), (5, -1), (0.06, -1))
+        ]
+        for sign in (1, -1)
+    ]
+    lines = [f"[[polygon]]\npoints = {arm}\n" for arm in arms]
+    gap_table = "[[gap]]\nx = 0.0\ny = 0.0\nlength = 0.2\nwidth = 0.1\n"
+    path.write_text("".join(('family = "free"\n', *lines, gap_table)))
+    scene = scene_of(str(path), 0.1)
+    rims = scene.rims
+    edges = list(zip(rims.axis.tolist(), rims.i.tolist(), rims.j.tolist(), strict=True))
+    faces = list(zip(rims.face_i.tolist(), rims.face_j.tolist(), strict=True))
+    assert len(edges) > 5
+    assert len(set(edges)) == len(edges)
+    assert len(set(faces)) == len(faces)
+    (gap,) = scene.gaps
+    tab = {(0, i, int(j)) for i in range(gap.start, gap.stop) for j in gap.across}
+    assert not tab & set(edges)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Density:
     """Numbers behind an accuracy.
 
-    across: cells N across the narrowest strip; with thirds at the edges the cell is w/(N + 2/3).
+    across: cells N across the narrowest strip; the cell is w/(N + 2 offset) (:mod:`.metal_lines`).
     Odd, so that a magnetic symmetry plane lies half a cell inside.
     edge: largest cell at a straight edge, in larger sides of the layout.
     slanted: largest displacement of slanted or curved outlines by one cell, the same.  They become

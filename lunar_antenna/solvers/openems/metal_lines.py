@@ -29,6 +29,7 @@ THIRD = 1.0 / 3.0  # offset, in cells, of edges that belong to no narrow strip
 CELLS_PER_END = 3.0  # along a strip per its width: with one, its end is 0.2 cells short
 SHORTEST_END = 1 / 500  # of the layout's larger side: shorter cells at ends change nothing
 CELLS_PER_SCALE = 10.0  # cells per length over which a relief's slope changes
+TALLEST = 2.0  # cell along z over the one across a strip: offsets beyond would pass a whole cell
 SAME = 1e-6  # m: edges closer than this are one
 
 
@@ -152,7 +153,7 @@ def _edge_cell(
         return cell, offset, None
     width = strip * (density.across + 2.0 * THIRD)
     if fine is not None:
-        offset = strip_offset(density.across, round(fine / strip, 2))
+        offset = strip_offset(density.across, min(TALLEST, round(fine / strip, 2)))
         cell = width / (density.across + 2.0 * offset)
     return cell, offset, position - outward * 0.5 * width
 

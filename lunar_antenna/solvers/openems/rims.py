@@ -23,7 +23,8 @@ from .edge_laws import rim_factor, slot_factor
 from .mesh import Grid
 from .outline import BoolArray, GapEdges
 
-PARALLEL = 0.02  # rims whose normal has less than this across an axis are parallel to it
+PARALLEL = 1e-4  # rims whose normal has less than this across an axis are parallel to it
+GRAZING = 0.02  # normals below this count as this where a distance is divided by them
 LEAST = 0.25  # factor in a slot: lower ones would cost time steps
 STEPS_PER_OCTAVE = 8  # factors are rounded to this, so that few materials serve all rims
 
@@ -62,7 +63,8 @@ def find_rims(
 ) -> Rims:
     """Rims of ``shape`` whose staircase is the edges ``metal``, (nx, ny) bool along x and along y.
 
-    gaps: the slots beside their tabs count too.  Only for metal in one plane.
+    gaps: the slots beside their tabs count too, and before slanted rims; the tabs themselves are
+    left alone.  Only for metal in one plane.
     """
     outline = _Outline(shape)
     k = grid.k_plane
@@ -71,12 +73,23 @@ def find_rims(
     node = along_x | along_y
     node[1:] |= along_x[:-1]
     node[:, 1:] |= along_y[:, :-1]
+    slots = [_slot(grid, gap, node, metal, height) for gap in gaps]
+    own = [np.zeros(node.shape, dtype=bool) for _ in range(3)]  # edges along x, y; faces
+    for gap in gaps:
+        cells = np.arange(gap.start, gap.stop)
+        own[gap.axis][np.ix_(cells, gap.across) if gap.axis == 0 else np.ix_(gap.across, cells)] = (
+            True
+        )
+    for (along, i, j, _), (face_i, face_j, _) in slots:
+        for direction in (0, 1):
+            own[direction][i[along == direction], j[along == direction]] = True
+        own[2][face_i, face_j] = True
     middle = [0.5 * (lines[1:] + lines[:-1]) for lines in (grid.x, grid.y)]
     cell = np.diff(grid.x), np.diff(grid.y)
     columns = []
     for axis in (0, 1):
         leaving = node[:-1] ^ node[1:] if axis == 0 else node[:, :-1] ^ node[:, 1:]
-        i, j = np.nonzero(leaving)
+        i, j = np.nonzero(leaving & ~own[axis][: leaving.shape[0], : leaving.shape[1]])
         points = (middle[0][i], grid.y[j]) if axis == 0 else (grid.x[i], middle[1][j])
         size = cell[axis][(i, j)[axis]]
         depth, normal = outline.depth(*points)
@@ -85,14 +98,13 @@ def find_rims(
         columns.append((np.full(kept.sum(), axis), i[kept], j[kept], factor[kept]))
     touched = node[:-1, :-1] | node[1:, :-1] | node[:-1, 1:] | node[1:, 1:]
     whole = along_x[:-1, :-1] & along_x[:-1, 1:] & along_y[:-1, :-1] & along_y[1:, :-1]
-    i, j = np.nonzero(touched & ~whole)
+    i, j = np.nonzero(touched & ~whole & ~own[2][:-1, :-1])
     depth, normal = outline.depth(middle[0][i], middle[1][j])
     each = [_factor(depth, normal[:, a], cell[a][(i, j)[a]], height) for a in (0, 1)]
     face = _rounded(each[0] + each[1] - 1.0)
     kept = (normal.min(axis=1) > PARALLEL) & (face != 1.0)
     faces = [(i[kept], j[kept], face[kept])]
-    for gap in gaps:
-        slot, beside = _slot(grid, gap, node, metal, height)
+    for slot, beside in slots:
         columns.append(slot)
         faces.append(beside)
     axis_of, edge_i, edge_j, edge = (np.concatenate(c) for c in zip(*columns, strict=True))
@@ -132,7 +144,7 @@ def _slot(
 
 def _factor(depth: FloatArray, normal: FloatArray, cell: FloatArray, height: float) -> FloatArray:
     """1 and the share of the normal of what moves the rim to ``depth`` (m) beyond mid-cell."""
-    position = 0.5 + depth / np.maximum(normal, PARALLEL) / cell
+    position = 0.5 + depth / np.maximum(normal, GRAZING) / cell
     return _rounded(1.0 + (rim_factor(position, height / cell) - 1.0) * normal)
 
 
