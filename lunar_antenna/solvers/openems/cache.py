@@ -13,7 +13,7 @@ from ...errors import LunarAntennaError
 from ...problem import Problem
 from ...solution import Solution
 
-RECIPE = "14"  # raise when mesh, materials or evaluation change
+RECIPE = "15"  # raise when mesh, materials or evaluation change
 log = logging.getLogger(__name__)
 
 
