@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.measurement.invert import prepare
-from lunar_antenna.measurement.invert_study import run_study, true_sweep
+from lunar_antenna.inversion.invert import prepare
+from lunar_antenna.inversion.study import run_study, true_sweep
 from lunar_antenna.measurement.record import Measurement
 
 PRIORS = {"eps_r": (2.5, 4.5), "loss_tangent": (0.002, 0.02), "height": (0.0, 0.5)}

@@ -30,12 +30,12 @@ from pathlib import Path
 
 import numpy as np
 
-from lunar_antenna.geometry.files import write_text
-from lunar_antenna.optimize.executors import InProcess
-from lunar_antenna.optimize.plan import StudyPlan
-from lunar_antenna.optimize.stages import Stages
-from lunar_antenna.optimize.study import Settings, Study
-from lunar_antenna.optimize.study_file import load_study
+from lunar_antenna.common.files import write_text
+from lunar_antenna.search.run.executors import InProcess
+from lunar_antenna.search.run.study import Settings, Study
+from lunar_antenna.search.study.file import load_study
+from lunar_antenna.search.study.plan import StudyPlan
+from lunar_antenna.search.study.stages import Stages
 
 STUDY = "published_band"
 METHODS = ("ours", "random", "diff. evolution", "Nelder-Mead")

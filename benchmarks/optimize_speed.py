@@ -23,12 +23,12 @@ from pathlib import Path
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.optimize.executors import InProcess, LocalWorkers
-from lunar_antenna.optimize.objectives import Evaluation
-from lunar_antenna.optimize.plan import StudyPlan, StudySettings
-from lunar_antenna.optimize.samplers import batch_size
-from lunar_antenna.optimize.space import Range
-from lunar_antenna.optimize.study import Settings, Study, Trial
+from lunar_antenna.search.run.executors import InProcess, LocalWorkers
+from lunar_antenna.search.run.samplers import batch_size
+from lunar_antenna.search.run.study import Settings, Study, Trial
+from lunar_antenna.search.study.objectives import Evaluation
+from lunar_antenna.search.study.plan import StudyPlan, StudySettings
+from lunar_antenna.search.study.space import Range
 from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.planar.solver import quick_solution
 

@@ -58,11 +58,11 @@ def sweep_ratio(design: str, accuracy: str) -> dict[str, float]:
     """Reduced against full sweep on the same matrices, and how far Z differs."""
     from threadpoolctl import threadpool_limits
 
-    from lunar_antenna.geometry.mesh import triangulate
     from lunar_antenna.solvers.planar.accuracy import mesh_size
     from lunar_antenna.solvers.planar.basis import gap_vectors, make_basis, parity_classes
     from lunar_antenna.solvers.planar.fill import fill_matrices
     from lunar_antenna.solvers.planar.kernels import kernels_for
+    from lunar_antenna.solvers.planar.mesh import triangulate
     from lunar_antenna.solvers.planar.reduction import reduce_band
     from lunar_antenna.solvers.planar.solver import SEARCH_TOLERANCE
     from lunar_antenna.solvers.planar.sweep import _coefficients

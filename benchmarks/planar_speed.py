@@ -16,9 +16,9 @@ from collections.abc import Callable
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.geometry.mesh import MeshSize, triangulate
 from lunar_antenna.solvers.planar import impedance
 from lunar_antenna.solvers.planar.kernels import clear_cache, kernels_for
+from lunar_antenna.solvers.planar.mesh import MeshSize, triangulate
 from lunar_antenna.solvers.planar.sweep import run_sweep
 
 REPEAT = 5

@@ -18,15 +18,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import lunar_antenna as la
-from lunar_antenna.catalogue import folder
-from lunar_antenna.measurement.deembed import deembed, without_capacitance
-from lunar_antenna.optimize.port import PortModel
+from lunar_antenna.common.catalogue import folder
+from lunar_antenna.measurement.corrections.deembed import deembed, without_capacitance
 from lunar_antenna.plotting.compare import plot_comparison
 from lunar_antenna.plotting.layout import plot_layout
 from lunar_antenna.plotting.notebook import plot_solution
 from lunar_antenna.plotting.pattern import plot_pattern_3d
 from lunar_antenna.plotting.save import save_figure
 from lunar_antenna.report.report import report
+from lunar_antenna.search.study.port import PortModel
 
 MATERIALS = {"metal": "copper_18um", "film": "polyimide_50um"}
 PROTOTYPE = "prototype_synthetic"

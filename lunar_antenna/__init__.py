@@ -25,13 +25,13 @@ _WHERE = {
     "Solution": "solution",
     "FarField": "solution",
     "Efficiency": "solution",
-    "solve": "solvers.base",
+    "solve": "solvers.protocol",
     "load": "store",
-    "load_measurement": "measurement.load",
+    "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
-    "invert": "measurement.invert",
-    "optimize": "optimize.api",
-    "tolerance": "optimize.tolerance",
+    "invert": "inversion.invert",
+    "optimize": "search.api",
+    "tolerance": "tolerances.tolerance",
     "Receiver": "sky.receiver",
     "noise_budget": "sky.temperature",
     "noise_ratio": "sky.temperature",
@@ -52,26 +52,26 @@ if TYPE_CHECKING:
     from .geometry.layout import Layout as Layout
     from .geometry.layout import Port as Port
     from .geometry.load import load_geometry as load_geometry
+    from .inversion.invert import invert as invert
     from .measurement.compare import compare as compare
-    from .measurement.invert import invert as invert
-    from .measurement.load import load_measurement as load_measurement
+    from .measurement.reading.load import load_measurement as load_measurement
     from .media.layer import Layer as Layer
     from .media.layer import Stack as Stack
     from .media.sheets import Film as Film
     from .media.sheets import Metal as Metal
     from .media.soils import load_soil as load_soil
-    from .optimize.api import optimize as optimize
-    from .optimize.tolerance import tolerance as tolerance
     from .problem import Band as Band
     from .problem import Problem as Problem
+    from .search.api import optimize as optimize
     from .sky.receiver import Receiver as Receiver
     from .sky.temperature import noise_budget as noise_budget
     from .sky.temperature import noise_ratio as noise_ratio
     from .solution import Efficiency as Efficiency
     from .solution import FarField as FarField
     from .solution import Solution as Solution
-    from .solvers.base import solve as solve
+    from .solvers.protocol import solve as solve
     from .store import load as load
+    from .tolerances.tolerance import tolerance as tolerance
 
 
 def __getattr__(name: str) -> Any:

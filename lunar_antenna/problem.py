@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checks import number
+from .common.checks import number
 from .conventions import FloatArray, JsonDict
 from .errors import InputError
 from .geometry.layout import Layout

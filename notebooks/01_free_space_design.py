@@ -23,8 +23,8 @@ import IPython.display as notebook
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.catalogue import folder
-from lunar_antenna.measurement.deembed import deembed, without_capacitance
+from lunar_antenna.common.catalogue import folder
+from lunar_antenna.measurement.corrections.deembed import deembed, without_capacitance
 
 space = la.Stack.free_space()
 band = la.Band.mhz(5, 35, points=61)

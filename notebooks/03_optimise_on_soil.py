@@ -32,11 +32,6 @@ import IPython.display as notebook
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.optimize.goals import Goals
-from lunar_antenna.optimize.record import StudyRecord
-from lunar_antenna.optimize.robust import Scenarios
-from lunar_antenna.optimize.study_file import load_study
-from lunar_antenna.optimize.tolerance import tolerance
 from lunar_antenna.pattern import measure
 from lunar_antenna.plotting.efficiency import plot_efficiency
 from lunar_antenna.plotting.optimize import plot_front
@@ -44,7 +39,12 @@ from lunar_antenna.plotting.pattern_measure import plot_pattern_measures
 from lunar_antenna.plotting.save import figure_bytes
 from lunar_antenna.plotting.sky import plot_noise
 from lunar_antenna.plotting.tolerance import plot_tolerance
+from lunar_antenna.search.output.record import StudyRecord
+from lunar_antenna.search.study.file import load_study
+from lunar_antenna.search.study.goals import Goals
+from lunar_antenna.search.study.scenarios import Scenarios
 from lunar_antenna.sky.temperature import noise_budget, sky_limited_fraction
+from lunar_antenna.tolerances.tolerance import tolerance
 
 
 def show(figure):

@@ -31,9 +31,9 @@ import IPython.display as notebook
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.measurement.correct import Corrections, correct
-from lunar_antenna.measurement.invert import invert
-from lunar_antenna.measurement.invert_errors import ErrorModel
+from lunar_antenna.inversion.errors import ErrorModel
+from lunar_antenna.inversion.invert import invert
+from lunar_antenna.measurement.corrections.correct import Corrections, correct
 from lunar_antenna.measurement.uncertainty import from_accuracy
 from lunar_antenna.plotting.compare import plot_comparison
 from lunar_antenna.plotting.efficiency import draw_efficiency

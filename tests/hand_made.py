@@ -16,7 +16,7 @@ from lunar_antenna.media.layer import Stack
 from lunar_antenna.problem import Band, Problem
 from lunar_antenna.radiation import CurrentElements, radiated_resistance
 from lunar_antenna.solution import CurrentShape, Quality, Solution
-from lunar_antenna.solvers.base import provenance
+from lunar_antenna.solvers.protocol import provenance
 
 LENGTH, HALF_WIDTH, GAP = 10.0, 0.1, 0.1  # m
 

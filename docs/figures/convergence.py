@@ -12,10 +12,10 @@ import common
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.geometry.mesh import triangulate
 from lunar_antenna.plotting.style import BLUE, GREEN, GREY, VERMILION, new_figure, styled
 from lunar_antenna.solvers.planar.accuracy import mesh_size
 from lunar_antenna.solvers.planar.kernels import kernels_for
+from lunar_antenna.solvers.planar.mesh import triangulate
 from lunar_antenna.solvers.planar.sweep import run_sweep
 
 NAMES = ("strip", "bowtie", "blade")

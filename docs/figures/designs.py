@@ -19,13 +19,13 @@ import common
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.optimize.interpolation import densify
-from lunar_antenna.optimize.merits import widest_band
-from lunar_antenna.optimize.plan import StudyPlan
-from lunar_antenna.optimize.port import Termination
-from lunar_antenna.optimize.study_file import load_study
+from lunar_antenna.circuit.resampling import densify
 from lunar_antenna.plotting.pattern_measure import plot_pattern_measures
 from lunar_antenna.plotting.style import BLUE, GREEN, GREY, VERMILION, new_figure
+from lunar_antenna.search.merits.base import widest_band
+from lunar_antenna.search.study.file import load_study
+from lunar_antenna.search.study.plan import StudyPlan
+from lunar_antenna.search.study.port import Termination
 
 OUT = Path("out/designs")
 NOMINAL, ROBUST, FLOOR, WIDE = (

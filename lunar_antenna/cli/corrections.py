@@ -13,7 +13,7 @@ from ..errors import InputError
 from .output import say
 
 if TYPE_CHECKING:
-    from ..measurement.correct import Corrected, Corrections
+    from ..measurement.corrections.correct import Corrected, Corrections
     from ..measurement.record import Measurement
     from ..measurement.uncertainty import Uncertainty
 
@@ -82,8 +82,8 @@ class Request:
 
     def check(self) -> None:
         """Refuse values that no file can make right, before any file is read."""
-        from ..checks import choice, number
-        from ..measurement.delay import MAX_DELAY
+        from ..common.checks import choice, number
+        from ..measurement.corrections.delay import MAX_DELAY
 
         if self.measured_z0 is not None:
             number("--measured-z0", self.measured_z0, low=0.0, low_open=True, unit="ohm")
@@ -109,7 +109,7 @@ class Reader:
 
     def sweep(self, name: str, *, brief: bool = False, z0: float | None = None) -> Measurement:
         """One file; its import report is kept, with ``brief`` only what is odd in it."""
-        from ..measurement.load import load_measurement
+        from ..measurement.reading.load import load_measurement
 
         if (name, z0) in self._read:
             return self._read[name, z0]
@@ -132,7 +132,7 @@ class Reader:
 
         simulation: what --delay-to simulation aims at.
         """
-        from ..measurement.correct import correct
+        from ..measurement.corrections.correct import correct
 
         todo = self._corrections(simulation)
         return [correct(sweep, todo, radius) for sweep, radius in self._with_radius(sweeps)]
@@ -150,9 +150,9 @@ class Reader:
         ]
 
     def _corrections(self, simulation: Measurement | None) -> Corrections:
-        from ..catalogue import find
-        from ..measurement.correct import Corrections
-        from ..measurement.deembed import with_capacitance
+        from ..common.catalogue import find
+        from ..measurement.corrections.correct import Corrections
+        from ..measurement.corrections.deembed import with_capacitance
 
         given = self.request
         fixture: Measurement | None = None

@@ -69,7 +69,7 @@ def build(verb: str | None) -> typer.Typer:
 
     for name, text in VERBS.items():
         if name == verb:
-            importlib.import_module(f".{name}", __package__).register(app)
+            importlib.import_module(f".verbs.{name}", __package__).register(app)
         else:
             app.command(name, help=text)(_unloaded)
     return app

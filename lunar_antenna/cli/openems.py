@@ -13,8 +13,8 @@ from .output import Answer, say
 if TYPE_CHECKING:
     from ..problem import Problem
     from ..solution import Solution
-    from ..solvers.base import Progress
     from ..solvers.openems.preview import Preview
+    from ..solvers.protocol import Progress
 
 KEPT = "openems_runs"  # folder of kept runs, in the working directory, unless the environment says
 
@@ -102,9 +102,9 @@ def _document(result: Preview, problem: Problem, accuracy: str) -> dict[str, Any
 
 def solve_and_keep(problem: Problem, accuracy: str, progress: Progress) -> Solution:
     """Solve without the cache; the run directories stay and are named, also after a failure."""
-    from ..solvers.base import solve
     from ..solvers.openems import OpenEmsSolver
     from ..solvers.openems.solver import KEEP
+    from ..solvers.protocol import solve
 
     folder = Path(os.environ.get(KEEP) or KEPT)
     before = set(folder.glob(f"run-{os.getpid()}-*"))

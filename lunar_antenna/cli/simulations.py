@@ -26,7 +26,7 @@ _POINTS = 61  # solved frequencies where the sweep has more
 
 def kind_of(item: str) -> str:
     """ "run", "geometry" or "sweep": by ending, else by the shipped geometries' names."""
-    from ..catalogue import names
+    from ..common.catalogue import names
 
     suffix = Path(item).suffix.lower()
     if suffix in _RUNS:
@@ -53,7 +53,7 @@ def split(items: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _check_first(item: str) -> None:
     """A misspelt geometry comes first and looks like a sweep: then all that is shipped is told."""
-    from ..catalogue import names
+    from ..common.catalogue import names
 
     known = (*names("measurements", ".s1p"), *names("measurements", ".s2p"))
     if Path(item).suffix or Path(item).exists() or item in known:
@@ -78,8 +78,8 @@ class Wanted:
 
     def check(self, simulated: Sequence[str]) -> None:
         """Refuse options that nothing here would use, and values that cannot be used."""
-        from ..checks import choice
-        from ..solvers.base import ACCURACIES, solver_names
+        from ..common.checks import choice
+        from ..solvers.protocol import ACCURACIES, solver_names
 
         choice("--solver", self.solver or "auto", ("auto", *solver_names()))
         choice("--accuracy", self.accuracy or "normal", ACCURACIES)
@@ -137,7 +137,7 @@ def _solved(
 ) -> Solution:
     from ..geometry.load import load_geometry
     from ..problem import Problem
-    from ..solvers.base import solve
+    from ..solvers.protocol import solve
 
     changes = options.parse_set(wanted.changes)
     stack, height = _place(sweeps[0], wanted, reader)

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..checks import number
+from ..common.checks import number
 from ..conventions import FloatArray
 from ..errors import GeometryError
 from .layout import Layout

@@ -20,7 +20,7 @@ from typing import Any
 
 from shapely.geometry import Polygon
 
-from ..checks import number
+from ..common.checks import number
 from ..errors import GeometryError
 from .layout import Gap, Port
 from .shape import Shape

@@ -11,7 +11,7 @@ import numpy as np
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.ops import unary_union
 
-from ..checks import choice, number
+from ..common.checks import choice, number
 from ..conventions import FloatArray, JsonDict
 from ..errors import GeometryError
 from ..media.sheets import Film, Metal, film_from, metal_from

@@ -11,11 +11,11 @@ from typing import Any
 from shapely.errors import ShapelyError
 from shapely.geometry import Polygon
 
-from ..checks import number
+from ..common.checks import number
 from ..conventions import JsonDict
 from ..errors import GeometryError, one_line
 from ..media.sheets import Film, Metal, film_from, metal_from
-from .export import FORMATS, import_layout
+from .drawings.files import FORMATS, import_layout
 from .families import family
 from .free import draw_free, read_ring
 from .layout import Layout, default_film_outline

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..checks import number
+from ..common.checks import number
 from ..conventions import JsonDict
 from ..errors import GeometryError
 

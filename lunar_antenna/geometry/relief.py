@@ -24,7 +24,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..checks import number
+from ..common.checks import number
 from ..conventions import FloatArray, JsonDict
 from ..errors import GeometryError
 

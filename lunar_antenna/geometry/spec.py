@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import catalogue
-from ..checks import number
+from ..common import catalogue
+from ..common.checks import number
+from ..common.files import write_text
 from ..conventions import JsonDict
 from ..errors import GeometryError
 from ..media.sheets import Film, Metal
 from .families import NAMES as FAMILIES
 from .families import family
-from .files import write_text
 from .modifiers import NAMES as MODIFIERS
 from .modifiers import modifier
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.interpolate import interpolate
+from ..circuit.resonance import Resonance, matched_band, pair, resonances
+from ..circuit.waves import decibel, impedance, ohms, plain, reference, renormalise
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 from .fsv import MIN_POINTS, Fsv, fsv
-from .interpolate import interpolate
 from .record import Measurement
-from .resonance import Resonance, matched_band, pair, resonances
 from .uncertainty import Uncertainty
-from .waves import decibel, impedance, ohms, plain, reference, renormalise
 
 if TYPE_CHECKING:
     from ..solution import Solution

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.waves import impedance, ohms, plain, reference, renormalise
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
-from .waves import impedance, ohms, plain, reference, renormalise
 
 if TYPE_CHECKING:
     import os
@@ -190,7 +190,7 @@ class Measurement:
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write a Touchstone 1 file (Hz, S, RI) with the metadata as comments, atomically."""
-        from .write import write_touchstone
+        from ..exports.touchstone import write_touchstone
 
         write_touchstone(self, path)
 

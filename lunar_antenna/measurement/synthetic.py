@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.interpolate import interpolate
 from ..conventions import SPEED_OF_LIGHT, ComplexArray, FloatArray, JsonDict
 from ..errors import LunarAntennaError, SolverError
-from .interpolate import interpolate
+from ..exports.touchstone import write_atomically, write_touchstone
 from .record import Measurement
-from .write import write_atomically, write_touchstone
 
 if TYPE_CHECKING:
     from ..solution import Solution
@@ -102,7 +102,7 @@ def record(
     solution: Solution, frequency: FloatArray, truth: Truth | None = None, name: str = NAME
 ) -> Measurement:
     """The recorded one-port reflection of ``solution`` at ``frequency`` (inside its band)."""
-    from .deembed import embed, with_capacitance
+    from .corrections.deembed import embed, with_capacitance
 
     truth = Truth() if truth is None else truth
     s = interpolate(solution.frequency, solution.s11(Z_ANALYSER), frequency).values
@@ -195,7 +195,7 @@ def prototype_solution(
     from ..media.layer import Stack
     from ..media.soils import load_soil
     from ..problem import Band, Problem
-    from ..solvers.base import solve
+    from ..solvers.protocol import solve
 
     stack = Stack.free_space() if soil == "free-space" else load_soil(soil)
     problem = Problem(load_geometry(geometry), stack, height, Band.mhz(5.0, 35.0, 61))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import number
+from ..circuit.waves import impedance
+from ..common.checks import number
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 from .record import Measurement
-from .waves import impedance
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import choice, number
+from ..common.checks import choice, number
 from ..conventions import FloatArray
 from ..errors import InputError
 

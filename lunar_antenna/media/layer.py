@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import number
+from ..common.checks import number
 from ..conventions import EPS0, ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 

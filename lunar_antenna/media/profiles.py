@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import choice, number
+from ..common.checks import choice, number
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 from .laws import PermittivityLaw, Source

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import choice, number
+from ..common.checks import choice, number
 from ..conventions import MU0, ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 

@@ -22,8 +22,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import catalogue
-from ..checks import number
+from ..common import catalogue
+from ..common.checks import number
 from ..conventions import JsonDict
 from ..errors import FileFormatError, InputError
 from .laws import STATUSES, permittivity_law

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.waves import decibel, impedance, renormalise
 from ..conventions import ComplexArray, FloatArray
 from ..measurement.fsv import GRADES
-from ..measurement.waves import decibel, impedance, renormalise
 from .impedance import impedance_scales
 from .smith import draw_trace, smith_axes
 from .style import (

@@ -6,19 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.resonance import resonances
 from ..conventions import ComplexArray
 from ..measurement.record import Measurement
-from ..measurement.resonance import resonances
-from .style import (
-    CYCLE,
-    GREY,
-    as_list,
-    frequency_axis,
-    label_of,
-    mark_points,
-    new_figure,
-    styled,
-)
+from .style import CYCLE, GREY, as_list, frequency_axis, label_of, mark_points, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.waves import decibel
 from ..errors import InputError
-from ..measurement.prior import Range
-from ..measurement.waves import decibel
+from ..inversion.prior import Range
 from .smith import draw_trace, smith_axes
 from .style import BLUE, GREEN, GREY, ORANGE, VERMILION, frequency_axis, new_figure, ohms, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..measurement.invert_result import Inversion
+    from ..inversion.result import Inversion
 
 _PREFIXES = ((1e-12, "p"), (1e-9, "n"), (1e-6, "µ"), (1e-3, "m"))
 _HEADER = 0.8  # inches above the corner plot
@@ -58,7 +58,7 @@ def plot_inversion(found: Inversion) -> Figure:
 @styled
 def plot_posterior(found: Inversion) -> Figure:
     """Corner plot of the posterior; red: least squares, dashed: median and 90 % interval."""
-    from ..measurement.posterior import plot_library
+    from ..inversion.posterior import plot_library
 
     if found.posterior is None:
         raise InputError("this inversion has no posterior; call sampled() or give --posterior")

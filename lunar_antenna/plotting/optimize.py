@@ -13,7 +13,7 @@ from .style import BLUE, GREY, VERMILION, new_figure, styled
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..optimize.record import BoolArray, StudyRecord
+    from ..search.output.record import BoolArray, StudyRecord
 
 _BEST_SHARE = 0.1  # of the feasible designs, drawn in colour among the parallel coordinates
 _LOG_SPAN = 20.0  # largest over smallest value from which on an axis is logarithmic

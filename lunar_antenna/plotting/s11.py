@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..measurement.waves import decibel
+from ..circuit.waves import decibel
 from .style import (
     CYCLE,
     GREY,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..measurement.write import write_atomically
+from ..exports.touchstone import write_atomically
 from .style import RC
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..checks import number
+from ..common.checks import number
 from ..conventions import FloatArray
 from ..errors import InputError
 from ..media.layer import Stack

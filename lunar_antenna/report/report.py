@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.resonance import matched_band, resonances
 from ..conventions import FRAME_CONVENTION, TIME_CONVENTION
 from ..errors import InputError
-from ..measurement.resonance import matched_band, resonances
-from ..measurement.write import write_atomically
+from ..exports.touchstone import write_atomically
 from ..plotting.style import ohms
 from .page import Picture, Section, Table, number, percent, small
 from .template import PAGE

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..conventions import FRAME_CONVENTION, TIME_CONVENTION, JsonDict
 from ..errors import InputError
-from ..measurement.write import write_atomically
+from ..exports.touchstone import write_atomically
 from ..plotting.optimize import readable
 from . import report as parts
 from .page import Picture, Section, Table, number, percent, small
 from .template import PAGE
 
 if TYPE_CHECKING:
-    from ..optimize.record import StudyRecord
+    from ..search.output.record import StudyRecord
     from ..solution import Solution
 
 _SHARES = ("sky", "ground", "metal", "film")
@@ -30,7 +30,7 @@ def study_report(
 
     Raises :class:`InputError` for a folder without a finished study or a name that is not .html.
     """
-    from ..optimize.record import SOLUTION, StudyRecord
+    from ..search.output.record import SOLUTION, StudyRecord
 
     target = Path(out)
     if target.suffix.lower() not in (".html", ".htm"):
@@ -47,7 +47,7 @@ def study_page(record: StudyRecord, solution: Solution | None) -> str:
     """The page as HTML text; without a solution it ends after the search."""
     from jinja2 import Environment
 
-    from ..optimize.output import reference
+    from ..search.output.folder import reference
 
     best = record.document["best"]
     sections = [_search(record), _design(record), _stages(record)]
@@ -95,7 +95,7 @@ def _facts(record: StudyRecord) -> list[tuple[str, str]]:
 
 
 def _search(record: StudyRecord) -> Section:
-    from ..optimize.output import study_figures
+    from ..search.output.folder import study_figures
 
     captions = {
         "history.png": "Every trial; the line is the best feasible value so far",
@@ -170,8 +170,8 @@ def _front(record: StudyRecord) -> Section:
 
 def _at_port(record: StudyRecord, solution: Solution, z0: float) -> Section:
     """Reflection at the design's own reference; behind its network where it has one."""
-    from ..optimize.output import at_load
     from ..plotting.s11 import plot_s11
+    from ..search.output.folder import at_load
 
     section = parts._circuit(solution, z0, 1)
     seen: Any = at_load(record, solution)

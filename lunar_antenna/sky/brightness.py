@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..checks import choice
+from ..common.checks import choice
 from ..conventions import SPEED_OF_LIGHT, FloatArray
 from ..errors import InputError
 

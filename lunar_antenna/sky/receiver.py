@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from ..checks import number
+from ..common.checks import number
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 from .brightness import BOLTZMANN

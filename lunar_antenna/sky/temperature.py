@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import number
+from ..common.checks import number
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..solution import Solution
 from .brightness import BOLTZMANN, sky_temperature

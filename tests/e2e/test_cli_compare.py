@@ -158,7 +158,7 @@ def test_hub_capacitance(command, bench):
 def test_all_together_in_the_order_of_the_chain(command, bench):
     """Antenna, hub, line, fixture, analyser: taken off from the analyser towards the antenna."""
     import lunar_antenna as la
-    from lunar_antenna.measurement.deembed import embed
+    from lunar_antenna.measurement.corrections.deembed import embed
     from lunar_antenna.measurement.record import Measurement
 
     write, frequency, gamma = bench

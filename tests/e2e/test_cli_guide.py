@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lunar_antenna.solvers.base import ACCURACIES
+from lunar_antenna.solvers.protocol import ACCURACIES
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def test_nec_words():
 
 
 def test_openems_words():
-    from lunar_antenna.solvers.openems.accuracy import ACCURACY
+    from lunar_antenna.solvers.openems.model.accuracy import ACCURACY
 
     truth = [ACCURACY[word] for word in ACCURACIES]
     assert row("cells across the narrowest strip") == [[item.across] for item in truth]
@@ -97,7 +97,7 @@ def test_options_of_a_search_exist(command):
 
 
 def test_the_study_of_the_guide_is_one(tmp_path):
-    from lunar_antenna.optimize.study_file import load_study
+    from lunar_antenna.search.study.file import load_study
 
     text = GUIDE.split("```toml\n")[1].split("```")[0]
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
@@ -119,8 +119,8 @@ def test_every_verb_and_extra_is_told():
 
 
 def test_every_merit_sampler_and_stage_is_told():
-    from lunar_antenna.optimize.merits import registry
-    from lunar_antenna.optimize.samplers import SAMPLERS
+    from lunar_antenna.search.merits.base import registry
+    from lunar_antenna.search.run.samplers import SAMPLERS
 
     chapter = GUIDE.split("## Optimisation")[1].split("\n## ")[0]
     names = {*registry(), *SAMPLERS, "screen", "search", "check", "fine", "confirm"}
@@ -134,7 +134,7 @@ def test_links_between_pages_exist(page):
 
 
 def test_readme_names_every_solver_and_its_links_exist():
-    from lunar_antenna.solvers.base import solver_names
+    from lunar_antenna.solvers.protocol import solver_names
 
     assert all(f"| `{name}`" in README for name in solver_names())
     links = set(re.findall(r"\]\(([^)#:]+)\)", README))

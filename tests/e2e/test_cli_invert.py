@@ -124,7 +124,7 @@ def workers_in(folder):
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             words = (entry / "cmdline").read_bytes().split(b"\0")
-            if b"lunar_antenna.measurement.invert_worker" in words:
+            if b"lunar_antenna.inversion.worker" in words:
                 found += [int(entry.name)] * ((entry / "cwd").readlink() == folder)
     return found
 
@@ -155,7 +155,7 @@ def test_an_interrupt_ends_it_and_its_workers(process, sweep):
 
 def test_an_interrupt_of_the_posterior_keeps_the_answer(command, sweep, tmp_path, monkeypatch):
     """The answer is written and printed whole, the exit code still says interrupted."""
-    from lunar_antenna.measurement.invert_result import Inversion
+    from lunar_antenna.inversion.result import Inversion
 
     def stopped(*_, **__):
         raise KeyboardInterrupt

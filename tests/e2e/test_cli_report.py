@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.measurement.deembed import embed
+from lunar_antenna.measurement.corrections.deembed import embed
 from lunar_antenna.measurement.record import Measurement
 
 

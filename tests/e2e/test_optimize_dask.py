@@ -15,13 +15,13 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError, SolverError
-from lunar_antenna.optimize.executors import Job
+from lunar_antenna.search.run.executors import Job
 
 pytest.importorskip("distributed", reason="dask.distributed is not installed")
 
 from dask_cluster import Cluster
 
-from lunar_antenna.optimize.dask_executor import DaskCluster
+from lunar_antenna.search.run.dask_executor import DaskCluster
 
 STRIP = """family = "strip"
 [parameters]

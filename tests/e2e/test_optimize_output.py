@@ -12,9 +12,9 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError
-from lunar_antenna.optimize.output import at_load, write_figures
-from lunar_antenna.optimize.record import StudyRecord
 from lunar_antenna.report.study import study_report
+from lunar_antenna.search.output.folder import at_load, write_figures
+from lunar_antenna.search.output.record import StudyRecord
 
 STUDY = """geometry = "narrow.toml"
 solver = "nec"
@@ -80,7 +80,7 @@ def test_everything_is_there_and_no_temporary_file(one):
 
 def test_drawings_read_back_as_the_layout(one):
     pytest.importorskip("ezdxf")
-    from lunar_antenna.geometry.export import import_layout
+    from lunar_antenna.geometry.drawings.files import import_layout
 
     for name in ("best.svg", "best.dxf"):
         area = import_layout(one[1] / name).metal_area

@@ -16,7 +16,7 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError
-from lunar_antenna.optimize.executors import Job, LocalWorkers
+from lunar_antenna.search.run.executors import Job, LocalWorkers
 
 NARROW = """family = "strip"
 [parameters]

@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 
 from lunar_antenna.errors import InputError, SolverError
-from lunar_antenna.optimize.executors import InProcess
-from lunar_antenna.optimize.objectives import Evaluation
-from lunar_antenna.optimize.space import SearchSpace, Variable
-from lunar_antenna.optimize.storage import Records, shown
-from lunar_antenna.optimize.study import STUDY_NAME, Settings, Study
+from lunar_antenna.search.run.executors import InProcess
+from lunar_antenna.search.run.storage import Records, shown
+from lunar_antenna.search.run.study import STUDY_NAME, Settings, Study
+from lunar_antenna.search.study.objectives import Evaluation
+from lunar_antenna.search.study.space import SearchSpace, Variable
 
 SPACE = SearchSpace((Variable("a", 0.0, 1.0, 0.5), Variable("b", 0.0, 1.0, 0.5)))
 

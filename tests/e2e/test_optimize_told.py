@@ -10,7 +10,7 @@ import pytest
 import tomli_w
 
 import lunar_antenna as la
-from lunar_antenna.optimize.api import OptimizationInterrupted
+from lunar_antenna.search.api import OptimizationInterrupted
 
 STUDY = """geometry = "strip"
 {soil}

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.measurement.invert import prepare
-from lunar_antenna.measurement.invert_errors import ErrorModel
-from lunar_antenna.measurement.invert_study import run_study, true_sweep
+from lunar_antenna.inversion.errors import ErrorModel
+from lunar_antenna.inversion.invert import prepare
+from lunar_antenna.inversion.study import run_study, true_sweep
 from lunar_antenna.measurement.record import Measurement
 
 FREQUENCY = np.linspace(5e6, 35e6, 21)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.measurement import invert_run as steps
-from lunar_antenna.measurement.invert import prepare
+from lunar_antenna.inversion import run as steps
+from lunar_antenna.inversion.invert import prepare
 from lunar_antenna.measurement.record import Measurement
 
 FREQUENCY = np.linspace(5e6, 35e6, 9)

@@ -11,7 +11,6 @@ import lunar_antenna as la
 from lunar_antenna.conventions import MU0, SPEED_OF_LIGHT
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
-from lunar_antenna.geometry.wires import Resolution, wire_model
 from lunar_antenna.media.edge import stopping_distance, strip_factor
 from lunar_antenna.media.sheets import METALS
 from lunar_antenna.radiation import CurrentElements, far_field
@@ -20,6 +19,7 @@ from lunar_antenna.solvers.nec.loading import Loading, loading
 from lunar_antenna.solvers.nec.ports import element_positions, port_result
 from lunar_antenna.solvers.nec.solver import _models
 from lunar_antenna.solvers.nec.sweep import Task, sweep
+from lunar_antenna.solvers.nec.wires.model import Resolution, wire_model
 
 
 def solve(layout, frequency, **options):

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.geometry.mesh import triangulate
 from lunar_antenna.solvers.planar.accuracy import mesh_size
 from lunar_antenna.solvers.planar.kernels import kernels_for
+from lunar_antenna.solvers.planar.mesh import triangulate
 from lunar_antenna.solvers.planar.sweep import run_sweep
 
 FREQUENCIES = [8e6, 14e6, 22e6]

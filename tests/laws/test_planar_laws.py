@@ -14,12 +14,12 @@ from shapely.geometry import box
 
 import lunar_antenna as la
 from lunar_antenna.errors import UnsupportedProblemError
-from lunar_antenna.geometry.mesh import MeshSize, triangulate
 from lunar_antenna.media.plane_wave import plane_wave_fields
 from lunar_antenna.media.sheets import Film, Metal
 from lunar_antenna.solvers.planar.accuracy import mesh_size
 from lunar_antenna.solvers.planar.basis import make_basis
 from lunar_antenna.solvers.planar.kernels import kernels_for
+from lunar_antenna.solvers.planar.mesh import MeshSize, triangulate
 from lunar_antenna.solvers.planar.sweep import run_sweep
 
 FREQUENCIES = (8e6, 14e6, 28e6)

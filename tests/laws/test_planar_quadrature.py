@@ -8,13 +8,7 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.solvers.planar import fill, impedance, sommerfeld
 from lunar_antenna.solvers.planar.potential import triangle_potential
-from lunar_antenna.solvers.planar.rules import (
-    RULE_3,
-    RULE_7,
-    WEIGHT_3,
-    WEIGHT_7,
-    refined_rule,
-)
+from lunar_antenna.solvers.planar.rules import RULE_3, RULE_7, WEIGHT_3, WEIGHT_7, refined_rule
 
 SOURCE = np.array([[0.0, 0.0], [0.4, 0.0], [0.1, 0.3]])
 BESIDE = np.array([[0.0, 0.0], [0.2, -0.3], [0.4, 0.0]])  # shares an edge with SOURCE

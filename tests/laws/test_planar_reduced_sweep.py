@@ -18,12 +18,12 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError, UnsupportedProblemError
-from lunar_antenna.geometry.mesh import triangulate
 from lunar_antenna.solvers.planar import impedance, quick_solution, reduction, sweep
 from lunar_antenna.solvers.planar.accuracy import mesh_size
 from lunar_antenna.solvers.planar.basis import gap_vectors, make_basis, parity_classes
 from lunar_antenna.solvers.planar.fill import fill_matrices
 from lunar_antenna.solvers.planar.kernels import kernels_for
+from lunar_antenna.solvers.planar.mesh import triangulate
 from lunar_antenna.solvers.planar.reduction import START, reduce_band
 
 LOSSES = ("ground", "metal", "film")

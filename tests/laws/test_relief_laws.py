@@ -12,7 +12,7 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.solution import Solution
-from lunar_antenna.solvers.openems import runner
+from lunar_antenna.solvers.openems.run import runner
 
 FREE = la.Stack.free_space()
 SOIL = la.Stack.half_space(3.5, conductivity=1e-4)
@@ -65,7 +65,7 @@ def test_a_rigid_tilt_in_free_space_changes_nothing_for_wires(angle):
 def test_wires_follow_the_relief():
     """Total length of the wires: the arc of the sag, 8/3 depth^2/span more than the plan to the
     next order, 3 % of it at this depth, and chords instead of arcs, 1 %."""
-    from lunar_antenna.geometry.wires import Resolution, wire_model
+    from lunar_antenna.solvers.nec.wires.model import Resolution, wire_model
 
     lengths = []
     for depth in (0.0, 0.5):

@@ -12,11 +12,11 @@ from dataclasses import replace
 import pytest
 
 from lunar_antenna.media.layer import Stack
-from lunar_antenna.optimize.evaluate import Evaluator
-from lunar_antenna.optimize.goals import Goals
-from lunar_antenna.optimize.port import PortModel
-from lunar_antenna.optimize.robust import Scenarios
 from lunar_antenna.problem import Band
+from lunar_antenna.search.run.evaluate import Evaluator
+from lunar_antenna.search.study.goals import Goals
+from lunar_antenna.search.study.port import PortModel
+from lunar_antenna.search.study.scenarios import Scenarios
 
 SCENARIOS = Scenarios.from_table(
     {"soils": [{"eps_r": 2.5}, {"eps_r": 4.5, "loss_tangent": 0.02}], "arm_errors": [0.0, 0.05]}

@@ -11,8 +11,8 @@ import pytest
 
 from lunar_antenna.errors import InputError
 from lunar_antenna.media.layer import Stack
-from lunar_antenna.optimize.tolerance import tolerance
 from lunar_antenna.problem import Band
+from lunar_antenna.tolerances.tolerance import tolerance
 
 BAND = Band.mhz(10.0, 20.0, 21)
 OFF = dict.fromkeys(("length", "width", "gap", "port_width", "asymmetry", "arm_error"), 0.0)

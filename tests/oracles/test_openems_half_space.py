@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.solvers.openems import runner
+from lunar_antenna.solvers.openems.run import runner
 
 pytestmark = pytest.mark.skipif(
     runner.executable() is None, reason="openEMS is not installed: apt-get install openems"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lunar_antenna.errors import FileFormatError, GeometryError, InputError, MissingEngineError
-from lunar_antenna.geometry.export import FORMATS, export_layout, import_layout
+from lunar_antenna.geometry.drawings.files import FORMATS, export_layout, import_layout
 from lunar_antenna.geometry.load import build, load_geometry
 from lunar_antenna.geometry.show import describe
 from lunar_antenna.geometry.spec import geometry_names

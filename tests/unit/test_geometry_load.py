@@ -14,13 +14,7 @@ from lunar_antenna.geometry.layout import Layout
 from lunar_antenna.geometry.load import load_geometry
 from lunar_antenna.geometry.modifiers import NAMES as MODIFIERS
 from lunar_antenna.geometry.show import describe, list_geometries
-from lunar_antenna.geometry.spec import (
-    geometry_names,
-    load_search,
-    override,
-    read_spec,
-    write_spec,
-)
+from lunar_antenna.geometry.spec import geometry_names, load_search, override, read_spec, write_spec
 from lunar_antenna.media.sheets import FILMS, METALS, Metal
 
 FREE = """

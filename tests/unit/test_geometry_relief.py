@@ -18,14 +18,14 @@ from lunar_antenna.errors import (
     MissingEngineError,
     UnsupportedProblemError,
 )
-from lunar_antenna.geometry.drawing import flat_note
+from lunar_antenna.geometry.drawings.sheet import flat_note
 from lunar_antenna.geometry.layout import Layout
 from lunar_antenna.geometry.load import build
 from lunar_antenna.geometry.modifiers import modifier
 from lunar_antenna.geometry.relief import Relief, Sag, Tilt, Wrinkle
 from lunar_antenna.geometry.relief_range import highest, lowest, steepest
-from lunar_antenna.solvers import base
-from lunar_antenna.solvers.openems import runner
+from lunar_antenna.solvers import protocol as base
+from lunar_antenna.solvers.openems.run import runner
 
 SOIL = la.Stack.half_space(3.5, conductivity=1e-4)
 FREE = la.Stack.free_space()

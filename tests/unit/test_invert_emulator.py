@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lunar_antenna.measurement.emulator import build
+from lunar_antenna.inversion.emulator import build
 
 ROUNDING = 1e-12
 

@@ -10,16 +10,16 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.errors import InputError, MissingEngineError, SolverError
 from lunar_antenna.geometry.arm_error import unequal_arms
-from lunar_antenna.measurement import invert_pool
-from lunar_antenna.measurement.deembed import with_capacitance
-from lunar_antenna.measurement.delay import extend_port
-from lunar_antenna.measurement.forward import Forward, check
-from lunar_antenna.measurement.identify import Information
-from lunar_antenna.measurement.invert_errors import ErrorModel
-from lunar_antenna.measurement.invert_model import apply_exact
-from lunar_antenna.measurement.invert_setup import chebyshev_matrix, chebyshev_points
-from lunar_antenna.measurement.posterior import sampler_library
-from lunar_antenna.measurement.prior import PARAMETERS, parse_free, parse_prior, ranges
+from lunar_antenna.inversion import pool as invert_pool
+from lunar_antenna.inversion.errors import ErrorModel
+from lunar_antenna.inversion.forward import Forward, check
+from lunar_antenna.inversion.identify import Information
+from lunar_antenna.inversion.model import apply_exact
+from lunar_antenna.inversion.posterior import sampler_library
+from lunar_antenna.inversion.prior import PARAMETERS, parse_free, parse_prior, ranges
+from lunar_antenna.inversion.setup import chebyshev_matrix, chebyshev_points
+from lunar_antenna.measurement.corrections.deembed import with_capacitance
+from lunar_antenna.measurement.corrections.delay import extend_port
 from lunar_antenna.measurement.record import Measurement
 
 FREQUENCY = np.linspace(5e6, 35e6, 7)
@@ -213,7 +213,7 @@ def test_values_reach_the_problem(forward):
 
 
 def test_an_arm_error_moves_the_mesh_as_the_layout(forward):
-    from lunar_antenna.measurement.forward import stretched
+    from lunar_antenna.inversion.forward import stretched
 
     gap = forward.layout.gaps[0]
     vertices = stretched(forward.mesh().vertices, gap, 0.04)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.circuit.waves import reflection
 from lunar_antenna.errors import InputError
-from lunar_antenna.measurement.calibrate import calibrate
-from lunar_antenna.measurement.correct import Corrections, correct
-from lunar_antenna.measurement.deembed import (
+from lunar_antenna.measurement.corrections.calibrate import calibrate
+from lunar_antenna.measurement.corrections.correct import Corrections, correct
+from lunar_antenna.measurement.corrections.deembed import (
     deembed,
     differential,
     embed,
@@ -20,11 +21,10 @@ from lunar_antenna.measurement.deembed import (
     with_capacitance,
     without_capacitance,
 )
-from lunar_antenna.measurement.delay import extend_port, fit_delay
-from lunar_antenna.measurement.gate import gate
+from lunar_antenna.measurement.corrections.delay import extend_port, fit_delay
+from lunar_antenna.measurement.corrections.gate import gate
 from lunar_antenna.measurement.record import Measurement
 from lunar_antenna.measurement.synthetic import Truth, fixture
-from lunar_antenna.measurement.waves import reflection
 
 Shared = Callable[[str], Path]
 F = np.linspace(5e6, 35e6, 301)

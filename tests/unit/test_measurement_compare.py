@@ -9,15 +9,15 @@ import pytest
 from hand_made import solution
 
 import lunar_antenna as la
+from lunar_antenna.circuit.interpolate import interpolate
+from lunar_antenna.circuit.resonance import Resonance, matched_band, pair, resonances
+from lunar_antenna.circuit.waves import impedance, reflection, renormalise
 from lunar_antenna.errors import InputError
-from lunar_antenna.measurement.correct import Corrections, correct
-from lunar_antenna.measurement.deembed import embed, with_capacitance
-from lunar_antenna.measurement.interpolate import interpolate
+from lunar_antenna.measurement.corrections.correct import Corrections, correct
+from lunar_antenna.measurement.corrections.deembed import embed, with_capacitance
 from lunar_antenna.measurement.record import Measurement
-from lunar_antenna.measurement.resonance import Resonance, matched_band, pair, resonances
 from lunar_antenna.measurement.synthetic import Truth, fixture
 from lunar_antenna.measurement.uncertainty import Uncertainty, from_accuracy, from_sweeps
-from lunar_antenna.measurement.waves import impedance, reflection, renormalise
 
 
 def series_circuit(f: np.ndarray, r: float, f0: float, q: float) -> np.ndarray:

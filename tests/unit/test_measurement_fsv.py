@@ -11,14 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lunar_antenna.errors import InputError
-from lunar_antenna.measurement.fsv import (
-    GRADES,
-    Fsv,
-    break_point,
-    fsv,
-    grade_of,
-    low_pass,
-)
+from lunar_antenna.measurement.fsv import GRADES, Fsv, break_point, fsv, grade_of, low_pass
 
 
 def slow_transform(values: list[float], sign: int) -> list[complex]:

@@ -9,7 +9,7 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError
-from lunar_antenna.measurement import text as text_module
+from lunar_antenna.measurement.reading import text as text_module
 
 HEAD = "# MHz S RI R 50\n"
 GOOD = "10 0.5 0.25\n20 -0.25 0.5\n30 0.125 -0.75\n"

@@ -10,9 +10,9 @@ import pytest
 from hand_made import solution
 
 import lunar_antenna as la
-from lunar_antenna import catalogue
+from lunar_antenna.common import catalogue
 from lunar_antenna.errors import SolverError
-from lunar_antenna.measurement.deembed import deembed, without_capacitance
+from lunar_antenna.measurement.corrections.deembed import deembed, without_capacitance
 from lunar_antenna.measurement.synthetic import NAME, Truth, fixture, record, write_prototype
 
 

@@ -14,7 +14,7 @@ from shapely.ops import unary_union
 import lunar_antenna as la
 from lunar_antenna.errors import GeometryError
 from lunar_antenna.geometry.load import geometry_names
-from lunar_antenna.geometry.mesh import MeshSize, TriangleMesh, triangulate
+from lunar_antenna.solvers.planar.mesh import MeshSize, TriangleMesh, triangulate
 
 COARSE = MeshSize(0.8, 0.3, 1.5, 0.5)
 FINE = MeshSize(0.4, 0.1, 1.0, 0.25)

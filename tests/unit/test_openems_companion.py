@@ -9,10 +9,10 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError
-from lunar_antenna.solvers.openems import companion
-from lunar_antenna.solvers.openems.film import rim_lengths
+from lunar_antenna.solvers.openems.fields.film import rim_lengths
+from lunar_antenna.solvers.openems.model import companion
+from lunar_antenna.solvers.openems.model.scene import prepare
 from lunar_antenna.solvers.openems.preview import preview
-from lunar_antenna.solvers.openems.scene import prepare
 
 SOIL = la.Stack.half_space(3.5, conductivity=1e-4)
 PROBLEM = la.Problem(la.load_geometry("bowtie"), SOIL, 0.0, la.Band.mhz(6, 30, 5))

@@ -7,13 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from lunar_antenna.solvers.openems.edge_laws import (
+from lunar_antenna.solvers.openems.model.edge_laws import (
     FACTORS,
     gap_share,
     rim_factor,
     strip_offset,
 )
-from lunar_antenna.solvers.openems.lattice import Section
+from lunar_antenna.solvers.openems.model.lattice import Section
 
 WIRE = math.exp(-np.euler_gamma) / math.sqrt(8.0)  # cells, one node of a square lattice
 

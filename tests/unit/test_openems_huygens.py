@@ -13,12 +13,12 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.conventions import ETA0
 from lunar_antenna.radiation import CurrentElements, far_field, radiated_resistance
-from lunar_antenna.solvers.openems.huygens import box_elements
-from lunar_antenna.solvers.openems.mesh import Grid
-from lunar_antenna.solvers.openems.readers import Fields
-from lunar_antenna.solvers.openems.scene import Window
-from lunar_antenna.solvers.openems.sky import sky_resistance
-from lunar_antenna.solvers.openems.symmetry import Symmetry
+from lunar_antenna.solvers.openems.fields.huygens import box_elements
+from lunar_antenna.solvers.openems.fields.readers import Fields
+from lunar_antenna.solvers.openems.fields.sky import sky_resistance
+from lunar_antenna.solvers.openems.model.mesh import Grid
+from lunar_antenna.solvers.openems.model.scene import Window
+from lunar_antenna.solvers.openems.model.symmetry import Symmetry
 
 FREQUENCY = 30e6
 

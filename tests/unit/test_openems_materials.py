@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.solvers.openems.materials import (
+from lunar_antenna.solvers.openems.model.materials import (
     debye_fit,
     film_box,
     fit_error,
@@ -17,7 +17,7 @@ from lunar_antenna.solvers.openems.materials import (
     medium_at,
     soil_slabs,
 )
-from lunar_antenna.solvers.openems.scene import document
+from lunar_antenna.solvers.openems.model.scene import document
 from lunar_antenna.solvers.openems.solver import prepare
 
 BAND = np.linspace(5e6, 35e6, 31)

@@ -9,8 +9,8 @@ import pytest
 import shapely
 
 import lunar_antenna as la
-from lunar_antenna.solvers.openems.outline import conductors
-from lunar_antenna.solvers.openems.scene import document, prepare
+from lunar_antenna.solvers.openems.model.outline import conductors
+from lunar_antenna.solvers.openems.model.scene import document, prepare
 
 SOIL = la.Stack.half_space(4.0, loss_tangent=0.05)
 BAND = la.Band.mhz(6, 30, 5)

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.circuit.resampling import DenseImpedance, fine_grid
 from lunar_antenna.errors import InputError
-from lunar_antenna.optimize.goals import Goals
-from lunar_antenna.optimize.interpolation import DenseImpedance, fine_grid
-from lunar_antenna.optimize.merits import BandRatio, MeanEfficiency, MinEfficiency, make_merit
-from lunar_antenna.optimize.merits import registry as merits
-from lunar_antenna.optimize.plan import StudySettings
-from lunar_antenna.optimize.port import PortModel, Termination
-from lunar_antenna.optimize.response import Response, View
-from lunar_antenna.optimize.robust import Scenarios
-from lunar_antenna.optimize.stages import Stages
+from lunar_antenna.search.merits.base import BandRatio, MeanEfficiency, MinEfficiency, make_merit
+from lunar_antenna.search.merits.base import registry as merits
+from lunar_antenna.search.study.goals import Goals
+from lunar_antenna.search.study.plan import StudySettings
+from lunar_antenna.search.study.port import PortModel, Termination
+from lunar_antenna.search.study.response import Response, View
+from lunar_antenna.search.study.scenarios import Scenarios
+from lunar_antenna.search.study.stages import Stages
 
 SOLVED = np.linspace(5e6, 35e6, 61)
 FINE = fine_grid(SOLVED)
@@ -92,7 +92,7 @@ def test_noise_ratio_is_that_of_the_solution_at_solved_frequencies():
         la.Stack.half_space(3.5, loss_tangent=0.01),
         band=la.Band.mhz(5, 35, 13),
     )
-    from lunar_antenna.optimize.interpolation import densify
+    from lunar_antenna.circuit.resampling import densify
     from lunar_antenna.solvers.planar.solver import quick_solution
 
     solution = quick_solution(problem, "draft")

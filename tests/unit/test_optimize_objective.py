@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.circuit.resampling import DenseImpedance, densify, densify_share
 from lunar_antenna.errors import InputError
-from lunar_antenna.optimize.goals import Constraint, Goals
-from lunar_antenna.optimize.interpolation import DenseImpedance, densify, densify_share
-from lunar_antenna.optimize.merits import BandRatio, MinEfficiency, widest_band
-from lunar_antenna.optimize.merits_layout import FilmMass
-from lunar_antenna.optimize.objectives import INVALID, Evaluation, deb_score
-from lunar_antenna.optimize.port import PortModel, mismatch
-from lunar_antenna.optimize.response import Response
+from lunar_antenna.search.merits.base import BandRatio, MinEfficiency, widest_band
+from lunar_antenna.search.merits.layout import FilmMass
+from lunar_antenna.search.study.goals import Constraint, Goals
+from lunar_antenna.search.study.objectives import INVALID, Evaluation, deb_score
+from lunar_antenna.search.study.port import PortModel, mismatch
+from lunar_antenna.search.study.response import Response
 
 FREQUENCY = np.linspace(5e6, 35e6, 61)
 

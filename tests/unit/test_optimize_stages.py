@@ -7,16 +7,16 @@ from types import SimpleNamespace
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.optimize.executors import InProcess
-from lunar_antenna.optimize.goals import Goals
-from lunar_antenna.optimize.notes import notes_of
-from lunar_antenna.optimize.objectives import Evaluation
-from lunar_antenna.optimize.plan import StudySettings
-from lunar_antenna.optimize.port import PortModel
-from lunar_antenna.optimize.refine import refine
-from lunar_antenna.optimize.space import SearchSpace, Variable
-from lunar_antenna.optimize.stages import Stages
-from lunar_antenna.optimize.study import Trial
+from lunar_antenna.search.output.notes import notes_of
+from lunar_antenna.search.run.executors import InProcess
+from lunar_antenna.search.run.refine import refine
+from lunar_antenna.search.run.study import Trial
+from lunar_antenna.search.study.goals import Goals
+from lunar_antenna.search.study.objectives import Evaluation
+from lunar_antenna.search.study.plan import StudySettings
+from lunar_antenna.search.study.port import PortModel
+from lunar_antenna.search.study.space import SearchSpace, Variable
+from lunar_antenna.search.study.stages import Stages
 
 SPACE = SearchSpace((Variable("a", 0.0, 1.0),))
 GOALS = Goals.default()
@@ -131,7 +131,7 @@ def test_a_margin_that_asks_for_more_than_everything_is_refused(objective, const
 
 @pytest.mark.parametrize(("merit", "notes"), [("film_mass", 0), ("band_ratio", 1)])
 def test_the_end_of_z0_s_range_is_told_only_where_z0_matters(merit, notes):
-    from lunar_antenna.optimize.stages import Belief
+    from lunar_antenna.search.study.stages import Belief
 
     goals = Goals.from_tables([{"merit": merit}], [])
     winner = trial(0, 0.5, 3.0, z0=25.0, violations=())
@@ -181,7 +181,7 @@ def test_designs_of_a_front_are_checked_and_the_front_is_that_of_the_check():
     ],
 )
 def test_notes_name_edges_active_constraints_and_doubts(winner, told):
-    from lunar_antenna.optimize.stages import Belief
+    from lunar_antenna.search.study.stages import Belief
 
     belief = Belief("search", 0, "planar", "draft", 61, winner.evaluation)
     notes = notes_of(plan(), winner, (belief,), changed=None)
@@ -190,7 +190,7 @@ def test_notes_name_edges_active_constraints_and_doubts(winner, told):
 
 
 def test_an_inner_optimum_needs_no_note():
-    from lunar_antenna.optimize.stages import Belief
+    from lunar_antenna.search.study.stages import Belief
 
     winner = trial(0, 0.5, 3.0)
     belief = Belief("search", 0, "planar", "draft", 61, winner.evaluation)

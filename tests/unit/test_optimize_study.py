@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from lunar_antenna.errors import InputError, MissingEngineError, SolverError
-from lunar_antenna.optimize.executors import InProcess, Job, LocalWorkers
-from lunar_antenna.optimize.objectives import Evaluation
-from lunar_antenna.optimize.samplers import batch_size, choose_sampler
-from lunar_antenna.optimize.space import Range, SearchSpace, Variable
-from lunar_antenna.optimize.study import UNPROPOSED, Settings, Study, Trial, best_of
+from lunar_antenna.search.run.executors import InProcess, Job, LocalWorkers
+from lunar_antenna.search.run.samplers import batch_size, choose_sampler
+from lunar_antenna.search.run.study import UNPROPOSED, Settings, Study, Trial, best_of
+from lunar_antenna.search.study.objectives import Evaluation
+from lunar_antenna.search.study.space import Range, SearchSpace, Variable
 
 SPACE = SearchSpace((Variable("a", -1.0, 1.0, 0.5), Variable("b", 0.0, 2.0, 5.0)))
 
@@ -101,7 +101,7 @@ def test_resume_names_the_one_key_that_differs_and_its_two_values(tmp_path):
 def test_trial_that_was_never_proposed_is_no_failed_design():
     from types import SimpleNamespace
 
-    from lunar_antenna.optimize.result import OptimizationResult
+    from lunar_antenna.search.output.result import OptimizationResult
 
     trials = (
         Trial(0, {}, hill({"a": 0.0, "b": 1.0}), 0.1),

@@ -9,9 +9,9 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.errors import GeometryError, InputError, MissingEngineError
 from lunar_antenna.geometry.spec import geometry_names, read_spec
-from lunar_antenna.optimize.evaluate import Evaluator
-from lunar_antenna.optimize.stages import Stages
-from lunar_antenna.optimize.study_file import load_study
+from lunar_antenna.search.run.evaluate import Evaluator
+from lunar_antenna.search.study.file import load_study
+from lunar_antenna.search.study.stages import Stages
 
 STUDIES = ("published_band", "published_band_4m", "published_pareto", "published_robust")
 

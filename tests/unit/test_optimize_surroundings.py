@@ -6,8 +6,8 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError, UnsupportedProblemError
-from lunar_antenna.optimize.api import database_url
-from lunar_antenna.optimize.study_file import load_study
+from lunar_antenna.search.api import database_url
+from lunar_antenna.search.study.file import load_study
 
 STUDY = """geometry = "strip"
 {head}
@@ -78,7 +78,7 @@ def test_every_surrounding_is_asked_for_its_engine(tmp_path):
 
 
 def test_every_surrounding_is_asked_for_its_merits(tmp_path, monkeypatch):
-    from lunar_antenna.optimize.goals import Goals
+    from lunar_antenna.search.study.goals import Goals
 
     seen = []
     monkeypatch.setattr(Goals, "check", lambda _, problem, __: seen.append(problem.stack))
@@ -96,7 +96,7 @@ def test_z0_does_not_replace_a_transformer(tmp_path):
 
 @pytest.mark.parametrize("name", ["a?b", "a%3Fb", "a#b", "a{b}", "a b"])
 def test_a_database_lies_in_its_folder_whatever_its_name(name, tmp_path):
-    from lunar_antenna.optimize.storage import Records
+    from lunar_antenna.search.run.storage import Records
 
     folder = tmp_path / name
     folder.mkdir()

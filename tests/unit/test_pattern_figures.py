@@ -8,18 +8,13 @@ from hand_made import solution
 
 from lunar_antenna.errors import InputError
 from lunar_antenna.media.layer import Stack
-from lunar_antenna.optimize.tolerance_report import (
-    QUANTITIES,
-    Effect,
-    Sensitivity,
-    ToleranceReport,
-)
 from lunar_antenna.pattern import measure
 from lunar_antenna.plotting.pattern_measure import plot_pattern_measures
 from lunar_antenna.plotting.save import figure_bytes
 from lunar_antenna.plotting.sky import plot_noise
 from lunar_antenna.plotting.tolerance import plot_tolerance
 from lunar_antenna.sky.temperature import noise_budget
+from lunar_antenna.tolerances.report import QUANTITIES, Effect, Sensitivity, ToleranceReport
 
 SOIL = Stack.half_space(3.5, loss_tangent=0.01)
 

@@ -8,8 +8,8 @@ import pytest
 from lunar_antenna.errors import InputError
 from lunar_antenna.geometry.load import load_geometry
 from lunar_antenna.media.layer import Stack
-from lunar_antenna.optimize.robust import Scenarios
 from lunar_antenna.problem import Problem
+from lunar_antenna.search.study.scenarios import Scenarios
 
 TABLE = {
     "soils": ["simple_eps35", {"eps_r": 2.5, "loss_tangent": 0.005}],

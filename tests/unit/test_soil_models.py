@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lunar_antenna import catalogue
+from lunar_antenna.common import catalogue
 from lunar_antenna.errors import FileFormatError, InputError
 from lunar_antenna.media.layer import Layer, Stack
 from lunar_antenna.media.soils import load_soil, soil_names

@@ -14,12 +14,12 @@ import pytest
 
 from lunar_antenna.errors import InputError
 from lunar_antenna.media.layer import Layer, Stack
-from lunar_antenna.optimize.objectives import Evaluation
-from lunar_antenna.optimize.tolerance import Variable, scaled
-from lunar_antenna.optimize.tolerance import _effect as effect_of
-from lunar_antenna.optimize.tolerance import _sensitivity as sensitivity_of
-from lunar_antenna.optimize.tolerance_merits import crossings
-from lunar_antenna.optimize.tolerance_report import QUANTITIES, Sensitivity, ToleranceReport
+from lunar_antenna.search.study.objectives import Evaluation
+from lunar_antenna.tolerances.merits import crossings
+from lunar_antenna.tolerances.report import QUANTITIES, Sensitivity, ToleranceReport
+from lunar_antenna.tolerances.tolerance import Variable, scaled
+from lunar_antenna.tolerances.tolerance import _effect as effect_of
+from lunar_antenna.tolerances.tolerance import _sensitivity as sensitivity_of
 
 
 def follow(item, law):

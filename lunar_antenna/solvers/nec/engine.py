@@ -18,7 +18,7 @@ import numpy as np
 
 from ...conventions import SPEED_OF_LIGHT, ComplexArray
 from ...errors import SolverError
-from ...geometry.wires import WireModel
+from .wires.model import WireModel
 
 NEC_SPEED_OF_LIGHT = 299.795638e6  # m/s, measured on PyNEC 2.3.4: reproduces a second NEC-2 to 2e-7
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import FloatArray
-from ...geometry.wires import Wire, WireModel
+from .wires.model import Wire, WireModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import MU0, ComplexArray, FloatArray
-from ...geometry.wires import WireModel
 from ...media.edge import rim_factor, stopping_distance, strip_factor
 from ...media.sheets import Film, Metal
+from .wires.model import WireModel
 
 
 @dataclass(frozen=True, slots=True, eq=False)

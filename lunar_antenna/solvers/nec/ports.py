@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray, wavenumber
-from ...geometry.wires import WireModel
 from ...radiation import CurrentElements, radiated_resistance
 from .engine import Currents
+from .wires.model import WireModel
 
 POINTS = 2  # current elements per segment, Gauss points
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from ...conventions import SPEED_OF_LIGHT, FloatArray
 from ...errors import GeometryError, InputError, SolverError, UnsupportedProblemError
-from ...geometry.wires import Resolution, WireModel, extent_of, wire_model
 from ...problem import Problem
 from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
-from ..base import Capabilities, Progress, mesh_is_trusted, provenance
+from ..protocol import Capabilities, Progress, mesh_is_trusted, provenance
 from . import engine
 from .lint import lint
 from .loading import loading
 from .ports import POINTS, element_positions
 from .sweep import Point, Task, spread, sweep
+from .wires.model import Resolution, WireModel, extent_of, wire_model
 
 
 @dataclass(frozen=True, slots=True)

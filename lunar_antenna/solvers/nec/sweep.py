@@ -15,10 +15,10 @@ import numpy as np
 
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError, one_line
-from ...geometry.wires import WireModel
 from .engine import run
 from .loading import Loading
 from .ports import PortResult, port_impedance, port_result
+from .wires.model import WireModel
 
 SERIAL_SECONDS = 3.0  # jobs expected to be shorter run in this process
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")

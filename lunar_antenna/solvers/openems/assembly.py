@@ -13,13 +13,13 @@ from ...conventions import FloatArray
 from ...problem import Problem
 from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
-from ..base import provenance
-from .evaluate import Answer
-from .materials import fit_error
-from .plan import Model
-from .scene import Scene
-from .split import Use
-from .status import RunStatus
+from ..protocol import provenance
+from .fields.evaluate import Answer
+from .model.materials import fit_error
+from .model.plan import Model
+from .model.scene import Scene
+from .model.split import Use
+from .run.status import RunStatus
 
 MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 

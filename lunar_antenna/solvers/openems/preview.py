@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...checks import choice
+from ...common.checks import choice
 from ...conventions import FloatArray
 from ...errors import UnsupportedProblemError
 from ...problem import Problem
-from ..base import ACCURACIES
-from .accuracy import PML_CELLS
-from .estimate import Estimate, refuse_absurd
-from .levels import step_of
-from .plan import Model, Plan, make_plan
-from .scene import Scene
+from ..protocol import ACCURACIES
+from .model.accuracy import PML_CELLS
+from .model.estimate import Estimate, refuse_absurd
+from .model.levels import step_of
+from .model.plan import Model, Plan, make_plan
+from .model.scene import Scene
+from .model.stairs import wires
 from .solver import OpenEmsSolver
-from .stairs import wires
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -26,19 +26,20 @@ from ...errors import (
 )
 from ...problem import Problem
 from ...solution import Solution
-from ..base import Capabilities, Progress, mesh_is_trusted
-from . import cache, companion, runner
-from .accuracy import ACCURACY, LONGEST, Density
+from ..protocol import Capabilities, Progress, mesh_is_trusted
 from .assembly import Outcome, solution_of
-from .estimate import estimate, refuse_absurd, together
-from .evaluate import circuit, evaluate
-from .plan import Model, make_plan
-from .readers import Fields, read_fields
-from .scene import Scene, document, prepare
-from .split import split
-from .stairs import stair_error
-from .status import Log, RunStatus
-from .workspace import run_directory, sweep
+from .fields.evaluate import circuit, evaluate
+from .fields.readers import Fields, read_fields
+from .model import companion
+from .model.accuracy import ACCURACY, LONGEST, Density
+from .model.estimate import estimate, refuse_absurd, together
+from .model.plan import Model, make_plan
+from .model.scene import Scene, document, prepare
+from .model.split import split
+from .model.stairs import stair_error
+from .run import cache, runner
+from .run.status import Log, RunStatus
+from .run.workspace import run_directory, sweep
 
 THICKEST_FILM = 2e-3  # m: a thicker film is no thin sheet
 KEEP = "LUNAR_ANTENNA_OPENEMS_KEEP"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import SPEED_OF_LIGHT, FloatArray, wavenumber
-from ...geometry.mesh import MeshSize
 from ...problem import Problem
+from .mesh import MeshSize
 
 
 @dataclass(frozen=True, slots=True)

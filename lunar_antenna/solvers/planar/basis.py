@@ -15,7 +15,7 @@ import numpy as np
 from ...conventions import FloatArray, IntArray
 from ...errors import GeometryError
 from ...geometry.layout import Gap, Layout
-from ...geometry.mesh import TriangleMesh
+from .mesh import TriangleMesh
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, cast
 
-from ..base import Progress
+from ..protocol import Progress
 
 _log = logging.getLogger(__name__)
 _announced = False

@@ -21,16 +21,7 @@ from .jit import compiled, compiled_fast
 from .kernels import Kernels
 from .near import map_points, near_part
 from .rim import rim_matrices
-from .rules import (
-    RULE_3,
-    RULE_7,
-    RULE_28,
-    RULE_112,
-    WEIGHT_3,
-    WEIGHT_7,
-    WEIGHT_28,
-    WEIGHT_112,
-)
+from .rules import RULE_3, RULE_7, RULE_28, RULE_112, WEIGHT_3, WEIGHT_7, WEIGHT_28, WEIGHT_112
 
 # A worker process limited to one numba thread stays serial; more than two gain little here.
 THREADS = min(2, int(numba.config.NUMBA_NUM_THREADS))

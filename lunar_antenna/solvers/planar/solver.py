@@ -13,7 +13,7 @@ from ...conventions import ComplexArray, FloatArray
 from ...problem import Problem
 from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
-from ..base import Capabilities, Progress, mesh_is_trusted, provenance
+from ..protocol import Capabilities, Progress, mesh_is_trusted, provenance
 from .blas import one_blas_thread
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ class PlanarSolver:
         ``workers`` is not used: the whole sweep takes less time than starting a process.
         """
         del workers
-        from ...geometry.mesh import triangulate
         from .accuracy import COARSENING, ORDER, mesh_size
         from .compiled import announce_compilation
         from .kernels import kernels_for
+        from .mesh import triangulate
         from .sky import sky_resistance
         from .sweep import run_sweep
 
@@ -142,9 +142,9 @@ def quick_solution(problem: Problem, accuracy: str = "draft") -> Solution:
 
 def _search(problem: Problem, accuracy: str, *, losses: bool) -> tuple[Sweep, Kernels]:
     from ...errors import UnsupportedProblemError
-    from ...geometry.mesh import triangulate
     from .accuracy import mesh_size
     from .kernels import kernels_for
+    from .mesh import triangulate
     from .sweep import run_sweep
 
     reason = PlanarSolver().refusal(problem)

@@ -8,13 +8,13 @@ import numpy as np
 
 from ...conventions import ETA0, ComplexArray, FloatArray, wavenumber
 from ...errors import SolverError
-from ...geometry.mesh import TriangleMesh
 from ...media.edge import stopping_distance
 from ...media.sheets import Metal
 from ...problem import Problem
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
 from .fill import fill_matrices
 from .kernels import Kernels
+from .mesh import TriangleMesh
 from .reduction import Reduced, reduce_band
 from .rules import RULE_3
 from .sky import SourceGrid

@@ -1,0 +1,1 @@
+"""Power waves, bands, resampling in frequency, matching networks and port terminations."""

@@ -1,0 +1,113 @@
+"""``lunar-antenna doctor``: what is installed, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import import_module, metadata
+from typing import Any
+
+import typer
+
+from ... import __version__
+from .. import options
+from ..output import Answer, table
+
+HELP = """Check the installation: libraries, engines, shipped data.
+
+Exits 4 where something needed is missing; an optional engine that is absent is only said.
+
+\b
+Example:
+  lunar-antenna doctor
+  lunar-antenna doctor --json
+"""
+
+# distribution: module, and whether the package works without it
+_LIBRARIES = {
+    "numpy": ("numpy", True),
+    "scipy": ("scipy", True),
+    "scikit-rf": ("skrf", True),
+    "matplotlib": ("matplotlib", True),
+    "h5py": ("h5py", True),
+    "shapely": ("shapely", True),
+    "numba": ("numba", True),
+    "optuna": ("optuna", True),
+    "cmaes": ("cmaes", True),
+    "tomli-w": ("tomli_w", True),
+    "jinja2": ("jinja2", True),
+    "ezdxf": ("ezdxf", False),
+}
+_DATA = (("geometries", ".toml"), ("soil_models", ".toml"), ("measurements", ".s1p"))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to ``app``."""
+    app.command("doctor", help=HELP)(doctor)
+
+
+def doctor(as_json: options.Json = False) -> Answer:
+    """See :data:`HELP`."""
+    del as_json
+    libraries = [_library(name, module, need) for name, (module, need) in _LIBRARIES.items()]
+    engines = _engines()
+    data = _data()
+    healthy = all(item["ok"] for item in (*libraries, *engines, *data) if item["needed"])
+    document = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "healthy": healthy,
+        "libraries": libraries,
+        "engines": engines,
+        "data": data,
+    }
+    rows: list[tuple[str, ...]] = [("what", "state", "detail")]
+    for item in (*libraries, *engines, *data):
+        state = "ok" if item["ok"] else ("MISSING" if item["needed"] else "absent")
+        rows.append((item["name"], state, item["detail"]))
+    verdict = "healthy" if healthy else "something needed is missing: see the lines above"
+    head = f"lunar-antenna {__version__}, Python {platform.python_version()}"
+    return Answer(document, f"{head}\n{table(rows)}\n{verdict}", exit_code=0 if healthy else 4)
+
+
+def _library(name: str, module: str, needed: bool) -> dict[str, Any]:
+    try:
+        import_module(module)
+        return {"name": name, "needed": needed, "ok": True, "detail": metadata.version(name)}
+    except Exception as error:  # a broken library is what doctor is here to find
+        detail = f"{type(error).__name__}: {error}; pip install {name}"
+        return {"name": name, "needed": needed, "ok": False, "detail": " ".join(detail.split())}
+
+
+def _engines() -> list[dict[str, Any]]:
+    """The solvers of this version; the first of them has to work."""
+    from ...solvers.protocol import get_solver, solver_names
+
+    found = []
+    for name in solver_names():
+        try:
+            solver = get_solver(name)
+        except ImportError:
+            continue  # not part of this version
+        absent = solver.missing()
+        found.append(
+            {
+                "name": f"solver {name}",
+                "needed": name != "openems",
+                "ok": absent is None,
+                "detail": absent or solver.capabilities.description,
+            }
+        )
+    return found
+
+
+def _data() -> list[dict[str, Any]]:
+    from ...common import catalogue
+
+    result = []
+    for kind, suffix in _DATA:
+        count = len(catalogue.names(kind, suffix))
+        detail = f"{count} in {catalogue.folder(kind)}"
+        result.append({"name": kind, "needed": True, "ok": count > 0, "detail": detail})
+    return result

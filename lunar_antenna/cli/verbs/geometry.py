@@ -1,0 +1,164 @@
+"""``lunar-antenna geometry``: list, show and export layouts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...errors import InputError
+from .. import options
+from ..figures import check_figure, write_figure
+from ..output import Answer, check_writable, say, table
+
+HELP = """List, show and export layouts.
+
+\b
+Example:
+  lunar-antenna geometry list
+  lunar-antenna geometry show bowtie --plot bowtie.png
+  lunar-antenna geometry export bowtie --format dxf --out bowtie.dxf
+"""
+LIST_HELP = """List the shipped layouts.
+
+\b
+Example:
+  lunar-antenna geometry list --json
+"""
+SHOW_HELP = """Show parameters, ranges, materials and source of a layout; --plot draws it.
+
+\b
+Example:
+  lunar-antenna geometry show bowtie --plot bowtie.png
+"""
+EXPORT_HELP = """Write a layout as a drawing in metres.
+
+\b
+Example:
+  lunar-antenna geometry export bowtie --set length=9 --format dxf --out bowtie.dxf
+"""
+FORMATS = ("dxf", "svg")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to ``app``."""
+    group = typer.Typer(rich_markup_mode=None)
+    group.command("list", help=LIST_HELP)(list_)
+    group.command("show", help=SHOW_HELP)(show)
+    group.command("export", help=EXPORT_HELP)(export)
+    app.add_typer(group, name="geometry", help=HELP)
+
+
+def list_(as_json: options.Json = False) -> Answer:
+    """See :data:`LIST_HELP`."""
+    del as_json
+    from ...geometry.show import list_geometries
+
+    geometries = list_geometries()
+    rows: list[tuple[str, ...]] = [("name", "family", "size/m", "ports", "metal", "film", "about")]
+    for item in geometries:
+        width, height = item["size"]
+        rows.append(
+            (
+                item["name"],
+                item["family"],
+                f"{width:.3g} x {height:.3g}",
+                str(item["ports"]),
+                item["metal"],
+                item["film"],
+                item["text"],
+            )
+        )
+    return Answer({"geometries": geometries}, table(rows))
+
+
+def show(
+    name: options.Geometry,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Figure to write.")] = None,
+    as_json: options.Json = False,
+) -> Answer:
+    """See :data:`SHOW_HELP`."""
+    del as_json
+    check_figure(plot)
+    from ...geometry.show import describe
+
+    document = describe(name)
+    if plot is not None:
+        from ...geometry.load import load_geometry
+        from ...plotting.layout import plot_layout
+
+        write_figure(plot_layout(load_geometry(name)), plot)
+    return Answer(document, _text(document))
+
+
+def export(
+    name: options.Geometry,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Drawing to write.")],
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", metavar="dxf|svg", help="Default: the ending of --out."),
+    ] = None,
+    set_: options.Set = None,
+    as_json: options.Json = False,
+) -> Answer:
+    """See :data:`EXPORT_HELP`."""
+    del as_json
+    from ...common.checks import choice
+    from ...geometry.drawings.files import export_layout
+    from ...geometry.drawings.sheet import flat_note
+    from ...geometry.load import load_geometry
+
+    check_writable(out, "layout.dxf")
+    wanted = out.suffix.removeprefix(".").lower() if format_ is None else format_
+    choice("--format", wanted, FORMATS)
+    if out.suffix.lower() not in ("", f".{wanted}"):
+        raise InputError(
+            f"--out {out} given with --format {wanted}; end the name in .{wanted} "
+            "or change --format"
+        )
+    layout = load_geometry(name, **options.parse_set(set_))
+    export_layout(layout, out, wanted)
+    say(f"written: {out}")
+    note = flat_note(layout)
+    if note is not None:
+        say(f"note: {note}")
+    document = {
+        "name": layout.name,
+        "format": wanted,
+        "out": str(out),
+        "unit": "m",
+        "bounds": list(layout.bounds),
+        "note": note,
+    }
+    return Answer(document, f"{layout.name} in {out}, metres")
+
+
+def _text(document: dict[str, Any]) -> str:
+    lines = [f"{document['name']}: {document['summary']}", str(document["description"]).rstrip()]
+    rows: list[tuple[str, ...]] = [("parameter", "value", "unit", "search", "meaning")]
+    for item in document["parameters"]:
+        ends = document["search"].get(item["name"])
+        value = item["value"]
+        rows.append(
+            (
+                item["name"],
+                f"{value:.6g}" if isinstance(value, (int, float)) else str(value),
+                str(item.get("unit", "")),
+                "" if ends is None else f"{ends[0]:g} to {ends[1]:g}",
+                str(item.get("meaning", "")),
+            )
+        )
+    lines.append(table(rows))
+    metal, film = document["metal"], document["film"]
+    lines.append(f"metal: {metal['name'] if metal else 'perfect conductor'}")
+    lines.append(f"film: {film['name'] if film else 'none'}")
+    lines.append(f"metal area: {document['metal_area']:.4g} m2")
+    relief = document["relief"]
+    if relief is not None:
+        lines.append(
+            f"relief: {relief['text']}; {relief['lowest']:.4g} to {relief['highest']:.4g} m, "
+            f"slope up to {relief['steepest']:.3g}"
+        )
+    lines += [f"source {key}: {value}" for key, value in document["source"].items()]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,288 @@
+"""``lunar-antenna optimize``: search a parametric layout for what a study asks."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ...errors import InputError
+from .. import options
+from ..output import Answer, say, table
+from ..progress import progress_bar
+
+if TYPE_CHECKING:
+    from ...search.output.result import OptimizationResult
+
+HELP = """Search a parametric layout, on the soil it will lie on.
+
+STUDY is a study file (objectives, constraints, soil, stages; shipped: published_band,
+published_band_4m, published_floor, published_robust, published_pareto) or a geometry with
+[search]: then hi/lo of the contiguous band with mismatch efficiency >= 0.9 is maximised, subject
+to >= 0.1 over 5-35 MHz.
+Options override the study. Ctrl-C keeps everything finished; --resume goes on.
+
+\b
+Example:
+  lunar-antenna optimize published_band --workers 2 --out wide
+  lunar-antenna optimize bowtie --soil sourcebook_highland --trials 100 --out bow
+  lunar-antenna solve wide/best.toml --soil simple_eps35 --out wide/best.h5
+"""
+
+FREE_Z0 = (25.0, 600.0)  # ohm
+SHARES = ("sky", "ground", "metal", "film")
+_FREE = ("free", "")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to ``app``."""
+    app.command("optimize", help=HELP)(optimize)
+
+
+def optimize(
+    study: Annotated[
+        str, typer.Argument(metavar="STUDY|GEOMETRY", help="Shipped name or TOML file.")
+    ],
+    set_: options.Set = None,
+    soil: options.Soil = None,
+    height: Annotated[
+        float | None, typer.Option(metavar="M", help="Height above the surface, m.")
+    ] = None,
+    solver: Annotated[
+        str | None, typer.Option(metavar="NAME", help="auto, planar, nec or openems.")
+    ] = None,
+    band: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Band in MHz.")] = None,
+    points: Annotated[
+        int | None, typer.Option(parser=options.whole, metavar="N", help="Solved frequencies.")
+    ] = None,
+    z0: Annotated[
+        str | None, typer.Option(metavar="OHM|LOW:HIGH|free", help="Reference impedance.")
+    ] = None,
+    accuracy: Annotated[
+        str | None, typer.Option(metavar="WORD", help="Mesh of the search: draft, normal, fine.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Efficiency inside the band of the objective band_ratio.")
+    ] = None,
+    floor: Annotated[
+        float | None, typer.Option(help="Bound of the constraint min_efficiency.")
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            parser=options.whole,
+            metavar="N",
+            help="Finished trials in all; --resume with more of them than at first differs from "
+            "one long run.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(parser=options.whole, metavar="N", help="Same seed, same designs.")
+    ] = None,
+    sampler: Annotated[
+        str | None, typer.Option(metavar="NAME", help="auto, cma-es, tpe, gp, nsga2 or nsga3.")
+    ] = None,
+    screen: Annotated[
+        int | None,
+        typer.Option(parser=options.whole, metavar="N", help="First trials on fewer frequencies."),
+    ] = None,
+    check: Annotated[
+        int | None,
+        typer.Option(parser=options.whole, metavar="N", help="Best designs solved at normal."),
+    ] = None,
+    fine: Annotated[
+        bool | None, typer.Option("--fine/--no-fine", help="Solve the best design at fine.")
+    ] = None,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="SOLVER|none", help="Solve it by another engine, too.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(parser=options.whole, metavar="N", help="Worker processes.")
+    ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler's, in their place.")
+    ] = None,
+    storage: Annotated[
+        str | None, typer.Option(metavar="URL", help="SQLAlchemy URL; default study.db in --out.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the study in --out.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder; default STUDY-study.")
+    ] = None,
+    figures: Annotated[
+        bool, typer.Option("--figures/--no-figures", help="Figures and a page in the folder.")
+    ] = True,
+    as_json: options.Json = False,
+) -> Answer:
+    """See :data:`HELP`."""
+    del as_json
+    reference = None if z0 is None else parse_z0(z0)
+    parameters = options.parse_set(set_)
+    from ...search.api import OptimizationInterrupted
+    from ...search.api import optimize as search
+    from ...search.study.file import load_study
+
+    if out == Path():
+        raise InputError("--out is empty or the working folder; give the name of a folder")
+    folder = out if out is not None else Path(f"{Path(study).stem or 'optimize'}-study")
+    settings = load_study(study)
+    wanted = None
+    if band is not None or points is not None:
+        ends = settings.band.frequency[[0, -1]] / 1e6
+        wanted = options.make_band(
+            band or f"{ends[0]:.12g}:{ends[1]:.12g}", points or settings.band.frequency.size
+        )
+    robust = settings.robust is not None and bool(settings.robust.soils)
+    stack = None
+    if soil is not None or (settings.stack.is_free_space and not robust):
+        stack = options.load_stack(soil)
+    if not robust:
+        options.tell_height(stack or settings.stack, height or 0.0)
+    name = soil or settings.soil
+    try:
+        with progress_bar("optimize") as progress:
+            result = search(
+                study,
+                stack,
+                trials=trials,
+                seed=seed,
+                workers=workers,
+                scheduler=scheduler,
+                storage=storage,
+                out=folder,
+                figures=figures,
+                z0=reference,
+                resume=resume,
+                progress=progress,
+                solver=solver,
+                band=wanted,
+                height=height,
+                accuracy=accuracy,
+                threshold=threshold,
+                floor=floor,
+                sampler=sampler,
+                screen=screen,
+                check=check,
+                fine=fine,
+                confirm=confirm,
+                parameters=parameters,
+            )
+    except OptimizationInterrupted as stopped:
+        say(f"interrupted; finished trials are in {folder}, go on with --resume")
+        return Answer(stopped.result.to_dict(), _text(stopped.result, folder, name), exit_code=130)
+    return Answer(result.to_dict(), _text(result, folder, name))
+
+
+def parse_z0(text: str) -> float | tuple[float, float]:
+    """``"100"`` as 100.0, ``"50:400"`` as a range, ``"free"`` as the widest one, ohm."""
+    if text.strip() in _FREE:
+        return FREE_Z0
+    try:
+        values = [float(part) for part in text.split(":")]
+    except ValueError:
+        values = []
+    if len(values) == 1:
+        return values[0]
+    if len(values) == 2:
+        return values[0], values[1]
+    raise InputError(f"--z0 {text!r} is not OHM, LOW:HIGH or free; write for example 100 or 50:400")
+
+
+def _text(result: OptimizationResult, folder: Path, soil: str | None) -> str:
+    document = result.to_dict()
+    best = document["best"]
+    if best is None:
+        return f"no trial finished; study in {folder}"
+    lines = [f"{name} = {value:.6g}" for name, value in best["parameters"].items()]
+    lines += [f"{label} = {value:.5g}" for label, value in best["merits"].items()]
+    if best["band_mhz"] is not None:
+        lo, hi = best["band_mhz"]
+        lines.append(f"band {lo:.3f} to {hi:.3f} MHz, ratio {best['band_ratio']:.4f}")
+    if best["min_efficiency_5_35"] is not None:
+        lines.append(
+            f"lowest mismatch efficiency over 5-35 MHz {best['min_efficiency_5_35']:.4f}; "
+            f"z0 {best['z0']:.2f} ohm"
+        )
+    if "turns" in best:
+        lines.append(f"ideal transformer, turns antenna : load {best['turns']:.4g}")
+    lines += [
+        f"network, from the antenna on: {item['element']} {item['value']:.4g} {item['unit']}, "
+        f"Q {item['q']:g}"
+        for item in best.get("network", ())
+    ]
+    if not best["feasible"]:
+        lines.append("NOT feasible: a constraint is not met; search more or wider")
+    lines += _stages(document["stages"], best["trial"])
+    lines += [f"note: {note}" for note in document["notes"]]
+    if document["front"]:
+        lines.append(f"front: {len(document['front'])} designs, of which this is the compromise")
+    abandoned = f", {document['abandoned']} abandoned" if document["abandoned"] else ""
+    lines.append(
+        f"{document['trials']} trials ({document['failed']} failed{abandoned}), {result.sampler}, "
+        f"{result.seconds:.1f} s, {result.evaluations_per_second:.2f} evaluations/s"
+    )
+    if result.surroundings:
+        own = result.evaluator
+        lines.append(
+            f"judged over {len(result.surroundings)} surroundings, drawn and solved in one of "
+            f"them: {own.stack.name}, height {best['parameters'].get('height', own.height):g} m"
+        )
+    lines.append(_next(result, folder / "best.toml", soil))
+    return "\n".join(lines)
+
+
+def _next(result: OptimizationResult, best: Path, soil: str | None) -> str:
+    """How to solve the design where it was searched; soil: name or path that was given."""
+    from ...media.soils import load_soil
+    from ...search.output.result import shipped
+
+    stack = result.evaluator.stack
+    height = result.best.parameters.get("height", result.evaluator.height)
+    command = f"next: lunar-antenna solve {shlex.quote(str(best))}"
+    if stack.is_free_space:
+        return command
+    where = f" --height {height:.4g}" if height else ""
+    if shipped(stack):
+        return f"{command} --soil {stack.name}{where}"
+    if soil is not None and load_soil(soil).layers == stack.layers:
+        return f"{command} --soil {shlex.quote(soil)}{where}"
+    return (
+        f"next: save the [[source.optimised.layer]] of {best}, the soil, as [[layer]] in a file "
+        f"SOIL.toml, then{command.removeprefix('next:')} --soil SOIL.toml{where}"
+    )
+
+
+def _stages(beliefs: list[dict[str, Any]], trial: int) -> list[str]:
+    """What each stage believed about the design, as a table."""
+    own = [item for item in beliefs if item["trial"] == trial]
+    if not own:
+        return []
+    rows: list[tuple[str, ...]] = [("stage", "solver", "mesh", "points", "score", "band/MHz", "z0")]
+    for item in own:
+        band = item["band_mhz"]
+        rows.append(
+            (
+                item["stage"],
+                item["solver"],
+                item["accuracy"],
+                str(item["points"]),
+                f"{item['score']:.4f}",
+                "none" if band is None else f"{band[0]:.2f}-{band[1]:.2f}",
+                "" if item["z0"] is None else f"{item['z0']:.1f}",
+            )
+        )
+    lines = table(rows).splitlines()
+    for item in own:
+        if "sky" in item:
+            shares = ", ".join(f"{name} {item[name]:.2%}" for name in SHARES)
+            lines.append(f"{item['stage']}, mean power in the band: {shares}")
+        if "gamma_difference_max" in item:
+            lines.append(
+                f"{item['solver']} against the stage before: |dGamma| mean "
+                f"{item['gamma_difference_mean']:.4f}, max {item['gamma_difference_max']:.4f}"
+            )
+    return lines

@@ -1,0 +1,106 @@
+"""``lunar-antenna soil``: list and show soil models."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .. import options
+from ..figures import check_figure, write_figure
+from ..output import Answer, table
+
+if TYPE_CHECKING:
+    from ...media.layer import Stack
+
+HELP = """List and show soil models.
+
+\b
+Example:
+  lunar-antenna soil list
+  lunar-antenna soil show sourcebook_highland --plot soil.png
+"""
+LIST_HELP = """List the shipped soil models.
+
+\b
+Example:
+  lunar-antenna soil list --json
+"""
+SHOW_HELP = """Show the layers of a soil model; --plot draws eps_r and tan delta against depth.
+
+\b
+Example:
+  lunar-antenna soil show sourcebook_highland --plot soil.png
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to ``app``."""
+    group = typer.Typer(rich_markup_mode=None)
+    group.command("list", help=LIST_HELP)(list_)
+    group.command("show", help=SHOW_HELP)(show)
+    app.add_typer(group, name="soil", help=HELP)
+
+
+def list_(as_json: options.Json = False) -> Answer:
+    """See :data:`LIST_HELP`."""
+    del as_json
+    from ...media.soils import load_soil, soil_names
+
+    stacks = {name: load_soil(name) for name in soil_names()}
+    rows: list[tuple[str, ...]] = [("name", "layers", "about")]
+    rows += [
+        (name, str(len(stack.layers)), str(stack.source.get("text", "")))
+        for name, stack in stacks.items()
+    ]
+    document = [
+        {"name": name, "layers": len(stack.layers), "source": stack.source}
+        for name, stack in stacks.items()
+    ]
+    return Answer({"soils": document}, table(rows))
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Shipped name or a TOML file.")],
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Figure to write.")] = None,
+    frequency: Annotated[
+        float, typer.Option(metavar="MHZ", help="Frequency of tan delta in the table and figure.")
+    ] = 15.0,
+    as_json: options.Json = False,
+) -> Answer:
+    """See :data:`SHOW_HELP`."""
+    del as_json
+    check_figure(plot)
+    from ...common.checks import number
+
+    hertz = 1e6 * number("--frequency", frequency, low=0.01, high=1e4, unit="MHz")
+    stack = options.load_stack(name)
+    if plot is not None:
+        from ...plotting.soil import plot_stack
+
+        write_figure(plot_stack(stack, hertz), plot)
+    depths = stack.depths.tolist()
+    document = stack.to_dict()
+    for layer, depth in zip(document["layers"], depths, strict=True):
+        layer["depth"] = depth
+    return Answer(document, _text(stack, depths, hertz))
+
+
+def _text(stack: Stack, depths: list[float], frequency: float) -> str:
+    import numpy as np
+
+    at = f"tan delta at {frequency / 1e6:g} MHz"
+    rows: list[tuple[str, ...]] = [("top/m", "thickness/m", "eps_r", at)]
+    eps = stack.complex_eps_r(np.array([frequency]))
+    for layer, depth, value in zip(stack.layers, depths, eps[:, 0].tolist(), strict=True):
+        thickness = "inf" if math.isinf(layer.thickness) else f"{layer.thickness:.4g}"
+        if layer.is_conductor:
+            rows.append((f"{depth:.4g}", thickness, "conductor", ""))
+        else:
+            loss = -value.imag / value.real
+            rows.append((f"{depth:.4g}", thickness, f"{value.real:.4f}", f"{loss:.5f}"))
+    lines = [stack.name, table(rows) if stack.layers else "no layers: free space"]
+    lines += [f"source {key}: {value}" for key, value in stack.source.items()]
+    return "\n".join(lines)

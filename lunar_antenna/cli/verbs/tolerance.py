@@ -1,0 +1,150 @@
+"""``lunar-antenna tolerance``: what a design's band does when nothing is built as drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...errors import InputError
+from .. import options
+from ..figures import check_figure, write_figure
+from ..output import Answer, say, table
+from ..progress import progress_bar
+
+HELP = """Sensitivity of band edges and efficiency to every parameter, the soil and the height.
+
+Each variable is moved by its tolerance, both ways and half as far: 1 mm, 1 degree or 1 % for the
+geometry, 10 mm in height, 5 % in eps_r, 20 % in loss tangent, one arm longer by 0.5 %.
+A best.toml brings its own z0, height, threshold and efficiency, which options replace, and its
+network.
+
+\b
+Example:
+  lunar-antenna tolerance wide/best.toml --soil simple_eps35 --plot tolerance.png
+  lunar-antenna tolerance bowtie --soil simple_eps35 --threshold 0.8 --tolerance eps_r=0.2 --json
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to ``app``."""
+    app.command("tolerance", help=HELP)(tolerance)
+
+
+def tolerance(
+    geometry: options.Geometry,
+    set_: options.Set = None,
+    soil: options.Soil = None,
+    height: Annotated[
+        float | None, typer.Option(metavar="M", help="Height above the surface, m; default 0.")
+    ] = None,
+    solver: options.Solver = "auto",
+    band: options.BandText = "5:35",
+    points: options.Points = 61,
+    z0: Annotated[
+        float | None,
+        typer.Option("--z0", metavar="OHM", help="Reference impedance; default the best."),
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Efficiency at the band edges; default 0.9.")
+    ] = None,
+    efficiency: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="mismatch, sky or realised; default mismatch."),
+    ] = None,
+    tolerances: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tolerance", metavar="NAME=VALUE", help="In place of a default; 0 leaves it out. SI."
+        ),
+    ] = None,
+    accuracy: options.Accuracy = "normal",
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Tornado plot.")] = None,
+    as_json: options.Json = False,
+) -> Answer:
+    """See :data:`HELP`."""
+    del as_json
+    check_figure(plot)
+    parameters = options.parse_set(set_)
+    wanted = _tolerances(tolerances)
+    frequencies = options.make_band(band, points)
+    from ...tolerances.tolerance import tolerance as analyse
+
+    own = _optimised(geometry)
+    given = {"z0": z0, "height": height, "threshold": threshold, "efficiency": efficiency}
+    network = own.pop("network", ())
+    taken = {name: own[name] for name, value in given.items() if value is None and name in own}
+    if network:
+        say(f"from {geometry}: network {', '.join(item.kind for item in network)}")
+    if taken:
+        say(f"from {geometry}: {', '.join(f'{k} {_told(v)}' for k, v in taken.items())}")
+    chosen = {"height": 0.0, "threshold": 0.9, "z0": None, "efficiency": "mismatch", **taken}
+    chosen |= {name: value for name, value in given.items() if value is not None}
+    stack = options.load_stack(soil)
+    options.tell_height(stack, chosen["height"])
+    with progress_bar("tolerance") as progress:
+        report = analyse(
+            geometry,
+            stack,
+            band=frequencies,
+            network=network,
+            tolerances=wanted,
+            parameters=parameters,
+            solver=solver,
+            accuracy=accuracy,
+            progress=progress,
+            **chosen,
+        )
+    if plot is not None:
+        from ...plotting.tolerance import plot_tolerance
+
+        write_figure(plot_tolerance(report), plot)
+    for item in report.sensitivities:
+        if item.reason is not None:
+            say(f"note: {item.name}: {item.reason}")
+    text = (
+        f"{table(report.rows())}\n"
+        f"changes at -/+ tolerance, ~ not linear; {report.efficiency} efficiency "
+        f"{report.threshold:g} at z0 {report.z0:.4g} ohm\n"
+        "inside: lowest between the nominal edges; lowest: of the whole band\n"
+        f"{report.evaluations} evaluations, solver {report.solver}, accuracy {report.accuracy}"
+    )
+    return Answer(report.to_dict(), text)
+
+
+def _told(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _tolerances(items: list[str] | None) -> dict[str, float]:
+    """``["eps_r=0.1"]`` as numbers."""
+    parsed = options.parse_set(items)
+    for name, value in parsed.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise InputError(f"--tolerance {name}={value} is not a number; give one in SI units")
+    return parsed
+
+
+def _optimised(geometry: str) -> dict[str, Any]:
+    """What an optimisation wrote into the file beside the design; empty for other geometries."""
+    from ...geometry.spec import read_spec
+
+    found = read_spec(geometry).get("source", {}).get("optimised", {})
+    if not isinstance(found, dict):
+        return {}
+    own: dict[str, Any] = {
+        name: float(found[name])
+        for name in ("z0", "height", "threshold")
+        if isinstance(found.get(name), (int, float))
+    }
+    if isinstance(found.get("efficiency"), str):
+        own["efficiency"] = found["efficiency"]
+    if found.get("network"):
+        from ...circuit.networks import Element
+
+        own["network"] = tuple(
+            Element.from_table({key: row[key] for key in ("element", "value", "q")})
+            for row in found["network"]
+        )
+    return own

@@ -1,0 +1,1 @@
+"""What every room uses: checks, tables, files, worker processes."""

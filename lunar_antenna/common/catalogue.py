@@ -1,0 +1,82 @@
+"""Where shipped data live: geometries, soil models, measurements, by bare name or by path."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+from ..conventions import JsonDict
+from ..errors import FileFormatError, InputError, one_line
+
+
+def folder(kind: str) -> Path:
+    """Folder of shipped ``kind`` ("geometries", "soil_models", "measurements").
+
+    In a wheel the data are inside the package; in a source tree they stand beside it.
+    """
+    package = Path(__file__).resolve().parent
+    installed = package / "data" / kind
+    return installed if installed.is_dir() else package.parent / kind
+
+
+def names(kind: str, suffix: str = ".toml") -> tuple[str, ...]:
+    """Bare names of everything shipped of that kind, sorted."""
+    return tuple(sorted(path.stem for path in folder(kind).glob(f"*{suffix}")))
+
+
+def find(kind: str, name: str | os.PathLike[str], suffix: str = ".toml") -> Path:
+    """Path of a shipped name or of a file; the error lists what is shipped."""
+    text = os.fspath(name)
+    if not text.strip():
+        raise InputError(f"empty name for {kind}; shipped: {', '.join(names(kind, suffix))}")
+    if len(text) > 240 or "\0" in text:
+        raise InputError(
+            f"name of {len(text)} characters for {kind}; give a path or a shipped name"
+        )
+    path = Path(text)
+    if path.suffix == suffix or len(path.parts) > 1:
+        if _is_file(path):
+            return path
+        if _is_folder(path):
+            raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
+        if len(path.parts) > 1:
+            raise InputError(f"file {text} does not exist; give a path or a shipped name")
+    shipped = folder(kind) / f"{path.name.removesuffix(suffix)}{suffix}"
+    if _is_file(shipped):
+        return shipped
+    if _is_file(path):
+        raise InputError(
+            f"{text} exists but is not a {suffix} file; rename it or give a shipped name"
+        )
+    if _is_folder(path):
+        raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
+    raise InputError(
+        f"{text!r} is neither a file nor shipped; shipped {kind}: {', '.join(names(kind, suffix))}"
+    )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than the file system allows
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def read_toml(path: Path) -> JsonDict:
+    """Parsed TOML; :class:`FileFormatError` in one line where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise FileFormatError(f"{path} is not UTF-8 text; give a TOML file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise FileFormatError(f"{path} is not valid TOML: {one_line(error)}") from None
+    except OSError as error:
+        raise FileFormatError(f"{path} cannot be read: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""Layouts as drawings, in and out."""

@@ -1,0 +1,149 @@
+"""DXF drawings in metres ($INSUNITS = 6), by ezdxf (an extra).
+
+Layers: FILM, CONDUCTOR, CONDUCTOR_HOLE and PORT_1, PORT_2, ...; all outlines are closed
+LWPOLYLINEs.  A port's rectangle starts with an edge along the current.  Port names and
+materials are JSON in the header's custom properties.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...common.files import write_text
+from ...conventions import FloatArray
+from ...errors import FileFormatError, InputError, MissingEngineError, one_line
+from ..layout import Layout
+from .sheet import assemble, materials_of
+
+METRES = 6
+PROPERTY = "lunar_antenna"
+INSTALL = "pip install ezdxf"
+COLOURS = {"FILM": 2, "CONDUCTOR": 30, "CONDUCTOR_HOLE": 8}
+
+
+def _ezdxf() -> Any:
+    try:
+        import ezdxf
+    except ImportError:
+        raise MissingEngineError(
+            f"DXF needs the package ezdxf, which is not installed; run: {INSTALL}"
+        ) from None
+    return ezdxf
+
+
+def to_dxf(layout: Layout) -> str:
+    """The DXF text (R2010) of a layout."""
+    ezdxf = _ezdxf()
+    document = ezdxf.new("R2010", setup=False)
+    document.header["$INSUNITS"] = METRES
+    document.header["$MEASUREMENT"] = 1
+    names = [port.name for port in layout.ports]
+    document.header.custom_vars.append(
+        PROPERTY, json.dumps({"unit": "m", "ports": names, **materials_of(layout)})
+    )
+    for layer, colour in COLOURS.items():
+        document.layers.add(layer, color=colour)
+    space = document.modelspace()
+
+    def outline(ring: Any, layer: str) -> None:
+        space.add_lwpolyline(
+            [(float(x), float(y)) for x, y in ring], close=True, dxfattribs={"layer": layer}
+        )
+
+    if layout.film_outline is not None:
+        outline(np.asarray(layout.film_outline.exterior.coords)[:-1], "FILM")
+    for polygon in layout.conductors:
+        outline(np.asarray(polygon.exterior.coords)[:-1], "CONDUCTOR")
+        for hole in polygon.interiors:
+            outline(np.asarray(hole.coords)[:-1], "CONDUCTOR_HOLE")
+    for index, port in enumerate(layout.ports, 1):
+        document.layers.add(f"PORT_{index}", color=1)
+        for gap in port.gaps:
+            outline(gap.corners, f"PORT_{index}")
+    stream = io.StringIO()
+    document.write(stream)
+    return stream.getvalue()
+
+
+def write_dxf(layout: Layout, path: str | os.PathLike[str]) -> Path:
+    """Write the layout as DXF, whole or not at all."""
+    return write_text(path, to_dxf(layout))
+
+
+def read_dxf(path: str | os.PathLike[str]) -> Layout:
+    """The layout of a DXF drawing with the layers above, as a free shape.
+
+    Other layers are not read.  Raises :class:`~lunar_antenna.errors.FileFormatError`
+    (not DXF, not in metres, arcs) or GeometryError in one line.
+    """
+    ezdxf = _ezdxf()
+    source = Path(path)
+    if not source.is_file():
+        raise InputError(f"{source} is not a file; give the path of a drawing")
+    try:
+        return _layout(source, ezdxf.readfile(source))
+    except InputError:
+        raise
+    except Exception as error:  # damaged files raise whatever the parser stumbles over
+        text = one_line(error) or type(error).__name__
+        reason = text.encode("ascii", "backslashreplace").decode()
+        raise FileFormatError(f"{source} is not a readable DXF file: {reason}") from None
+
+
+def _layout(source: Path, document: Any) -> Layout:
+    units = document.header.get("$INSUNITS", 0)
+    if units != METRES:
+        raise FileFormatError(
+            f"{source} has $INSUNITS = {units}; draw in metres and set it to {METRES}"
+        )
+    properties = _properties(source, document)
+    names = properties.get("ports", [])
+    outers: list[FloatArray] = []
+    holes: list[FloatArray] = []
+    gaps: list[tuple[str, FloatArray]] = []
+    film: FloatArray | None = None
+    for entity in document.modelspace():
+        layer = str(entity.dxf.layer).upper()
+        if layer not in COLOURS and not layer.startswith("PORT_"):
+            continue
+        ring = _ring(source, entity)
+        if layer == "FILM":
+            film = ring
+        elif layer == "CONDUCTOR":
+            outers.append(ring)
+        elif layer == "CONDUCTOR_HOLE":
+            holes.append(ring)
+        else:
+            number = layer.removeprefix("PORT_")
+            known = number.isdigit() and 1 <= int(number) <= len(names)
+            gaps.append((str(names[int(number) - 1]) if known else number, ring))
+    return assemble(source.stem, outers, holes, gaps, film, properties)
+
+
+def _ring(source: Path, entity: Any) -> FloatArray:
+    if entity.dxftype() != "LWPOLYLINE" or not entity.closed or entity.has_arc:
+        raise FileFormatError(
+            f"{source} has {entity.dxftype()} on layer {entity.dxf.layer!r}; draw closed "
+            "LWPOLYLINEs of straight segments"
+        )
+    ring = np.array([(x, y) for x, y in entity.get_points("xy")], dtype=float)
+    if len(ring) < 3:
+        raise FileFormatError(f"{source} has an outline of {len(ring)} points; draw three or more")
+    return ring
+
+
+def _properties(source: Path, document: Any) -> dict[str, Any]:
+    text = document.header.custom_vars.get(PROPERTY, "{}")
+    try:
+        found = json.loads(text)
+    except (TypeError, json.JSONDecodeError):
+        found = None
+    if not isinstance(found, dict):
+        raise FileFormatError(f"{source} has a property {PROPERTY} that is not a JSON object")
+    return found

@@ -1,0 +1,1 @@
+"""Soil, height and faults of an antenna read back from a measured reflection."""

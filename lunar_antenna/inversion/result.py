@@ -1,0 +1,298 @@
+"""Inversion: the answer, how far it can be trusted, and the files it is written to."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..circuit.waves import plain
+from ..conventions import ComplexArray, FloatArray, JsonDict
+from ..exports.touchstone import write_atomically
+from ..media.layer import Layer, Stack
+from .errors import Whitening
+from .fit import Fit
+from .forward import SOIL
+from .identify import Information
+from .model import SweepModel
+from .run import Work
+from .setup import Setup, solver_values
+
+if TYPE_CHECKING:
+    from ..problem import Problem
+    from .posterior import Posterior
+
+MOST_DEVIATION = 4.0  # standard deviations of chi2 beyond which the model does not explain the data
+MOST_CORRELATION = 0.4  # of neighbouring residuals
+MOST_EMULATOR = 0.5  # norm of a whitened sweep
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Inversion:
+    """Estimated parameters of a sweep.
+
+    fit: least-squares answer.  information: standard errors and what the data cannot tell apart.
+    posterior: None until :meth:`sampled`.  mesh_error, emulator_error: norms of whitened sweeps;
+    below 1 no parameter moves by more than one standard error.  The mesh error's shape is part of
+    ``whitening``, with an unknown amplitude.  cramped: parameters whose answer is near an edge of
+    the last local range that was emulated, so that a better one may lie beyond it.
+    """
+
+    setup: Setup
+    measurement: str
+    kind: str
+    fit: Fit
+    information: Information
+    model: SweepModel
+    whitening: Whitening
+    mesh_error: float
+    emulator_error: float
+    work: Work
+    posterior: Posterior | None = None
+    cramped: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{n} {v:.4g} +- {self.sigma[n]:.2g}" for n, v in self.values.items())
+        return f"<Inversion of {self.measurement}: {found}>"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(item.name for item in self.setup.ranges)
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Least-squares answer, SI."""
+        return dict(zip(self.names, self.fit.values.tolist(), strict=True))
+
+    @property
+    def sigma(self) -> dict[str, float]:
+        """Standard errors of the data alone, SI; inf where they say nothing."""
+        return dict(zip(self.names, self.information.sigma.tolist(), strict=True))
+
+    @property
+    def frequency(self) -> FloatArray:
+        return self.setup.frequency
+
+    @property
+    def measured(self) -> ComplexArray:
+        return self.setup.measured
+
+    @property
+    def modelled(self) -> ComplexArray:
+        """(n,) reflection of the answer at the measured frequencies."""
+        return np.asarray(self.model(self.fit.values)[0])
+
+    @property
+    def chi2_per_freedom(self) -> float:
+        return self.fit.chi2 / self.fit.freedom
+
+    @property
+    def explained(self) -> bool:
+        """False where chi2 exceeds its expectation by more than 4 of its standard deviations."""
+        limit = 1.0 + MOST_DEVIATION * math.sqrt(2.0 / self.fit.freedom)
+        return self.chi2_per_freedom <= limit
+
+    @property
+    def residual_correlation(self) -> float:
+        """Correlation of neighbouring whitened residuals: near 0 where errors are independent."""
+        halves = self.fit.residual.reshape(2, -1)
+        power = float((halves**2).sum())
+        return float((halves[:, 1:] * halves[:, :-1]).sum()) / power if power > 0.0 else 0.0
+
+    @property
+    def stack(self) -> Stack:
+        """The stack with the fitted soil."""
+        return self.setup.forward.stack_with(self._all_values)
+
+    @property
+    def problem(self) -> Problem:
+        """Layout, stack and height of the answer at the measured frequencies, to be solved."""
+        forward = replace(self.setup.forward, frequency=self.frequency)
+        return forward.problem(solver_values(self._all_values))
+
+    @property
+    def _all_values(self) -> dict[str, float]:
+        return {**self.setup.fixed, **self.values}
+
+    def sampled(
+        self,
+        *,
+        seed: int = 1,
+        most_steps: int = 6000,
+        progress: Callable[[float, str], None] | None = None,
+    ) -> Inversion:
+        """The same inversion with its posterior; :class:`MissingEngineError` without emcee."""
+        from .posterior import sample
+
+        start = time.perf_counter()
+        posterior = sample(
+            self.model,
+            self.measured,
+            self.whitening,
+            self.fit,
+            seed=seed,
+            most_steps=most_steps,
+            report=progress,
+        )
+        self.work.add("posterior", 0, start)
+        return replace(self, posterior=posterior)
+
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know, in plain words."""
+        told = list(self.information.sentences(self.fit.at_bound))
+        ratio = self.chi2_per_freedom
+        if not self.explained:
+            told.append(
+                f"the model does not explain the data: chi2 per degree of freedom {ratio:.3g}; "
+                "free more parameters, correct the sweep, or state larger errors"
+            )
+        if self.residual_correlation > MOST_CORRELATION:
+            told.append(
+                f"neighbouring residuals are correlated ({self.residual_correlation:.2f}): the "
+                "errors are not independent from point to point and the standard errors too "
+                "small; give the systematic error a correlation length"
+            )
+        elif ratio < 1.0 - MOST_DEVIATION * math.sqrt(2.0 / self.fit.freedom):
+            told.append(
+                f"chi2 per degree of freedom {ratio:.3g}: the sweep scatters less than the "
+                "stated errors"
+            )
+        if self.mesh_error > 1.0:
+            told.append(
+                f"estimated mesh error: norm {self.mesh_error:.2g} in standard errors; its shape "
+                "is marginalised, accuracy='fine' makes it smaller"
+            )
+        if self.emulator_error > MOST_EMULATOR:
+            told.append(
+                f"emulator error: norm {self.emulator_error:.2g} in standard errors; "
+                "narrow the priors"
+            )
+        if self.cramped:
+            told.append(
+                f"the answer in {', '.join(self.cramped)} is still near an edge of the emulated "
+                "range: a better one may lie beyond; start again with a prior around it"
+            )
+        rivals = [chi2 for chi2, _ in self.fit.minima[1:] if chi2 < self.fit.chi2 + 9.0]
+        if rivals:
+            told.append(
+                f"{len(rivals)} other minimum fits nearly as well (chi2 +"
+                f"{min(rivals) - self.fit.chi2:.2g}): look at the posterior"
+            )
+        if self.posterior is not None:
+            told += self._posterior_notes(self.posterior)
+        return tuple(told)
+
+    def _posterior_notes(self, posterior: Posterior) -> list[str]:
+        told = []
+        if not posterior.converged:
+            told.append(
+                f"the posterior's chain of {posterior.steps} steps is shorter than 50 "
+                "autocorrelation times: intervals are provisional"
+            )
+        for item, whole, column in zip(
+            self.model.limits, self.setup.ranges, posterior.samples.T, strict=True
+        ):
+            edge = 0.02 * item.width
+            cut = (item.low > whole.low and np.mean(column < item.low + edge) > 0.02) or (
+                item.high < whole.high and np.mean(column > item.high - edge) > 0.02
+            )
+            if cut:
+                told.append(
+                    f"the posterior of {item.name} reaches the edge of the emulated range "
+                    f"{item.low:.4g} to {item.high:.4g}: its interval is too narrow"
+                )
+        return told
+
+    def to_dict(self) -> JsonDict:
+        """The document of ``lunar-antenna invert --json``."""
+        ranges_ = self.setup.ranges
+        return {
+            "measurement": self.measurement,
+            "kind": self.kind,
+            "layout": self.setup.forward.layout.name,
+            "soil": self.setup.forward.stack.name,
+            "layer": self.setup.forward.layer,
+            "z0": plain(complex(self.setup.z0)),
+            "points": int(self.frequency.size),
+            "frequency_range": [float(self.frequency[0]), float(self.frequency[-1])],
+            "parameters": {
+                item.name: {
+                    "value": self.values[item.name],
+                    "sigma": self.sigma[item.name],
+                    "unit": item.parameter.unit,
+                    "prior": [item.low, item.high],
+                    "at_bound": item.name in self.fit.at_bound,
+                    "cramped": item.name in self.cramped,
+                }
+                for item in ranges_
+            },
+            "fixed": dict(self.setup.fixed),
+            "chi2": self.fit.chi2,
+            "degrees_of_freedom": self.fit.freedom,
+            "chi2_per_freedom": self.chi2_per_freedom,
+            "explained": self.explained,
+            "residual_correlation": self.residual_correlation,
+            "errors": self.setup.errors.to_dict(),
+            "information": self.information.to_dict(),
+            "mesh_error": self.mesh_error,
+            "emulator_error": self.emulator_error,
+            "solver_runs": dict(self.work.runs),
+            "seconds": dict(self.work.seconds),
+            "posterior": None if self.posterior is None else self.posterior.to_dict(),
+            "notes": list(self.notes()),
+        }
+
+    def write(self, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """``invert.json`` and, where a soil was fitted, ``soil.toml``; returns their paths."""
+        target = Path(folder)
+        text = json.dumps(_finite(self.to_dict()), indent=1, ensure_ascii=False)
+        paths = [write_atomically(target / "invert.json", (text + "\n").encode())]
+        if any(name in SOIL for name in self.names):
+            paths.append(write_atomically(target / "soil.toml", self.soil_toml().encode()))
+        return tuple(paths)
+
+    def soil_toml(self) -> str:
+        """The fitted stack as a soil file, ready for ``--soil``."""
+        import tomli_w
+
+        fitted = [name for name in SOIL if name in self.names]
+        numbers = {f"layer {self.setup.forward.layer + 1} {name}": "computed" for name in fitted}
+        errors = ", ".join(f"{n} {self.values[n]:.4g} +- {self.sigma[n]:.2g}" for n in fitted)
+        table = {
+            "name": f"{self.setup.forward.stack.name}, fitted to {self.measurement}",
+            "layer": [_layer_table(layer) for layer in self.stack.layers],
+            "source": {
+                "text": f"inversion of {self.measurement} ({self.kind}): {errors}",
+                "numbers": numbers,
+            },
+        }
+        return tomli_w.dumps(table)
+
+    def _repr_png_(self) -> Any:
+        from ..plotting.inversion import plot_inversion
+        from ..plotting.notebook import figure_png
+
+        return figure_png(plot_inversion(self))
+
+
+def _layer_table(layer: Layer) -> JsonDict:
+    if layer.is_conductor:
+        return {"conductor": True}
+    loss = "conductivity" if layer.conductivity > 0.0 else "loss_tangent"
+    return {"thickness": layer.thickness, "eps_r": layer.eps_r, loss: getattr(layer, loss)}
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with null for what is not finite: JSON has no infinity."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

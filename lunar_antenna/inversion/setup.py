@@ -1,0 +1,232 @@
+"""What an inversion holds fixed: antenna, sweep, priors, errors and the solver's frequencies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..circuit.waves import impedance, reflection
+from ..common.checks import number
+from ..conventions import ComplexArray, FloatArray
+from ..errors import InputError
+from .emulator import Emulator
+from .errors import ErrorModel
+from .forward import Forward, check, check_accuracy
+from .model import SweepModel, apply_exact
+from .prior import PARAMETERS, Range, parse_free, ranges
+
+if TYPE_CHECKING:
+    from ..problem import Problem
+
+FREQUENCY_TOLERANCE = 0.1  # norm of a whitened sweep
+NODE_COUNTS = (25, 37, 49, 65, 97, 129, 193)  # Chebyshev points in frequency
+ROUGH_NODES, ROUGH_MESH = 25, 1.7  # frequencies and coarsening of the mesh while searching
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setup:
+    """What is held fixed while parameters vary.
+
+    measured (n,) at frequency (n,), reference z0.  ranges: all free parameters.  fixed: values of
+    parameters that are not free.  spread (n, m): from the solver's frequencies to the measured.
+    """
+
+    forward: Forward
+    frequency: FloatArray
+    measured: ComplexArray
+    z0: complex
+    ranges: tuple[Range, ...]
+    fixed: Mapping[str, float]
+    errors: ErrorModel
+    spread: FloatArray
+
+    @property
+    def z_ref(self) -> float:
+        """ohm, reference of the emulated reflection: the measurement's, so errors compare."""
+        return float(complex(self.z0).real)
+
+    @property
+    def solved(self) -> tuple[Range, ...]:
+        """Ranges of the parameters that need the solver."""
+        return tuple(item for item in self.ranges if item.parameter.solved)
+
+    def rough(self) -> Setup:
+        """The same with a coarse mesh and few frequencies: enough to find the right minimum."""
+        nodes, spread = self.forward.frequency, self.spread
+        if nodes.size > ROUGH_NODES:
+            nodes = chebyshev_points(self.frequency[0], self.frequency[-1], ROUGH_NODES)
+            spread = chebyshev_matrix(nodes, self.frequency)
+        forward = replace(self.forward, frequency=nodes, coarsening=ROUGH_MESH)
+        return replace(self, forward=forward, spread=spread)
+
+    def point(self, box: tuple[Range, ...], x: FloatArray) -> dict[str, float]:
+        """Solver parameters at coordinates ``x`` (d,) of ``box``."""
+        values = {r.name: float(r.value(x[k])) for k, r in enumerate(box)}
+        return {**solver_values(self.fixed), **values}
+
+    def solver_point(self, values: FloatArray) -> dict[str, float]:
+        """Solver parameters of ``values`` (p,), all free parameters in their order."""
+        named = {r.name: float(v) for r, v in zip(self.ranges, values, strict=True)}
+        return solver_values({**self.fixed, **named})
+
+    def model(self, box: tuple[Range, ...], emulator: Emulator) -> SweepModel:
+        """The sweep from an emulator at the solver's frequencies over ``box``."""
+        return SweepModel(
+            frequency=self.frequency,
+            z0=self.z0,
+            z_ref=self.z_ref,
+            ranges=self.ranges,
+            solved=box,
+            emulator=emulator.mapped(self.spread),
+            fixed=self.fixed,
+        )
+
+    def seen(self, z: ComplexArray, values: FloatArray) -> ComplexArray:
+        """(n,) reflection of solved ``z`` (m,) with the exact parameters of ``values`` (p,)."""
+        named = {r.name: float(v) for r, v in zip(self.ranges, values, strict=True)}
+        all_values = {**self.fixed, **named}
+        z = impedance(self.spread @ reflection(z, self.z_ref), self.z_ref)
+        return apply_exact(
+            z,
+            self.frequency,
+            self.z0,
+            all_values.get("hub_capacitance", 0.0),
+            all_values.get("delay", 0.0),
+        )
+
+
+def make_setup(
+    problem: Problem,
+    frequency: FloatArray,
+    z0: complex,
+    free: str | Sequence[str],
+    *,
+    priors: Mapping[str, tuple[float, float]] | None,
+    fixed: Mapping[str, float] | None,
+    layer: int,
+    errors: ErrorModel | None,
+    accuracy: str,
+) -> Setup:
+    """Checked setup; ``measured`` is still empty.  Solves a few problems to choose frequencies."""
+    names = parse_free(free)
+    known = _fixed(fixed or {}, names)
+    box = ranges(names, priors)
+    check(problem.layout, problem.stack, layer, names, known)
+    check_accuracy(accuracy)
+    if 2 * frequency.size < len(names) + 2:
+        raise InputError(
+            f"{frequency.size} measured point(s) cannot tell {len(names)} parameters; "
+            "free fewer or measure more"
+        )
+    errors = ErrorModel() if errors is None else errors
+    solved = tuple(item for item in box if item.parameter.solved)
+    forward = Forward(
+        problem.layout,
+        problem.stack,
+        problem.height,
+        layer,
+        frequency,
+        accuracy,
+        densest={**solver_values(known), **_densest(solved)},
+    )
+    base = Setup(
+        forward=forward,
+        frequency=frequency,
+        measured=np.zeros(frequency.size, dtype=complex),
+        z0=z0,
+        ranges=box,
+        fixed=known,
+        errors=errors,
+        spread=np.eye(frequency.size),
+    )
+    corners = [base.point(solved, x) for x in _probes(solved)]
+    whitening = errors.whitening(frequency, np.full(frequency.size, 0.5 + 0.0j))
+    nodes, spread = frequency_nodes(forward, frequency, corners, base.z_ref, whitening.norm)
+    return replace(base, forward=replace(forward, frequency=nodes), spread=spread)
+
+
+def _fixed(given: Mapping[str, float], free: Sequence[str]) -> dict[str, float]:
+    known = {}
+    for name, value in given.items():
+        if name not in PARAMETERS:
+            raise InputError(
+                f"fixed parameter {name!r} is not known; allowed: {', '.join(PARAMETERS)}"
+            )
+        if name in free:
+            raise InputError(f"{name} is both free and fixed; drop one")
+        item = PARAMETERS[name]
+        known[name] = number(name, value, low=item.least, high=item.most, unit=item.unit)
+    return known
+
+
+def _densest(solved: Sequence[Range]) -> dict[str, float]:
+    """Parameters with the shortest wavelength on the metal: dense soil, film close to it."""
+    return {item.name: item.low if item.name == "height" else item.high for item in solved}
+
+
+def _probes(solved: Sequence[Range]) -> list[FloatArray]:
+    """Centre of the box, and its least damped corners: little loss, near the soil and far."""
+    signs = {"loss_tangent": -1.0, "conductivity": -1.0, "eps_r": -1.0, "arm_error": 1.0}
+    probes = [np.zeros(len(solved))]
+    for height in (-1.0, 1.0):
+        probes.append(np.array([signs.get(item.name, height) for item in solved]))
+    return probes if solved else probes[:1]
+
+
+def solver_values(values: Mapping[str, float]) -> dict[str, float]:
+    """Those of ``values`` that a solver run depends on."""
+    return {name: value for name, value in values.items() if PARAMETERS[name].solved}
+
+
+def chebyshev_points(low: float, high: float, count: int) -> FloatArray:
+    """``count`` Chebyshev points of the second kind on [low, high], rising."""
+    return np.asarray(
+        0.5 * (low + high) - 0.5 * (high - low) * np.cos(np.pi * np.arange(count) / (count - 1))
+    )
+
+
+def chebyshev_matrix(nodes: FloatArray, wanted: FloatArray) -> FloatArray:
+    """(n_wanted, n_nodes) barycentric interpolation (Berrut and Trefethen 2004, eq. 5.4)."""
+    weight = (-1.0) ** np.arange(nodes.size)
+    weight[[0, -1]] *= 0.5
+    gap = wanted[:, None] - nodes[None, :]
+    hit = np.abs(gap) < 1e-12 * nodes[-1]
+    matrix = weight / np.where(hit, 1.0, gap)
+    matrix[hit.any(axis=1)] = 0.0
+    matrix[hit] = 1.0
+    return np.asarray(matrix / matrix.sum(axis=1, keepdims=True))
+
+
+def frequency_nodes(
+    forward: Forward,
+    frequency: FloatArray,
+    points: Sequence[Mapping[str, float]],
+    z_ref: float,
+    norm: Callable[[ComplexArray], float],
+    tolerance: float = FREQUENCY_TOLERANCE,
+) -> tuple[FloatArray, FloatArray]:
+    """(frequencies to solve, matrix to ``frequency``) for all parameter sets near ``points``.
+
+    As few Chebyshev points as reproduce twice as many within ``tolerance`` at
+    every one of ``points``; the measured frequencies themselves where that needs no fewer.
+    """
+    for count in NODE_COUNTS:
+        if 2 * count - 1 >= frequency.size:
+            break
+        coarse = chebyshev_points(frequency[0], frequency[-1], count)
+        fine = chebyshev_points(frequency[0], frequency[-1], 2 * count - 1)
+        probe = replace(forward, frequency=fine)
+        to_coarse = chebyshev_matrix(coarse, frequency)
+        to_fine = chebyshev_matrix(fine, frequency)
+        enough = True
+        for values in points:
+            gamma = reflection(probe.impedance(values), z_ref)
+            enough = enough and norm(to_coarse @ gamma[::2] - to_fine @ gamma) < tolerance
+            if not enough:
+                break
+        if enough:
+            return coarse, to_coarse
+    return frequency, np.eye(frequency.size)

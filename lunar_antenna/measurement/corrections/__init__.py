@@ -1,0 +1,1 @@
+"""Corrections of a measurement: calibration, gate, fixture, delay."""

@@ -1,0 +1,75 @@
+"""Time gating of a reflection, and what it does to the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...common.checks import number
+from ...errors import InputError
+from ..record import Measurement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gated:
+    """The gated sweep and its side effects, in words and numbers.
+
+    resolution: s, shortest time that the band resolves (1/bandwidth).
+    ambiguity: s, time after which echoes fold back (1/step).
+    edge_points: points at each end of the band that the gate falsifies.
+    """
+
+    measurement: Measurement
+    resolution: float
+    ambiguity: float
+    edge_points: int
+    side_effects: tuple[str, ...]
+
+
+def gate(measurement: Measurement, start: float, stop: float) -> Gated:
+    """Keep echoes between ``start`` and ``stop`` (s, two-way) of a one-port sweep.
+
+    The sweep must be equidistant.  The gate is a Kaiser window (beta 6) in time, applied by
+    scikit-rf as a convolution in frequency, the band mirrored at its ends.
+    """
+    from skrf.time import time_gate
+
+    low = number("gate start", start, low=-1e-3, high=1e-3, unit="s")
+    high = number("gate stop", stop, low=-1e-3, high=1e-3, unit="s")
+    if measurement.n_ports != 1:
+        raise InputError("time gating is done on one-port data; choose one port first")
+    step = np.diff(measurement.frequency)
+    if step.size < 15 or np.ptp(step) > 1e-3 * step.mean():
+        raise InputError(
+            "time gating needs at least 16 equidistant frequencies; sweep linearly in frequency"
+        )
+    span = float(measurement.frequency[-1] - measurement.frequency[0])
+    resolution, ambiguity = 1.0 / span, 1.0 / float(step.mean())
+    if high - low < resolution or high > ambiguity or low < -ambiguity:
+        raise InputError(
+            f"gate {low * 1e9:g} to {high * 1e9:g} ns must be wider than the resolution "
+            f"{resolution * 1e9:.3g} ns of the band and within +-{ambiguity * 1e9:.3g} ns"
+        )
+    gated = time_gate(
+        measurement.network(),
+        start=low,
+        stop=high,
+        t_unit="s",
+        window=("kaiser", 6),
+        method="convolution",
+        conv_mode="reflect",
+    )
+    edge = min(step.size // 2, int(np.ceil(2.0 / ((high - low) * float(step.mean())))))
+    effects = (
+        f"detail finer than {1.0 / (high - low) / 1e6:.3g} MHz is smoothed away",
+        f"{edge} points at each end of the band are falsified by the missing spectrum outside",
+        f"the gate sits on a time grid of {resolution * 1e9:.3g} ns: levels are off by about 1 %",
+        f"echoes from beyond {ambiguity * 1e9:.3g} ns fold back and cannot be gated out",
+        f"an antenna's own ringing outside {low * 1e9:g} to {high * 1e9:g} ns is lost: high-Q "
+        "resonances become broader",
+    )
+    result = measurement.changed(
+        f"time gate {low * 1e9:g} to {high * 1e9:g} ns", s=np.asarray(gated.s, dtype=complex)
+    )
+    return Gated(result, resolution, ambiguity, edge, effects)

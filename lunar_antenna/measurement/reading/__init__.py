@@ -1,0 +1,1 @@
+"""Reading measurements: Touchstone, CSV and the table beside them."""

@@ -1,0 +1,205 @@
+"""Reading a measurement: Touchstone or CSV, with the .toml beside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...circuit.waves import ohms, reference, renormalise_all
+from ...common import catalogue
+from ...common.checks import number
+from ...conventions import JsonDict
+from ...errors import FileFormatError
+from ..record import KINDS, ImportReport, Measurement
+from . import table, touchstone
+from .text import Lines, Notes, read_text, split_lines
+from .touchstone import Raw
+
+DEFAULT_Z0 = 50.0  # ohm, where neither file nor caller says; reported as assumed
+_PASSIVE_SLACK = 0.02  # |S11| above 1 by more than this is told
+_TABLES = (".csv", ".txt", ".dat")
+_TOLD = ("kind", "what", "who", "when", "load", "soil", "height", "geometry")  # keys of a .toml
+
+
+def load_measurement(path: str | os.PathLike[str], z0: complex | None = None) -> Measurement:
+    """Read a Touchstone (.s1p, .s2p, .ts) or CSV file, by path or by shipped name.
+
+    z0: reference impedance in ohm that replaces what the file says (the reflections stay as they
+    are; use it where a file says 50 ohm but the fixture makes it 100; impedances in ohm stay as
+    they are instead).  The report says which one is in use and every repair made.  Raises
+    :class:`FileFormatError` in one line.
+    """
+    source = _find(path)
+    notes = Notes()
+    lines, raw = _parse(source, notes)
+    raw = _ordered(source, raw, notes)
+    _check_values(source, raw, notes)
+    metadata = sidecar(source)
+    used, told = _choose_z0(raw, metadata, z0, notes)
+    if raw.ohms:
+        base = complex(DEFAULT_Z0) if raw.z0 is None else raw.z0
+        raw = replace(raw, s=renormalise_all(raw.s, base, used))
+    report = ImportReport(
+        path=str(source),
+        format=raw.format,
+        points=int(raw.frequency.size),
+        start=float(raw.frequency[0]),
+        stop=float(raw.frequency[-1]),
+        z0_file=raw.z0,
+        z0_used=used,
+        z0_source=told,
+        reference_plane=str(metadata.get("reference_plane", "not stated")),
+        instrument=str(metadata.get("instrument", _instrument(lines.comments))),
+        header=tuple(lines.comments),
+        about=tuple(f"{key}: {metadata[key]}" for key in _TOLD if key in metadata),
+        repairs=tuple(notes.repairs),
+        warnings=tuple(notes.warnings),
+    )
+    kind = str(metadata.get("kind", "unknown"))
+    return Measurement(raw.frequency, raw.s, used, kind, report, metadata, source.stem)
+
+
+def _find(path: str | os.PathLike[str]) -> Path:
+    text = os.fspath(path)
+    direct = Path(text)
+    if text.strip() and (direct.is_file() or direct.is_dir()):
+        return direct
+    if direct.suffix.lower() == ".s2p" or text in catalogue.names("measurements", ".s2p"):
+        return catalogue.find("measurements", text, suffix=".s2p")
+    return catalogue.find("measurements", text, suffix=".s1p")
+
+
+def _parse(source: Path, notes: Notes) -> tuple[Lines, Raw]:
+    suffix = source.suffix.lower()
+    is_touchstone = touchstone.extension_ports(source) is not None or suffix == ".ts"
+    if not is_touchstone and suffix not in _TABLES:
+        raise FileFormatError(
+            f"{source} has the extension {source.suffix or '(none)'}; a measurement ends in .s1p, "
+            ".s2p, .ts or .csv: rename it"
+        )
+    text = read_text(source, notes)
+    if is_touchstone:
+        lines = split_lines(text, notes)
+        return lines, touchstone.parse(source, lines, notes)
+    if any(line.lstrip().startswith("# ") and " R " in line.upper() for line in text.splitlines()):
+        raise FileFormatError(
+            f"{source} holds a Touchstone option line; rename it to .s1p (one port) or .s2p"
+        )
+    lines = split_lines(text, notes, comment="#")
+    return lines, table.parse(source, lines, notes)
+
+
+def _ordered(source: Path, raw: Raw, notes: Notes) -> Raw:
+    """Strictly increasing frequencies: a reversed sweep is turned, equal repeats dropped."""
+    frequency, s = raw.frequency, raw.s
+    if frequency.size > 1 and np.all(np.diff(frequency) < 0.0):
+        frequency, s = frequency[::-1], s[::-1]
+        notes.repair("frequencies fell; sweep turned round")
+    repeat = np.flatnonzero(np.diff(frequency) == 0.0)
+    if repeat.size:
+        if not np.array_equal(s[repeat], s[repeat + 1]):
+            bad = frequency[repeat[0]]
+            raise FileFormatError(
+                f"{source}: {bad / 1e6:g} MHz stands twice with different values; keep one sweep"
+            )
+        keep = np.ones(frequency.size, dtype=bool)
+        keep[repeat + 1] = False
+        frequency, s = frequency[keep], s[keep]
+        notes.repair(f"{repeat.size} repeated point(s) dropped")
+    falls = np.flatnonzero(np.diff(frequency) <= 0.0)
+    if falls.size:
+        before, after = frequency[falls[0]], frequency[falls[0] + 1]
+        raise FileFormatError(
+            f"{source}: frequency falls from {before / 1e6:g} to {after / 1e6:g} MHz at point "
+            f"{falls[0] + 2} of {frequency.size}; split the sweeps or sort the file"
+        )
+    return replace(raw, frequency=frequency.copy(), s=s.copy())
+
+
+def _check_values(source: Path, raw: Raw, notes: Notes) -> None:
+    low, high = float(raw.frequency[0]), float(raw.frequency[-1])
+    if low < 0.0 or high > 1e12 or high < 1e3:
+        raise FileFormatError(
+            f"{source} spans {low:g} to {high:g} Hz with the unit it states; allowed: 0 to 1e12 "
+            "Hz, top above 1 kHz: correct the unit in the option line"
+        )
+    positive = raw.frequency[raw.frequency > 0.0]
+    if positive.size > 2 and np.max(positive[1:] / positive[:-1]) > 500.0:
+        raise FileFormatError(
+            f"{source}: neighbouring frequencies differ more than 500 times, so units are mixed; "
+            "write all in one unit"
+        )
+    if not np.isfinite(raw.s).all():
+        raise FileFormatError(f"{source} holds values that are not finite; export it again")
+    diagonal = np.abs(np.diagonal(raw.s, axis1=1, axis2=2))
+    peak = float(diagonal.max())
+    if peak > 1e3:
+        raise FileFormatError(
+            f"{source}: |S11| reaches {peak:.3g}; the format in the option line is not that of "
+            "the data: correct it (RI, MA or DB)"
+        )
+    if peak > 1.0 + _PASSIVE_SLACK:
+        count = int((diagonal.max(axis=1) > 1.0 + _PASSIVE_SLACK).sum())
+        notes.warn(
+            f"|S11| above 1 at {count} point(s), largest {peak:.4g}: not passive, or the "
+            "calibration or the format is wrong"
+        )
+
+
+def sidecar(source: Path) -> JsonDict:
+    """The .toml beside ``source``, or {}; ``kind`` is mandatory in it."""
+    path = source.with_suffix(".toml")
+    if not path.is_file():
+        return {}
+    data = catalogue.read_toml(path)
+    if data.get("kind") not in KINDS[:2]:
+        raise FileFormatError(
+            f'{path}: kind = {data.get("kind")!r}; write kind = "measured" or "synthetic"'
+        )
+    return data
+
+
+def _choose_z0(
+    raw: Raw, metadata: dict[str, Any], z0: complex | None, notes: Notes
+) -> tuple[complex, str]:
+    if z0 is not None:
+        used, told = reference(z0), "argument"
+    elif "z0" in metadata:
+        used = complex(number("z0 in the .toml", metadata["z0"], low=0.0, high=1e6, low_open=True))
+        told = "sidecar"
+    elif raw.z0 is not None:
+        return raw.z0, "file"
+    elif raw.ohms:
+        return complex(DEFAULT_Z0), "ohms"
+    else:
+        notes.warn(f"reference impedance not stated; {DEFAULT_Z0:g} ohm assumed, give z0 if wrong")
+        return complex(DEFAULT_Z0), "assumed"
+    if raw.z0 is not None and raw.z0 != used and not raw.ohms:
+        notes.warn(f"file says {ohms(raw.z0)}, {ohms(used)} used instead ({told})")
+    return used, told
+
+
+def _instrument(comments: list[str]) -> str:
+    for line in comments:
+        lowered = line.lower()
+        if any(maker in lowered for maker in _MAKERS):
+            return line
+    return "not stated"
+
+
+_MAKERS = (
+    "agilent",
+    "keysight",
+    "hewlett",
+    "rohde",
+    "anritsu",
+    "copper mountain",
+    "nanovna",
+    "tektronix",
+    "rigol",
+    "siglent",
+)

@@ -1,0 +1,215 @@
+"""``la.optimize``: search a parametric layout, coarse to fine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from ..media.layer import Stack
+from ..problem import Band
+from .output.result import DATABASE, OptimizationResult
+from .run.executors import make_executor
+from .run.run import OptimizationInterrupted, Run
+from .run.study import Settings, Study
+from .study.file import load_study
+from .study.goals import Goals
+from .study.plan import StudySettings, whole
+from .study.port import PortModel
+from .study.scenarios import Scenarios
+
+if TYPE_CHECKING:
+    from ..solvers.protocol import Progress
+
+__all__ = ["OptimizationInterrupted", "optimize"]
+
+
+def optimize(
+    study: str | os.PathLike[str],
+    stack: Stack | None = None,
+    *,
+    trials: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    storage: str | None = None,
+    out: str | os.PathLike[str] | None = None,
+    z0: float | tuple[float, float] | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    solver: str | None = None,
+    band: Band | None = None,
+    height: float | None = None,
+    accuracy: str | None = None,
+    threshold: float | None = None,
+    floor: float | None = None,
+    sampler: str | None = None,
+    goals: Goals | None = None,
+    robust: Scenarios | None = None,
+    screen: int | None = None,
+    check: int | None = None,
+    fine: bool | None = None,
+    confirm: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    figures: bool = True,
+) -> OptimizationResult:
+    """Search what a study file asks for, or the widest band of a geometry with ``[search]``.
+
+    study: shipped name or path of a study (:mod:`.study_file`) or of a geometry.  A geometry's
+    study is: widest contiguous band hi/lo with mismatch efficiency >= 0.9, subject to mismatch
+    efficiency >= 0.1 over 5-35 MHz, in free space, 200 trials on a draft mesh, seed 1.
+    Feasible designs always beat infeasible ones (:mod:`.objectives`).  Band edges come from a
+    rational interpolation of the impedance between solved frequencies (:mod:`.interpolation`).
+
+    All else overrides the study; None keeps what it says.  stack, height (m): not beside the soils
+    and heights of a robust study.  trials: finished trials wanted in all, earlier ones of a resumed
+    study included; only an interrupted run goes on identically, while more trials than it was
+    started with are another search.  seed: the same seed gives the same designs whatever
+    ``workers`` and ``scheduler`` (address of a dask scheduler).  z0: ohm, or a range (low, high) in
+    which the best is found; not beside load and turns.  threshold, floor: of the first objective
+    band_ratio and the first constraint min_efficiency.  goals, robust: in place of the study's.
+    screen, check, fine, confirm: see :mod:`.stages`.
+    parameters: fixed overrides, metal and film included.
+    storage: SQLAlchemy URL; default is ``study.db`` in ``out``, or memory without ``out``.
+    out: folder for best.toml, study.db and all that :mod:`.output` lists; figures: whether the
+    figures, the full solution and the page are among them.
+
+    Raises :class:`InputError`, :class:`MissingEngineError`, :class:`SolverError` (no candidate
+    could be solved) and :class:`OptimizationInterrupted`.
+    """
+    workers = whole("workers", workers, 1024)
+    settings = load_study(study)
+    later: dict[str, Any] = {
+        "screen_trials": screen,
+        "check": check,
+        "fine": fine,
+        "confirm": confirm,
+    }
+    stages = replace(settings.stages, **{k: v for k, v in later.items() if v is not None})
+    _places(robust or settings.robust, stack, height)
+    settings = settings.changed(
+        stack=stack,
+        trials=trials,
+        seed=seed,
+        solver=solver,
+        band=band,
+        height=height,
+        accuracy=accuracy,
+        sampler=sampler,
+        robust=robust,
+        stages=stages,
+        goals=_goals(goals or settings.goals, threshold, floor),
+        port=_port(settings, z0),
+        parameters=parameters,
+    )
+    plan = settings.plan()
+    if scheduler is not None:
+        with make_executor(plan.evaluator, workers, scheduler):
+            pass  # a cluster that cannot be used is told before a file is made
+    folder = None if out is None else Path(out)
+    url = storage
+    with _OutputFolder(folder) as made:
+        if url is None and folder is not None:
+            url = database_url(folder)
+        opened = Study(
+            Settings(
+                plan.space,
+                plan.trials,
+                plan.seed,
+                plan.sampler,
+                plan.fingerprint,
+                tuple(item.maximise for item in plan.evaluator.goals.objectives),
+            ),
+            url,
+            resume=resume,
+        )
+        made.keep()
+    return Run(opened, plan, folder, progress, workers, scheduler, figures=figures).go()
+
+
+def _places(robust: Scenarios | None, stack: Stack | None, height: float | None) -> None:
+    """Refuse a soil or a height that no candidate would be solved in."""
+    for name, given, taken in (
+        ("soil", stack, robust and robust.soils),
+        ("height", height, robust and robust.heights),
+    ):
+        if given is not None and taken:
+            raise InputError(
+                f"{name} is given, but the study searches the {name}s of its [robust]; "
+                f"leave {name} out, or change [robust] {name}s"
+            )
+
+
+def _goals(goals: Goals | None, threshold: float | None, floor: float | None) -> Goals | None:
+    """Goals with another threshold and floor; a geometry's own are made of them."""
+    if goals is None:
+        given = {"threshold": threshold, "floor": floor}
+        return Goals.default(**{k: v for k, v in given.items() if v is not None})
+    if threshold is not None:
+        goals = goals.with_threshold(threshold)
+    return goals if floor is None else goals.with_floor(floor)
+
+
+def _port(settings: StudySettings, z0: float | tuple[float, float] | None) -> PortModel | None:
+    """The study's port at another reference impedance; its network stays."""
+    if z0 is None:
+        return settings.port
+    low, high = z0 if isinstance(z0, tuple) else (z0, z0)
+    if settings.port is not None and settings.port.load is not None:
+        raise InputError(
+            "z0 is given, but [port] of the study has load and turns; leave z0 out or change it"
+        )
+    network = settings.port.network if settings.port is not None else ()
+    return PortModel(low, high, None, network)
+
+
+def database_url(folder: Path) -> str:
+    """URL of the study's database in ``folder``, whatever characters the path holds."""
+    import sqlalchemy as sa
+
+    path = str((folder / DATABASE).resolve())
+    url = sa.URL.create("sqlite", database=path).render_as_string(hide_password=False)
+    if sa.make_url(url).database != path or "{" in url:
+        raise InputError(
+            f"--out {folder} holds characters that its database cannot be opened by; "
+            "choose another name"
+        )
+    return url
+
+
+class _OutputFolder:
+    """Makes the folder; takes it away again where the study cannot even be opened."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.kept = False
+        self.made = False
+
+    def keep(self) -> None:
+        self.kept = True
+
+    def __enter__(self) -> _OutputFolder:
+        folder = self.folder
+        if folder is None:
+            return self
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"--out {folder} is a file; give a folder, existing or new")
+        try:
+            self.made = not folder.exists()
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"--out {folder} cannot be made: {error.strerror}; choose another folder"
+            ) from None
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise InputError(f"--out {folder} is not writable; choose another folder")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.made and not self.kept and self.folder is not None:
+            for end in ("", "-wal", "-shm", "-journal"):
+                (self.folder / f"{DATABASE}{end}").unlink(missing_ok=True)
+            self.folder.rmdir()

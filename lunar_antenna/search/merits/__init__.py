@@ -1,0 +1,1 @@
+"""Merits by name: what a study can ask of a design."""

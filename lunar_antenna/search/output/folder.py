@@ -1,0 +1,241 @@
+"""The folder of a finished study: tables, drawings and figures of the design that won.
+
+    best.toml       the design, as ``solve`` reads it     best.svg, best.dxf   its drawing
+    best.h5         its full solution                     history.csv          every trial
+    pareto.csv      the front, with several objectives    study.json           the document
+    history.png     parallel.png     pareto.png           the search
+    best_layout.png best_s11.png best_efficiency.png best_pattern.png          the design
+    report.html     all of it on one page (``lunar-antenna report DIR`` makes it again)
+
+best.toml says in [source.optimised] how the design was found: trial, merits, soil and height (of
+a robust study the nominal ones, with the names of all surroundings), z0 and network, efficiency
+and threshold of the band; stage, accuracy and points are of the last stage that judged it; layer
+holds a soil that is not shipped.
+
+Each file is replaced only by a complete one.  While a study runs, best.toml and history.csv alone
+are refreshed; an interrupted one leaves these and its database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import logging
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...circuit.networks import transform
+from ...common.files import write_text
+from ...conventions import ComplexArray, FloatArray
+from ...errors import LunarAntennaError, MissingEngineError, one_line
+from ..study.port import Z0
+from .record import DOCUMENT, FIXED, HISTORY, SOLUTION, StudyRecord
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ...problem import Problem
+    from ...solution import Solution
+    from ..run.study import Trial
+    from .result import OptimizationResult
+
+PARETO, DRAWINGS, PAGE = "pareto.csv", ("best.svg", "best.dxf"), "report.html"
+_log = logging.getLogger(__name__)
+
+
+def write_all(result: OptimizationResult, folder: Path, *, figures: bool = True) -> None:
+    """Everything but best.toml, which is there; a figure that fails is told in the log."""
+    write_text(folder / DOCUMENT, _document(result))
+    write_text(folder / HISTORY, history(result))
+    if result.front:
+        write_text(folder / PARETO, pareto(result))
+    winner = result.winner
+    if winner is None or winner.evaluation is None or winner.evaluation.reason is not None:
+        return
+    _draw(result, folder)
+    if not figures:
+        return
+    try:
+        solution = _solve(result)
+        solution.save(folder / SOLUTION)
+    except LunarAntennaError as error:  # the study is complete without it
+        _log.warning("%s is not written: %s", SOLUTION, one_line(error))
+        solution = None
+    write_figures(folder, solution)
+
+
+def write_figures(folder: Path, solution: Solution | None) -> None:
+    """Figures and page of the study in ``folder``; ``solution``: of its design, or None."""
+    from ...plotting.save import save_figure
+    from ...report.study import study_report
+
+    record = StudyRecord.load(folder)
+    for name, figure in study_figures(record).items():
+        save_figure(figure, folder / name)
+    if solution is not None:
+        for name, figure in design_figures(record, solution).items():
+            save_figure(figure, folder / name)
+    study_report(folder, folder / PAGE, solution)
+
+
+def study_figures(record: StudyRecord) -> dict[str, Figure]:
+    """Figures of the search by file name."""
+    from ...plotting.optimize import plot_front, plot_history, plot_parallel
+
+    found = {"history.png": plot_history(record)}
+    if record.feasible.any():
+        found["parallel.png"] = plot_parallel(record)
+        if len(record.labels) > 1:
+            found["pareto.png"] = plot_front(record)
+    return found
+
+
+def design_figures(record: StudyRecord, solution: Solution) -> dict[str, Figure]:
+    """Figures of the chosen design by file name, at its own reference impedance."""
+    from ...plotting.efficiency import plot_efficiency
+    from ...plotting.layout import plot_layout
+    from ...plotting.pattern import plot_pattern_cuts
+    from ...plotting.s11 import plot_s11
+
+    z0 = reference(record)
+    return {
+        "best_layout.png": plot_layout(solution.problem.layout),
+        "best_s11.png": plot_s11(at_load(record, solution), z0),
+        "best_efficiency.png": plot_efficiency(solution, z0),
+        "best_pattern.png": plot_pattern_cuts(solution),
+    }
+
+
+def reference(record: StudyRecord) -> float:
+    """Reference impedance of the chosen design, ohm."""
+    return float(record.document["best"]["z0"] or 100.0)
+
+
+def at_load(record: StudyRecord, solution: Solution) -> Any:
+    """What the load sees: the solution, or with a matching network the reflection behind it."""
+    rows = record.document["best"].get("network")
+    return solution if not rows else _Matched(solution, rows)
+
+
+class _Matched:
+    """Frequency and reflection of a design behind its network, as a figure asks for them."""
+
+    def __init__(self, solution: Solution, rows: list[dict[str, Any]]) -> None:
+        from ...circuit.networks import Element
+
+        self.problem: Problem = solution.problem
+        self.frequency: FloatArray = solution.frequency
+        self._solution = solution
+        self._elements = tuple(
+            Element.from_table({"element": row["element"], "value": row["value"], "q": row["q"]})
+            for row in rows
+        )
+        self._values = tuple(float(row["value"]) for row in rows)
+
+    def s11(self, z0: complex, port: int = 1) -> ComplexArray:
+        z, _ = transform(
+            self.frequency, self._solution.input_impedance(port), self._elements, self._values
+        )
+        return np.asarray((z - np.conj(z0)) / (z + z0))
+
+
+def _solve(result: OptimizationResult) -> Solution:
+    """The chosen design as the last stage of its own solver meshed it."""
+    from ...solvers.protocol import solve
+
+    own, judged = result.evaluator, result.judged
+    accuracy = own.accuracy if judged is None else judged.accuracy
+    return solve(own.problem(result.best.parameters), own.solver, accuracy=accuracy)
+
+
+def _draw(result: OptimizationResult, folder: Path) -> None:
+    from ...geometry.drawings.files import export_layout
+
+    for name in DRAWINGS:
+        with contextlib.suppress(MissingEngineError):  # DXF needs an extra; doctor says so
+            export_layout(result.layout, folder / name)
+
+
+def _document(result: OptimizationResult) -> str:
+    from ..run.front import front_of
+
+    goals = result.evaluator.goals.objectives
+    maximise = tuple(item.maximise for item in goals)
+    front = front_of(result.trials, maximise) if len(goals) > 1 else []
+    document = {
+        **result.to_dict(),
+        "objectives": [{"label": item.label, "maximise": item.maximise} for item in goals],
+        "front_of_search": [trial.number for trial in front],
+        "soil": result.evaluator.stack.name,
+        "height": result.evaluator.height,
+        "surroundings": list(result.surroundings),
+    }
+    return json.dumps(_finite(document), indent=1) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    """Strict JSON: what is not finite becomes null."""
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def history(result: OptimizationResult) -> str:
+    """All finished trials as CSV: score, objectives by name, parameters in SI units."""
+    labels = [item.label for item in result.evaluator.goals.objectives]
+    names = sorted({name for trial in result.trials for name in trial.parameters} - {Z0})
+    rows: list[tuple[Any, ...]] = [(*FIXED[:4], *labels, *FIXED[4:], *names)]
+    for trial in result.trials:
+        found = trial.evaluation
+        values = found.objectives if found and found.objectives else (None,) * len(labels)
+        own = [trial.parameters.get(name) for name in names]
+        rows.append((*_judged(trial), *values, *_reached(trial), *own))
+    return _csv(rows)
+
+
+def _judged(trial: Trial) -> tuple[Any, ...]:
+    found = trial.evaluation
+    if found is None:
+        return trial.number, None, None, None
+    return trial.number, found.score, int(found.feasible), found.violation
+
+
+def _reached(trial: Trial) -> tuple[Any, ...]:
+    found = trial.evaluation
+    seconds, reason = f"{trial.seconds:.4f}", trial.failed
+    if found is None:
+        return None, None, None, None, seconds, reason
+    low, high = (None, None) if found.band is None else (edge / 1e6 for edge in found.band)
+    return low, high, found.lowest, found.z0, seconds, reason or found.reason
+
+
+def pareto(result: OptimizationResult) -> str:
+    """The front as CSV, as the last stage that solved it judged it, best first objective first."""
+    goals = result.evaluator.goals
+    labels = [item.label for item in goals.objectives]
+    others = [item.merit.label for item in goals.constraints]
+    others = [label for label in others if label not in labels]
+    names = sorted({name for trial in result.front for name in trial.parameters} - {Z0})
+    rows: list[tuple[Any, ...]] = [("trial", *labels, *others, Z0, *names)]
+    for trial in result.front:
+        found = trial.evaluation
+        assert found is not None
+        merits = [found.merits.get(label) for label in others]
+        values = [trial.parameters.get(name) for name in names]
+        rows.append((trial.number, *found.objectives, *merits, found.z0, *values))
+    return _csv(rows)
+
+
+def _csv(rows: list[tuple[Any, ...]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

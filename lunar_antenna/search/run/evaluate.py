@@ -1,0 +1,161 @@
+"""One candidate: parameters in, :class:`Evaluation` out; the same code in every worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ...circuit.resampling import densify
+from ...conventions import FloatArray, JsonDict
+from ...errors import InputError, SolverError, one_line
+from ...media.layer import Stack
+from ...problem import Band, Problem
+from ...solution import Solution
+from ..study.goals import Goals
+from ..study.objectives import Evaluation
+from ..study.port import PortModel, Termination, is_port_variable
+from ..study.response import Response, worst_case
+
+HEIGHT = "height"  # the variable that belongs to the problem, not to the geometry
+
+
+class Surroundings(Protocol):
+    """What a robust study asks of :class:`lunar_antenna.search.study.scenarios.Scenarios`."""
+
+    def problems(self, problem: Problem) -> Sequence[tuple[str, Problem]]:
+        """(label, problem) of every surrounding of a candidate."""
+        ...
+
+    def combine(self, values: FloatArray, higher_is_better: bool) -> FloatArray:
+        """Worst case or quantile over the first axis, (k, ...) -> (...)."""
+        ...
+
+    def to_dict(self) -> JsonDict: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluator:
+    """What stays the same for all candidates of a study.
+
+    spec: content of a geometry file (:mod:`lunar_antenna.geometry.spec`) with all fixed
+    overrides merged.  height: m, used where it is not searched.
+    """
+
+    spec: JsonDict
+    stack: Stack
+    height: float
+    band: Band
+    solver: str
+    accuracy: str
+    goals: Goals
+    port: PortModel
+    robust: Surroundings | None = None
+
+    def candidate(self, parameters: Mapping[str, float]) -> JsonDict:
+        """The spec with ``parameters`` merged in: what a geometry file of the design holds."""
+        from ...geometry.spec import override
+
+        own = {
+            name: value
+            for name, value in parameters.items()
+            if name != HEIGHT and not is_port_variable(name)
+        }
+        return override(self.spec, own)
+
+    def problem(self, parameters: Mapping[str, float]) -> Problem:
+        """The candidate's problem; raises :class:`GeometryError` where it cannot be built."""
+        from ...geometry.load import build
+
+        height = parameters.get(HEIGHT, self.height)
+        return Problem(build(self.candidate(parameters)), self.stack, height, self.band)
+
+    def problems(self, parameters: Mapping[str, float]) -> tuple[Problem, ...]:
+        """The candidate in every surrounding of a robust study; otherwise in its own alone."""
+        problem = self.problem(parameters)
+        if self.robust is None:
+            return (problem,)
+        return tuple(item for _, item in self.robust.problems(problem))
+
+    def check(self, problem: Problem) -> None:
+        """:class:`InputError` where the goals cannot be judged of ``problem`` in the own band."""
+        self.goals.check(replace(problem, band=self.band), self.port)
+
+    def evaluate(self, parameters: Mapping[str, float]) -> Evaluation:
+        """Build, solve as much as the goals need, judge.
+
+        A candidate that cannot be built or solved is infeasible, with its reason; a missing
+        engine is not its fault and is raised.
+        """
+        try:
+            responses = tuple(self._respond(item) for item in self.problems(parameters))
+            return self._judge(responses, parameters)
+        except (InputError, SolverError) as error:
+            return Evaluation.invalid(one_line(error))
+
+    def judge(self, solutions: Sequence[Solution], parameters: Mapping[str, float]) -> Evaluation:
+        """The same judgement of full solutions of :meth:`problems`, by whatever solver."""
+        return self._judge(tuple(_response(item) for item in solutions), parameters)
+
+    def _judge(
+        self, responses: tuple[Response, ...], parameters: Mapping[str, float]
+    ) -> Evaluation:
+        combine = worst_case if self.robust is None else self.robust.combine
+        return self.goals.evaluate(responses, self.port, parameters, combine)
+
+    def _respond(self, problem: Problem) -> Response:
+        """The cheapest solution that holds what the goals need."""
+        from ...solvers.protocol import solve
+
+        if self.solver != "planar":
+            return _response(solve(problem, self.solver, accuracy=self.accuracy))
+        from ...solvers.planar import solver as planar
+
+        if self.goals.needs == "impedance":
+            z = planar.impedance(problem, self.accuracy)[:, 0, 0]  # port 1, the others open
+            return Response(problem, densify(problem.frequency, z))
+        return _response(planar.quick_solution(problem, self.accuracy))
+
+    def termination(self, found: Evaluation, parameters: Mapping[str, float]) -> JsonDict:
+        """Turns ratio and network of a judged candidate; empty for a plain load."""
+        if found.z0 is None:
+            return {}
+        return self.port.describe(Termination(found.z0, self.port.values(parameters)))
+
+    def to_dict(self) -> JsonDict:
+        return {
+            "spec": self.spec,
+            "stack": self.stack.to_dict(),
+            "height": self.height,
+            "frequency": self.band.frequency.tolist(),
+            "solver": self.solver,
+            "accuracy": self.accuracy,
+            "goals": self.goals.to_dict(),
+            "port": self.port.to_dict(),
+            "robust": None if self.robust is None else self.robust.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: JsonDict) -> Evaluator:
+        return cls(
+            spec=data["spec"],
+            stack=Stack.from_dict(data["stack"]),
+            height=data["height"],
+            band=Band(data["frequency"]),
+            solver=data["solver"],
+            accuracy=data["accuracy"],
+            goals=Goals.from_dict(data["goals"]),
+            port=PortModel.from_dict(data["port"]),
+            robust=_surroundings(data["robust"]),
+        )
+
+
+def _surroundings(data: JsonDict | None) -> Surroundings | None:
+    from ..study.scenarios import Scenarios
+
+    return None if data is None else Scenarios.from_dict(data)
+
+
+def _response(solution: Solution) -> Response:
+    dense = densify(solution.frequency, solution.input_impedance())
+    return Response(solution.problem, dense, solution)

@@ -1,0 +1,208 @@
+"""The later stages of a study: check of the best few, fine mesh, another engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...problem import Problem
+from ..output.notes import notes_of
+from ..study.objectives import Evaluation
+from ..study.stages import Belief
+from .evaluate import Evaluator
+from .executors import Executor, Job, Outcome
+from .front import compromise, front_of, spread
+from .study import Trial, best_of
+
+if TYPE_CHECKING:
+    from ...solution import Solution
+    from ..study.plan import StudyPlan
+
+_ALIKE = 0.01  # of every range: designs nearer to each other are checked once
+_QUALITY_SHARES = ("sky", "ground", "metal", "film")
+
+MakeExecutor = Callable[[Evaluator], Executor]
+Say = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """The design chosen, judged by the last stage that solved it, and how it was chosen.
+
+    front: of a study of several objectives; of the checked designs where there was a check.
+    """
+
+    winner: Trial | None = None
+    front: tuple[Trial, ...] = ()
+    beliefs: tuple[Belief, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def chosen_of(
+    plan: StudyPlan, trials: Sequence[Trial], screened: int = 0
+) -> tuple[Trial | None, tuple[Trial, ...]]:
+    """(design, front) of ``trials``: the best one, or the compromise of a front.
+
+    Screened trials (below ``screened``) count only while there is no other: a coarser mesh
+    believes other things, and a design on the edge of a constraint may live by them.
+    """
+    trials = _comparable(trials, screened)
+    if not plan.evaluator.goals.several:
+        return best_of(list(trials)), ()
+    front = front_of(trials, plan.maximise)
+    chosen = compromise(front, plan.maximise) if front else best_of(list(trials))
+    return chosen, tuple(front)
+
+
+def _comparable(trials: Sequence[Trial], screened: int) -> Sequence[Trial]:
+    """The trials of the search proper; all of them while only the screen has been run."""
+    searched = [trial for trial in trials if trial.number >= screened]
+    return searched if any(trial.evaluation is not None for trial in searched) else trials
+
+
+def refine(
+    plan: StudyPlan,
+    trials: Sequence[Trial],
+    screened: int,
+    make_executor: MakeExecutor,
+    say: Say,
+) -> Refined:
+    """All stages after the search; a trial below ``screened`` was found by the screen."""
+    trials = _comparable(trials, screened)
+    winner, front = chosen_of(plan, trials)
+    if winner is None or winner.evaluation is None or winner.evaluation.reason is not None:
+        return Refined(winner, front)
+    best = _best_few(plan, trials, front) if plan.stages.check else [winner]
+    beliefs = [searched(plan, trial, screened) for trial in best]
+    changed = None
+    if plan.stages.check:
+        checked = _check(plan, best, make_executor, say)
+        beliefs += [_belief("check", plan.checker, trial) for trial in checked]
+        again, front = chosen_of(plan, checked)
+        changed = again is not None and again.number != winner.number
+        winner = again or winner
+    if plan.stages.fine:
+        say(1.0, "fine mesh")
+        winner, belief = _fine(plan, winner)
+        beliefs.append(belief)
+    if plan.stages.confirm != "none":
+        say(1.0, f"confirmation by {plan.stages.confirm}")
+        beliefs.append(_confirm(plan, winner))
+    front = tuple(winner if trial.number == winner.number else trial for trial in front)
+    notes = notes_of(plan, winner, tuple(beliefs), changed=changed)
+    return Refined(winner, front, tuple(beliefs), notes)
+
+
+def _best_few(plan: StudyPlan, trials: Sequence[Trial], front: Sequence[Trial]) -> list[Trial]:
+    """Designs to be checked: the best that differ, or such as stand for the whole front."""
+    count = plan.stages.check
+    if front:
+        return spread(front, plan.maximise, count)
+    order = sorted(trials, key=lambda trial: (-trial.score, trial.number))
+    kept: list[Trial] = []
+    for trial in order:
+        if len(kept) == count or trial.evaluation is None or trial.evaluation.reason is not None:
+            break
+        if all(plan.space.distance(trial.parameters, k.parameters) > _ALIKE for k in kept):
+            kept.append(trial)
+    return kept
+
+
+def _check(
+    plan: StudyPlan, best: Sequence[Trial], make_executor: MakeExecutor, say: Say
+) -> list[Trial]:
+    """The same designs judged again on the mesh of the check."""
+    outcomes: dict[int, Outcome] = {}
+
+    def report(outcome: Outcome) -> None:
+        outcomes[outcome.number] = outcome
+        say(1.0, f"check of {len(outcomes)} of {len(best)} designs")
+
+    jobs = [Job(trial.number, trial.parameters) for trial in best]
+    with make_executor(plan.checker) as executor:
+        executor.run(jobs, report)
+    checked = []
+    for trial in best:
+        outcome = outcomes[trial.number]
+        evaluation = outcome.evaluation or Evaluation.invalid(outcome.failed or "not solved")
+        checked.append(replace(trial, evaluation=evaluation))
+    return checked
+
+
+def _fine(plan: StudyPlan, winner: Trial) -> tuple[Trial, Belief]:
+    """The winner by full solutions on a fine mesh."""
+    from ...solvers.protocol import solve
+
+    evaluator = replace(plan.evaluator, accuracy="fine")
+    solutions = [
+        solve(problem, evaluator.solver, accuracy="fine")
+        for problem in evaluator.problems(winner.parameters)
+    ]
+    trial = replace(winner, evaluation=evaluator.judge(solutions, winner.parameters))
+    return trial, _belief("fine", evaluator, trial, _quality(solutions, trial))
+
+
+def _confirm(plan: StudyPlan, winner: Trial) -> Belief:
+    """The winner in its own surrounding by another engine, at the reference impedance found."""
+    from ...solvers.protocol import solve
+
+    own = plan.evaluator
+    z0 = winner.evaluation.z0 if winner.evaluation else None
+    assert z0 is not None
+    accuracy = "fine" if plan.stages.fine else "normal"
+    port = replace(own.port, z0_low=z0, z0_high=z0)
+    other = replace(own, solver=plan.stages.confirm, accuracy="normal", port=port, robust=None)
+    problem: Problem = own.problem(winner.parameters)
+    reference = solve(problem, own.solver, accuracy=accuracy)
+    solution = solve(problem, other.solver, accuracy=other.accuracy)
+    trial = replace(winner, evaluation=other.judge([solution], winner.parameters))
+    difference = np.abs(solution.s11(z0) - reference.s11(z0))
+    quality = _quality([solution], trial)
+    quality |= {"gamma_difference_max": float(difference.max())}
+    quality |= {"gamma_difference_mean": float(difference.mean())}
+    return _belief("confirm", other, trial, quality)
+
+
+def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:
+    """Worst checks over the surroundings; mean shares of power in the band of the design."""
+    found: dict[str, float] = {
+        "power_closure": max(float(item.quality.power_closure.max()) for item in solutions),
+        "converged": all(item.quality.converged for item in solutions),
+    }
+    errors = [item.quality.z_error for item in solutions if item.quality.z_error is not None]
+    if errors:
+        found["z_error"] = max(float(np.median(error)) for error in errors)
+    band = trial.evaluation.band if trial.evaluation else None
+    first = solutions[0]
+    low, high = band or (first.frequency[0], first.frequency[-1])
+    inside = (first.frequency >= low) & (first.frequency <= high)
+    if inside.any():
+        shares = first.efficiency()
+        found |= {name: float(getattr(shares, name)[inside].mean()) for name in _QUALITY_SHARES}
+    return found
+
+
+def searched(plan: StudyPlan, trial: Trial, screened: int) -> Belief:
+    """What screen or search believed about a trial of theirs."""
+    first = trial.number < screened
+    return _belief(
+        "screen" if first else "search", plan.screener if first else plan.searcher, trial
+    )
+
+
+def _belief(
+    stage: str, evaluator: Evaluator, trial: Trial, quality: dict[str, float] | None = None
+) -> Belief:
+    assert trial.evaluation is not None
+    return Belief(
+        stage,
+        trial.number,
+        evaluator.solver,
+        evaluator.accuracy,
+        evaluator.band.frequency.size,
+        trial.evaluation,
+        quality or {},
+    )

@@ -1,0 +1,156 @@
+"""One run of a study: stages, workers, progress, files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import SolverError
+from ..output.folder import write_all
+from ..output.result import OptimizationResult
+from ..study.plan import StudyPlan
+from .evaluate import Evaluator
+from .executors import Executor, make_executor
+from .refine import Refined, chosen_of, refine, searched
+from .samplers import batch_size
+from .study import Study, Trial, best_of
+
+if TYPE_CHECKING:
+    from ...solvers.protocol import Progress
+
+_WRITE_EVERY = 5.0  # s between refreshed files
+
+
+class OptimizationInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a study; ``result`` holds everything finished, its files are written."""
+
+    def __init__(self, result: OptimizationResult) -> None:
+        super().__init__("interrupted")
+        self.result = result
+
+
+class Run:
+    """Search, then the later stages; the files are refreshed on the way."""
+
+    def __init__(
+        self,
+        study: Study,
+        plan: StudyPlan,
+        folder: Path | None,
+        progress: Progress | None,
+        workers: int,
+        scheduler: str | None,
+        *,
+        figures: bool = True,
+    ) -> None:
+        self.study, self.plan, self.folder, self.progress = study, plan, folder, progress
+        self.workers, self.scheduler, self.figures = workers, scheduler, figures
+        self.trials: list[Trial] = study.finished()
+        self.before = len(self.trials)
+        self.refined: Refined | None = None
+        self.start = time.perf_counter()
+        self.searched: float | None = None  # when the search was over
+        self.written = self.start
+
+    def executor(self, evaluator: Evaluator) -> Executor:
+        """Where candidates are evaluated: processes here or a cluster."""
+        return make_executor(evaluator, self.workers, self.scheduler)
+
+    def go(self) -> OptimizationResult:
+        self.say(0.0, f"sampler {self.study.sampler}, solver {self.plan.evaluator.solver}")
+        try:
+            self._search()
+            self.searched = time.perf_counter()
+            self._finish(interrupted=False)
+            _all_failed(self.trials)
+            self.refined = refine(self.plan, self.trials, self.screened, self.executor, self.say)
+            result = self._finish(interrupted=False)
+            if self.folder is not None:
+                self.say(1.0, "figures")
+                write_all(result, self.folder, figures=self.figures)
+        except KeyboardInterrupt:
+            raise OptimizationInterrupted(self._finish(interrupted=True)) from None
+        except SolverError:  # the workers have gone, say: what is finished is written all the same
+            self._finish(interrupted=True)
+            raise
+        return result
+
+    def say(self, fraction: float, message: str) -> None:
+        """Progress, where somebody listens."""
+        if self.progress is not None:
+            self.progress(fraction, message)
+
+    @property
+    def screened(self) -> int:
+        """Trials of the first stage: whole batches."""
+        wanted = self.plan.stages.screen_trials
+        size = batch_size(len(self.plan.space.variables), self.study.sampler)
+        return -(-wanted // size) * size
+
+    def _search(self) -> None:
+        """The trials: screened ones first, where that is asked for."""
+        stages = ((self.plan.screener, self.screened), (self.plan.searcher, self.plan.trials))
+        for evaluator, until in stages:
+            if len(self.study.finished()) < min(until, self.plan.trials):
+                with self.executor(evaluator) as executor:
+                    self.study.run(executor, self._report, until)
+
+    def _report(self, trial: Trial, count: int) -> None:
+        self.trials.append(trial)
+        self.say(count / self.plan.trials, _best_so_far(self.trials))
+        if time.perf_counter() - self.written >= _WRITE_EVERY:
+            self._finish(interrupted=False)
+
+    def _so_far(self) -> Refined:
+        """The best of the search, as the stage that found it judged it."""
+        winner, front = chosen_of(self.plan, self.trials, self.screened)
+        if winner is None or winner.evaluation is None:
+            return Refined(winner, front)
+        return Refined(winner, front, (searched(self.plan, winner, self.screened),))
+
+    def _finish(self, *, interrupted: bool) -> OptimizationResult:
+        """The result so far, written to the folder."""
+        self.written = time.perf_counter()
+        self.trials = self.study.finished()  # what is stored, not what has been reported
+        found = self.refined or self._so_far()
+        result = OptimizationResult(
+            trials=tuple(self.trials),
+            evaluator=self.plan.evaluator,
+            sampler=self.study.sampler,
+            seconds=self.written - self.start,
+            evaluated=len(self.trials) - self.before,
+            study=self.study.url,
+            interrupted=interrupted,
+            searching=(self.searched or self.written) - self.start,
+            winner=found.winner,
+            front=found.front,
+            stages=found.beliefs,
+            notes=found.notes,
+            margin=self.plan.stages.margin,
+        )
+        if self.folder is not None:
+            result.write(self.folder)
+        return result
+
+
+def _best_so_far(trials: list[Trial]) -> str:
+    best = best_of(trials)
+    if best is None or best.evaluation is None:
+        return "nothing yet"
+    found = best.evaluation
+    if not found.feasible:
+        return "best: not yet feasible"
+    if found.band is None:
+        return "best: threshold not reached"
+    lo, hi = (edge / 1e6 for edge in found.band)
+    return f"best {found.score:.3f} ({lo:.2f}-{hi:.2f} MHz at {found.z0:.0f} ohm)"
+
+
+def _all_failed(trials: list[Trial]) -> None:
+    """A study in which nothing could be solved is a failure, with its first reason."""
+    reasons = [
+        trial.failed or (trial.evaluation.reason if trial.evaluation else None) for trial in trials
+    ]
+    if reasons and all(reason is not None for reason in reasons):
+        raise SolverError(f"none of {len(reasons)} trials could be solved; the first: {reasons[0]}")

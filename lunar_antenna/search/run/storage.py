@@ -1,0 +1,281 @@
+"""Where a study is kept: optuna's tables in any database that SQLAlchemy can reach.
+
+The samplers work on a study in memory, filled from the database when it is opened; what they
+propose is written once per batch and each result once as it arrives, in one transaction each.
+Through optuna's own storage class every parameter, attribute and state would be a transaction by
+itself, tens of milliseconds for each trial.  The tables are optuna's, so that its dashboard and
+``optuna.load_study`` read them.
+
+SQLite runs with a write-ahead log and without a disk flush for each commit: a killed process
+loses nothing, a power cut at most the last trials, and neither leaves a broken file.  One process
+at a time may go on with a study.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import time
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...errors import InputError, SolverError, one_line
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+
+_TRIES, _PAUSE = 8, 0.05  # s, while somebody else holds the file
+
+
+def memory_study(name: str, directions: Sequence[str]) -> optuna.Study:
+    """An empty study that no file keeps."""
+    import optuna
+
+    return optuna.create_study(study_name=name, directions=list(directions))
+
+
+class Records:
+    """The study ``name`` in the database at ``url``; :class:`InputError` where it has no access."""
+
+    def __init__(self, url: str, name: str) -> None:
+        from optuna.storages import RDBStorage
+
+        self.name, self.shown = name, shown(url)
+        sqlite = _is_sqlite(url)
+        options = {"connect_args": {"timeout": 60}} if sqlite else {"pool_pre_ping": True}
+        self._study_id = -1
+        self._saved: dict[int, tuple[int, frozenset[str]]] = {}  # number: row, attributes saved
+        with self._told(InputError):
+            if sqlite:
+                _start_log(url)
+            self._storage = RDBStorage(url, engine_kwargs=options)
+            self._engine = self._storage.engine
+            if sqlite:
+                _commit_without_flush(self._engine)
+            weakref.finalize(self, _close, self._storage, url)
+            studies = {item.study_name: item for item in self._storage.get_all_studies()}
+        self.known = name in studies
+
+    def open(self, directions: Sequence[str]) -> optuna.Study:
+        """The study in memory with all that is stored; made in the database if it is new."""
+        import optuna
+
+        with self._told(InputError):
+            kept = optuna.create_study(
+                storage=self._storage,
+                study_name=self.name,
+                directions=list(directions),
+                load_if_exists=True,
+            )
+            self._study_id = kept._study_id
+            trials = sorted(kept.get_trials(deepcopy=False), key=lambda trial: trial.number)
+            attributes = dict(kept.user_attrs)
+            stored = [direction.name.lower() for direction in kept.directions]
+        study = memory_study(self.name, stored)
+        for key, value in attributes.items():
+            study.set_user_attr(key, value)
+        for trial in trials:
+            self._saved[trial.number] = (trial._trial_id, frozenset(trial.system_attrs))
+            study._storage.create_new_trial(study._study_id, template_trial=trial)
+        return study
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        """An attribute of the study."""
+        with self._told(SolverError):
+            self._storage.set_study_user_attr(self._study_id, key, value)
+
+    def propose(self, trials: Sequence[FrozenTrial]) -> None:
+        """Write a batch that is about to be evaluated, all of it or nothing."""
+        import sqlalchemy as sa
+        from optuna.storages._rdb import models
+
+        table = models.TrialModel.__table__
+        rows: dict[int, int] = {}
+        with self._told(SolverError), self._engine.begin() as connection:
+            count = sa.select(sa.func.count()).where(table.c.study_id == self._study_id)
+            there = connection.execute(count).scalar_one()
+            if there != len(self._saved):
+                raise SolverError(
+                    f"another process is writing to the study in {self.shown}; let one finish, "
+                    "then go on with --resume"
+                )
+            for trial in trials:
+                values = {
+                    "number": trial.number,
+                    "study_id": self._study_id,
+                    "state": trial.state,
+                    "datetime_start": _utc(trial.datetime_start),
+                }
+                inserted = connection.execute(table.insert().values(values))
+                rows[trial.number] = int(inserted.inserted_primary_key[0])
+            _insert(
+                connection,
+                models.TrialParamModel,
+                (
+                    {**row, "trial_id": rows[trial.number]}
+                    for trial in trials
+                    for row in _parameters(trial)
+                ),
+            )
+            _insert(
+                connection,
+                models.TrialSystemAttributeModel,
+                (
+                    {**row, "trial_id": rows[trial.number]}
+                    for trial in trials
+                    for row in _attributes(trial.system_attrs)
+                ),
+            )
+        for trial in trials:
+            self._saved[trial.number] = (rows[trial.number], frozenset(trial.system_attrs))
+
+    def finish(self, trial: FrozenTrial) -> None:
+        """Write the result of a trial that was proposed."""
+        from optuna.storages._rdb import models
+
+        row, saved = self._saved[trial.number]
+        new = {key: value for key, value in trial.system_attrs.items() if key not in saved}
+        table = models.TrialModel.__table__
+        change = table.update().where(table.c.trial_id == row)
+        values = {"state": trial.state, "datetime_complete": _utc(trial.datetime_complete)}
+        own = {"trial_id": row}
+        with self._told(SolverError), self._engine.begin() as connection:
+            user, system = _attributes(trial.user_attrs), _attributes(new)
+            _insert(connection, models.TrialUserAttributeModel, ({**own, **r} for r in user))
+            _insert(connection, models.TrialSystemAttributeModel, ({**own, **r} for r in system))
+            _insert(connection, models.TrialValueModel, ({**own, **r} for r in _values(trial)))
+            connection.execute(change.values(values))
+        self._saved[trial.number] = (row, saved | frozenset(new))
+
+    @contextlib.contextmanager
+    def _told(self, kind: type[Exception]) -> Iterator[None]:
+        """Failures of the database as one line."""
+        import sqlalchemy.exc
+        from optuna.exceptions import StorageInternalError
+
+        known = (sqlalchemy.exc.SQLAlchemyError, StorageInternalError, ImportError, ValueError)
+        try:
+            yield
+        except (*known, RuntimeError) as error:
+            detail = _detail(error)
+            if kind is SolverError:
+                raise SolverError(
+                    f"storage {self.shown} failed: {detail}; finished trials are kept, go on with "
+                    "--resume"
+                ) from None
+            raise InputError(
+                f"storage {self.shown} cannot be used: {detail}; give a SQLAlchemy URL such as "
+                "sqlite:///study.db or postgresql://user@host/database"
+            ) from None
+
+
+def shown(url: str) -> str:
+    """``url`` without its password."""
+    import sqlalchemy as sa
+
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except sa.exc.SQLAlchemyError:
+        return url
+
+
+def _detail(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    if isinstance(cause, ModuleNotFoundError):
+        return f"its driver {cause.name} is not installed (pip install {_package(cause.name)})"
+    return one_line(getattr(cause, "orig", None) or cause)[:300]
+
+
+def _package(module: str | None) -> str:
+    """What to install for a driver."""
+    return {"MySQLdb": "mysqlclient", "psycopg": "'psycopg[binary]'"}.get(str(module), str(module))
+
+
+def _start_log(url: str) -> None:
+    """Switch the file, made if it is absent, to a write-ahead log."""
+    import sqlalchemy as sa
+
+    with contextlib.suppress(sa.exc.OperationalError):  # an unusable file is told by what follows
+        _switch(url, "WAL")
+
+
+def _commit_without_flush(engine: Any) -> None:
+    """For all connections made from now on; with the log this is safe against a kill."""
+    import sqlalchemy as sa
+
+    def configure(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    sa.event.listen(engine, "connect", configure)
+    engine.dispose()
+
+
+def _close(storage: Any, url: str) -> None:
+    """Give back all connections; of SQLite one plain file is left."""
+    import sqlalchemy as sa
+
+    storage.remove_session()
+    storage.engine.dispose()
+    if _is_sqlite(url):
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            _switch(url, "DELETE")
+
+
+def _switch(url: str, mode: str) -> None:
+    """Set the journal mode; while somebody else has the file open it may stay, to no harm."""
+    import sqlalchemy as sa
+
+    options = {"timeout": _PAUSE}
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=options)
+    for attempt in range(_TRIES):
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql(f"PRAGMA journal_mode={mode}")
+            return
+        except sa.exc.OperationalError as error:
+            if "locked" not in str(error) or attempt == _TRIES - 1:
+                raise
+            time.sleep(_PAUSE)
+
+
+def _is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
+
+
+def _insert(connection: Any, model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+    found = list(rows)
+    if found:
+        connection.execute(model.__table__.insert(), found)
+
+
+def _parameters(trial: FrozenTrial) -> Iterator[dict[str, Any]]:
+    from optuna.distributions import distribution_to_json
+
+    for name, value in trial.params.items():
+        distribution = trial.distributions[name]
+        yield {
+            "param_name": name,
+            "param_value": distribution.to_internal_repr(value),
+            "distribution_json": distribution_to_json(distribution),
+        }
+
+
+def _attributes(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for key, value in table.items():
+        yield {"key": key, "value_json": json.dumps(value)}
+
+
+def _values(trial: FrozenTrial) -> Iterator[dict[str, Any]]:
+    from optuna.storages._rdb.models import TrialValueModel
+
+    for objective, value in enumerate(trial.values or ()):
+        stored, kind = TrialValueModel.value_to_stored_repr(value)
+        yield {"objective": objective, "value": stored, "value_type": kind}
+
+
+def _utc(time: dt.datetime | None) -> dt.datetime | None:
+    """optuna keeps UTC without saying so and shows local time."""
+    return None if time is None else time.astimezone(dt.UTC).replace(tzinfo=None)

@@ -1,0 +1,1 @@
+"""What a study is: file, plan, space, goals, scenarios, stages."""

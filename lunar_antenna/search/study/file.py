@@ -1,0 +1,238 @@
+"""Study file: what to search, on which soil, for what, as one TOML file.
+
+``geometry`` makes a file a study; a geometry file has ``family`` instead.  All keys but that one
+are optional.  SI units, except frequencies, which are in MHz and say so in their name.
+
+    geometry = "membrane_10m"   shipped name, or a path (seen from the study's folder first)
+    soil = "simple_eps35"       shipped name or path; or [[stack.layer]] tables as in a soil file;
+                                without either: free space
+    height = 0.0                m
+    solver = "auto"             auto, planar, nec, openems
+    accuracy = "draft"          mesh of the search: draft, normal, fine
+
+    [parameters]                fixed overrides: a parameter of the family, "coupled.length" of a
+    gap = 0.06                  modifier, and metal, film (a name or a table)
+
+    [search]                    free variables, in place of the geometry's own [search]
+    length = [6.0, 10.0]        parameter = [low, high]; a third entry "log" for a log scale
+    w0 = [0.02, 0.5, "log"]     whole-numbered parameters are searched as such
+    height = [0.0, 0.1]         height is a variable like any other
+
+    [band]
+    mhz = [5.0, 35.0]           default 5 to 35
+    points = 61                 solved frequencies, default 61; merits see 20 times as many
+
+    [port]                      z0 and load/turns exclude each other
+    z0 = [25.0, 600.0]          ohm: a number, or a range; default the range 25 to 600
+    load = 50.0                 ohm, behind an ideal transformer of ``turns`` (antenna : load).  It
+    turns = [1.0, 3.5]          is the same as z0 = load x turns^2, and is searched as that
+    [[port.network]]            up to two elements, from the antenna to the load
+    element = "series L"        series or shunt, L or C
+    range = [1e-8, 1e-5]        H or F, searched on a log scale; or value = 3e-7
+    q = 100.0                   quality factor at every frequency; default 100 for L, 1000 for C
+
+    [[objective]]               one, or several for a Pareto front; default the widest band
+    merit = "band_ratio"        see :mod:`.merits` for all names and their parameters
+    efficiency = "mismatch"     mismatch, sky, ground, metal, film, realised
+    threshold = 0.9
+
+    [[constraint]]              default min_efficiency >= 0.1 over 5-35 MHz, where no objective is
+    merit = "min_efficiency"    given
+    band_mhz = [5.0, 35.0]
+    at_least = 0.1              or at_most
+
+    [robust]                    every candidate in several surroundings: :mod:`.robust`.  Its soils
+                                and heights take the place of soil and height, which then say
+                                alone which of them the design is drawn and solved in
+
+    [stages]                    coarse to fine: :mod:`.stages`
+    screen_trials = 200         so many first trials on screen_points frequencies, draft mesh
+    screen_points = 31          (default 0 trials, 31 points); the rest with points and accuracy
+    margin = 0.005              thresholds and bounds of screen and search are stricter by this
+                                part (default 0), so that a finer mesh does not undo a design
+    check = 3                   so many of the best are solved again at "normal" (default 3)
+    fine = true                 the best of those again at "fine" (default true)
+    confirm = "openems"         and by another engine (default "none")
+
+    [sampler]
+    name = "auto"               auto, cma-es, tpe, gp, nsga2, nsga3: :mod:`.samplers`
+    trials = 400                finished trials wanted (default 200)
+    seed = 1
+
+    [source]
+    text = "..."                and whatever else the reader should know
+
+With one objective the reference impedance is no variable: the best one in its range is found for
+each candidate by scanning, which costs no solution.  With several objectives it is an ordinary
+variable (log scale), since there is no single best one.  The values of a network are ordinary
+variables in either case, ``network.1`` and ``network.2``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...common import catalogue
+from ...common.checks import choice, number
+from ...conventions import JsonDict
+from ...errors import FileFormatError, InputError
+from ...geometry.spec import KIND, MATERIALS, STUDY_KEY
+from ...media.layer import Layer, Stack
+from ...problem import Band
+from .goals import Goals
+from .plan import StudySettings, whole
+from .port import PortModel
+from .scenarios import Scenarios
+from .space import Range
+from .stages import Stages
+
+_KEYS = (
+    "geometry", "soil", "stack", "height", "solver", "accuracy", "parameters", "search", "band",
+    "port", "objective", "constraint", "robust", "stages", "sampler", "source",
+)  # fmt: skip
+_TABLES = ("stack", "parameters", "search", "band", "port", "robust", "stages", "sampler", "source")
+_LISTS = ("objective", "constraint")
+
+
+def load_study(name_or_path: str | os.PathLike[str]) -> StudySettings:
+    """The settings of a study file, or the default study of a geometry with ``[search]``.
+
+    The default study is the search alone, without the later stages.
+
+    Raises :class:`InputError` in one line that names the file, the table and the key.
+    """
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        raise InputError(f"study = {name_or_path!r} is neither a name nor a path; give one")
+    path = catalogue.find(KIND, name_or_path)
+    table = catalogue.read_toml(path)
+    if STUDY_KEY not in table:
+        return StudySettings(name_or_path, stages=Stages(check=0, fine=False))
+    try:
+        return _Reader(path.parent, table).settings()
+    except InputError as error:
+        text = str(error)
+        raise type(error)(text if text.startswith(path.name) else f"{path.name}: {text}") from None
+
+
+class _Reader:
+    """Turns the parsed file into settings; every part checks its own table."""
+
+    def __init__(self, folder: Path, table: JsonDict) -> None:
+        self.folder, self.table = folder, table
+
+    def settings(self) -> StudySettings:
+        table = self.table
+        known("study", table, _KEYS)
+        for key in _TABLES:
+            if not isinstance(table.get(key, {}), dict):
+                raise FileFormatError(f"{key} = {table[key]!r} is not a table; write [{key}]")
+        for key in _LISTS:
+            rows = table.get(key, [])
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise FileFormatError(f"{key} is not a list of tables; write [[{key}]]")
+        sampler = table.get("sampler", {})
+        known("[sampler]", sampler, ("name", "trials", "seed"))
+        return StudySettings(
+            self.near(table["geometry"], "geometry"),
+            parameters=_flat(table.get("parameters", {}), keep=MATERIALS),
+            search=self.search(),
+            stack=self.stack(),
+            soil=self.near(table["soil"], "soil") if "soil" in table else None,
+            height=number("height", table.get("height", 0.0), low=0.0, high=1000.0, unit="m"),
+            band=self.band(),
+            solver=table.get("solver", "auto"),
+            accuracy=table.get("accuracy", "draft"),
+            port=PortModel.from_table(table["port"]) if "port" in table else None,
+            goals=self.goals(),
+            robust=Scenarios.from_table(table["robust"]) if "robust" in table else None,
+            stages=Stages.from_table(table.get("stages", {})),
+            sampler=sampler.get("name", "auto"),
+            trials=whole("[sampler] trials", sampler.get("trials", 200)),
+            seed=whole("[sampler] seed", sampler.get("seed", 1), 2**32 - 1, low=0),
+        )
+
+    def near(self, value: object, key: str) -> str:
+        """A name, or a path that is looked for beside the study before anywhere else."""
+        if not isinstance(value, str):
+            raise FileFormatError(f"{key} = {value!r} is not text; give a name or a path")
+        beside = self.folder / value
+        return str(beside) if value.endswith(".toml") and beside.is_file() else value
+
+    def stack(self) -> Stack:
+        from ...media.soils import load_soil
+
+        if "soil" in self.table and "stack" in self.table:
+            raise FileFormatError("soil and [stack] are both given; give one")
+        if "stack" in self.table:
+            return _layers(self.table["stack"])
+        if "soil" in self.table:
+            return load_soil(self.near(self.table["soil"], "soil"))
+        return Stack.free_space()
+
+    def search(self) -> dict[str, Range] | None:
+        """None keeps the geometry's own [search]."""
+        if "search" not in self.table:
+            return None
+        ranges = _flat(self.table["search"])
+        return {name: Range.from_table(name, item) for name, item in ranges.items()}
+
+    def band(self) -> Band:
+        table = self.table.get("band", {})
+        known("[band]", table, ("mhz", "points"))
+        low, high = pair("[band] mhz", table.get("mhz", [5.0, 35.0]))
+        return Band.mhz(low, high, table.get("points", 61))
+
+    def goals(self) -> Goals | None:
+        """None is the default: the widest band above a floor."""
+        objectives = self.table.get("objective", [])
+        constraints = self.table.get("constraint", [])
+        if not objectives and not constraints:
+            return None
+        return Goals.from_tables(objectives, constraints)
+
+
+def _flat(table: JsonDict, keep: tuple[str, ...] = ()) -> JsonDict:
+    """Tables of modifiers as names with a dot: [coupled] length becomes ``coupled.length``."""
+    found: JsonDict = {}
+    for key, value in table.items():
+        if isinstance(value, dict) and key not in keep:
+            found |= {f"{key}.{name}": item for name, item in value.items()}
+        else:
+            found[key] = value
+    return found
+
+
+def _layers(table: JsonDict) -> Stack:
+    """[[stack.layer]] tables from the surface down; the last may leave its thickness out."""
+    known("[stack]", table, ("layer",))
+    rows = table.get("layer")
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise FileFormatError("[stack] has no list of layers; write [[stack.layer]] above each")
+    layers = []
+    for index, row in enumerate(rows, start=1):
+        known(f"stack layer {index}", row, ("thickness", "eps_r", "loss_tangent", "conductivity"))
+        for key in ("thickness", "eps_r") if index < len(rows) else ("eps_r",):
+            if key not in row:
+                raise FileFormatError(f"stack layer {index} lacks {key}; give it")
+        layers.append(Layer(**{"thickness": math.inf, **row}))
+    return Stack(layers, "study")
+
+
+def known(where: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    """:class:`FileFormatError` for a key that is not allowed."""
+    for key in table:
+        choice(f"{where} key", key, allowed)
+
+
+def pair(name: str, value: object) -> tuple[float, float]:
+    """Two increasing numbers."""
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise FileFormatError(f"{name} = {value!r} is not a range; write [low, high]")
+    low, high = (number(name, item) for item in value)
+    if low >= high:
+        raise FileFormatError(f"{name} = [{low:g}, {high:g}] is empty; give low < high")
+    return low, high

@@ -1,0 +1,1 @@
+"""Wire models of layouts, as thin-wire codes are given them."""

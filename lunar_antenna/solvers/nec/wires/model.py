@@ -1,0 +1,255 @@
+"""Wire model of a layout: what a thin-wire code such as NEC-2 is given.
+
+Rules (measured with NEC-2 in free space; radius a, segment length d):
+
+* A narrow strip of width w is a wire of radius w/4, good to about 2 % in |Z|.  Narrow means
+  w at most 1/16 of the shortest wavelength and of the layout's extent, at most 1/3 of the
+  ribbon's own length (or 1/40 of the extent), and the widest part at most 1.5 times the
+  narrowest; other ribbons become grids (wire_grid.py).
+* d >= 4a, so a gap shorter than 4a is fed over a segment of 4a, said in ``notes``.
+* A gap is bridged by one segment of its own length, with neighbours of the same length and
+  radius; a longer one by several, all of them source.
+* Segments of a grid are 3a long within a quarter of the extent from a feed, 6a beyond: NEC's
+  junctions of more than two wires need short segments (average gain 1.28 with one segment
+  to the cell, 0.98 to 1.00 so).
+* Wires end at every junction.
+* A relief lifts every node to its elevation, and each segment of a curved one is a wire of its
+  own; a gap is bridged straight between its ends.  Segments are counted in the plan view.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+from shapely.geometry import LineString, Point, Polygon
+
+from ....conventions import FloatArray
+from ....errors import GeometryError
+from ....geometry.layout import Layout
+from ....geometry.relief import Relief
+from ....geometry.ribbon import Ribbon
+from .fan import open_fans
+from .feed import Feeder, faces_of, piece_sizes
+from .graph import Edge, WireGraph
+from .grid import connected_cell, ribbon_grid, square_grid
+from .types import Feed, Resolution, Wire, WireModel
+
+__all__ = ["Feed", "Resolution", "Wire", "WireModel", "extent_of", "is_narrow", "wire_model"]
+
+MOST_SEGMENTS = 4000
+SEGMENTS_PER_SCALE = 6.0  # fewer do not show a wave: its height is met to 13 % with six
+
+
+def is_narrow(ribbon: Ribbon, extent: float, wavelength: float) -> bool:
+    """Whether ``ribbon`` is one wire of radius w/4 by the rule at the top of this file."""
+    widest = 2.0 * float(ribbon.half_width.max())
+    narrowest = 2.0 * float(ribbon.half_width.min())
+    long_enough = widest <= ribbon.length / 3.0 or widest <= extent / 40.0
+    return widest <= min(extent, wavelength) / 16.0 and long_enough and widest <= 1.5 * narrowest
+
+
+def extent_of(layout: Layout) -> float:
+    """Larger side of the layout's bounding box, m."""
+    x0, y0, x1, y1 = layout.bounds
+    return max(x1 - x0, y1 - y0)
+
+
+def wire_model(
+    layout: Layout, z: float, wavelength: float, resolution: Resolution, coarser: float = 1.0
+) -> WireModel:
+    """The wires of ``layout``; ``z`` (m) is that of its metal where the relief is 0.
+
+    wavelength: the shortest one solved, m, which decides what is narrow.  coarser: factor on
+    every segment, cell and feed segment, for an estimate of the discretisation error.
+    Raises :class:`GeometryError` where no wire model can be made.
+    """
+    extent = extent_of(layout)
+    graph = WireGraph(tolerance=1e-7 * extent)
+    sizes = resolution.coarser(coarser)
+    notes = _draw(graph, layout, extent, wavelength, sizes)
+    builder = Feeder(graph, sizes, coarser, extent, notes)
+    for number, gap in enumerate(layout.gaps):
+        builder.bridge(number, gap)
+    return _cut(graph, builder, z, layout.relief)
+
+
+def _fine_enough(relief: Relief | None, segment: float, at: FloatArray) -> None:
+    if relief is not None and segment * SEGMENTS_PER_SCALE > relief.scale:
+        raise GeometryError(
+            f"relief ({relief}) changes within {relief.scale:.3g} m, the wire segments at "
+            f"({at[0]:.3g}, {at[1]:.3g}) m are {segment:.3g} m long, allowed "
+            f"{relief.scale / SEGMENTS_PER_SCALE:.3g} m; use solver openems"
+        )
+
+
+def _draw(
+    graph: WireGraph, layout: Layout, extent: float, wavelength: float, sizes: Resolution
+) -> list[str]:
+    notes: list[str] = []
+    if not layout.ribbons:
+        for number, polygon in enumerate(layout.conductors):
+            touching = [gap for gap in layout.gaps if gap.polygon.distance(polygon) < 1e-6 * extent]
+            gap = touching[0] if touching else None
+            cell = connected_cell(polygon, sizes.cell, gap, graph.tolerance)
+            square_grid(graph, polygon, number, cell, gap)
+            notes.append(
+                f"conductor {number + 1} as square wire grid, cell {cell:.3g} m: outline met to "
+                "half a cell; a grid is a reference to about 10 %"
+            )
+        _thin_at_slots(graph, list(layout.conductors))
+        return notes
+    narrow = [is_narrow(ribbon, extent, wavelength) for ribbon in layout.ribbons]
+    faces = [face for gap in layout.gaps for face in faces_of(gap)]
+    for number, ribbon in enumerate(layout.ribbons):
+        if narrow[number]:
+            _line(graph, ribbon, number)
+        else:
+            ribbon_grid(graph, ribbon, number, sizes.cell, layout.surface)
+    if not all(narrow):
+        notes.append(
+            f"{narrow.count(False)} wide ribbons as wire grids, cell {sizes.cell:.3g} m, radius "
+            "cell/(4 pi); a grid is a reference to about 10 %"
+        )
+    if any(narrow):
+        notes.append(f"{narrow.count(True)} narrow ribbons as wires of radius width/4")
+    polygons = [ribbon.polygon.buffer(0.0) for ribbon in layout.ribbons]
+    for i in range(len(polygons)):
+        for j in range(i + 1, len(polygons)):
+            if polygons[i].distance(polygons[j]) <= 1e-6 * extent:
+                _join(graph, (i, j), layout.ribbons, polygons, faces)
+    _thin_at_slots(graph, polygons)
+    opened = open_fans(graph)
+    if opened:
+        notes.append(f"{opened} acute fans of strips opened: a trunk with bars across")
+    return notes
+
+
+def _thin_at_slots(graph: WireGraph, polygons: list[Polygon]) -> None:
+    """Grid wires along a slot to other metal get a radius of a quarter of it at most.
+
+    A single wire that ends at the slot gets half of it at most.
+    """
+    for number, edge in enumerate(graph.edges):
+        if not edge.grid:
+            continue
+        share = 2.0 if edge.kind == "strip" else 4.0
+        line = LineString((graph.points[edge.start], graph.points[edge.end]))
+        slot = min(
+            (
+                line.distance(other)
+                for index, other in enumerate(polygons)
+                if index != edge.conductor and other.distance(polygons[edge.conductor]) > 0.0
+            ),
+            default=math.inf,
+        )
+        if slot < share * edge.radius:
+            graph.edges[number] = replace(edge, radius=slot / share)
+
+
+def _line(graph: WireGraph, ribbon: Ribbon, number: int) -> None:
+    """The centre line, freed of points that bend it by less than an eighth of the width."""
+    width = 2.0 * float(np.mean(ribbon.half_width))
+    line = LineString(ribbon.path).simplify(width / 8.0)
+    nodes = [graph.node(np.array(point[:2])) for point in line.coords]
+    for start, end in itertools.pairwise(nodes):
+        graph.connect(start, end, Edge(start, end, width / 4.0, width, "strip", number))
+
+
+def _nodes_of(graph: WireGraph, conductor: int) -> set[int]:
+    return {
+        node
+        for edge in graph.edges
+        if edge.conductor == conductor
+        for node in (edge.start, edge.end)
+    }
+
+
+def _join(
+    graph: WireGraph,
+    pair: tuple[int, int],
+    ribbons: tuple[Ribbon, ...],
+    polygons: list[Polygon],
+    faces: list[FloatArray],
+) -> None:
+    """Connect two ribbons whose metal touches: ends onto the other, crossings, else a link."""
+    i, j = pair
+    if _nodes_of(graph, i) & _nodes_of(graph, j):
+        return
+    reach = float(ribbons[i].half_width.max() + ribbons[j].half_width.max())
+    for first, second in ((i, j), (j, i)):
+        for tip in (ribbons[first].path[0], ribbons[first].path[-1]):
+            near = float(ribbons[first].half_width.max())
+            fixed = any(np.linalg.norm(tip - face) <= 1e-6 + graph.tolerance for face in faces)
+            if fixed or polygons[second].distance(Point(tip)) > 1.001 * near:
+                continue
+            node = graph.node(tip)
+            if graph.degree(node) == 0:
+                continue
+            distance, number, fraction = graph.nearest(tip, {second})
+            if number >= 0 and distance <= 1.001 * reach:
+                snap = 2.0 * graph.edges[number].radius
+                graph.merge(node, graph.node_on(number, fraction, snap))
+    graph.cross(i, j)
+    if _nodes_of(graph, i) & _nodes_of(graph, j):
+        return
+    best = (np.inf, -1, -1, 0.0)
+    for node in _nodes_of(graph, i):
+        distance, number, fraction = graph.nearest(graph.points[node], {j})
+        if distance < best[0]:
+            best = (distance, node, number, fraction)
+    _, node, number, fraction = best
+    other = graph.node_on(number, fraction, 2.0 * graph.edges[number].radius)
+    like = next(edge for edge in graph.edges if node in (edge.start, edge.end))
+    graph.connect(node, other, replace(like, gap=-1))
+
+
+def _cut(graph: WireGraph, feeder: Feeder, z: float, relief: Relief | None) -> WireModel:
+    """Edges to wires with segment counts, graded from the feeds; the feeds' sources."""
+    wires: list[Wire] = []
+    feeds: dict[int, Feed] = {}
+    curved = relief is not None and math.isfinite(relief.scale)
+
+    def lifted(point: FloatArray) -> tuple[float, float, float]:
+        x, y = float(point[0]), float(point[1])
+        return x, y, z if relief is None else z + float(relief.elevation(x, y))
+
+    def add(edge: Edge, a: FloatArray, b: FloatArray, count: int) -> None:
+        ends = (lifted(a), lifted(b))
+        wires.append(Wire(*ends, edge.radius, count, edge.conductor, edge.width, edge.kind))
+
+    def follow(edge: Edge, a: FloatArray, b: FloatArray, count: int) -> None:
+        """Metal between two points: one wire, or one to each segment on a curved relief."""
+        if not curved:
+            add(edge, a, b, count)
+            return
+        _fine_enough(relief, float(np.linalg.norm(b - a)) / count, a)
+        for k in range(count):
+            add(edge, a + (b - a) * (k / count), a + (b - a) * ((k + 1) / count), 1)
+
+    for edge in graph.edges:
+        a, b = graph.points[edge.start], graph.points[edge.end]
+        if edge.gap >= 0:
+            count = feeder.pieces[edge.gap]
+            sources = tuple((len(wires), k, 1.0 / count) for k in range(count))
+            before = feeds[edge.gap].sources if edge.gap in feeds else ()
+            feeds[edge.gap] = Feed(edge.gap, before + sources)
+            add(edge, a, b, count)
+            continue
+        target = feeder.target(edge)
+        length = float(np.linalg.norm(b - a))
+        sizes = piece_sizes(edge, feeder.beside, target, length)
+        at = 0.0
+        for part, count in sizes:
+            low, at = at, at + part
+            follow(edge, a + (b - a) * low / length, a + (b - a) * at / length, count)
+    segments = sum(wire.segments for wire in wires)
+    if segments > MOST_SEGMENTS:
+        raise GeometryError(
+            f"the wire model has {segments} segments, at most {MOST_SEGMENTS} are allowed; use "
+            "accuracy='draft', a simpler layout or another solver"
+        )
+    order = tuple(feeds[number] for number in sorted(feeds))
+    return WireModel(tuple(wires), order, tuple(feeder.notes))

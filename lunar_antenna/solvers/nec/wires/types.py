@@ -1,0 +1,93 @@
+"""What a wire model consists of, and how fine it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ....conventions import FloatArray
+
+SHORTEST_IN_RADII = 4.0  # segment length over radius of a wire
+GRID_NEAR_IN_RADII = 3.0  # the same in a grid near a feed
+GRID_FAR_IN_RADII = 6.0
+NEAR_FEED = 0.25  # of the extent
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """segment: m, longest segment of a narrow strip.  cell: m, side of a grid's cells.
+
+    far_in_radii: segment length over radius in a grid away from the feeds.
+    """
+
+    segment: float
+    cell: float
+    far_in_radii: float = GRID_FAR_IN_RADII
+
+    def coarser(self, factor: float) -> Resolution:
+        return Resolution(self.segment * factor, self.cell * factor, self.far_in_radii)
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A straight wire from ``start`` to ``end`` (x, y, z in m), cut in equal segments.
+
+    width: m of sheet whose current it carries; kind: see :class:`~.wire_graph.Edge`.
+    """
+
+    start: tuple[float, float, float]
+    end: tuple[float, float, float]
+    radius: float
+    segments: int
+    conductor: int
+    width: float
+    kind: str
+
+    @property
+    def length(self) -> float:
+        return float(np.linalg.norm(np.subtract(self.end, self.start)))
+
+    @property
+    def segment_length(self) -> float:
+        return self.length / self.segments
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One gap: sources (wire number from 0, segment of it from 0, share of the gap voltage).
+
+    Along each wire that bridges the gap the shares add up to 1; the gap's current is the sum
+    of share times current over all sources.
+    """
+
+    gap: int
+    sources: tuple[tuple[int, int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WireModel:
+    """Wires, one feed for every gap in the order of ``layout.gaps``, and what was decided."""
+
+    wires: tuple[Wire, ...]
+    feeds: tuple[Feed, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def n_segments(self) -> int:
+        return sum(wire.segments for wire in self.wires)
+
+    @property
+    def first_segment(self) -> list[int]:
+        """Number (from 0) of each wire's first segment in the model's order."""
+        return [0, *np.cumsum([wire.segments for wire in self.wires]).tolist()][:-1]
+
+    @property
+    def segment_ends(self) -> FloatArray:
+        """(n_segments, 2, 3) m."""
+        parts = []
+        for wire in self.wires:
+            t = np.linspace(0.0, 1.0, wire.segments + 1)[:, None]
+            points = np.asarray(wire.start) * (1.0 - t) + np.asarray(wire.end) * t
+            parts.append(np.stack((points[:-1], points[1:]), axis=1))
+        return np.concatenate(parts)

@@ -1,0 +1,1 @@
+"""From recorded fields to currents, losses and far field."""

@@ -1,0 +1,1 @@
+"""From a problem to the FDTD model: mesh, materials, metal, loads."""

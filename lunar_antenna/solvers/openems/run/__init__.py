@@ -1,0 +1,1 @@
+"""Running the engine: workspace, subprocess, status, result cache."""

@@ -1,0 +1,1 @@
+"""What a built antenna may differ in, and what that costs."""

@@ -1,0 +1,367 @@
+"""Tolerances: how far band edges and efficiencies move with everything a builder misses by.
+
+Each quantity q of a design is taken at x0 and at x0 +- t/2, x0 +- t, t the stated tolerance of
+one variable, with all others and the termination fixed:
+
+    slope = (q(x0 + t) - q(x0 - t))/(2 t)             x0 - t allowed
+          = (4 q(x0 + t/2) - q(x0 + t) - 3 q(x0))/t   one-sided, where x0 - t is out of range
+
+A side that cannot be built counts as out of range.  The effect is called linear where no point is
+further from q(x0) + slope (x - x0) than a tenth of the change slope x t, plus the resolution of q
+itself.  The quantities are the two band edges, each followed by itself
+(:mod:`.tolerance_merits`), their ratio, the lowest efficiency between the nominal edges and the
+lowest of the whole solved band.
+
+Variables: every number of the geometry's parameters and modifiers, with what derives from it
+(a gap of length/100) unless the design states that too; ``height`` (m); ``eps_r`` and
+``loss_tangent``, common factors of the whole stack (losses by conductivity included), so their
+values are relative and 1 is the stack as it is; ``arm_error``, one arm longer by that fraction.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..circuit.networks import Element
+from ..common.checks import number
+from ..errors import InputError
+from ..media.layer import Layer, Stack
+from ..problem import Band
+from ..search.merits.base import BandRatio, MinEfficiency
+from ..search.run.evaluate import HEIGHT, Evaluator
+from ..search.study.goals import Goals
+from ..search.study.objectives import Evaluation
+from ..search.study.port import PortModel
+from ..search.study.scenarios import Scenarios
+from .merits import Edge, Inside
+from .report import LINEAR, QUANTITIES, Effect, Sensitivity, ToleranceReport
+
+if TYPE_CHECKING:
+    from ..solvers.protocol import Progress
+
+# Defaults, all assumed: cutting a film to a millimetre, laying it to a centimetre; soils known to
+# 5 % in eps_r and 20 % in tan delta; one arm in the shade, 250 K x 20 ppm/K of polyimide.
+TOLERANCES = {HEIGHT: 0.01, "eps_r": 0.05, "loss_tangent": 0.2, "arm_error": 0.005}
+METRE, RADIAN, OTHER = 1e-3, math.radians(1.0), 0.01  # by unit; the last is a fraction
+RESOLUTION = 1e-4  # of a quantity: the interpolation's own tolerance
+_SOIL = ("eps_r", "loss_tangent")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One thing that varies: ``value`` +- ``tolerance``, within [low, high]."""
+
+    name: str
+    unit: str
+    value: float
+    tolerance: float
+    low: float = -math.inf
+    high: float = math.inf
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        """Values to evaluate: both sides, or the one that is allowed."""
+        up = self.value + self.tolerance <= self.high
+        down = self.value - self.tolerance >= self.low
+        if not up and not down:
+            raise InputError(
+                f"tolerance {self.name} = {self.tolerance:g} leaves [{self.low:g}, {self.high:g}] "
+                "on both sides; make it smaller"
+            )
+        steps = (*((-1.0, -0.5) if down else ()), *((0.5, 1.0) if up else ()))
+        return tuple(self.value + step * self.tolerance for step in steps)
+
+
+def tolerance(
+    geometry: str | os.PathLike[str],
+    stack: Stack | None = None,
+    *,
+    height: float = 0.0,
+    band: Band | None = None,
+    z0: float | None = None,
+    network: Sequence[Element] = (),
+    threshold: float = 0.9,
+    efficiency: str = "mismatch",
+    tolerances: Mapping[str, float] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    solver: str = "auto",
+    accuracy: str = "normal",
+    progress: Progress | None = None,
+) -> ToleranceReport:
+    """Sensitivity of a design's band and lowest efficiency to each of its variables.
+
+    geometry: shipped name or path.  stack: None is free space.  band: None is 5-35 MHz in 61
+    points.  z0: ohm, kept while everything else varies; None is the best of 25-600 ohm for the
+    design itself.  network: elements of fixed value between the antenna and z0.  threshold,
+    efficiency: of the band (:mod:`.merits`).  tolerances: by variable, in place of
+    :data:`TOLERANCES`, 1 mm, 1 degree and 1 %; 0 leaves a variable out; also ``film.*`` and
+    ``metal.*``.  parameters: overrides of the geometry.
+
+    Raises :class:`InputError` for an unknown variable, for a design that reaches the threshold
+    nowhere, and for one that only openEMS can solve unless that is asked for; SolverError.
+    """
+    report = progress or _silent
+    evaluator = _evaluator(
+        geometry, stack or Stack.free_space(), height, band or Band.mhz(5, 35, 61), solver
+    )
+    port = PortModel(network=tuple(network))
+    if z0 is not None:
+        port = replace(port, z0_low=z0, z0_high=z0)
+    evaluator = _fixed(evaluator, dict(parameters or {}), accuracy, threshold, efficiency, port)
+    variables = list(_variables(evaluator, dict(tolerances or {})))
+    report(0.0, "the design itself")
+    nominal = evaluator.evaluate({})
+    if nominal.reason is not None:
+        raise InputError(f"the design cannot be evaluated: {nominal.reason}")
+    if nominal.band is None or nominal.z0 is None:
+        raise InputError(
+            f"the design reaches {efficiency} efficiency {threshold:g} nowhere in the band; "
+            "give a lower threshold or another z0"
+        )
+    evaluator = _followed(evaluator, nominal.band, nominal.z0, threshold, efficiency)
+    nominal = evaluator.evaluate({})
+    total = sum(len(item.points) for item in variables)
+    rows, done = [], 0
+    for item in variables:
+        found: dict[float, Evaluation] = {}
+        for x in item.points:
+            report((done + 1) / (total + 1), f"{item.name} = {x:.6g}")
+            found[x] = _evaluate(evaluator, item.name, x)
+            done += 1
+        rows.append(_sensitivity(item, _quantities(nominal), found))
+    report(1.0, "done")
+    assert nominal.z0 is not None
+    return ToleranceReport(
+        geometry=str(evaluator.spec.get("name", evaluator.spec["family"])),
+        soil=evaluator.stack.name,
+        height=evaluator.height,
+        z0=nominal.z0,
+        threshold=threshold,
+        efficiency=efficiency,
+        solver=evaluator.solver,
+        accuracy=accuracy,
+        nominal=_quantities(nominal),
+        sensitivities=tuple(rows),
+        evaluations=done + 2,
+    )
+
+
+def _silent(fraction: float, message: str) -> None:
+    """No progress."""
+    del fraction, message
+
+
+def scaled(stack: Stack, eps_r: float = 1.0, loss: float = 1.0) -> Stack:
+    """The stack with eps_r - not below 1 - and the losses of every layer times a factor.
+
+    loss multiplies tan delta and conductivity.
+    """
+    layers = [
+        layer
+        if layer.is_conductor
+        else Layer(
+            layer.thickness,
+            max(1.0, layer.eps_r * eps_r),
+            layer.loss_tangent * loss,
+            layer.conductivity * loss,
+        )
+        for layer in stack.layers
+    ]
+    return Stack(layers, stack.name, stack.source)
+
+
+def _evaluator(
+    geometry: str | os.PathLike[str], stack: Stack, height: float, band: Band, solver: str
+) -> Evaluator:
+    from ..geometry.spec import read_spec
+
+    spec = {key: value for key, value in read_spec(geometry).items() if key != "search"}
+    return Evaluator(
+        spec=spec,
+        stack=stack,
+        height=height,
+        band=band,
+        solver=solver,
+        accuracy="normal",
+        goals=Goals.default(),
+        port=PortModel(),
+    )
+
+
+def _fixed(
+    evaluator: Evaluator,
+    parameters: dict[str, Any],
+    accuracy: str,
+    threshold: float,
+    efficiency: str,
+    port: PortModel,
+) -> Evaluator:
+    """The evaluator of the design itself, with the solver chosen."""
+    from ..common.checks import choice
+    from ..geometry.spec import override
+    from ..solvers.protocol import ACCURACIES, choose, solver_names
+
+    choice("accuracy", accuracy, ACCURACIES)
+    choice("solver", evaluator.solver, ("auto", *solver_names()))
+    spec = dict(evaluator.spec)
+    for name in ("metal", "film"):
+        if name in parameters:
+            spec[name] = parameters.pop(name)
+    spec = override(spec, parameters)
+    problem = replace(evaluator, spec=spec).problem({})
+    solver = evaluator.solver
+    if solver == "auto":
+        solver = choose(problem)[0].name
+        if solver == "openems":
+            raise InputError(
+                f"only openems can solve {problem.layout.name}, for some minutes per point; "
+                "give solver openems if that is meant, with few tolerances"
+            )
+    goals = Goals((BandRatio(efficiency, threshold),))
+    goals.check(problem, port)
+    return replace(
+        evaluator,
+        spec=spec,
+        height=problem.height,
+        solver=solver,
+        accuracy=accuracy,
+        goals=goals,
+        port=port,
+    )
+
+
+def _followed(
+    evaluator: Evaluator,
+    band: tuple[float, float],
+    z0: float,
+    threshold: float,
+    efficiency: str,
+) -> Evaluator:
+    """The evaluator with the termination fixed and the quantities of the nominal band as goals."""
+    solved = (float(evaluator.band.frequency[0]), float(evaluator.band.frequency[-1]))
+    goals = Goals(
+        (
+            Edge(efficiency, threshold, band[0], True),
+            Edge(efficiency, threshold, band[1], False),
+            Inside(efficiency, (band[0] / 1e6, band[1] / 1e6)),
+            MinEfficiency(efficiency, (solved[0] / 1e6, solved[1] / 1e6)),
+        )
+    )
+    return replace(evaluator, goals=goals, port=replace(evaluator.port, z0_low=z0, z0_high=z0))
+
+
+def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Nested parameter tables as dotted names; what is not a number is left out."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _numbers(value, f"{prefix}{name}.")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield f"{prefix}{name}", value
+
+
+def _variables(evaluator: Evaluator, wanted: dict[str, float]) -> Iterator[Variable]:
+    """What varies: the geometry's numbers, height, soil, arms, and named film and metal numbers."""
+    layout = evaluator.problem({}).layout
+    for name, unit, value, low, high in _geometry(evaluator):
+        usual = {"m": METRE, "rad": RADIAN}.get(unit, OTHER * abs(value))
+        given = _tolerance(name, wanted.pop(name, usual))
+        if given > 0.0:
+            yield Variable(name, unit, value, given, low, high)
+    kinds: list[tuple[str, str, float, float]] = [("arm_error", "1", 0.0, -0.5)]
+    if not evaluator.stack.is_free_space:
+        kinds = [(HEIGHT, "m", evaluator.height, 0.0), *((k, "1", 1.0, 0.0) for k in _SOIL), *kinds]
+    for name, unit, value, low in kinds:
+        given = _tolerance(name, wanted.pop(name, TOLERANCES[name]))
+        if given > 0.0:
+            yield Variable(name, unit, value, given, low)
+    for name, given in wanted.items():
+        table, _, key = name.partition(".")
+        sheet = {"film": layout.film, "metal": layout.metal}.get(table)
+        found = getattr(sheet, key, None) if sheet is not None else None
+        if not isinstance(found, (int, float)):
+            known = [item[0] for item in _geometry(evaluator)] + [item[0] for item in kinds]
+            raise InputError(
+                f"tolerance of {name!r} is not known here; allowed: {', '.join(known)}, "
+                "film.* and metal.* where there is one"
+            )
+        if _tolerance(name, given) > 0.0:
+            unit = "m" if key == "thickness" else "S/m" if key == "conductivity" else "1"
+            yield Variable(name, unit, float(found), given, 0.0)
+
+
+def _tolerance(name: str, value: float) -> float:
+    return number(f"tolerance {name}", value, low=0.0)
+
+
+def _geometry(evaluator: Evaluator) -> list[tuple[str, str, float, float, float]]:
+    """(name, unit, value, low, high) of all parameters that are not whole numbers."""
+    from ..geometry.families import family
+    from ..geometry.modifiers import modifier
+
+    layout = evaluator.problem({}).layout
+    found = []
+    for name, value in _numbers(layout.parameters):
+        table, _, own = name.rpartition(".")
+        owner = modifier(table) if table else family(layout.family)
+        item = next((item for item in owner.parameters if item.name == own), None)
+        if item is not None and not item.integer:
+            found.append((name, item.unit, float(value), item.low, item.high))
+    return found
+
+
+def _evaluate(evaluator: Evaluator, name: str, x: float) -> Evaluation:
+    """The design with the variable ``name`` at ``x``."""
+    if name == "eps_r":
+        return replace(evaluator, stack=scaled(evaluator.stack, eps_r=x)).evaluate({})
+    if name == "loss_tangent":
+        return replace(evaluator, stack=scaled(evaluator.stack, loss=x)).evaluate({})
+    if name == "arm_error":
+        return replace(evaluator, robust=Scenarios(arm_errors=(x,))).evaluate({})
+    return evaluator.evaluate({name: x})
+
+
+def _quantities(found: Evaluation) -> dict[str, float]:
+    """The quantities of one evaluation; nan where an edge was lost or nothing could be solved."""
+    low, high, inside, lowest = found.objectives or (math.nan,) * 4
+    return dict(zip(QUANTITIES, (low, high, high / low, inside, lowest), strict=True))
+
+
+def _sensitivity(
+    item: Variable, nominal: Mapping[str, float], found: Mapping[float, Evaluation]
+) -> Sensitivity:
+    reasons = [evaluation.reason for evaluation in found.values() if evaluation.reason]
+    sides = [[x for x in found if (x > item.value) == up] for up in (True, False)]
+    whole = [side for side in sides if side and all(found[x].reason is None for x in side)]
+    values = {x: _quantities(found[x]) for side in whole or sides for x in side}
+    effects = {}
+    for name in QUANTITIES:
+        curve = {x: row[name] for x, row in values.items()}
+        effects[name] = _effect(item, nominal[name], curve)
+    return Sensitivity(
+        item.name, item.unit, item.value, item.tolerance, effects, reasons[0] if reasons else None
+    )
+
+
+def _effect(item: Variable, nominal: float, curve: Mapping[float, float]) -> Effect:
+    """Slope and departure from it of one quantity; see the module."""
+    t = item.tolerance
+    up, down = curve.get(item.value + t), curve.get(item.value - t)
+    if up is not None and down is not None:
+        slope = (up - down) / (2.0 * t)
+    else:
+        side = t if up is not None else -t
+        far, near = curve[item.value + side], curve[item.value + 0.5 * side]
+        slope = (4.0 * near - far - 3.0 * nominal) / side
+    residual = max(abs(q - nominal - slope * (x - item.value)) for x, q in curve.items())
+    linear = residual <= LINEAR * abs(slope) * t + RESOLUTION * abs(nominal)
+    return Effect(
+        slope=slope,
+        minus=None if down is None else down - nominal,
+        plus=None if up is None else up - nominal,
+        residual=residual,
+        linear=bool(linear),  # False where anything is nan
+    )
