@@ -15,7 +15,7 @@ def folder(kind: str) -> Path:
 
     In a wheel the data are inside the package; in a source tree they stand beside it.
     """
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     installed = package / "data" / kind
     return installed if installed.is_dir() else package.parent / kind
 
