@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .common.display import picture
 from .conventions import ComplexArray, FloatArray, JsonDict
 from .errors import InputError
 from .problem import Problem
@@ -277,7 +278,5 @@ class Solution:
             "wall_seconds": self.provenance.wall_seconds,
         }
 
-    def _repr_png_(self) -> Any:
-        from .plotting.notebook import solution_png
-
-        return solution_png(self)
+    def _repr_png_(self) -> bytes:
+        return picture(self)

@@ -12,6 +12,7 @@ from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.ops import unary_union
 
 from ..common.checks import choice, number
+from ..common.display import picture
 from ..conventions import FloatArray, JsonDict
 from ..errors import GeometryError
 from ..media.sheets import Film, Metal, film_from, metal_from
@@ -253,10 +254,8 @@ class Layout:
             relief=relief_from(data.get("relief")),
         )
 
-    def _repr_png_(self) -> Any:
-        from ..plotting.notebook import layout_png
-
-        return layout_png(self)
+    def _repr_png_(self) -> bytes:
+        return picture(self)
 
 
 def default_film_outline(surface: MultiPolygon, margin: float = 0.25) -> Polygon:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.waves import plain
+from ..common.display import picture
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..exports.touchstone import write_atomically
 from ..media.layer import Layer, Stack
@@ -275,11 +276,8 @@ class Inversion:
         }
         return tomli_w.dumps(table)
 
-    def _repr_png_(self) -> Any:
-        from ..plotting.inversion import plot_inversion
-        from ..plotting.notebook import figure_png
-
-        return figure_png(plot_inversion(self))
+    def _repr_png_(self) -> bytes:
+        return picture(self)
 
 
 def _layer_table(layer: Layer) -> JsonDict:

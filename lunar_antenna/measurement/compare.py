@@ -11,6 +11,7 @@ import numpy as np
 from ..circuit.interpolate import interpolate
 from ..circuit.resonance import Resonance, matched_band, pair, resonances
 from ..circuit.waves import decibel, impedance, ohms, plain, reference, renormalise
+from ..common.display import picture
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 from .fsv import MIN_POINTS, Fsv, fsv
@@ -208,11 +209,8 @@ class Comparison:
             ]
         return document
 
-    def _repr_png_(self) -> Any:
-        from ..plotting.compare import plot_comparison
-        from ..plotting.notebook import figure_png
-
-        return figure_png(plot_comparison(self))
+    def _repr_png_(self) -> bytes:
+        return picture(self)
 
 
 def compare(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.waves import impedance, ohms, plain, reference, renormalise
+from ..common.display import picture
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 
@@ -194,7 +195,5 @@ class Measurement:
 
         write_touchstone(self, path)
 
-    def _repr_png_(self) -> Any:
-        from ..plotting.notebook import measurement_png
-
-        return measurement_png(self)
+    def _repr_png_(self) -> bytes:
+        return picture(self)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from ..common.checks import number
+from ..common.display import picture
 from ..conventions import EPS0, ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 
@@ -191,7 +191,5 @@ class Stack:
             source=data.get("source"),
         )
 
-    def _repr_png_(self) -> Any:
-        from ..plotting.notebook import stack_png
-
-        return stack_png(self)
+    def _repr_png_(self) -> bytes:
+        return picture(self)

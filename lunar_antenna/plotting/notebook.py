@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..conventions import BAND_HIGH, BAND_LOW
+from ..errors import InputError
 from .efficiency import draw_efficiency
 from .pattern import draw_cut, spread_frequencies
 from .s11 import draw_s11
@@ -19,34 +21,31 @@ if TYPE_CHECKING:
 
 _DPI = 110.0
 
-
-def figure_png(figure: Figure) -> bytes:
-    """PNG bytes at screen resolution."""
-    return figure_bytes(figure, "png", _DPI)
-
-
-def layout_png(layout: Any) -> bytes:
-    """A layout draws itself."""
-    from .layout import plot_layout
-
-    return figure_png(plot_layout(layout))
+# What each kind of object shows of itself: module of this folder, function of the object.
+_FIGURES = {
+    "Layout": ("layout", "plot_layout"),
+    "Stack": ("soil", "plot_stack"),
+    "Solution": ("notebook", "plot_solution"),
+    "Measurement": ("notebook", "plot_measurement"),
+    "Comparison": ("compare", "plot_comparison"),
+    "Inversion": ("inversion", "plot_inversion"),
+}
 
 
-def stack_png(stack: Any) -> bytes:
-    """A stack shows permittivity and loss against depth."""
-    from .soil import plot_stack
+def picture(thing: object) -> bytes:
+    """PNG bytes, at screen resolution, of what ``thing`` shows of itself.
 
-    return figure_png(plot_stack(stack))
-
-
-def solution_png(solution: Any) -> bytes:
-    """A solution shows S11, efficiency and pattern."""
-    return figure_png(plot_solution(solution))
-
-
-def measurement_png(measurement: Any) -> bytes:
-    """A measurement shows |S11| and its Smith chart."""
-    return figure_png(plot_measurement(measurement))
+    Raises :class:`InputError` for an object that no figure is made for.
+    """
+    kinds = [kind.__name__ for kind in type(thing).__mro__ if kind.__name__ in _FIGURES]
+    if not kinds:
+        raise InputError(
+            f"a {type(thing).__name__} has no picture of its own; those that have one are "
+            f"{', '.join(_FIGURES)}"
+        )
+    module, name = _FIGURES[kinds[0]]
+    make = getattr(importlib.import_module(f".{module}", __package__), name)
+    return figure_bytes(make(thing), "png", _DPI)
 
 
 @styled

@@ -10,8 +10,10 @@ from ..conventions import FRAME_CONVENTION, TIME_CONVENTION, JsonDict
 from ..errors import InputError
 from ..exports.touchstone import write_atomically
 from ..plotting.optimize import readable
+from ..plotting.s11 import plot_s11
 from . import report as parts
 from .page import Picture, Section, Table, number, percent, small
+from .study_figures import at_load, reference, study_figures
 from .template import PAGE
 
 if TYPE_CHECKING:
@@ -46,8 +48,6 @@ def study_report(
 def study_page(record: StudyRecord, solution: Solution | None) -> str:
     """The page as HTML text; without a solution it ends after the search."""
     from jinja2 import Environment
-
-    from ..search.output.folder import reference
 
     best = record.document["best"]
     sections = [_search(record), _design(record), _stages(record)]
@@ -95,8 +95,6 @@ def _facts(record: StudyRecord) -> list[tuple[str, str]]:
 
 
 def _search(record: StudyRecord) -> Section:
-    from ..search.output.folder import study_figures
-
     captions = {
         "history.png": "Every trial; the line is the best feasible value so far",
         "parallel.png": "Parallel coordinates of the feasible designs",
@@ -170,9 +168,6 @@ def _front(record: StudyRecord) -> Section:
 
 def _at_port(record: StudyRecord, solution: Solution, z0: float) -> Section:
     """Reflection at the design's own reference; behind its network where it has one."""
-    from ..plotting.s11 import plot_s11
-    from ..search.output.folder import at_load
-
     section = parts._circuit(solution, z0, 1)
     seen: Any = at_load(record, solution)
     if seen is not solution:

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.common.display import study_pages
 from lunar_antenna.errors import InputError
 from lunar_antenna.report.study import study_report
-from lunar_antenna.search.output.folder import at_load, write_figures
+from lunar_antenna.report.study_figures import at_load
 from lunar_antenna.search.output.record import StudyRecord
 
 STUDY = """geometry = "narrow.toml"
@@ -174,4 +175,4 @@ def test_a_folder_that_is_no_study_or_a_broken_one_is_one_line(one, tmp_path):
     shutil.copytree(one[1], broken)
     (broken / "study.json").write_text("{}")
     with pytest.raises(InputError, match="cannot be read as a study"):
-        write_figures(broken, None)
+        study_pages(broken)

@@ -20,12 +20,7 @@ from lunar_antenna.plotting.current import plot_current
 from lunar_antenna.plotting.efficiency import SHARES, plot_efficiency
 from lunar_antenna.plotting.fsv import plot_fsv
 from lunar_antenna.plotting.impedance import plot_impedance
-from lunar_antenna.plotting.notebook import (
-    measurement_png,
-    plot_measurement,
-    plot_solution,
-    solution_png,
-)
+from lunar_antenna.plotting.notebook import picture, plot_measurement, plot_solution
 from lunar_antenna.plotting.pattern import cut, plot_pattern_3d, plot_pattern_cuts
 from lunar_antenna.plotting.s11 import plot_s11
 from lunar_antenna.plotting.save import figure_array, figure_bytes, save_figure
@@ -223,11 +218,12 @@ def test_surface_current_on_triangles(soil: Solution, monkeypatch: pytest.Monkey
 
 
 def test_objects_show_themselves(soil: Solution, sweep: Measurement) -> None:
-    assert solution_png(soil).startswith(PNG)
-    assert measurement_png(sweep).startswith(PNG)
-    assert soil._repr_png_().startswith(PNG)
-    assert sweep._repr_png_().startswith(PNG)
-    assert la.compare(soil, sweep)._repr_png_().startswith(PNG)
+    shown = (soil, sweep, SOIL, soil.problem.layout, la.compare(soil, sweep))
+    for thing in shown:
+        assert thing._repr_png_().startswith(PNG), thing
+    assert len({thing._repr_png_() for thing in shown}) == len(shown)
+    with pytest.raises(InputError, match="Band has no picture of its own"):
+        picture(la.Band.mhz(5, 35, points=3))
 
 
 def test_figures_leave_global_settings_alone(soil: Solution) -> None:

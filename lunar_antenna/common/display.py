@@ -1,0 +1,37 @@
+"""Pictures and pages of a result, reached by name.
+
+Figures and pages import the results they show; a result knows only that it can be shown.  The
+one place that knows both is the table below: what is wanted, and the function that makes it,
+imported when it is first asked for.  Nothing else in the package may import by name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+_MAKERS = {
+    "picture": ("plotting.notebook", "picture"),
+    "study pages": ("report.study_folder", "write_study"),
+}
+
+
+def picture(thing: object) -> bytes:
+    """PNG bytes of what ``thing`` shows of itself in a notebook (``_repr_png_``)."""
+    made: bytes = _maker("picture")(thing)
+    return made
+
+
+def study_pages(folder: str | os.PathLike[str], solution: object | None = None) -> None:
+    """Write figures and page of the finished study in ``folder``.
+
+    solution: of the design that won; None leaves out the figures that need it.
+    """
+    _maker("study pages")(folder, solution)
+
+
+def _maker(wanted: str) -> Any:
+    module, name = _MAKERS[wanted]
+    package = __name__.split(".", 1)[0]
+    return getattr(importlib.import_module(f"{package}.{module}"), name)
