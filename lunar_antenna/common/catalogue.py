@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 
-from ..conventions import JsonDict
-from ..errors import FileFormatError, InputError, one_line
+from ..errors import InputError
 
 
 def folder(kind: str) -> Path:
@@ -68,15 +66,3 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False
-
-
-def read_toml(path: Path) -> JsonDict:
-    """Parsed TOML; :class:`FileFormatError` in one line where it cannot be read."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise FileFormatError(f"{path} is not UTF-8 text; give a TOML file") from None
-    except tomllib.TOMLDecodeError as error:
-        raise FileFormatError(f"{path} is not valid TOML: {one_line(error)}") from None
-    except OSError as error:
-        raise FileFormatError(f"{path} cannot be read: {error.strerror}") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from ..errors import InputError
 
@@ -32,7 +32,7 @@ def number(
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         converted = _from_numpy(value)
         if converted is None:
-            raise error(f"{name} = {value!r} is not a number; give one in {allowed}")
+            raise error(f"{name} = {shown(value)} is not a number; give one in {allowed}")
         value = converted
     try:
         result = float(value)
@@ -43,6 +43,49 @@ def number(
     if result > high or result < low or (low_open and result == low):
         raise error(f"{name} = {result:g}{suffix} is outside {allowed}; change {name}")
     return result
+
+
+def whole(
+    name: str,
+    value: object,
+    *,
+    low: int = 1,
+    high: int = 1_000_000,
+    unit: str = "",
+    error: type[InputError] = InputError,
+) -> int:
+    """``value`` as a whole number in [low, high]; 3.0 is one, 2.5 and "3" are not."""
+    result = number(name, value, low=low, high=high, unit=unit, error=error)
+    if result != int(result):
+        raise error(f"{name} = {result:g} is not a whole number; give one in [{low}, {high}]")
+    return int(result)
+
+
+def span(
+    name: str,
+    value: object,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    unit: str = "",
+    error: type[InputError] = InputError,
+) -> tuple[float, float]:
+    """[first, last] with first < last, both in [low, high]."""
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise error(f"{name} = {shown(value)} is not a range; write [low, high]")
+    first, last = (number(name, item, low=low, high=high, unit=unit, error=error) for item in value)
+    if first >= last:
+        raise error(f"{name} = [{first:g}, {last:g}] is empty; give low < high")
+    return first, last
+
+
+def shown(value: object) -> str:
+    """``value`` as a message shows it: its repr, on one line, cut where it is long."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # a whole number of more digits than Python writes
+        text = "a number of thousands of digits"
+    return text if len(text) <= 80 else f"{text[:60]}...{text[-10:]}"
 
 
 def _plain(value: float) -> str:
@@ -63,8 +106,30 @@ def _from_numpy(value: object) -> float | None:
     return float(scalar)
 
 
-def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
-    """``value`` if it is one of ``allowed``, else :class:`InputError` naming them all."""
+def did_you_mean(word: object, allowed: Collection[str]) -> str:
+    """``"did you mean 'length'? "``, or nothing where no allowed word is near."""
+    from difflib import get_close_matches
+
+    known = {item.lower(): item for item in reversed(list(allowed))}
+    near = get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
+    return f"did you mean {known[near[0]]!r}? " if near else ""
+
+
+def unknown_key(where: str, key: object, allowed: Collection[str]) -> str:
+    """The sentence for a key that does not exist, with the nearest that does."""
+    return (
+        f"{where}{' has ' if where else ''}unknown key {shown(key)}; "
+        f"{did_you_mean(key, allowed)}allowed: {', '.join(allowed) or 'none'}"
+    )
+
+
+def choice(
+    name: str, value: object, allowed: tuple[str, ...], error: type[InputError] = InputError
+) -> str:
+    """``value`` if it is one of ``allowed``, else ``error`` naming them all."""
     if not isinstance(value, str) or value not in allowed:
-        raise InputError(f"{name} = {value!r} is not known; allowed: {', '.join(allowed)}")
+        raise error(
+            f"{name} = {shown(value)} is not known; "
+            f"{did_you_mean(value, allowed)}allowed: {', '.join(allowed)}"
+        )
     return value

@@ -16,6 +16,7 @@ from typing import Any
 from ..common import catalogue
 from ..common.checks import number
 from ..common.files import write_text
+from ..common.tables import read_toml
 from ..conventions import JsonDict
 from ..errors import GeometryError
 from ..media.sheets import Film, Metal
@@ -39,7 +40,7 @@ def geometry_names() -> tuple[str, ...]:
     return tuple(
         name
         for name in catalogue.names(KIND)
-        if STUDY_KEY not in catalogue.read_toml(folder / f"{name}.toml")
+        if STUDY_KEY not in read_toml(folder / f"{name}.toml")
     )
 
 
@@ -51,7 +52,7 @@ def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
             f"shipped: {', '.join(geometry_names())}"
         )
     path: Path = catalogue.find(KIND, name_or_path)
-    spec = catalogue.read_toml(path)
+    spec = read_toml(path)
     if STUDY_KEY in spec:
         raise GeometryError(
             f"{path.name} is a study of geometry {spec[STUDY_KEY]!r}; "

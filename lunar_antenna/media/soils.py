@@ -24,6 +24,7 @@ from pathlib import Path
 
 from ..common import catalogue
 from ..common.checks import number
+from ..common.tables import read_toml
 from ..conventions import JsonDict
 from ..errors import FileFormatError, InputError
 from .laws import STATUSES, permittivity_law
@@ -71,7 +72,7 @@ def load_soil(soil: str | os.PathLike[str] | Stack) -> Stack:
         path = catalogue.find(KIND, soil)
     except InputError as error:
         raise InputError(f"soil: {error}; or {FREE_SPACE}") from None
-    return _Reader(path).stack(catalogue.read_toml(path))
+    return _Reader(path).stack(read_toml(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hand_made import solution
 
 import lunar_antenna as la
 from lunar_antenna.common import catalogue
+from lunar_antenna.common.tables import read_toml
 from lunar_antenna.errors import SolverError
 from lunar_antenna.measurement.corrections.deembed import deembed, without_capacitance
 from lunar_antenna.measurement.synthetic import NAME, Truth, fixture, record, write_prototype
@@ -70,7 +71,7 @@ def test_same_solution_same_bytes(tmp_path: Path) -> None:
     second = [path.read_bytes() for path in write_prototype(sol, tmp_path, points=41)]
     assert first == second
     assert len(list(tmp_path.iterdir())) == 4
-    tables = catalogue.read_toml(tmp_path / f"{NAME}.toml")
+    tables = read_toml(tmp_path / f"{NAME}.toml")
     assert tables["kind"] == "synthetic"
     assert tables["truth"]["solver"] == "hand-made"
 

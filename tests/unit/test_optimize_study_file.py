@@ -179,7 +179,7 @@ def test_whole_numbered_parameters_are_searched_as_such(tmp_path):
 
 STRIP = 'geometry = "strip"\n'
 WRONG = {
-    "unknown key": (STRIP + "soils = 3", "'soils' is not known; allowed: geometry, soil"),
+    "unknown key": (STRIP + "soils = 3", "'soils' is not known; did you mean 'soil'"),
     "unknown geometry": ('geometry = "spiral"', "'spiral' is neither a file nor shipped"),
     "geometry of numbers": ("geometry = 3", "geometry = 3 is not text"),
     "a study of a study": ('geometry = "published_band"', "is a study"),

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from lunar_antenna.common import catalogue
+from lunar_antenna.common.tables import read_toml
 from lunar_antenna.errors import FileFormatError, InputError
 from lunar_antenna.media.layer import Layer, Stack
 from lunar_antenna.media.soils import load_soil, soil_names
@@ -76,7 +77,7 @@ def test_graded_presets():
 
 @pytest.mark.parametrize("name", catalogue.names("soil_models"))
 def test_every_shipped_number_states_where_it_comes_from(name):
-    data = catalogue.read_toml(catalogue.find("soil_models", name))
+    data = read_toml(catalogue.find("soil_models", name))
     source = data["source"]
     assert source["text"]
     wanted = {
@@ -96,9 +97,7 @@ def test_shipped_discretisation_reflects_like_the_continuous_soil(name, tmp_path
 
     profile = {
         key: value
-        for key, value in catalogue.read_toml(catalogue.find("soil_models", name))[
-            "profile"
-        ].items()
+        for key, value in read_toml(catalogue.find("soil_models", name))["profile"].items()
         if key not in ("tolerance", "min_layers")
     }
     text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in profile.items())

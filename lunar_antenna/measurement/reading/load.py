@@ -12,6 +12,7 @@ import numpy as np
 from ...circuit.waves import ohms, reference, renormalise_all
 from ...common import catalogue
 from ...common.checks import number
+from ...common.tables import read_toml
 from ...conventions import JsonDict
 from ...errors import FileFormatError
 from ..record import KINDS, ImportReport, Measurement
@@ -155,7 +156,7 @@ def sidecar(source: Path) -> JsonDict:
     path = source.with_suffix(".toml")
     if not path.is_file():
         return {}
-    data = catalogue.read_toml(path)
+    data = read_toml(path)
     if data.get("kind") not in KINDS[:2]:
         raise FileFormatError(
             f'{path}: kind = {data.get("kind")!r}; write kind = "measured" or "synthetic"'

@@ -78,6 +78,7 @@ from typing import Any
 
 from ...common import catalogue
 from ...common.checks import choice, number
+from ...common.tables import read_toml
 from ...conventions import JsonDict
 from ...errors import FileFormatError, InputError
 from ...geometry.spec import KIND, MATERIALS, STUDY_KEY
@@ -108,7 +109,7 @@ def load_study(name_or_path: str | os.PathLike[str]) -> StudySettings:
     if not isinstance(name_or_path, (str, os.PathLike)):
         raise InputError(f"study = {name_or_path!r} is neither a name nor a path; give one")
     path = catalogue.find(KIND, name_or_path)
-    table = catalogue.read_toml(path)
+    table = read_toml(path)
     if STUDY_KEY not in table:
         return StudySettings(name_or_path, stages=Stages(check=0, fine=False))
     try:
