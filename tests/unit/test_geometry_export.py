@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -42,6 +43,7 @@ def assert_same(first, second):
     for one, two in zip(first.gaps, second.gaps, strict=True):
         assert np.abs(one.corners - two.corners).max() <= 1e-9
         assert two.angle == pytest.approx(one.angle, abs=1e-12)
+        assert two.feed == one.feed
     assert second.metal == first.metal
     assert second.film == first.film
 
@@ -56,6 +58,25 @@ def test_round_trip(tmp_path, name, suffix):
     assert again.family == "free"
     assert_same(layout, again)
     assert_same(layout, load_geometry(path))
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("name", ["strip", "crossed_bowtie"])
+def test_round_trip_keeps_how_gaps_are_fed(tmp_path, name, suffix):
+    """A delta gap that came back uniform would be another antenna: it has another reactance."""
+    layout = load_geometry(name).with_feed("delta")
+    again = import_layout(export_layout(layout, tmp_path / f"delta.{suffix}"))
+    assert {gap.feed for gap in again.gaps} == {"delta"}
+    assert_same(layout, again)
+    mixed = replace(layout, ports=(*layout.ports[:-1], load_geometry(name).ports[-1]))
+    assert_same(mixed, import_layout(export_layout(mixed, tmp_path / f"mixed.{suffix}")))
+
+
+def test_a_feed_that_is_not_known_is_refused(tmp_path):
+    text = export_layout(load_geometry("strip"), tmp_path / "a.svg").read_text()
+    (tmp_path / "b.svg").write_text(text.replace('data-port="1"', 'data-port="1" data-feed="sine"'))
+    with pytest.raises(InputError, match="gap feed = 'sine' is not known; allowed: uniform, delta"):
+        import_layout(tmp_path / "b.svg")
 
 
 def test_svg_is_in_metres_and_millimetres(tmp_path):

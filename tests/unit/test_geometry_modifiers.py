@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from shapely.geometry import LineString
 
 from lunar_antenna.errors import GeometryError
 from lunar_antenna.geometry.families import NAMES as FAMILIES
+from lunar_antenna.geometry.families import family
 from lunar_antenna.geometry.load import build
 from lunar_antenna.geometry.modifiers import NAMES, modifier
+from lunar_antenna.geometry.relief import Sag
 from lunar_antenna.geometry.shape import polygon_points
 
 
@@ -24,6 +27,25 @@ def test_parameters_are_documented(name):
     for parameter in modifier(name).parameters:
         assert parameter.meaning
         assert parameter.default is not None or parameter.rule
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_modifier_keeps_relief_and_feed(name):
+    """Whatever order modifiers come in: none flattens the film or feeds a gap otherwise."""
+    shape, values = family("bowtie").build({"port_width": 0.02})
+    raised = replace(
+        shape.raised(Sag(0.3, 12.0)),
+        ports=tuple(
+            replace(port, gaps=tuple(replace(gap, feed="delta") for gap in port.gaps))
+            for port in shape.ports
+        ),
+    )
+    change = modifier(name)
+    changed = change.apply(raised, change.resolve({}, values))
+    flat = change.apply(shape, change.resolve({}, values))
+    own = () if flat.relief is None else flat.relief.terms
+    assert changed.relief.terms == (Sag(0.3, 12.0), *own)
+    assert {gap.feed for port in changed.ports for gap in port.gaps} == {"delta"}
 
 
 def reach(layout, side, x0, x1):

@@ -1,8 +1,9 @@
 """DXF drawings in metres ($INSUNITS = 6), by ezdxf (an extra).
 
 Layers: FILM, CONDUCTOR, CONDUCTOR_HOLE and PORT_1, PORT_2, ...; all outlines are closed
-LWPOLYLINEs.  A port's rectangle starts with an edge along the current.  Port names and
-materials are JSON in the header's custom properties.
+LWPOLYLINEs.  A port's rectangle starts with an edge along the current, and says in its extended
+data how the gap is fed where that is not "uniform".  Port names and materials are JSON in the
+header's custom properties.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from ...common.files import write_text
 from ...conventions import FloatArray
 from ...errors import FileFormatError, InputError, MissingEngineError, one_line
 from ..layout import Layout
-from .sheet import assemble, materials_of
+from .sheet import UNIFORM, DrawnGap, assemble, materials_of
 
 METRES = 6
 PROPERTY = "lunar_antenna"
+APPLICATION = "LUNAR_ANTENNA"  # of the extended data
+TEXT, FEED = 1000, "feed="  # group code of a string, and what ours begins with
 INSTALL = "pip install ezdxf"
 COLOURS = {"FILM": 2, "CONDUCTOR": 30, "CONDUCTOR_HOLE": 8}
 
@@ -43,6 +46,7 @@ def to_dxf(layout: Layout) -> str:
     document = ezdxf.new("R2010", setup=False)
     document.header["$INSUNITS"] = METRES
     document.header["$MEASUREMENT"] = 1
+    document.appids.add(APPLICATION)
     names = [port.name for port in layout.ports]
     document.header.custom_vars.append(
         PROPERTY, json.dumps({"unit": "m", "ports": names, **materials_of(layout)})
@@ -51,8 +55,8 @@ def to_dxf(layout: Layout) -> str:
         document.layers.add(layer, color=colour)
     space = document.modelspace()
 
-    def outline(ring: Any, layer: str) -> None:
-        space.add_lwpolyline(
+    def outline(ring: Any, layer: str) -> Any:
+        return space.add_lwpolyline(
             [(float(x), float(y)) for x, y in ring], close=True, dxfattribs={"layer": layer}
         )
 
@@ -65,7 +69,9 @@ def to_dxf(layout: Layout) -> str:
     for index, port in enumerate(layout.ports, 1):
         document.layers.add(f"PORT_{index}", color=1)
         for gap in port.gaps:
-            outline(gap.corners, f"PORT_{index}")
+            drawn = outline(gap.corners, f"PORT_{index}")
+            if gap.feed != UNIFORM:
+                drawn.set_xdata(APPLICATION, [(TEXT, f"{FEED}{gap.feed}")])
     stream = io.StringIO()
     document.write(stream)
     return stream.getvalue()
@@ -106,7 +112,7 @@ def _layout(source: Path, document: Any) -> Layout:
     names = properties.get("ports", [])
     outers: list[FloatArray] = []
     holes: list[FloatArray] = []
-    gaps: list[tuple[str, FloatArray]] = []
+    gaps: list[DrawnGap] = []
     film: FloatArray | None = None
     for entity in document.modelspace():
         layer = str(entity.dxf.layer).upper()
@@ -122,7 +128,8 @@ def _layout(source: Path, document: Any) -> Layout:
         else:
             number = layer.removeprefix("PORT_")
             known = number.isdigit() and 1 <= int(number) <= len(names)
-            gaps.append((str(names[int(number) - 1]) if known else number, ring))
+            port = str(names[int(number) - 1]) if known else number
+            gaps.append(DrawnGap(port, ring, _feed(entity)))
     return assemble(source.stem, outers, holes, gaps, film, properties)
 
 
@@ -136,6 +143,15 @@ def _ring(source: Path, entity: Any) -> FloatArray:
     if len(ring) < 3:
         raise FileFormatError(f"{source} has an outline of {len(ring)} points; draw three or more")
     return ring
+
+
+def _feed(entity: Any) -> str:
+    """How a port's rectangle is fed; uniform where its extended data say nothing."""
+    if not entity.has_xdata(APPLICATION):
+        return UNIFORM
+    texts = [str(tag.value) for tag in entity.get_xdata(APPLICATION) if tag.code == TEXT]
+    found = [text.removeprefix(FEED) for text in texts if text.startswith(FEED)]
+    return found[0] if found else UNIFORM
 
 
 def _properties(source: Path, document: Any) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """What a drawing (SVG, DXF) holds, and how a Layout is put together from it again.
 
-A drawing keeps outlines, gaps, port names, metal and film.  It keeps no family, parameters or
-ribbons: a drawing may be edited, and is read as the free shape that it shows.  Outlines are the
-plan view; a relief is kept as a table beside them, with a note.
+A drawing keeps outlines, gaps and how they are fed, port names, metal and film.  It keeps no
+family, parameters or ribbons: a drawing may be edited, and is read as the free shape that it
+shows.  Outlines are the plan view; a relief is kept as a table beside them, with a note.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from shapely.geometry import Polygon
@@ -21,11 +22,22 @@ from ..relief import relief_from
 from ..relief_range import steepest
 from ..validate import validate
 
+UNIFORM = "uniform"  # the feed of a gap that says nothing
 SQUARE = 1e-6  # relative departure from a rectangle that is still a gap
 
 
-def gap_of(corners: FloatArray, label: str) -> Gap:
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnGap:
+    """One rectangle of a port as drawn: corners (ring vertices, 2) m, feed as :class:`Gap`'s."""
+
+    port: str
+    corners: FloatArray
+    feed: str = UNIFORM
+
+
+def gap_of(drawn: DrawnGap) -> Gap:
     """Gap of a rectangle (4, 2) m whose first edge runs along the current."""
+    corners, label = drawn.corners, f"port {drawn.port!r}"
     if corners.shape != (4, 2):
         raise FileFormatError(f"{label} has {len(corners)} corners; a port is a rectangle of 4")
     along = (corners[1] - corners[0] + corners[2] - corners[3]) / 2.0
@@ -36,20 +48,21 @@ def gap_of(corners: FloatArray, label: str) -> Gap:
         x, y = corners.mean(axis=0)
         raise FileFormatError(f"{label} at ({x:g}, {y:g}) m is not a rectangle; draw it as one")
     x, y = (float(value) for value in corners.mean(axis=0))
-    return Gap(x, y, length, width, math.atan2(along[1], along[0]))
+    return Gap(x, y, length, width, math.atan2(along[1], along[0]), drawn.feed)
 
 
 def assemble(
     name: str,
     outers: Sequence[FloatArray],
     holes: Sequence[FloatArray],
-    gaps: Sequence[tuple[str, FloatArray]],
+    gaps: Sequence[DrawnGap],
     film_outline: FloatArray | None,
     materials: JsonDict,
 ) -> Layout:
     """Validated free layout; each hole goes to the outline that contains it.
 
-    gaps: (port name, corners).  materials: tables ``metal``, ``film`` and ``relief`` or None.
+    gaps: those of one port name are in series.  materials: tables ``metal``, ``film`` and
+    ``relief`` or None.
     """
     if not outers or not gaps:
         raise FileFormatError(
@@ -70,8 +83,8 @@ def assemble(
             raise GeometryError(f"hole at ({x:g}, {y:g}) m lies in no conductor; move or remove it")
         inside[min(owners, key=lambda index: polygons[index].area)].append(ring)
     series: dict[str, list[Gap]] = {}
-    for port, corners in gaps:
-        series.setdefault(port, []).append(gap_of(corners, f"port {port!r}"))
+    for drawn in gaps:
+        series.setdefault(drawn.port, []).append(gap_of(drawn))
     layout = Layout(
         name=name,
         conductors=tuple(Polygon(ring, rings) for ring, rings in zip(outers, inside, strict=True)),

@@ -1,7 +1,8 @@
 """SVG drawings in metres: the viewBox and all coordinates are m, width and height are mm.
 
 Classes: ``film``, ``conductor`` (holes as further subpaths, even-odd fill) and ``port`` (a
-rectangle whose first edge runs along the current, port name in ``data-port``).  y points up
+rectangle whose first edge runs along the current, port name in ``data-port``, in ``data-feed``
+how the gap is fed where that is not "uniform").  y points up
 inside the one group, which is flipped.  Materials are JSON in ``<metadata>``.
 """
 
@@ -20,7 +21,7 @@ from ...common.files import read_text, write_text
 from ...conventions import FloatArray
 from ...errors import FileFormatError, one_line
 from ..layout import Layout
-from .sheet import assemble, materials_of
+from .sheet import UNIFORM, DrawnGap, assemble, materials_of
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 MARGIN = 0.1  # m round the drawing
@@ -56,8 +57,10 @@ def to_svg(layout: Layout) -> str:
         lines.append(f'<path class="conductor" d="{data}"/>')
     for port in layout.ports:
         for gap in port.gaps:
+            feed = "" if gap.feed == UNIFORM else f" data-feed={quoteattr(gap.feed)}"
             lines.append(
-                f'<path class="port" data-port={quoteattr(port.name)} d="{_subpath(gap.corners)}"/>'
+                f'<path class="port" data-port={quoteattr(port.name)}{feed} '
+                f'd="{_subpath(gap.corners)}"/>'
             )
     return "\n".join([*lines, "</g>", "</svg>", ""])
 
@@ -80,7 +83,7 @@ def read_svg(path: str | os.PathLike[str]) -> Layout:
         raise FileFormatError(f"{source} is not valid XML: {one_line(error)}") from None
     outers: list[FloatArray] = []
     holes: list[FloatArray] = []
-    gaps: list[tuple[str, FloatArray]] = []
+    gaps: list[DrawnGap] = []
     film: FloatArray | None = None
     for element in root.iter():
         moved = element.get("transform")
@@ -96,7 +99,8 @@ def read_svg(path: str | os.PathLike[str]) -> Layout:
         if kind == "film":
             film = rings[0]
         elif kind == "port":
-            gaps.append((element.get("data-port", "1"), rings[0]))
+            port, feed = element.get("data-port", "1"), element.get("data-feed", UNIFORM)
+            gaps.append(DrawnGap(port, rings[0], feed))
         else:
             outers.append(rings[0])
             holes.extend(rings[1:])

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from shapely.geometry import Polygon
@@ -60,7 +61,7 @@ def apply(shape: Shape, values: Values) -> Shape:
 
     conductors = tuple(map_polygon(_densify(item, stations), change) for item in shape.conductors)
     ribbons = tuple(_bend_ribbon(item, stations, change) for item in shape.ribbons)
-    return Shape(conductors, ribbons, shape.ports)
+    return replace(shape, conductors=conductors, ribbons=ribbons)
 
 
 def bend_points(points: FloatArray, start: float, extent: float, angle: float) -> FloatArray:

@@ -14,6 +14,8 @@ centres at x = +-offset.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from shapely.geometry import Polygon, box
 
@@ -73,7 +75,8 @@ def apply(shape: Shape, values: Values) -> Shape:
             if offset != 0.0:
                 conductors.append(mirror_polygon(polygon))
                 ribbons.append(mirror_ribbon(ribbon))
-    return Shape(tuple(conductors), tuple(ribbons) if shape.ribbons else (), shape.ports)
+    kept = tuple(ribbons) if shape.ribbons else ()
+    return replace(shape, conductors=tuple(conductors), ribbons=kept)
 
 
 MODIFIER = Modifier(

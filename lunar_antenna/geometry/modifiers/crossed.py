@@ -15,13 +15,14 @@ Port 1 is along x, port 2 along y.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from shapely.geometry import Polygon
 
 from ...conventions import FloatArray
 from ...errors import GeometryError
-from ..layout import Gap, Port
+from ..layout import Port
 from ..parameter import Parameter
 from ..ribbon import Ribbon
 from ..shape import Shape, map_polygon
@@ -70,9 +71,10 @@ def apply(shape: Shape, values: Values) -> Shape:
 
     first = [map_polygon(polygon, meet) for polygon in shape.conductors]
     second = [map_polygon(polygon, quarter_turn) for polygon in first]
+    tab, across = replace(feed, length=length), math.pi / 2
     ports = (
-        Port(tuple(Gap(x, 0.0, length, feed.width) for x in (-centre, centre)), "1"),
-        Port(tuple(Gap(0.0, y, length, feed.width, math.pi / 2) for y in (-centre, centre)), "2"),
+        Port(tuple(replace(tab, x=x) for x in (-centre, centre)), "1"),
+        Port(tuple(replace(tab, y=y, angle=across) for y in (-centre, centre)), "2"),
     )
     ribbons: list[Ribbon] = []
     if shape.ribbons:
@@ -80,7 +82,8 @@ def apply(shape: Shape, values: Values) -> Shape:
         spokes = [(inner, 0.0), (-inner, 0.0), (0.0, inner), (0.0, -inner)]
         hub_ribbons = [Ribbon([(0.0, 0.0), end], hub / 4.0) for end in spokes]
         ribbons = [*shape.ribbons, *turned, *hub_ribbons]
-    return Shape((*first, *second, _hub(inner, feed.width)), tuple(ribbons), ports)
+    conductors = (*first, *second, _hub(inner, feed.width))
+    return replace(shape, conductors=conductors, ribbons=tuple(ribbons), ports=ports)
 
 
 def _hub(half: float, tab: float) -> Polygon:

@@ -12,6 +12,8 @@ slotted layout has none.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
@@ -52,7 +54,7 @@ def apply(shape: Shape, values: Values) -> Shape:
                 f"slot at ({slot.centroid.x + 0.0:g}, {slot.centroid.y + 0.0:g}) m cuts no metal; "
                 "move it with slots.position, slots.pitch or slots.offset"
             )
-    return Shape(tuple(conductors), (), shape.ports)
+    return replace(shape, conductors=tuple(conductors), ribbons=())
 
 
 def _rectangles(values: Values) -> list[Polygon]:
