@@ -177,7 +177,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison:
-    """Every simulation against every measurement; ``first`` is the pair that was asked for."""
+    """Every simulation against every measurement; ``first`` is the pair that was asked for.
+
+    The properties below are those of :class:`Pair`, of the first pair; everything else is asked
+    of a pair itself.
+    """
 
     pairs: tuple[Pair, ...]
 
@@ -189,11 +193,47 @@ class Comparison:
         """One line per pair: who against whom, and the three numbers that are asked for first."""
         return "\n".join(f"<Comparison: {item.summary}>" for item in self.pairs)
 
-    def __getattr__(self, name: str) -> Any:
-        """Numbers of the first pair: ``comparison.rms_db`` is ``comparison.first.rms_db``."""
-        if name.startswith("_") or name == "pairs":
-            raise AttributeError(name)
-        return getattr(self.pairs[0], name)
+    @property
+    def z0(self) -> complex:
+        """Reference of the first pair, ohm."""
+        return self.first.z0
+
+    @property
+    def frequency(self) -> FloatArray:
+        """(n,) Hz, of the first pair."""
+        return self.first.frequency
+
+    @property
+    def rms_db(self) -> float:
+        return self.first.rms_db
+
+    @property
+    def max_db(self) -> float:
+        return self.first.max_db
+
+    @property
+    def rms_gamma(self) -> float:
+        return self.first.rms_gamma
+
+    @property
+    def rms_magnitude(self) -> float:
+        return self.first.rms_magnitude
+
+    @property
+    def resonance_shift(self) -> float | None:
+        return self.first.resonance_shift
+
+    @property
+    def bandwidth_shift(self) -> float | None:
+        return self.first.bandwidth_shift
+
+    @property
+    def fsv(self) -> Fsv | None:
+        return self.first.fsv
+
+    @property
+    def within_uncertainty(self) -> float | None:
+        return self.first.within_uncertainty
 
     def to_dict(self) -> JsonDict:
         """The first pair's document; with several pairs all of them under "pairs"."""

@@ -54,6 +54,24 @@ def test_document_has_the_agreed_keys() -> None:
     assert document["z0"] == 50.0
 
 
+def test_a_comparison_says_itself_what_it_has_of_its_first_pair() -> None:
+    """Named properties, seen by ``dir`` and the type checker, and no other name passed on."""
+    sol = solution(points=61)
+    near, far = (Measurement(sol.frequency, k * sol.s11(50.0), 50.0) for k in (0.99, 0.5))
+    result = la.compare(sol, [near, far])
+    names = [
+        "z0", "frequency", "rms_db", "max_db", "rms_gamma", "rms_magnitude", "resonance_shift",
+        "bandwidth_shift", "within_uncertainty",
+    ]  # fmt: skip
+    for name in names:
+        assert isinstance(vars(type(result))[name], property)
+        assert np.array_equal(getattr(result, name), getattr(result.first, name))
+    assert result.fsv.gdm == result.first.fsv.gdm
+    assert result.rms_gamma < result.pairs[1].rms_gamma
+    with pytest.raises(AttributeError, match="measurement_name"):
+        _ = result.measurement_name  # which of the two?
+
+
 def test_reference_is_the_measurements_own_unless_given() -> None:
     sol = solution(points=61)
     m = Measurement(sol.frequency, sol.s11(75.0), 75.0)
