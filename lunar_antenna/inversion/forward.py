@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from ..problem import Band, Problem
 
 if TYPE_CHECKING:
     from ..geometry.layout import Gap, Layout
-    from ..solvers.planar.mesh import TriangleMesh
+    from ..solvers.planar.mesh import MeshSize, TriangleMesh
 
 SOIL = ("eps_r", "loss_tangent", "conductivity")
 
@@ -43,7 +44,6 @@ class Forward:
     accuracy: str = "normal"
     densest: Mapping[str, float] = field(default_factory=dict)
     coarsening: float = 1.0
-    _meshes: dict[float, TriangleMesh] = field(default_factory=dict, repr=False)
 
     def problem(self, values: Mapping[str, float]) -> Problem:
         """The problem with ``values`` (names of :mod:`prior`, those that need the solver) in."""
@@ -98,14 +98,11 @@ class Forward:
 
     def mesh(self) -> TriangleMesh:
         """The one mesh of all parameter values, made at its first use."""
-        if self.coarsening not in self._meshes:
-            from ..solvers.planar.accuracy import mesh_size
-            from ..solvers.planar.mesh import triangulate
+        from ..solvers.planar.accuracy import mesh_size
 
-            values = {k: v for k, v in self.densest.items() if k != "arm_error"}
-            size = mesh_size(self.problem(values), self.accuracy).coarser(self.coarsening)
-            self._meshes[self.coarsening] = triangulate(self.layout, size)
-        return self._meshes[self.coarsening]
+        values = {k: v for k, v in self.densest.items() if k != "arm_error"}
+        size = mesh_size(self.problem(values), self.accuracy).coarser(self.coarsening)
+        return _mesh(self.layout, size)
 
     def to_dict(self) -> JsonDict:
         return {
@@ -133,6 +130,14 @@ class Forward:
             data["densest"],
             data["coarsening"],
         )
+
+
+@lru_cache(maxsize=8)
+def _mesh(layout: Layout, size: MeshSize) -> TriangleMesh:
+    """The mesh of a layout (by identity) and its spacings: all that it depends on."""
+    from ..solvers.planar.mesh import triangulate
+
+    return triangulate(layout, size)
 
 
 def stretched(points: FloatArray, gap: Gap, error: float) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -210,6 +211,28 @@ def test_values_reach_the_problem(forward):
     problem = forward.problem({"eps_r": 4.0, "loss_tangent": 0.02, "height": 0.3})
     (layer,) = problem.stack.layers
     assert (layer.eps_r, layer.loss_tangent, problem.height) == (4.0, 0.02, 0.3)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"layout": la.load_geometry("strip", length=7.0)},
+        {"accuracy": "normal"},
+        {"densest": {"eps_r": 40.0, "height": 0.0}},
+        {"stack": la.Stack.half_space(60.0), "height": 0.0},
+        {"frequency": np.array([9e6, 90e6])},
+        {"coarsening": 1.7},
+    ],
+    ids=lambda other: "+".join(other),
+)
+def test_another_model_gets_its_own_mesh(forward, other):
+    """Whatever its mesh is made of: as if the first model had never been used."""
+    forward.mesh()
+    changed, fresh = replace(forward, **other), Forward.from_dict(forward.to_dict())
+    own = replace(fresh, **other).mesh()
+    assert np.array_equal(changed.mesh().vertices, own.vertices)
+    assert own.vertices.shape != forward.mesh().vertices.shape
+    assert changed.mesh() is changed.mesh()  # made once all the same
 
 
 def test_an_arm_error_moves_the_mesh_as_the_layout(forward):
