@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .common.checks import number
+from .common.checks import number, whole
 from .conventions import FloatArray, JsonDict
 from .errors import InputError
 from .geometry.layout import Layout
@@ -44,17 +44,15 @@ class Band:
         """``points`` equidistant frequencies from ``low`` to ``high`` MHz."""
         low = number("band start", low, low=0.01, high=1e4, unit="MHz")
         high = number("band end", high, low=0.01, high=1e4, unit="MHz")
-        count = number("band points", points, low=1, high=100_001)
-        if count != int(count):
-            raise InputError(f"band points = {points!r} is not a whole number; give 1 or more")
+        count = whole("band points", points, high=100_001)
         if count == 1 and low == high:
             return cls([low * 1e6])
         if high <= low or count < 2:
             raise InputError(
-                f"band {low:g}:{high:g} MHz with {int(count)} points is empty; "
+                f"band {low:g}:{high:g} MHz with {count} points is empty; "
                 "give LOW < HIGH and at least 2 points, or LOW = HIGH and 1 point"
             )
-        return cls(np.linspace(low * 1e6, high * 1e6, int(count)))
+        return cls(np.linspace(low * 1e6, high * 1e6, count))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

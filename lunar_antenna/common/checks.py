@@ -41,7 +41,8 @@ def number(
     if math.isnan(result) or (math.isinf(result) and not allow_inf):
         raise error(f"{name} = {result!r} is not finite; give a number in {allowed}")
     if result > high or result < low or (low_open and result == low):
-        raise error(f"{name} = {result:g}{suffix} is outside {allowed}; change {name}")
+        changed = name.rpartition(": ")[2]
+        raise error(f"{name} = {result:g}{suffix} is outside {allowed}; change {changed}")
     return result
 
 

@@ -3,8 +3,8 @@
 A :class:`Table` knows the file and the place in it that its values come from, so a complaint
 names the file, the table and the key, what stands there and what may stand there:
 
-    soil.toml: [[layer]] 2: eps_r = '3.5' is not a number; give one in [1, 10000]
-    soil.toml: [[layer]] 2 has unknown key 'espr'; did you mean 'eps_r'? allowed: thickness, ...
+    soil.toml: layer 2: eps_r = '3.5' is not a number; give one in [1, 10000]
+    soil.toml: [profile] has unknown key 'dpth'; did you mean 'depth'? allowed: depth, ...
 
 Numbers are numbers: text, lists, true and false are refused, and so is what no double holds
 (1e999, a whole number of 400 digits).  A byte-order mark before the text is passed over; text that
@@ -103,7 +103,7 @@ class Table:
 
     @property
     def where(self) -> str:
-        """``"soil.toml: [[layer]] 2"``; either part may be missing."""
+        """``"soil.toml: layer 2"``; either part may be missing."""
         return ": ".join(part for part in (self.file, self.name) if part)
 
     def __contains__(self, key: object) -> bool:
@@ -114,7 +114,11 @@ class Table:
 
     def fault(self, text: str) -> InputError:
         """The error to raise, with the place in front of ``text``."""
-        return self.error(f"{self.where}: {text}" if self.where else text)
+        return self.error(self._label(text))
+
+    def verdict(self, text: str) -> InputError:
+        """The same for a sentence about the table itself: "layer 2" + "has two losses"."""
+        return self.error(f"{self.where} {text}".strip())
 
     @contextmanager
     def naming(self) -> Iterator[None]:
@@ -138,9 +142,7 @@ class Table:
         lacking = [key for key in keys if key not in self.content]
         if lacking:
             these = f"all of {', '.join(keys)}" if len(keys) > 1 else "it"
-            raise self.error(
-                f"{self.where}{' ' if self.where else ''}lacks {', '.join(lacking)}; give {these}"
-            )
+            raise self.verdict(f"lacks {', '.join(lacking)}; give {these}")
 
     def number(
         self,
@@ -239,17 +241,19 @@ class Table:
                 f"{key} is not a list of tables; write [[{self._path(key)}]] above each"
             )
         return tuple(
-            Table(row, self.file, f"[[{self._path(key)}]] {index}", self.error)
+            Table(row, self.file, f"{self._path(key)} {index}", self.error)
             for index, row in enumerate(rows, start=1)
         )
 
     def _path(self, key: str) -> str:
         """``port.network`` for the key ``network`` inside [port]."""
-        inside = self.name.startswith("[") and self.name.endswith("]")
+        inside = self.name.startswith("[")
         return f"{self.name.strip('[]')}.{key}" if inside else key
 
     def _label(self, key: str) -> str:
-        return f"{self.where}: {key}" if self.where else key
+        if not self.where:
+            return key
+        return f"{self.where} {key}" if self.name.endswith("]") else f"{self.where}: {key}"
 
     def _value(self, key: str, default: object) -> Any:
         if key in self.content:

@@ -24,7 +24,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..common.checks import number
+from ..common.checks import number, whole
 from ..conventions import FloatArray, JsonDict
 from ..errors import GeometryError
 
@@ -94,9 +94,8 @@ class Sag:
     kind: ClassVar[str] = "sag"
 
     def __post_init__(self) -> None:
-        _finite(self.kind, asdict(self), span=0.0, spans=0.0)
-        if self.spans != int(self.spans):
-            raise GeometryError(f"sag spans = {self.spans!r} is not a whole number; give 1 or more")
+        _finite(self.kind, asdict(self), span=0.0)
+        whole("sag spans", self.spans, error=GeometryError)
 
     @property
     def is_flat(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..common.checks import choice, number
+from ..common.checks import choice, number, whole
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 from .laws import PermittivityLaw, Source
@@ -161,13 +161,13 @@ def discretise(
     """
     depth = number("profile depth", depth, low=0.0, low_open=True, high=1e5, unit="m")
     tolerance = number("profile tolerance", tolerance, low=0.0, low_open=True, high=1.0)
-    count = whole("profile min_layers", min_layers, MAX_LAYERS)
+    count = whole("profile min_layers", min_layers, high=MAX_LAYERS)
     grid = _dense_grid(depth)
     index = profile.refractive_index(grid)
     step, rise = np.diff(grid), np.abs(np.diff(index))
     share = np.concatenate(([0.0], np.cumsum(np.sqrt(rise * step))))
     if layers is not None:
-        tops = _boundaries(grid, share, whole("profile layers", layers, MAX_LAYERS))
+        tops = _boundaries(grid, share, whole("profile layers", layers, high=MAX_LAYERS))
     else:
         count = max(count, math.ceil(min(rise.sum() / (2.0 * tolerance), MAX_LAYERS)))
         while True:
@@ -196,14 +196,6 @@ def deviation(profile: Profile, boundaries: FloatArray) -> float:
     d = boundaries[:-1, None] + np.diff(boundaries)[:, None] * fraction  # (n_layer, n_sample)
     layer = np.sqrt(_averages(profile, boundaries))
     return float(np.max(np.abs(profile.refractive_index(d) - layer[:, None])))
-
-
-def whole(name: str, value: object, high: int) -> int:
-    """A whole number in [1, high]."""
-    result = number(name, value, low=1, high=high)
-    if result != int(result):
-        raise InputError(f"{name} = {result:g} is not a whole number; give one in [1, {high}]")
-    return int(result)
 
 
 def _averages(profile: Profile, boundaries: FloatArray) -> ComplexArray:

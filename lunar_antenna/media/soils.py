@@ -1,10 +1,11 @@
-"""Soil models by name or by file: TOML to Stack.
+"""Soil models by name or by file: TOML to Stack and back.
 
 A file holds ``[[layer]]`` tables from the surface down, or a ``[profile]``, or a profile with
 layers beneath it in place of its constant half-space; the last layer is a half-space.
 
     [[layer]]                     thickness (m; inf, or left out, on the last), eps_r, and
-                                  loss_tangent or conductivity (S/m), never both;
+                                  loss_tangent or conductivity (S/m): one loss told twice is one,
+                                  both only with two_losses = true;
                                   or only conductor = true, on the last
     [profile]                     density ("sourcebook", "diviner", "change3"),
                                   permittivity ("all_samples", "soils_only"), feo_tio2_percent,
@@ -19,12 +20,9 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
-from pathlib import Path
 
 from ..common import catalogue
-from ..common.checks import number
-from ..common.tables import read_toml
+from ..common.tables import Table
 from ..conventions import JsonDict
 from ..errors import FileFormatError, InputError
 from .laws import STATUSES, permittivity_law
@@ -36,14 +34,14 @@ from .profiles import (
     density_law,
     discretise,
     diviner_density,
-    whole,
 )
 
 KIND = "soil_models"
 FREE_SPACE = "free-space"
 
 _TOP_KEYS = ("name", "layer", "profile", "source")
-_LAYER_KEYS = ("thickness", "eps_r", "loss_tangent", "conductivity", "conductor")
+_LOSSES = ("loss_tangent", "conductivity")
+_LAYER_KEYS = ("thickness", "eps_r", *_LOSSES, "two_losses", "conductor")
 _LAW_KEYS = ("density", "permittivity", "feo_tio2_percent", "scale_height")
 _POINT_KEYS = ("depths", "eps_r", "loss_tangent")
 _CUT_KEYS = ("depth", "tolerance", "min_layers", "layers")
@@ -72,197 +70,162 @@ def load_soil(soil: str | os.PathLike[str] | Stack) -> Stack:
         path = catalogue.find(KIND, soil)
     except InputError as error:
         raise InputError(f"soil: {error}; or {FREE_SPACE}") from None
-    return _Reader(path).stack(read_toml(path))
+    return _soil(Table.read(path), path.stem)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Turns a parsed file into a Stack; every complaint names the file, the layer, the key."""
+def read_layers(table: Table, key: str = "layer") -> list[Layer]:
+    """The layers of the [[layer]] rows of ``table``, from the surface down.
 
-    path: Path
+    Raises FileFormatError naming the row and the key.
+    """
+    rows = table.tables(key)
+    if not rows:
+        raise table.fault(f"{key} is empty; write at least one [[{key}]]")
+    return [_layer(row, last=row is rows[-1]) for row in rows]
 
-    def stack(self, data: JsonDict) -> Stack:
-        self.known("file", data, _TOP_KEYS)
-        layers: list[Layer] = []
-        source = self.source(data.get("source", {}))
-        if "profile" in data:
-            layers.extend(self.profile(data["profile"]))
-            source["profile"] = data["profile"]
-        if "layer" in data:
-            layers = layers[:-1] + self.layers(data["layer"])
-        if not layers:
-            raise self.error('no [[layer]] and no [profile]; give one (no soil is "free-space")')
-        return Stack(layers, self.text("name", data.get("name", self.path.stem)), source)
 
-    def layers(self, tables: object) -> list[Layer]:
-        if not isinstance(tables, list) or not all(isinstance(item, dict) for item in tables):
-            raise self.error("layer is not a list of tables; write [[layer]] above each layer")
-        if not tables:
-            raise self.error("layer = [] is empty; write at least one [[layer]]")
-        last = len(tables)
-        return [self.layer(i, table, i == last) for i, table in enumerate(tables, start=1)]
+def read_half_space(table: Table) -> Stack:
+    """One homogeneous soil from one row: the keys of a last layer, and ``name``."""
+    row = Table(
+        {key: value for key, value in table.content.items() if key != "name"},
+        table.file,
+        table.name,
+        table.error,
+    )
+    row.only(*_LAYER_KEYS[1:-1], "name")
+    layer = _layer(row, last=True)
+    losses = [f", {key} {getattr(layer, key):g}" for key in _LOSSES if key in row]
+    return Stack((layer,), table.text("name", f"eps_r {layer.eps_r:g}{''.join(losses)}"))
 
-    def layer(self, index: int, table: JsonDict, last: bool) -> Layer:
-        where = f"layer {index}"
-        self.known(where, table, _LAYER_KEYS)
-        conductor = table.get("conductor", False)
-        if not isinstance(conductor, bool):
-            raise self.error(f"{where}: conductor = {conductor!r}; allowed: true or false")
-        thickness = self.thickness(where, table, last)
-        if conductor:
-            extra = [key for key in table if key not in ("conductor", "thickness")]
-            if extra:
-                raise self.error(
-                    f"{where}: a conductor has no {extra[0]}; remove it or conductor = true"
-                )
-            if not last:
-                raise self.error(f"{where}: a conductor fills all below; make it the last layer")
-            return Layer.conductor()
-        if "loss_tangent" in table and "conductivity" in table:
-            raise self.error(f"{where} has loss_tangent and conductivity; one loss: pass one")
-        if "eps_r" not in table:
-            raise self.error(f"{where} lacks eps_r; give the relative permittivity, 1 or more")
-        return Layer(
-            thickness,
-            self.number(f"{where}: eps_r", table["eps_r"], 1.0, 1e4),
-            self.number(f"{where}: loss_tangent", table.get("loss_tangent", 0.0), 0.0, 100.0),
-            self.number(f"{where}: conductivity", table.get("conductivity", 0.0), 0.0, 1e9),
+
+def layer_rows(stack: Stack) -> list[JsonDict]:
+    """[[layer]] rows that :func:`read_layers` reads back as the very layers of ``stack``."""
+    rows = []
+    for layer in stack.layers:
+        row = {key: value for key, value in layer.to_dict().items() if value != 0.0}
+        if row.get("thickness") == "inf":
+            del row["thickness"]
+        if all(key in row for key in _LOSSES):
+            row["two_losses"] = True
+        rows.append(row)
+    return rows
+
+
+def soil_text(stack: Stack) -> str:
+    """The soil file of ``stack``, with its name and source, for :func:`load_soil`."""
+    import tomli_w
+
+    table = {"name": stack.name, "layer": layer_rows(stack)}
+    return tomli_w.dumps({**table, "source": stack.source} if stack.source else table)
+
+
+def _soil(table: Table, name: str) -> Stack:
+    table.only(*_TOP_KEYS)
+    layers: list[Layer] = []
+    source = _source(table.table("source"))
+    if "profile" in table:
+        profile = table.table("profile")
+        layers.extend(_profile(profile))
+        source["profile"] = dict(profile.content)
+    if "layer" in table:
+        layers = layers[:-1] + read_layers(table)
+    if not layers:
+        raise table.fault(f'no [[layer]] and no [profile]; give one (no soil is "{FREE_SPACE}")')
+    return Stack(layers, table.text("name", name), source)
+
+
+def _layer(row: Table, last: bool) -> Layer:
+    row.only(*_LAYER_KEYS)
+    thickness = _thickness(row, last)
+    if row.flag("conductor", False):
+        extra = [key for key in row if key not in ("conductor", "thickness")]
+        if extra:
+            raise row.fault(f"a conductor has no {extra[0]}; remove it or conductor = true")
+        if not last:
+            raise row.fault("a conductor fills all below; make it the last layer")
+        return Layer.conductor()
+    if all(key in row for key in _LOSSES) and not row.flag("two_losses", False):
+        raise row.verdict(
+            "has loss_tangent and conductivity; one loss: pass one (two_losses = true where "
+            "they are two)"
         )
+    return Layer(
+        thickness,
+        row.number("eps_r", low=1.0, high=1e4),
+        row.number("loss_tangent", 0.0, low=0.0, high=100.0),
+        row.number("conductivity", 0.0, low=0.0, high=1e9, unit="S/m"),
+    )
 
-    def thickness(self, where: str, table: JsonDict, last: bool) -> float:
-        value = table.get("thickness", math.inf if last else None)
-        if value is None:
-            raise self.error(f"{where} lacks thickness; give it in m (inf only on the last layer)")
-        if value == "inf":
-            value = math.inf
-        result = self.number(f"{where}: thickness", value, 0.0, math.inf, positive=True, inf=True)
-        if math.isinf(result) != last:
-            rule = "the last layer is a half-space" if last else "only the last layer may be"
-            raise self.error(
-                f"{where}: thickness = {result:g} m, but {rule}; set thickness = inf on the last"
-            )
-        return result
 
-    def profile(self, table: object) -> tuple[Layer, ...]:
-        if not isinstance(table, dict):
-            raise self.error("profile is not a table; write [profile]")
-        self.known("profile", table, (*_LAW_KEYS, *_POINT_KEYS, *_CUT_KEYS))
-        by_law = [key for key in _LAW_KEYS if key in table]
-        by_point = [key for key in _POINT_KEYS if key in table]
-        if by_law and by_point:
-            raise self.error(
-                f"profile has {by_law[0]} and {by_point[0]}; give laws or points, not both"
-            )
-        if "layers" in table and ("tolerance" in table or "min_layers" in table):
-            raise self.error("profile has layers and a tolerance or min_layers; pass one")
-        try:
-            profile = self.points(table) if by_point else self.laws(table)
-            depth = table["depths"][-1] if by_point and "depth" not in table else table.get("depth")
-            return discretise(
-                profile,
-                self.number("profile: depth", depth, 0.0, 1e5, positive=True),
-                tolerance=self.number(
-                    "profile: tolerance", table.get("tolerance", 0.01), 0.0, 1.0, positive=True
-                ),
-                min_layers=self.whole("min_layers", table.get("min_layers", 1)),
-                layers=self.whole("layers", table["layers"]) if "layers" in table else None,
-            )
-        except FileFormatError:
-            raise
-        except InputError as error:
-            raise self.error(str(error)) from None
+def _thickness(row: Table, last: bool) -> float:
+    if last and row.content.get("thickness", "inf") == "inf":
+        return math.inf
+    if "thickness" not in row:
+        raise row.verdict("lacks thickness; give it in m (inf only on the last layer)")
+    if row.content["thickness"] == "inf":
+        result = math.inf
+    else:
+        result = row.number("thickness", low=0.0, low_open=True, allow_inf=True, unit="m")
+    if math.isinf(result) != last:
+        rule = "the last layer is a half-space" if last else "only the last layer may be"
+        raise row.fault(f"thickness = {result:g} m, but {rule}; set thickness = inf on the last")
+    return result
 
-    def laws(self, table: JsonDict) -> Profile:
-        self.needs(table, (*_LAW_KEYS[:3], "depth"))
-        density: DepthFunction = density_law(table["density"]).density
-        if "scale_height" in table:
-            if table["density"] != "diviner":
-                raise self.error("profile: scale_height belongs to density = 'diviner'; remove it")
-            scale = self.number(
-                "profile: scale_height", table["scale_height"], 0.0, 100.0, positive=True
-            )
 
-            def density(depth):  # type: ignore[no-untyped-def]
-                return diviner_density(depth, scale)
+def _profile(table: Table) -> tuple[Layer, ...]:
+    table.only(*_LAW_KEYS, *_POINT_KEYS, *_CUT_KEYS)
+    by_law = [key for key in _LAW_KEYS if key in table]
+    by_point = [key for key in _POINT_KEYS if key in table]
+    if by_law and by_point:
+        raise table.verdict(f"has {by_law[0]} and {by_point[0]}; give laws or points, not both")
+    if "layers" in table and ("tolerance" in table or "min_layers" in table):
+        raise table.verdict("has layers and a tolerance or min_layers; pass one")
+    try:
+        profile = _points(table) if by_point else _laws(table)
+        depth = table.numbers("depths")[-1] if by_point and "depth" not in table else None
+        return discretise(
+            profile,
+            table.number("depth", depth, low=0.0, low_open=True, high=1e5, unit="m"),
+            tolerance=table.number("tolerance", 0.01, low=0.0, low_open=True, high=1.0),
+            min_layers=table.whole("min_layers", 1, high=MAX_LAYERS),
+            layers=table.whole("layers", high=MAX_LAYERS) if "layers" in table else None,
+        )
+    except FileFormatError:
+        raise
+    except InputError as error:
+        raise table.fault(str(error)) from None
 
-        percent = self.number("profile: feo_tio2_percent", table["feo_tio2_percent"], 0.0, 100.0)
-        return Profile.from_density(density, permittivity_law(table["permittivity"]), percent)
 
-    def points(self, table: JsonDict) -> Profile:
-        self.needs(table, _POINT_KEYS)
-        columns = []
-        for key in _POINT_KEYS:
-            if not isinstance(table[key], list):
-                raise self.error(f"profile: {key} = {table[key]!r} is not a list; give one")
-            low = 1.0 if key == "eps_r" else 0.0
-            columns.append(
-                [
-                    self.number(f"profile: {key}[{i}]", value, low, 1e5)
-                    for i, value in enumerate(table[key])
-                ]
-            )
-        return Profile.from_points(*columns)
+def _laws(table: Table) -> Profile:
+    table.needs(*_LAW_KEYS[:3], "depth")
+    name = table.text("density")
+    density: DepthFunction = density_law(name).density
+    if "scale_height" in table:
+        if name != "diviner":
+            raise table.fault("scale_height belongs to density = 'diviner'; remove it")
+        scale = table.number("scale_height", low=0.0, low_open=True, high=100.0, unit="m")
 
-    def source(self, table: object) -> JsonDict:
-        if not isinstance(table, dict):
-            raise self.error("source is not a table; write [source]")
-        self.known("source", table, (*_SOURCE_TEXTS, "numbers"))
-        result: JsonDict = {
-            key: self.text(f"source: {key}", table[key]) for key in _SOURCE_TEXTS if key in table
-        }
-        numbers = table.get("numbers", {})
-        if not isinstance(numbers, dict):
-            raise self.error("source: numbers is not a table; write [source.numbers]")
-        for key, status in numbers.items():
-            if status not in STATUSES:
-                raise self.error(
-                    f"source: numbers: {key} = {status!r}; allowed: {', '.join(STATUSES)}"
-                )
-        if numbers:
-            result["numbers"] = dict(numbers)
-        return result
+        def density(depth):  # type: ignore[no-untyped-def]
+            return diviner_density(depth, scale)
 
-    def error(self, text: str) -> FileFormatError:
-        return FileFormatError(f"{self.path}: {text}")
+    percent = table.number("feo_tio2_percent", low=0.0, high=100.0)
+    return Profile.from_density(density, permittivity_law(table.text("permittivity")), percent)
 
-    def known(self, where: str, table: JsonDict, allowed: tuple[str, ...]) -> None:
-        for key in table:
-            if key not in allowed:
-                raise self.error(f"{where} has unknown key {key!r}; allowed: {', '.join(allowed)}")
 
-    def needs(self, table: JsonDict, keys: tuple[str, ...]) -> None:
-        missing = [key for key in keys if key not in table]
-        if missing:
-            raise self.error(f"profile lacks {', '.join(missing)}; give all of {', '.join(keys)}")
+def _points(table: Table) -> Profile:
+    table.needs(*_POINT_KEYS)
+    columns = [
+        table.numbers(key, low=1.0 if key == "eps_r" else 0.0, high=1e5) for key in _POINT_KEYS
+    ]
+    return Profile.from_points(*columns)
 
-    def text(self, name: str, value: object) -> str:
-        if not isinstance(value, str) or not value.strip():
-            raise self.error(f"{name} = {value!r} is not text; give a string")
-        return value
 
-    def number(
-        self,
-        name: str,
-        value: object,
-        low: float,
-        high: float,
-        *,
-        positive: bool = False,
-        inf: bool = False,
-    ) -> float:
-        try:
-            return number(
-                f"{self.path}: {name}",
-                value,
-                low=low,
-                high=high,
-                low_open=positive,
-                allow_inf=inf,
-                error=FileFormatError,
-            )
-        except OverflowError:
-            raise self.error(f"{name} is too large; allowed: up to {high:g}") from None
-
-    def whole(self, name: str, value: object) -> int:
-        self.number(f"profile: {name}", value, 1, MAX_LAYERS)
-        return whole(f"profile: {name}", value, MAX_LAYERS)
+def _source(table: Table) -> JsonDict:
+    table.only(*_SOURCE_TEXTS, "numbers")
+    result: JsonDict = {key: table.text(key) for key in _SOURCE_TEXTS if key in table}
+    numbers = table.table("numbers")
+    for key in numbers:
+        numbers.choice(key, STATUSES)
+    if numbers.content:
+        result["numbers"] = dict(numbers.content)
+    return result
