@@ -39,6 +39,7 @@ test: $(VENV)/.installed-test openems
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/mypy || status=1; \
+	$(BIN)/lint-imports --no-logo || status=1; \
 	$(THREADS) $(BIN)/python -m pytest -m 'not slow' || status=1; \
 	exit $$status
 
@@ -46,5 +47,5 @@ validate: $(VENV)/.installed-test openems
 	$(THREADS) $(BIN)/python -m pytest -m slow
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,8 +16,8 @@ from typing import Any
 
 import typer
 
-from .. import __version__
 from ..errors import InputError, LunarAntennaError, one_line
+from ..version import __version__
 from .output import Answer, reserved_stdout
 
 PROGRAM = "lunar-antenna"

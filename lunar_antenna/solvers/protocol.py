@@ -10,12 +10,12 @@ from typing import Protocol
 
 import numpy as np
 
-from .. import __version__
 from ..common.checks import choice
 from ..conventions import FloatArray
 from ..errors import LunarAntennaError, MissingEngineError, UnsupportedProblemError
 from ..problem import Problem
 from ..solution import Provenance, Solution
+from ..version import __version__
 
 Progress = Callable[[float, str], None]
 ACCURACIES = ("draft", "normal", "fine")

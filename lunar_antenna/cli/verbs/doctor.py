@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from ... import __version__
+from ...version import __version__
 from .. import options
 from ..output import Answer, table
 

@@ -26,10 +26,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ... import __version__
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, SolverError, one_line
 from ...solvers.planar.blas import one_blas_thread
+from ...version import __version__
 from .evaluate import Evaluator
 from .executors import Job, Outcome, outcome_of
 from .worker import answer

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ... import __version__
 from ...conventions import ComplexArray, FloatArray
 from ...problem import Problem
 from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
+from ...version import __version__
 from ..protocol import Capabilities, Progress, mesh_is_trusted, provenance
 from .blas import one_blas_thread
 

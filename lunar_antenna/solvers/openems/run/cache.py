@@ -8,10 +8,10 @@ import logging
 import os
 from pathlib import Path
 
-from .... import __version__
 from ....errors import LunarAntennaError
 from ....problem import Problem
 from ....solution import Solution
+from ....version import __version__
 
 RECIPE = "15"  # raise when mesh, materials or evaluation change
 log = logging.getLogger(__name__)
