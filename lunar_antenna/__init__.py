@@ -26,7 +26,7 @@ _WHERE = {
     "FarField": "solution",
     "Efficiency": "solution",
     "solve": "solvers.protocol",
-    "load": "store",
+    "load": "solution",
     "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
     "invert": "inversion.invert",
@@ -69,8 +69,8 @@ if TYPE_CHECKING:
     from .solution import Efficiency as Efficiency
     from .solution import FarField as FarField
     from .solution import Solution as Solution
+    from .solution import load as load
     from .solvers.protocol import solve as solve
-    from .store import load as load
     from .tolerances.tolerance import tolerance as tolerance
 
 

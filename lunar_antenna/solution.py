@@ -6,14 +6,14 @@ goes, Herm(Z) = R_sky + R_ground + R_metal + R_film, with power = 1/2 I^H R I fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .common.display import picture
 from .conventions import ComplexArray, FloatArray, JsonDict
-from .errors import InputError
+from .errors import FileFormatError, InputError
 from .problem import Problem
 from .radiation import CurrentElements, far_field
 from .solution_parts import CurrentMap as CurrentMap
@@ -22,6 +22,7 @@ from .solution_parts import Efficiency as Efficiency
 from .solution_parts import FarField as FarField
 from .solution_parts import Provenance as Provenance
 from .solution_parts import Quality as Quality
+from .store import MATRICES, Record, read, unreadable, write
 
 if TYPE_CHECKING:
     import os
@@ -248,10 +249,21 @@ class Solution:
     # -- files and display ---------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the versioned HDF5 file (temporary file, then rename)."""
-        from .store import save
-
-        save(self, path)
+        """Write the versioned HDF5 file (temporary file, then rename); :func:`load` reads it."""
+        write(
+            path,
+            Record(
+                problem=self.problem.to_dict(),
+                provenance=asdict(self.provenance),
+                frequency=self.frequency,
+                matrices={name: getattr(self, name) for name in MATRICES},
+                elements=_given(self.elements),
+                shape=None if self.shape is None else _given(self.shape),
+                converged=self.quality.converged,
+                quality=_given(self.quality, "power_closure", "z_error"),
+                details=self.quality.details,
+            ),
+        )
 
     def with_quality(self, **changes: Any) -> Solution:
         """The same solution with changed quality fields."""
@@ -280,3 +292,33 @@ class Solution:
 
     def _repr_png_(self) -> bytes:
         return picture(self)
+
+
+def _given(part: Any, *names: str) -> dict[str, Any]:
+    """Fields of a dataclass that are not None: those of ``names``, or all."""
+    wanted = names or tuple(field.name for field in fields(part))
+    return {name: getattr(part, name) for name in wanted if getattr(part, name) is not None}
+
+
+def load(path: str | os.PathLike[str]) -> Solution:
+    """The Solution that :meth:`Solution.save` wrote.
+
+    Raises :class:`FileFormatError` where the file does not hold one.
+    """
+    record = read(path)
+    try:
+        return Solution(
+            problem=Problem.from_dict(record.problem),
+            frequency=record.frequency,
+            **record.matrices,
+            elements=CurrentElements(**record.elements),
+            quality=Quality(record.converged, **record.quality, details=record.details),
+            provenance=Provenance(
+                **{**record.provenance, "notes": tuple(record.provenance["notes"])}
+            ),
+            shape=None if record.shape is None else CurrentShape(**record.shape),
+        )
+    except InputError as error:
+        raise FileFormatError(f"{path} holds an invalid problem: {error}") from error
+    except (KeyError, ValueError, TypeError) as error:
+        raise unreadable(path, error) from error

@@ -1,4 +1,7 @@
-"""The HDF5 file of a Solution: versioned schema, written to a temporary file and renamed.
+"""The HDF5 file of a solution: versioned schema, written to a temporary file and renamed.
+
+The file is arrays by name and two JSON documents; what they mean is known to
+:class:`~lunar_antenna.solution.Solution`, which makes a :class:`Record` and is made of one.
 
 Schema 1: root attributes (schema, conventions, provenance, the problem as JSON), dimension
 scale /frequency (Hz), /z and /r_* (n, p, p) ohm, /elements (positions m, moments), /shape,
@@ -10,26 +13,47 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import conventions
-from .conventions import FloatArray
+from .conventions import ComplexArray, FloatArray, JsonDict
 from .errors import FileFormatError, InputError, one_line
-from .problem import Problem
-from .radiation import CurrentElements
-from .solution import CurrentShape, Provenance, Quality, Solution
 
 SCHEMA = 1
+MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
+_MOMENTS = {"electric": "A m / A", "magnetic": "V m / A"}  # unit by name
 _SHAPE = ("weight", "vertices", "triangles", "segments", "position", "density")
-_MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
+_QUALITY = ("power_closure", "z_error")
 
 
-def save(solution: Solution, path: str | os.PathLike[str]) -> None:
-    """Write ``solution`` to ``path``; an existing file is replaced only by a complete one."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """Content of a solution file; a name that is absent stands for None.
+
+    problem, provenance: JSON documents.  frequency: (n,) Hz.  matrices: :data:`MATRICES`, each
+    (n, p, p) ohm.  elements: position (n_el, 3) m, electric and magnetic (n, p, n_el, 3).
+    shape: arrays that draw the current, and the whole number per_element; None if not drawable.
+    quality: power_closure and z_error (n,).  details: arrays or scalars by name.
+    """
+
+    problem: JsonDict
+    provenance: JsonDict
+    frequency: FloatArray
+    matrices: Mapping[str, ComplexArray]
+    elements: Mapping[str, Any]
+    shape: Mapping[str, Any] | None
+    converged: bool
+    quality: Mapping[str, FloatArray]
+    details: Mapping[str, Any]
+
+
+def write(path: str | os.PathLike[str], record: Record) -> None:
+    """Write ``record`` to ``path``; an existing file is replaced only by a complete one."""
     target = Path(path)
     if not target.parent.is_dir():
         raise InputError(f"folder {target.parent} does not exist; make it or choose another --out")
@@ -37,7 +61,7 @@ def save(solution: Solution, path: str | os.PathLike[str]) -> None:
         raise InputError(f"{target} is a folder; give the name of a file such as run.h5")
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        temporary.write_bytes(_image(solution))
+        temporary.write_bytes(_image(record))
         temporary.replace(target)
     except OSError as error:
         raise InputError(
@@ -47,59 +71,59 @@ def save(solution: Solution, path: str | os.PathLike[str]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _image(solution: Solution) -> bytes:
+def _image(record: Record) -> bytes:
     """The whole file in memory: the HDF5 library never meets a full disk."""
     import h5py
 
     with h5py.File("solution.h5", "w", driver="core", backing_store=False) as file:
-        _write(file, solution)
+        _write(file, record)
         file.flush()
         return bytes(file.id.get_file_image())
 
 
-def _write(file: Any, solution: Solution) -> None:
+def _write(file: Any, record: Record) -> None:
     file.attrs["format"] = "lunar-antenna solution"
     file.attrs["schema"] = SCHEMA
     file.attrs["time_convention"] = conventions.TIME_CONVENTION
     file.attrs["frame_convention"] = conventions.FRAME_CONVENTION
     file.attrs["far_field_convention"] = conventions.FAR_FIELD_CONVENTION
-    file.attrs["provenance"] = json.dumps(asdict(solution.provenance))
-    file.create_dataset("problem", data=json.dumps(solution.problem.to_dict()))
-    frequency = file.create_dataset("frequency", data=solution.frequency)
+    file.attrs["provenance"] = json.dumps(record.provenance)
+    file.create_dataset("problem", data=json.dumps(record.problem))
+    frequency = file.create_dataset("frequency", data=record.frequency)
     frequency.attrs["unit"] = "Hz"
     frequency.make_scale("frequency")
-    for name in _MATRICES:
-        data = file.create_dataset(name, data=getattr(solution, name))
+    for name in MATRICES:
+        data = file.create_dataset(name, data=record.matrices[name])
         data.attrs["unit"] = "ohm"
         data.dims[0].attach_scale(frequency)
         for axis, label in enumerate(("frequency", "port", "port")):
             data.dims[axis].label = label
     elements = file.create_group("elements")
-    elements.create_dataset("position", data=solution.elements.position).attrs["unit"] = "m"
-    for name, unit in (("electric", "A m / A"), ("magnetic", "V m / A")):
-        moments = getattr(solution.elements, name)
-        if moments is not None:
-            data = elements.create_dataset(name, data=moments, compression="gzip", shuffle=True)
+    elements.create_dataset("position", data=record.elements["position"]).attrs["unit"] = "m"
+    for name, unit in _MOMENTS.items():
+        if name in record.elements:
+            data = elements.create_dataset(
+                name, data=record.elements[name], compression="gzip", shuffle=True
+            )
             data.attrs["unit"] = unit
-    if solution.shape is not None:
+    if record.shape is not None:
         shape = file.create_group("shape")
-        shape.attrs["per_element"] = solution.shape.per_element
-        for name in _SHAPE:
-            value = getattr(solution.shape, name)
-            if value is not None:
-                shape.create_dataset(name, data=value)
+        shape.attrs["per_element"] = record.shape["per_element"]
+        _put(shape, record.shape, _SHAPE)
     quality = file.create_group("quality")
-    quality.attrs["converged"] = solution.quality.converged
-    quality.create_dataset("power_closure", data=solution.quality.power_closure)
-    if solution.quality.z_error is not None:
-        quality.create_dataset("z_error", data=solution.quality.z_error)
-    details = quality.create_group("details")
-    for name, value in solution.quality.details.items():
-        details.create_dataset(name, data=value)
+    quality.attrs["converged"] = record.converged
+    _put(quality, record.quality, _QUALITY)
+    _put(quality.create_group("details"), record.details, tuple(record.details))
 
 
-def load(path: str | os.PathLike[str]) -> Solution:
-    """Read a Solution; raises :class:`FileFormatError` where the file is not one."""
+def _put(group: Any, arrays: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in arrays:
+            group.create_dataset(name, data=arrays[name])
+
+
+def read(path: str | os.PathLike[str]) -> Record:
+    """Content of a solution file; raises :class:`FileFormatError` where the file is not one."""
     import h5py
 
     source = Path(path)
@@ -121,64 +145,60 @@ def load(path: str | os.PathLike[str]) -> Solution:
             return _READERS[schema](file)
     except FileFormatError:
         raise
-    except InputError as error:
-        raise FileFormatError(f"{source} holds an invalid problem: {error}") from error
     except (OSError, KeyError, ValueError, TypeError) as error:
-        raise FileFormatError(
-            f"{source} cannot be read as a solution ({one_line(error)}); solve again with --out"
-        ) from error
+        raise unreadable(source, error) from error
 
 
-def _read_1(file: Any) -> Solution:
-    problem = Problem.from_dict(json.loads(file["problem"][()]))
+def unreadable(path: str | os.PathLike[str], error: Exception) -> FileFormatError:
+    """The one line about a file whose content is no solution."""
+    return FileFormatError(
+        f"{path} cannot be read as a solution ({one_line(error)}); solve again with --out"
+    )
+
+
+def _read_1(file: Any) -> Record:
+    problem = json.loads(file["problem"][()])
     frequency = np.asarray(file["frequency"])
-    matrices = {name: np.asarray(file[name]) for name in _MATRICES}
+    matrices = {name: np.asarray(file[name]) for name in MATRICES}
     for name, value in matrices.items():
         if value.ndim != 3 or value.shape[0] != frequency.size or not np.isfinite(value).all():
             raise ValueError(f"/{name} has shape {value.shape} or non-finite values")
-    group = file["elements"]
-    elements = CurrentElements(
-        np.asarray(group["position"]),
-        np.asarray(group["electric"]),
-        np.asarray(group["magnetic"]) if "magnetic" in group else None,
-    )
+    elements = _arrays(file["elements"], ("position", *_MOMENTS))
     _check(frequency, matrices["z"].shape[1], elements)
     shape = None
     if "shape" in file:
-        part = file["shape"]
-        arrays: dict[str, Any] = {
-            name: np.asarray(part[name]) if name in part else None for name in _SHAPE
-        }
-        shape = CurrentShape(per_element=int(part.attrs["per_element"]), **arrays)
+        per_element = int(file["shape"].attrs["per_element"])
+        shape = {"per_element": per_element, **_arrays(file["shape"], _SHAPE)}
     quality = file["quality"]
-    record = json.loads(file.attrs["provenance"])
-    record["notes"] = tuple(record["notes"])
-    return Solution(
+    return Record(
         problem=problem,
+        provenance=json.loads(file.attrs["provenance"]),
         frequency=frequency,
-        **matrices,
+        matrices=matrices,
         elements=elements,
-        quality=Quality(
-            converged=bool(quality.attrs["converged"]),
-            power_closure=np.asarray(quality["power_closure"]),
-            z_error=np.asarray(quality["z_error"]) if "z_error" in quality else None,
-            details={name: value[()] for name, value in quality["details"].items()},
-        ),
-        provenance=Provenance(**record),
         shape=shape,
+        converged=bool(quality.attrs["converged"]),
+        quality=_arrays(quality, _QUALITY),
+        details={name: value[()] for name, value in quality["details"].items()},
     )
 
 
-def _check(frequency: FloatArray, ports: int, elements: CurrentElements) -> None:
+def _arrays(group: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: np.asarray(group[name]) for name in names if name in group}
+
+
+def _check(frequency: FloatArray, ports: int, elements: Mapping[str, ComplexArray]) -> None:
     """ValueError where frequencies or currents cannot belong to a solution."""
     if not np.isfinite(frequency).all() or np.any(np.diff(frequency) <= 0.0):
         raise ValueError("/frequency is not finite and increasing")
-    wanted = (frequency.size, ports, elements.position.shape[0], 3)
-    for name, value in (("electric", elements.electric), ("magnetic", elements.magnetic)):
+    position = elements["position"]
+    if position.shape[1:] != (3,) or not np.isfinite(position).all():
+        raise ValueError("/elements/position is not (n, 3) or not finite")
+    wanted = (frequency.size, ports, position.shape[0], 3)
+    for name in _MOMENTS:
+        value = elements.get(name)
         if value is not None and (value.shape != wanted or not np.isfinite(value).all()):
             raise ValueError(f"/elements/{name} has shape {value.shape} or non-finite values")
-    if elements.position.shape[1:] != (3,) or not np.isfinite(elements.position).all():
-        raise ValueError("/elements/position is not (n, 3) or not finite")
 
 
 _READERS = {1: _read_1}

@@ -112,7 +112,7 @@ def simulations(
 def _simulation(
     item: str, sweeps: Sequence[Measurement], wanted: Wanted, reader: Reader
 ) -> Solution | Measurement:
-    from ..store import load
+    from ..solution import load
 
     kind = kind_of(item)
     if kind == "run":

@@ -39,7 +39,7 @@ def study_report(
         raise InputError(f"{target.name}: a report ends in .html; rename it")
     record = StudyRecord.load(folder)
     if solution is None and (Path(folder) / SOLUTION).is_file():
-        from ..store import load
+        from ..solution import load
 
         solution = load(Path(folder) / SOLUTION)
     return write_atomically(target, study_page(record, solution).encode())

@@ -41,7 +41,7 @@ def export(
     del as_json
     from ...common.checks import choice, number
     from ...common.files import write_text
-    from ...store import load
+    from ...solution import load
 
     choice("--format", format_, FORMATS)
     number("--z0", z0, low=0.0, low_open=True, unit="ohm")

@@ -205,7 +205,7 @@ class _Known:
         """The problem whose parameters are varied."""
         from ...geometry.load import load_geometry
         from ...problem import Problem
-        from ...store import load
+        from ...solution import load
 
         kind = kind_of(self.antenna)
         if kind == "sweep" and Path(self.antenna).suffix:

@@ -67,7 +67,7 @@ def report(
         return _study(run, measured, out)
     from ...common.checks import number
     from ...report.report import report as write
-    from ...store import load
+    from ...solution import load
 
     if z0 is not None:
         number("--z0", z0, low=0.0, low_open=True, unit="ohm")

@@ -34,7 +34,7 @@ def fetch(name: str) -> Solution | None:
     path = folder() / f"{name}.h5"
     if not path.exists():
         return None
-    from ....store import load
+    from ....solution import load
 
     try:
         return load(path)
