@@ -6,16 +6,20 @@ Scripts stand in for the engine: they print what it prints and end as it ends.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import threading
 import time
+from pathlib import PurePosixPath
 
+import grimp
 import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.common.sources import PACKAGE, digest
 from lunar_antenna.errors import MissingEngineError, NotConvergedError, SolverError
 from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.run import cache, runner, workspace
@@ -210,9 +214,48 @@ def test_cache_key_follows_every_input(monkeypatch):
         cache.key(PROBLEM, "draft", "0.0.36"),
         cache.key(PROBLEM.with_frequency([10e6]), "draft", "0.0.35"),
     ]
-    monkeypatch.setattr(cache, "RECIPE", "other")
+    monkeypatch.setattr(cache, "recipe", lambda: "other sources")
     others.append(cache.key(PROBLEM, "draft", "0.0.35"))
     assert len({base, *others}) == 5
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ("solvers/openems/model/mesh.py", False),
+        ("solvers/openems/fields/power.py", False),
+        ("media/edge.py", False),
+        ("geometry/relief.py", False),
+        ("plotting/s11.py", True),
+        ("solvers/planar/kernels.py", True),
+    ],
+)
+def test_a_cached_solution_is_not_used_by_other_sources(tmp_path, changed, kept):
+    """A line changed in whatever an answer is made of, and it is solved again; nothing to raise."""
+    copy = tmp_path / "lunar_antenna"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert digest(cache.depends_on, copy) == cache.recipe()
+    with (copy / changed).open("a") as file:
+        file.write("# another law\n")
+    assert (digest(cache.depends_on, copy) == cache.recipe()) is kept
+
+
+def test_the_cache_knows_every_source_that_the_solver_imports():
+    """The import graph of the solver, the other solvers aside, lies within what is digested."""
+    graph = grimp.build_graph("lunar_antenna", exclude_type_checking_imports=True, cache_dir=None)
+    for module in list(graph.modules):
+        other = ("lunar_antenna.solvers.planar", "lunar_antenna.solvers.nec")
+        if module.startswith(other):
+            graph.remove_module(module)
+    imported = graph.find_upstream_modules("lunar_antenna.solvers.openems.solver")
+    assert "lunar_antenna.media.sheets" in imported
+    outside = set()
+    for module in imported:
+        path = PACKAGE.parent / module.replace(".", "/")
+        source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if not cache.depends_on(PurePosixPath(source.relative_to(PACKAGE).as_posix())):
+            outside.add(module)
+    assert outside <= {"lunar_antenna", "lunar_antenna.solvers", "lunar_antenna.store"}
 
 
 def test_a_spoilt_cache_file_is_not_used(engine):

@@ -12,7 +12,6 @@ for byte, because a seed shall give the same designs wherever they are evaluated
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import queue
@@ -22,10 +21,10 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ...common.sources import digest
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, SolverError, one_line
 from ...solvers.planar.blas import one_blas_thread
@@ -45,13 +44,8 @@ _one_at_a_time = threading.Lock()  # engines hold global state: one candidate pe
 
 def signature() -> str:
     """Version of this package with a digest of its source, apart from what only shows results."""
-    digest = hashlib.sha256()
-    root = Path(__file__).resolve().parents[2]
-    for path in sorted(root.rglob("*.py")):
-        name = path.relative_to(root)
-        if name.parts[0] not in _SHOWING:
-            digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
-    return f"{__version__}+{digest.hexdigest()[:12]}"
+    sources = digest(lambda path: path.parts[0] not in _SHOWING)
+    return f"{__version__}+{sources[:12]}"
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,8 @@
-"""Solutions of earlier runs, so that a repeated problem costs nothing."""
+"""Solutions of earlier runs, so that a repeated problem costs nothing.
+
+A solution is found again only by the very sources that made it: the digest of all that an answer
+depends on is part of its key.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,21 @@ import contextlib
 import hashlib
 import logging
 import os
-from pathlib import Path
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
+from ....common.sources import digest
 from ....errors import LunarAntennaError
 from ....problem import Problem
 from ....solution import Solution
 from ....version import __version__
 
-RECIPE = "15"  # raise when mesh, materials or evaluation change
+# Everything that this solver imports, apart from what is read back from a file (store).
+SOURCES = (
+    "conventions.py", "errors.py", "common", "media", "geometry/layout.py", "geometry/relief.py",
+    "geometry/relief_range.py", "geometry/ribbon.py", "problem.py", "radiation.py", "solution.py",
+    "solution_parts.py", "solvers/protocol.py", "solvers/openems",
+)  # fmt: skip
 log = logging.getLogger(__name__)
 
 
@@ -23,9 +34,20 @@ def folder() -> Path:
     return Path(base) / "lunar-antenna" / "openems"
 
 
+@lru_cache(maxsize=1)
+def recipe() -> str:
+    """Digest of :data:`SOURCES` as this process found them."""
+    return digest(depends_on)
+
+
+def depends_on(path: PurePosixPath) -> bool:
+    """Whether a solution may depend on the source at ``path`` inside the package."""
+    return any(path.is_relative_to(part) for part in SOURCES)
+
+
 def key(problem: Problem, accuracy: str, engine: str) -> str:
     """SHA-256 of everything that the result depends on."""
-    text = "\n".join((problem.digest, accuracy, engine, __version__, RECIPE))
+    text = "\n".join((problem.digest, accuracy, engine, __version__, recipe()))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
