@@ -112,11 +112,15 @@ def layer_rows(stack: Stack) -> list[JsonDict]:
 
 
 def soil_text(stack: Stack) -> str:
-    """The soil file of ``stack``, with its name and source, for :func:`load_soil`."""
+    """The soil file of ``stack``, with its name and source, for :func:`load_soil`.
+
+    Layers stand for themselves: a profile they were cut from is not written.
+    """
     import tomli_w
 
-    table = {"name": stack.name, "layer": layer_rows(stack)}
-    return tomli_w.dumps({**table, "source": stack.source} if stack.source else table)
+    table: JsonDict = {"name": stack.name, "layer": layer_rows(stack)}
+    source = {key: stack.source[key] for key in (*_SOURCE_TEXTS, "numbers") if key in stack.source}
+    return tomli_w.dumps({**table, "source": source} if source else table)
 
 
 def _soil(table: Table, name: str) -> Stack:
