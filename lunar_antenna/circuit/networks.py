@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from ..common.checks import choice, number
+from ..common.tables import Table
 from ..conventions import ComplexArray, FloatArray, JsonDict
-from ..errors import InputError
 
 ELEMENTS = ("series L", "series C", "shunt L", "shunt C")
 MOST = 2  # elements; more of them are a filter design, not a match
@@ -52,18 +52,22 @@ class Element:
         return self.low < self.high
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> Element:
-        """From ``element``, ``range`` or ``value``, and ``q``; see :mod:`.study_file`."""
-        for key in table:
-            choice("[[port.network]] key", key, ("element", "range", "value", "q"))
-        kind = choice("network element", table.get("element"), ELEMENTS)
+    def from_table(cls, table: Table | Mapping[str, Any]) -> Element:
+        """From ``element``, ``range`` or ``value``, and ``q``."""
+        table = Table.of(table, "network")
+        table.only("element", "range", "value", "q")
+        kind = table.choice("element", ELEMENTS)
+        unit = "H" if kind.endswith("L") else "F"
         if ("range" in table) == ("value" in table):
-            raise InputError(f"network {kind} has to have a range = [low, high] or a value")
-        ends = table["range"] if "range" in table else [table["value"], table["value"]]
-        if not isinstance(ends, (list, tuple)) or len(ends) != 2:
-            raise InputError(f"network range = {ends!r} is not a range; write [low, high]")
-        low, high = (number(f"network {kind}", item) for item in ends)
-        return cls(kind, low, high, number("network q", table.get("q", QUALITY[kind[-1]])))
+            raise table.verdict(f"{kind} has to have a range = [low, high] or a value")
+        if "range" in table:
+            ends = table.numbers("range", low=0.0, high=_HIGHEST, unit=unit)
+            if len(ends) != 2:
+                raise table.fault(f"range holds {len(ends)} numbers; write [low, high]")
+        else:
+            ends = (table.number("value", low=0.0, high=_HIGHEST, unit=unit),) * 2
+        with table.naming():
+            return cls(kind, *ends, table.number("q", QUALITY[kind[-1]]))
 
     def to_dict(self) -> JsonDict:
         return {"element": self.kind, "range": [self.low, self.high], "q": self.q}

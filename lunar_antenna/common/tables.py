@@ -101,6 +101,11 @@ class Table:
         read = read_json if Path(path).suffix.lower() == ".json" else read_toml
         return cls(read(path), os.fspath(path), error=error)
 
+    @classmethod
+    def of(cls, content: Table | Mapping[str, Any], name: str) -> Table:
+        """A table as it is, or a plain mapping from Python under ``name``."""
+        return content if isinstance(content, Table) else cls(content, "", name, InputError)
+
     @property
     def where(self) -> str:
         """``"soil.toml: layer 2"``; either part may be missing."""
@@ -122,14 +127,15 @@ class Table:
 
     @contextmanager
     def naming(self) -> Iterator[None]:
-        """Errors of bad input raised inside get the file's name in front, where it lacks."""
+        """Errors of bad input raised inside get file and table in front, where they lack."""
         try:
             yield
         except InputError as error:
             text = str(error)
             if not self.file or text.startswith(self.file):
                 raise
-            raise type(error)(f"{self.file}: {text}") from None
+            named = self.name and text.startswith(self.name)
+            raise type(error)(f"{self.file}: {text}" if named else self._label(text)) from None
 
     def only(self, *allowed: str) -> None:
         """Refuse every key that is not ``allowed``, naming the nearest that is."""
@@ -230,23 +236,23 @@ class Table:
         """The table [key], empty where there is none."""
         value = self.content.get(key, {})
         if not isinstance(value, Mapping):
-            raise self.fault(f"{key} = {shown(value)} is not a table; write [{self._path(key)}]")
-        return Table(value, self.file, f"[{self._path(key)}]", self.error)
+            raise self.fault(f"{key} = {shown(value)} is not a table; write [{self.path_of(key)}]")
+        return Table(value, self.file, f"[{self.path_of(key)}]", self.error)
 
     def tables(self, key: str) -> tuple[Table, ...]:
         """The tables [[key]], numbered from 1; none where there are none."""
         rows = self.content.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
             raise self.fault(
-                f"{key} is not a list of tables; write [[{self._path(key)}]] above each"
+                f"{key} is not a list of tables; write [[{self.path_of(key)}]] above each"
             )
         return tuple(
-            Table(row, self.file, f"{self._path(key)} {index}", self.error)
+            Table(row, self.file, f"{self.path_of(key)} {index}", self.error)
             for index, row in enumerate(rows, start=1)
         )
 
-    def _path(self, key: str) -> str:
-        """``port.network`` for the key ``network`` inside [port]."""
+    def path_of(self, key: str) -> str:
+        """``port.network`` for the key ``network`` of [port]; the key alone in the file itself."""
         inside = self.name.startswith("[")
         return f"{self.name.strip('[]')}.{key}" if inside else key
 

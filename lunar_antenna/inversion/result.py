@@ -17,7 +17,7 @@ from ..circuit.waves import plain
 from ..common.display import picture
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..exports.touchstone import write_atomically
-from ..media.layer import Layer, Stack
+from ..media.layer import Stack
 from .errors import Whitening
 from .fit import Fit
 from .forward import SOIL
@@ -261,30 +261,20 @@ class Inversion:
 
     def soil_toml(self) -> str:
         """The fitted stack as a soil file, ready for ``--soil``."""
-        import tomli_w
+        from ..media.soils import soil_text
 
         fitted = [name for name in SOIL if name in self.names]
         numbers = {f"layer {self.setup.forward.layer + 1} {name}": "computed" for name in fitted}
         errors = ", ".join(f"{n} {self.values[n]:.4g} +- {self.sigma[n]:.2g}" for n in fitted)
-        table = {
-            "name": f"{self.setup.forward.stack.name}, fitted to {self.measurement}",
-            "layer": [_layer_table(layer) for layer in self.stack.layers],
-            "source": {
-                "text": f"inversion of {self.measurement} ({self.kind}): {errors}",
-                "numbers": numbers,
-            },
+        name = f"{self.setup.forward.stack.name}, fitted to {self.measurement}"
+        source = {
+            "text": f"inversion of {self.measurement} ({self.kind}): {errors}",
+            "numbers": numbers,
         }
-        return tomli_w.dumps(table)
+        return soil_text(Stack(self.stack.layers, name, source))
 
     def _repr_png_(self) -> bytes:
         return picture(self)
-
-
-def _layer_table(layer: Layer) -> JsonDict:
-    if layer.is_conductor:
-        return {"conductor": True}
-    loss = "conductivity" if layer.conductivity > 0.0 else "loss_tangent"
-    return {"thickness": layer.thickness, "eps_r": layer.eps_r, loss: getattr(layer, loss)}
 
 
 def _finite(value: Any) -> Any:

@@ -80,7 +80,7 @@ def read_layers(table: Table, key: str = "layer") -> list[Layer]:
     """
     rows = table.tables(key)
     if not rows:
-        raise table.fault(f"{key} is empty; write at least one [[{key}]]")
+        raise table.fault(f"{key} is empty; write at least one [[{table.path_of(key)}]]")
     return [_layer(row, last=row is rows[-1]) for row in rows]
 
 

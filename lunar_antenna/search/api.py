@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..common.checks import whole
 from ..errors import InputError
 from ..media.layer import Stack
 from ..problem import Band
@@ -17,7 +18,7 @@ from .run.run import OptimizationInterrupted, Run
 from .run.study import Settings, Study
 from .study.file import load_study
 from .study.goals import Goals
-from .study.plan import StudySettings, whole
+from .study.plan import StudySettings
 from .study.port import PortModel
 from .study.scenarios import Scenarios
 
@@ -80,7 +81,7 @@ def optimize(
     Raises :class:`InputError`, :class:`MissingEngineError`, :class:`SolverError` (no candidate
     could be solved) and :class:`OptimizationInterrupted`.
     """
-    workers = whole("workers", workers, 1024)
+    workers = whole("workers", workers, high=1024)
     settings = load_study(study)
     later: dict[str, Any] = {
         "screen_trials": screen,

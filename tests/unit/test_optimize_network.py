@@ -110,7 +110,7 @@ def test_port_of_a_study_file_survives_json_and_names_its_variables():
         ({"z0": -5}, "z0 = -5"),
         ({"z0": 50, "load": 50, "turns": 2}, "change one"),
         ({"load": 50}, "load and turns together"),
-        ({"impedance": 50}, "'impedance' is not known"),
+        ({"impedance": 50}, "unknown key 'impedance'"),
         ({"network": {"element": "series L"}}, r"write \[\[port.network\]\]"),
         ({"network": [{"element": "series R", "value": 5}]}, "'series R' is not known"),
         ({"network": [{"element": "series L"}]}, "range = .low, high. or a value"),

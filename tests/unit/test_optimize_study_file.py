@@ -179,7 +179,7 @@ def test_whole_numbered_parameters_are_searched_as_such(tmp_path):
 
 STRIP = 'geometry = "strip"\n'
 WRONG = {
-    "unknown key": (STRIP + "soils = 3", "'soils' is not known; did you mean 'soil'"),
+    "unknown key": (STRIP + "soils = 3", "unknown key 'soils'; did you mean 'soil'"),
     "unknown geometry": ('geometry = "spiral"', "'spiral' is neither a file nor shipped"),
     "geometry of numbers": ("geometry = 3", "geometry = 3 is not text"),
     "a study of a study": ('geometry = "published_band"', "is a study"),
@@ -201,11 +201,11 @@ WRONG = {
     "search upside down": (STRIP + "[search]\nlength = [9, 6]", r"\[search\] length"),
     "fixed and unknown": (STRIP + "[parameters]\nbeauty = 1", "no parameter 'beauty'"),
     "two soils": (STRIP + 'soil = "ce5_mare"\n[stack]', "both given"),
-    "no layers": (STRIP + "[stack]", r"write \[\[stack.layer\]\]"),
-    "layer key": (STRIP + "[[stack.layer]]\neps = 3", "'eps' is not known"),
+    "no layers": (STRIP + "[stack]", r"write at least one \[\[stack.layer\]\]"),
+    "layer key": (STRIP + "[[stack.layer]]\neps = 3", "stack.layer 1 has unknown key 'eps'"),
     "height of a word": (STRIP + 'height = "low"', "height = 'low'"),
     "robust key": (STRIP + "[robust]\nmoons = 2", "moons"),
-    "stages key": (STRIP + "[stages]\nrough = 2", "'rough' is not known"),
+    "stages key": (STRIP + "[stages]\nrough = 2", r"\[stages\] has unknown key 'rough'"),
     "half a check": (STRIP + "[stages]\ncheck = 2.5", "not a whole number"),
     "confirmed by itself": (
         STRIP + 'solver = "nec"\n[parameters]\nwidth = 0.2\n[search]\nlength = [6.0, 12.0]\n'
@@ -213,6 +213,28 @@ WRONG = {
     ),
     "sampler for a front": (STRIP + '[sampler]\nname = "nsga2"', "for several objectives"),
     "unknown sampler": (STRIP + '[sampler]\nname = "simplex"', "'simplex' is not known"),
+    "points as text": (STRIP + '[band]\npoints = "61"', r"study.toml: \[band\] points = '61'"),
+    "true points": (STRIP + "[band]\npoints = true", r"study.toml: \[band\] points = True"),
+    "list of a height": (STRIP + "height = [0.5]", r"study.toml: height = \[0.5\]"),
+    "height beyond floats": (STRIP + "height = 1e999", "study.toml is not valid TOML.*1e999"),
+    "seed of 400 digits": (f"{STRIP}[sampler]\nseed = 1{'0' * 400}", r"\[sampler\] seed is too"),
+    "q of text": (
+        STRIP + '[[port.network]]\nelement = "series L"\nvalue = 1e-6\nq = "9"',
+        "study.toml: port.network 1: q = '9' is not a number",
+    ),
+    "robust text": (STRIP + '[robust]\nheights = ["0.1"]', r"\[robust\] heights\[0\] ="),
+    "soil of a layer": (
+        STRIP + '[[stack.layer]]\neps_r = "3"', "study.toml: stack.layer 1: eps_r = '3'",
+    ),
+    "two losses": (
+        STRIP + "[[stack.layer]]\neps_r = 3\nloss_tangent = 0.01\nconductivity = 1e-4",
+        "study.toml: stack.layer 1 has loss_tangent and conductivity",
+    ),
+    "merit of text": (
+        STRIP + '[[objective]]\nmerit = "band_ratio"\nthreshold = "0.9"',
+        "study.toml: objective 1: band_ratio threshold = '0.9' is not a number",
+    ),
+    "parameter of text": (STRIP + '[search]\nlength = ["6", 9]', r"study.toml: \[search\] length"),
     "network under noise": (
         STRIP + '[[objective]]\nmerit = "noise_ratio"\n[[port.network]]\nelement = "series L"\n'
         "value = 1e-6", "preamplifier at the terminals",

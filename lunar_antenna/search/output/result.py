@@ -176,22 +176,14 @@ def shipped(stack: Stack) -> bool:
     return stack.name in soil_names() and load_soil(stack.name).layers == stack.layers
 
 
-def _layers(stack: Stack) -> list[JsonDict]:
-    """[[layer]] tables as a soil file holds them; the last fills everything below."""
-    found = [
-        {key: value for key, value in layer.to_dict().items() if value != 0.0}
-        for layer in stack.layers
-    ]
-    found[-1].pop("thickness", None)
-    return found
-
-
 def best_toml(result: OptimizationResult) -> str:
     """The best design as a geometry file that ``solve`` reads, with how it was found.
 
     A soil that is not shipped is written as its layers: no name leads to it.
     """
     import tomli_w
+
+    from ...media.soils import layer_rows
 
     evaluator, trial = result.evaluator, result.best
     spec = evaluator.candidate(trial.parameters)
@@ -219,7 +211,7 @@ def best_toml(result: OptimizationResult) -> str:
     if result.surroundings:
         table["surroundings"] = list(result.surroundings)
     if evaluator.stack.layers and not shipped(evaluator.stack):
-        table["layer"] = _layers(evaluator.stack)
+        table["layer"] = layer_rows(evaluator.stack)
     name = spec.pop("name", spec["family"])
     source = dict(spec.get("source", {}))
     wanted = ", ".join(item.label for item in result.goals.objectives)

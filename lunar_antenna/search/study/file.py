@@ -70,22 +70,21 @@ variables in either case, ``network.1`` and ``network.2``.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ...common import catalogue
-from ...common.checks import choice, number
-from ...common.tables import read_toml
+from ...common.tables import Table
 from ...conventions import JsonDict
-from ...errors import FileFormatError, InputError
+from ...errors import InputError
 from ...geometry.spec import KIND, MATERIALS, STUDY_KEY
-from ...media.layer import Layer, Stack
+from ...media.layer import Stack
 from ...problem import Band
+from ..run.samplers import SAMPLERS
 from .goals import Goals
-from .plan import StudySettings, whole
+from .plan import LARGEST_SEED, StudySettings
 from .port import PortModel
 from .scenarios import Scenarios
 from .space import Range
@@ -95,8 +94,6 @@ _KEYS = (
     "geometry", "soil", "stack", "height", "solver", "accuracy", "parameters", "search", "band",
     "port", "objective", "constraint", "robust", "stages", "sampler", "source",
 )  # fmt: skip
-_TABLES = ("stack", "parameters", "search", "band", "port", "robust", "stages", "sampler", "source")
-_LISTS = ("objective", "constraint")
 
 
 def load_study(name_or_path: str | os.PathLike[str]) -> StudySettings:
@@ -109,94 +106,90 @@ def load_study(name_or_path: str | os.PathLike[str]) -> StudySettings:
     if not isinstance(name_or_path, (str, os.PathLike)):
         raise InputError(f"study = {name_or_path!r} is neither a name nor a path; give one")
     path = catalogue.find(KIND, name_or_path)
-    table = read_toml(path)
+    table = Table.read(path)
     if STUDY_KEY not in table:
         return StudySettings(name_or_path, stages=Stages(check=0, fine=False))
-    try:
-        return _Reader(path.parent, table).settings()
-    except InputError as error:
-        text = str(error)
-        raise type(error)(text if text.startswith(path.name) else f"{path.name}: {text}") from None
+    with table.naming():
+        settings = _Reader(path.parent, table).settings()
+        settings.check_names()
+    return settings
 
 
 class _Reader:
     """Turns the parsed file into settings; every part checks its own table."""
 
-    def __init__(self, folder: Path, table: JsonDict) -> None:
+    def __init__(self, folder: Path, table: Table) -> None:
         self.folder, self.table = folder, table
 
     def settings(self) -> StudySettings:
+        from ...solvers.protocol import ACCURACIES, solver_names
+
         table = self.table
-        known("study", table, _KEYS)
-        for key in _TABLES:
-            if not isinstance(table.get(key, {}), dict):
-                raise FileFormatError(f"{key} = {table[key]!r} is not a table; write [{key}]")
-        for key in _LISTS:
-            rows = table.get(key, [])
-            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                raise FileFormatError(f"{key} is not a list of tables; write [[{key}]]")
-        sampler = table.get("sampler", {})
-        known("[sampler]", sampler, ("name", "trials", "seed"))
+        table.only(*_KEYS)
+        table.table("source")
+        sampler = table.table("sampler")
+        sampler.only("name", "trials", "seed")
         return StudySettings(
-            self.near(table["geometry"], "geometry"),
-            parameters=_flat(table.get("parameters", {}), keep=MATERIALS),
+            self.near("geometry"),
+            parameters=_flat(table.table("parameters").content, keep=MATERIALS),
             search=self.search(),
             stack=self.stack(),
-            soil=self.near(table["soil"], "soil") if "soil" in table else None,
-            height=number("height", table.get("height", 0.0), low=0.0, high=1000.0, unit="m"),
+            soil=self.near("soil") if "soil" in table else None,
+            height=table.number("height", 0.0, low=0.0, high=1000.0, unit="m"),
             band=self.band(),
-            solver=table.get("solver", "auto"),
-            accuracy=table.get("accuracy", "draft"),
-            port=PortModel.from_table(table["port"]) if "port" in table else None,
+            solver=table.choice("solver", ("auto", *solver_names()), "auto"),
+            accuracy=table.choice("accuracy", ACCURACIES, "draft"),
+            port=PortModel.from_table(table.table("port")) if "port" in table else None,
             goals=self.goals(),
-            robust=Scenarios.from_table(table["robust"]) if "robust" in table else None,
-            stages=Stages.from_table(table.get("stages", {})),
-            sampler=sampler.get("name", "auto"),
-            trials=whole("[sampler] trials", sampler.get("trials", 200)),
-            seed=whole("[sampler] seed", sampler.get("seed", 1), 2**32 - 1, low=0),
+            robust=Scenarios.from_table(table.table("robust")) if "robust" in table else None,
+            stages=Stages.from_table(table.table("stages")),
+            sampler=sampler.choice("name", SAMPLERS, "auto"),
+            trials=sampler.whole("trials", 200),
+            seed=sampler.whole("seed", 1, low=0, high=LARGEST_SEED),
         )
 
-    def near(self, value: object, key: str) -> str:
+    def near(self, key: str) -> str:
         """A name, or a path that is looked for beside the study before anywhere else."""
-        if not isinstance(value, str):
-            raise FileFormatError(f"{key} = {value!r} is not text; give a name or a path")
+        value = self.table.text(key)
         beside = self.folder / value
         return str(beside) if value.endswith(".toml") and beside.is_file() else value
 
     def stack(self) -> Stack:
-        from ...media.soils import load_soil
+        from ...media.soils import load_soil, read_layers
 
         if "soil" in self.table and "stack" in self.table:
-            raise FileFormatError("soil and [stack] are both given; give one")
+            raise self.table.fault("soil and [stack] are both given; give one")
         if "stack" in self.table:
-            return _layers(self.table["stack"])
+            table = self.table.table("stack")
+            table.only("layer")
+            return Stack(read_layers(table), "study")
         if "soil" in self.table:
-            return load_soil(self.near(self.table["soil"], "soil"))
+            return load_soil(self.near("soil"))
         return Stack.free_space()
 
     def search(self) -> dict[str, Range] | None:
         """None keeps the geometry's own [search]."""
         if "search" not in self.table:
             return None
-        ranges = _flat(self.table["search"])
+        ranges = _flat(self.table.table("search").content)
         return {name: Range.from_table(name, item) for name, item in ranges.items()}
 
     def band(self) -> Band:
-        table = self.table.get("band", {})
-        known("[band]", table, ("mhz", "points"))
-        low, high = pair("[band] mhz", table.get("mhz", [5.0, 35.0]))
-        return Band.mhz(low, high, table.get("points", 61))
+        table = self.table.table("band")
+        table.only("mhz", "points")
+        low, high = table.span("mhz", (5.0, 35.0), low=0.01, high=1e4, unit="MHz")
+        return Band.mhz(low, high, table.whole("points", 61, low=2, high=100_001))
 
     def goals(self) -> Goals | None:
         """None is the default: the widest band above a floor."""
-        objectives = self.table.get("objective", [])
-        constraints = self.table.get("constraint", [])
+        objectives = self.table.tables("objective")
+        constraints = self.table.tables("constraint")
         if not objectives and not constraints:
             return None
         return Goals.from_tables(objectives, constraints)
 
 
-def _flat(table: JsonDict, keep: tuple[str, ...] = ()) -> JsonDict:
+def _flat(table: Mapping[str, Any], keep: tuple[str, ...] = ()) -> JsonDict:
     """Tables of modifiers as names with a dot: [coupled] length becomes ``coupled.length``."""
     found: JsonDict = {}
     for key, value in table.items():
@@ -205,35 +198,3 @@ def _flat(table: JsonDict, keep: tuple[str, ...] = ()) -> JsonDict:
         else:
             found[key] = value
     return found
-
-
-def _layers(table: JsonDict) -> Stack:
-    """[[stack.layer]] tables from the surface down; the last may leave its thickness out."""
-    known("[stack]", table, ("layer",))
-    rows = table.get("layer")
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise FileFormatError("[stack] has no list of layers; write [[stack.layer]] above each")
-    layers = []
-    for index, row in enumerate(rows, start=1):
-        known(f"stack layer {index}", row, ("thickness", "eps_r", "loss_tangent", "conductivity"))
-        for key in ("thickness", "eps_r") if index < len(rows) else ("eps_r",):
-            if key not in row:
-                raise FileFormatError(f"stack layer {index} lacks {key}; give it")
-        layers.append(Layer(**{"thickness": math.inf, **row}))
-    return Stack(layers, "study")
-
-
-def known(where: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
-    """:class:`FileFormatError` for a key that is not allowed."""
-    for key in table:
-        choice(f"{where} key", key, allowed)
-
-
-def pair(name: str, value: object) -> tuple[float, float]:
-    """Two increasing numbers."""
-    if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise FileFormatError(f"{name} = {value!r} is not a range; write [low, high]")
-    low, high = (number(name, item) for item in value)
-    if low >= high:
-        raise FileFormatError(f"{name} = [{low:g}, {high:g}] is empty; give low < high")
-    return low, high

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...circuit.resampling import MIN_POINTS
 from ...common.checks import number
+from ...common.tables import Table
 from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ...errors import InputError
 from ...problem import Problem
@@ -49,9 +50,12 @@ class Constraint:
         return short / self.bound if self.bound > 0.0 else short
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> Constraint:
-        rest = {key: value for key, value in table.items() if key not in ("at_least", "at_most")}
-        return cls(make_merit(rest), table.get("at_least"), table.get("at_most"))
+    def from_table(cls, table: Table | Mapping[str, Any]) -> Constraint:
+        table = Table.of(table, "constraint")
+        content = table.content
+        rest = {key: value for key, value in content.items() if key not in ("at_least", "at_most")}
+        with table.naming():
+            return cls(make_merit(rest), content.get("at_least"), content.get("at_most"))
 
     def to_dict(self) -> JsonDict:
         bound = {"at_least": self.low} if self.low is not None else {"at_most": self.high}
@@ -80,11 +84,20 @@ class Goals:
 
     @classmethod
     def from_tables(
-        cls, objectives: Sequence[Mapping[str, Any]], constraints: Sequence[Mapping[str, Any]]
+        cls,
+        objectives: Sequence[Table | Mapping[str, Any]],
+        constraints: Sequence[Table | Mapping[str, Any]],
     ) -> Goals:
         """From [[objective]] and [[constraint]]; without objectives the widest band."""
-        merits = tuple(make_merit(table) for table in objectives) or (BandRatio(),)
-        return cls(merits, tuple(Constraint.from_table(table) for table in constraints))
+        merits = []
+        for row in objectives:
+            table = Table.of(row, "objective")
+            with table.naming():
+                merits.append(make_merit(table.content))
+        return cls(
+            tuple(merits) or (BandRatio(),),
+            tuple(Constraint.from_table(table) for table in constraints),
+        )
 
     @property
     def merits(self) -> tuple[Merit, ...]:

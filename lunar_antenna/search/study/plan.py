@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...common.checks import choice, number
+from ...common.checks import choice, whole
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, UnsupportedProblemError
 from ...media.layer import Stack
@@ -24,7 +24,7 @@ from .scenarios import Scenarios
 from .space import Range, SearchSpace
 from .stages import Stages
 
-_LARGEST_SEED = 2**32 - 1
+LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +68,7 @@ class StudySettings:
         choice("accuracy", self.accuracy, ACCURACIES)
         choice("sampler", self.sampler, SAMPLERS)
         trials = whole("trials", self.trials)
-        seed = whole("seed", self.seed, _LARGEST_SEED, low=0)
+        seed = whole("seed", self.seed, low=0, high=LARGEST_SEED)
         spec = self._spec()
         goals = self.goals or Goals.default()
         ranges = self._ranges(spec)
@@ -104,6 +104,10 @@ class StudySettings:
         for case in cases:
             first.check(case)
         return plan
+
+    def check_names(self) -> None:
+        """Raise where a parameter or a variable is none of the geometry's."""
+        self._ranges(self._spec())
 
     def _spec(self) -> JsonDict:
         """The geometry's content with the fixed parameters and materials merged in."""
@@ -194,14 +198,6 @@ class StudyPlan:
             if self.stages.screen_trials
             else None,
         }
-
-
-def whole(name: str, value: object, high: int = 1_000_000, low: int = 1) -> int:
-    """``value`` as a whole number in [low, high]."""
-    result = number(name, value, low=low, high=high)
-    if result != int(result):
-        raise InputError(f"{name} = {value!r} is not a whole number; give {low} or more")
-    return int(result)
 
 
 def _whole_numbered(spec: JsonDict, name: str) -> bool:

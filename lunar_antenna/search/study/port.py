@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from ...circuit.networks import MOST, Element, transform
-from ...common.checks import choice, number
+from ...common.checks import number
+from ...common.tables import Table
 from ...conventions import ComplexArray, FloatArray, JsonDict
 from ...errors import InputError
 from .space import Range
@@ -56,22 +57,20 @@ class PortModel:
             raise InputError(f"network has {len(self.network)} elements, allowed: up to {MOST}")
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> PortModel:
+    def from_table(cls, table: Table | Mapping[str, Any]) -> PortModel:
         """From [port]; see :mod:`.study_file`."""
-        for key in table:
-            choice("[port] key", key, ("z0", "load", "turns", "network"))
-        rows = table.get("network", [])
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise InputError("network is not a list of tables; write [[port.network]]")
-        elements = tuple(Element.from_table(row) for row in rows)
+        table = Table.of(table, "[port]")
+        table.only("z0", "load", "turns", "network")
+        elements = tuple(Element.from_table(row) for row in table.tables("network"))
         if ("load" in table) != ("turns" in table) or ("load" in table and "z0" in table):
-            raise InputError("[port] takes z0, or load and turns together; change one")
-        if "load" in table:
-            load = number("[port] load", table["load"], low=0.0, low_open=True, unit="ohm")
-            low, high = _ends("[port] turns", table["turns"])
-            return cls(load * low**2, load * high**2, load, elements)
-        low, high = _ends("[port] z0", table.get("z0", list(_DEFAULT)))
-        return cls(low, high, None, elements)
+            raise table.verdict("takes z0, or load and turns together; change one")
+        with table.naming():
+            if "load" in table:
+                load = table.number("load", low=0.0, low_open=True, unit="ohm")
+                low, high = _ends("[port] turns", table.content["turns"])
+                return cls(load * low**2, load * high**2, load, elements)
+            low, high = _ends("[port] z0", table.content.get("z0", list(_DEFAULT)))
+            return cls(low, high, None, elements)
 
     @property
     def free(self) -> bool:

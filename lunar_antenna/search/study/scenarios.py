@@ -15,14 +15,15 @@ inside of the box; put a point in its middle where it matters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from ...common.checks import number
+from ...common.checks import number, shown
+from ...common.tables import Table
 from ...conventions import FloatArray, JsonDict
 from ...errors import InputError
 from ...geometry.arm_error import unequal_arms
@@ -30,7 +31,6 @@ from ...media.layer import Stack
 from ...problem import Problem
 
 KEYS = ("soils", "heights", "arm_errors", "statistic")
-SOIL_KEYS = ("eps_r", "loss_tangent", "conductivity", "name")
 WORST = "worst"
 MOST = 64  # surroundings; each is a solution per candidate
 
@@ -121,43 +121,32 @@ class Scenarios:
         )
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> Scenarios:
+    def from_table(cls, table: Table | Mapping[str, Any]) -> Scenarios:
         """From [robust] of a study file.  Raises :class:`InputError` naming the key."""
-        for key in table:
-            if key not in KEYS:
-                raise InputError(f"[robust] has no key {key!r}; allowed: {', '.join(KEYS)}")
-        lists = {key: _list(key, table.get(key, [])) for key in KEYS[:3]}
-        if not any(lists.values()):
-            raise InputError("[robust] is empty; give soils, heights or arm_errors")
-        return cls(
-            tuple(_stack(item) for item in lists["soils"]),
-            tuple(number("[robust] height", v) for v in lists["heights"]),
-            tuple(number("[robust] arm_error", v) for v in lists["arm_errors"]),
-            table.get("statistic", WORST),
-        )
+        table = Table.of(table, "[robust]")
+        table.only(*KEYS)
+        soils = table.content.get("soils", ())
+        if not isinstance(soils, (list, tuple)):
+            raise table.fault(f"soils = {shown(soils)} is not a list; write soils = [...]")
+        heights = table.numbers("heights", (), low=0.0, high=1000.0, unit="m")
+        arm_errors = table.numbers("arm_errors", (), low=-0.5, high=1.0)
+        if not (soils or heights or arm_errors):
+            raise table.verdict("is empty; give soils, heights or arm_errors")
+        with table.naming():
+            return cls(
+                tuple(_stack(item, table, index) for index, item in enumerate(soils, start=1)),
+                heights,
+                arm_errors,
+                table.content.get("statistic", WORST),
+            )
 
 
-def _list(key: str, value: object) -> Sequence[Any]:
-    if not isinstance(value, (list, tuple)):
-        raise InputError(f"[robust] {key} = {value!r} is not a list; write {key} = [...]")
-    return value
-
-
-def _stack(value: object) -> Stack:
+def _stack(value: object, table: Table, index: int) -> Stack:
     """A soil by name or path, a table of one half-space, or a Stack."""
-    from ...media.soils import load_soil
+    from ...media.soils import load_soil, read_half_space
 
     if isinstance(value, (str, Stack)):
         return load_soil(value)
     if not isinstance(value, Mapping):
-        raise InputError(f"[robust] soil {value!r} is neither a name nor a table with eps_r")
-    for key in value:
-        if key not in SOIL_KEYS:
-            raise InputError(f"[robust] soil has no key {key!r}; allowed: {', '.join(SOIL_KEYS)}")
-    if "eps_r" not in value:
-        raise InputError("[robust] soil lacks eps_r; give it, or the name of a soil")
-    settings = {key: value[key] for key in SOIL_KEYS[1:3] if key in value}
-    text = ", ".join(f"{key} {item:g}" for key, item in settings.items())
-    eps_r = number("[robust] soil eps_r", value["eps_r"], low=1.0, high=1e4)
-    name = value.get("name") or f"eps_r {eps_r:g}" + (f", {text}" if text else "")
-    return Stack.half_space(eps_r, name=str(name), **settings)
+        raise table.fault(f"soil {shown(value)} is neither a name nor a table with eps_r")
+    return read_half_space(Table(value, table.file, f"{table.name} soil {index}", table.error))

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...circuit.resampling import MIN_POINTS
-from ...common.checks import choice, number
+from ...common.checks import choice, number, whole
+from ...common.tables import Table
 from ...conventions import JsonDict
 from ...errors import InputError
 from .objectives import Evaluation
@@ -41,9 +42,9 @@ class Stages:
     confirm: str = "none"
 
     def __post_init__(self) -> None:
-        _whole("screen_trials", self.screen_trials, 0)
-        _whole("screen_points", self.screen_points, MIN_POINTS)
-        _whole("check", self.check, 0)
+        for name, low in (("screen_trials", 0), ("screen_points", MIN_POINTS), ("check", 0)):
+            value = whole(f"[stages] {name}", getattr(self, name), low=low)
+            object.__setattr__(self, name, value)
         number("[stages] margin", self.margin, low=0.0, high=0.5)
         if self.margin > 0.0 and self.check == 0:
             raise InputError(
@@ -54,10 +55,12 @@ class Stages:
         choice("confirm", self.confirm, CONFIRM)
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> Stages:
-        for key in table:
-            choice("[stages] key", key, tuple(cls.__dataclass_fields__))
-        return cls(**table)
+    def from_table(cls, table: Table | Mapping[str, Any]) -> Stages:
+        """From [stages] of a study file."""
+        table = Table.of(table, "[stages]")
+        table.only(*cls.__dataclass_fields__)
+        with table.naming():
+            return cls(**table.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,3 @@ class Belief:
             "reason": found.reason,
             **self.quality,
         }
-
-
-def _whole(name: str, value: object, low: int) -> None:
-    if number(f"[stages] {name}", value, low=low, high=1_000_000) % 1.0 or isinstance(value, float):
-        raise InputError(f"[stages] {name} = {value!r} is not a whole number; give {low} or more")
