@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.solvers.openems import OpenEmsSolver
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 
 
 def main(picture: str | None) -> None:

@@ -29,8 +29,8 @@ from lunar_antenna.search.run.study import Settings, Study, Trial
 from lunar_antenna.search.study.objectives import Evaluation
 from lunar_antenna.search.study.plan import StudyPlan, StudySettings
 from lunar_antenna.search.study.space import Range
-from lunar_antenna.solvers.openems import OpenEmsSolver
-from lunar_antenna.solvers.planar.solver import quick_solution
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver
+from lunar_antenna.solvers.registry import quick
 
 WIDTHS = {"w0": (0.03, 0.5, True), "w1": (0.4, 1.0), "w2": (0.4, 1.0), "w3": (0.4, 1.0)}
 # The length sets the number of unknowns on the mesh of "normal".
@@ -129,7 +129,8 @@ def by_openems(plan: StudyPlan, trials: list[Trial]) -> tuple[float, float]:
         start = time.perf_counter()
         fdtd = solver.solve(problem, "draft", None, 1)
         seconds.append(time.perf_counter() - start)
-        planar = quick_solution(problem, plan.evaluator.accuracy)
+        planar = quick(problem, "planar", accuracy=plan.evaluator.accuracy).solution
+        assert planar is not None
         worst = max(worst, float(np.abs(fdtd.s11(100.0) - planar.s11(100.0)).max()))
     return float(np.mean(seconds)), worst
 
@@ -152,7 +153,9 @@ def main() -> None:
     say(f"Python {platform.python_version()}, numpy {np.__version__}, {platform.system()}")
     for soil in LENGTHS:
         plan = plan_for(soil, given.trials)
-        start = quick_solution(plan.evaluator.problem(plan.space.start), plan.evaluator.accuracy)
+        first = plan.evaluator.problem(plan.space.start)
+        start = quick(first, "planar", accuracy=plan.evaluator.accuracy).solution
+        assert start is not None
         reduced = int(start.quality.details["unknowns_reduced"])
         say(f"{soil}: {start.provenance.unknowns} unknowns, {reduced} reduced, 61 frequencies")
         rates = {}

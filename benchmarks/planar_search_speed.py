@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -99,10 +100,12 @@ def sweep_ratio(design: str, accuracy: str) -> dict[str, float]:
 
 def worker(design: str, accuracy: str, kind: str, seconds: float) -> None:
     """What a subprocess does: one JSON document on standard output."""
-    from lunar_antenna.solvers.planar import impedance, quick_solution
+    from lunar_antenna.solvers.registry import quick
 
-    actions = {"impedance": impedance, "quick_solution": quick_solution}
-    print(json.dumps(rate(lambda problem: actions[kind](problem, accuracy), design, seconds)))
+    def action(problem: Any) -> object:
+        return quick(problem, "planar", accuracy=accuracy, needs=kind)
+
+    print(json.dumps(rate(action, design, seconds)))
 
 
 def in_processes(count: int, arguments: list[str]) -> list[dict[str, float]]:
@@ -155,7 +158,7 @@ def main() -> None:
             f"(ratio {ratio['reduced'] / ratio['full']:.3f}), "
             f"max |dZ|/|Z| {ratio['difference']:.1e}"
         )
-        for kind in ("impedance", "quick_solution"):
+        for kind in ("impedance", "losses"):
             for count in (1, 2):
                 arguments = ["--worker", design, kind, "--accuracy", given.accuracy]
                 results = in_processes(count, [*arguments, "--seconds", str(given.seconds)])

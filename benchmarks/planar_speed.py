@@ -16,10 +16,10 @@ from collections.abc import Callable
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.solvers.planar import impedance
 from lunar_antenna.solvers.planar.kernels import clear_cache, kernels_for
 from lunar_antenna.solvers.planar.mesh import MeshSize, triangulate
 from lunar_antenna.solvers.planar.sweep import run_sweep
+from lunar_antenna.solvers.registry import quick
 
 REPEAT = 5
 
@@ -55,7 +55,7 @@ def main() -> None:
     la.solve(problem, "planar")
     cold_kernels = time.perf_counter() - start
     full = best(lambda: la.solve(problem, "planar"))
-    alone = best(lambda: impedance(problem))
+    alone = best(lambda: quick(problem, "planar", accuracy="normal", needs="impedance"))
     n = int(solution.quality.details["unknowns_reduced"])
     rng = np.random.default_rng(1)
     z = rng.normal(size=(61, n, n)) + 1j * rng.normal(size=(61, n, n)) + 10 * n * np.eye(n)

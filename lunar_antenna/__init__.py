@@ -25,7 +25,7 @@ _WHERE = {
     "Solution": "solution",
     "FarField": "solution",
     "Efficiency": "solution",
-    "solve": "solvers.protocol",
+    "solve": "solvers.registry",
     "load": "solution",
     "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from .solution import FarField as FarField
     from .solution import Solution as Solution
     from .solution import load as load
-    from .solvers.protocol import solve as solve
+    from .solvers.registry import solve as solve
     from .tolerances.tolerance import tolerance as tolerance
 
 

@@ -43,8 +43,8 @@ def check_options(
 
 def dry_run(problem: Problem, accuracy: str, plot: Path | None) -> Answer:
     """Mesh and cost; needs no engine and runs nothing."""
-    from ..solvers.openems import OpenEmsSolver
     from ..solvers.openems.preview import preview
+    from ..solvers.openems.solver import OpenEmsSolver
 
     result = preview(problem, accuracy)
     absent = OpenEmsSolver().missing()
@@ -102,9 +102,8 @@ def _document(result: Preview, problem: Problem, accuracy: str) -> dict[str, Any
 
 def solve_and_keep(problem: Problem, accuracy: str, progress: Progress) -> Solution:
     """Solve without the cache; the run directories stay and are named, also after a failure."""
-    from ..solvers.openems import OpenEmsSolver
-    from ..solvers.openems.solver import KEEP
-    from ..solvers.protocol import solve
+    from ..solvers.openems.solver import KEEP, OpenEmsSolver
+    from ..solvers.registry import solve
 
     folder = Path(os.environ.get(KEEP) or KEPT)
     before = set(folder.glob(f"run-{os.getpid()}-*"))

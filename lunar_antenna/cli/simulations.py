@@ -79,7 +79,8 @@ class Wanted:
     def check(self, simulated: Sequence[str]) -> None:
         """Refuse options that nothing here would use, and values that cannot be used."""
         from ..common.checks import choice
-        from ..solvers.protocol import ACCURACIES, solver_names
+        from ..solvers.protocol import ACCURACIES
+        from ..solvers.registry import solver_names
 
         choice("--solver", self.solver or "auto", ("auto", *solver_names()))
         choice("--accuracy", self.accuracy or "normal", ACCURACIES)
@@ -137,7 +138,7 @@ def _solved(
 ) -> Solution:
     from ..geometry.load import load_geometry
     from ..problem import Problem
-    from ..solvers.protocol import solve
+    from ..solvers.registry import solve
 
     changes = options.parse_set(wanted.changes)
     stack, height = _place(sweeps[0], wanted, reader)

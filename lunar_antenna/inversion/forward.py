@@ -1,14 +1,14 @@
 """Forward model of an inversion: port impedance for given soil, height and arm error.
 
-The planar solver on ONE mesh for the whole prior box, so that the impedance is a smooth function
-of the parameters: a mesh that follows the soil would add steps of the size of its own error.
+One mesh for the whole prior box (:meth:`.Solver.one_mesh`), so that the impedance is a smooth
+function of the parameters: a mesh that follows the soil would add steps of the size of its error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ from ..problem import Band, Problem
 
 if TYPE_CHECKING:
     from ..geometry.layout import Gap, Layout
-    from ..solvers.planar.mesh import MeshSize, TriangleMesh
+    from ..solvers.protocol import Move, OneMesh, Solver
 
 SOIL = ("eps_r", "loss_tangent", "conductivity")
 
@@ -69,40 +69,31 @@ class Forward:
 
     def impedance(self, values: Mapping[str, float]) -> ComplexArray:
         """(n_freq,) ohm at the port."""
-        from ..solvers.planar.blas import one_blas_thread
+        from ..solvers.registry import refusal
 
-        return one_blas_thread(self._impedance)(values)
-
-    def _impedance(self, values: Mapping[str, float]) -> ComplexArray:
-        from ..solvers.planar.kernels import kernels_for
-        from ..solvers.planar.solver import PlanarSolver
-        from ..solvers.planar.sweep import run_sweep
-
-        problem = self.problem(values)
-        reason = PlanarSolver().refusal(problem)
+        solver, problem = self.solver(), self.problem(values)
+        reason = refusal(solver, problem)
         if reason is not None:
-            raise UnsupportedProblemError(f"an inversion needs the planar solver: {reason}")
-        mesh = self.mesh()
+            raise UnsupportedProblemError(f"solver {solver.name} cannot do this: {reason}")
+        move: Move | None = None
         if "arm_error" in values:
-            gap = self.layout.gaps[0]
-            mesh = replace(
-                mesh,
-                vertices=stretched(mesh.vertices, gap, values["arm_error"]),
-                mirror_x=False,
-                mirror_y=False,
-                n_fundamental=len(mesh.triangles),
-            )
-        x0, y0, x1, y1 = problem.layout.bounds
-        kernels = kernels_for(problem, problem.frequency, float(np.hypot(x1 - x0, y1 - y0)))
-        return run_sweep(problem, kernels, mesh, losses=False, currents=False).z[:, 0, 0]
+            move = partial(stretched, gap=self.layout.gaps[0], error=values["arm_error"])
+        return self.mesh(solver).impedance(problem, move)[:, 0, 0]
 
-    def mesh(self) -> TriangleMesh:
-        """The one mesh of all parameter values, made at its first use."""
-        from ..solvers.planar.accuracy import mesh_size
+    def solver(self) -> Solver:
+        """The fastest that keeps one mesh; raises as :func:`~.solvers.registry.choose` does."""
+        from ..solvers.registry import choose
 
-        values = {k: v for k, v in self.densest.items() if k != "arm_error"}
-        size = mesh_size(self.problem(values), self.accuracy).coarser(self.coarsening)
-        return _mesh(self.layout, size)
+        return choose(self.meshed, one_mesh=True)[0]
+
+    def mesh(self, solver: Solver) -> OneMesh:
+        """The one mesh of all parameter values."""
+        return solver.one_mesh(self.meshed, self.accuracy, self.coarsening)
+
+    @property
+    def meshed(self) -> Problem:
+        """The problem that decides the mesh."""
+        return self.problem({k: v for k, v in self.densest.items() if k != "arm_error"})
 
     def to_dict(self) -> JsonDict:
         return {
@@ -130,14 +121,6 @@ class Forward:
             data["densest"],
             data["coarsening"],
         )
-
-
-@lru_cache(maxsize=8)
-def _mesh(layout: Layout, size: MeshSize) -> TriangleMesh:
-    """The mesh of a layout (by identity) and its spacings: all that it depends on."""
-    from ..solvers.planar.mesh import triangulate
-
-    return triangulate(layout, size)
 
 
 def stretched(points: FloatArray, gap: Gap, error: float) -> FloatArray:

@@ -1,6 +1,6 @@
 """Inversion: soil, height and what is wrong with the antenna, from a measured reflection.
 
-prepare(antenna, frequency, ...)  emulates the planar solver over the whole prior box, once
+prepare(antenna, frequency, ...)  emulates the solver over the whole prior box, once
 Prepared.invert(measurement)      finds the answer, with an emulator refined around it where
                                   the one of the whole box is not good enough
 invert(antenna, measurement, ...) does both for one measurement

@@ -17,7 +17,7 @@ from .identify import Information
 from .model import SweepModel
 from .pool import Pool, available_cores
 from .prior import Range
-from .setup import Setup
+from .setup import ROUGH_MESH, Setup
 
 Report = Callable[[float, str], None]
 
@@ -75,16 +75,16 @@ def choose_workers(setup: Setup, runs: int) -> int:
 def mesh_shape(setup: Setup, values: FloatArray) -> ComplexArray:
     """(n,) estimated mesh error of the reflection at ``values``: one systematic shape.
 
-    As the planar solver estimates it: the difference to a mesh coarser by COARSENING, over
-    COARSENING^ORDER - 1.
+    The difference to a mesh coarser by ROUGH_MESH, over ROUGH_MESH^order - 1, where order is that
+    of the solver's convergence.
     """
-    from ..solvers.planar.accuracy import COARSENING, ORDER
-
     point = setup.solver_point(values)
-    coarser = replace(setup.forward, coarsening=COARSENING * setup.forward.coarsening)
-    own = setup.seen(setup.forward.impedance(point), values)
+    forward = setup.forward
+    coarser = replace(forward, coarsening=ROUGH_MESH * forward.coarsening)
+    own = setup.seen(forward.impedance(point), values)
     coarse = setup.seen(coarser.impedance(point), values)
-    return np.asarray((own - coarse) / (COARSENING**ORDER - 1.0))
+    order = forward.mesh(forward.solver()).order
+    return np.asarray((own - coarse) / (ROUGH_MESH**order - 1.0))
 
 
 def local_box(setup: Setup, answer: Fit) -> tuple[Range, ...]:

@@ -1,6 +1,6 @@
 """Can an antenna tell the soil?  Synthetic sweeps over random soils, inverted and counted.
 
-The true sweeps come from the planar solver itself on other, finer meshes that follow each soil,
+The true sweeps come from the solver itself on other, finer meshes that follow each soil,
 never from the emulator that inverts them.
 """
 
@@ -88,11 +88,12 @@ class Study:
 
 def true_sweep(setup: Setup, values: FloatArray, accuracy: str) -> ComplexArray:
     """(n,) reflection of ``values`` (p,) by the solver at the measured frequencies themselves."""
-    from ..solvers.planar.solver import impedance
+    from ..solvers.registry import quick
 
     forward = replace(setup.forward, frequency=setup.frequency)
     problem = forward.problem(setup.solver_point(values))
-    z = impedance(problem, accuracy)[:, 0, 0]
+    found = quick(problem, forward.solver(), accuracy=accuracy, needs="impedance")
+    z = found.z[:, 0, 0]
     return replace(setup, spread=np.eye(z.size)).seen(z, values)
 
 

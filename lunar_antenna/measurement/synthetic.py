@@ -195,7 +195,7 @@ def prototype_solution(
     from ..media.layer import Stack
     from ..media.soils import load_soil
     from ..problem import Band, Problem
-    from ..solvers.protocol import solve
+    from ..solvers.registry import solve
 
     stack = Stack.free_space() if soil == "free-space" else load_soil(soil)
     problem = Problem(load_geometry(geometry), stack, height, Band.mhz(5.0, 35.0, 61))

@@ -1,54 +1,165 @@
-"""What a solver is: its capabilities, its entry point, and how one is chosen."""
+"""What a solver is, and what it says of itself.
+
+A solver is one folder or one file here, with a constant SOLVER, or an entry point
+``lunar_antenna.solvers`` of a package outside, that is a :class:`SolverEntry`:
+
+    SOLVER = SolverEntry(
+        "mine", Capabilities(description="thin wires", order=25.0, metal="wire"), MySolver
+    )
+
+where MySolver is a subclass of :class:`Solver`.  Where its module takes long to import, the entry
+says where it is, "package.module:MySolver", and the module is imported when first needed.
+:class:`lunar_antenna.solvers.conformance.SolverConformance` tests what every solver must do.
+"""
 
 from __future__ import annotations
 
 import datetime
+import importlib
 import platform
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
 import numpy as np
 
-from ..common.checks import choice
-from ..conventions import FloatArray
-from ..errors import LunarAntennaError, MissingEngineError, UnsupportedProblemError
+from ..common.checks import choice, number
+from ..conventions import ComplexArray, FloatArray
+from ..errors import MissingEngineError, UnsupportedProblemError, one_line
 from ..problem import Problem
 from ..solution import Provenance, Solution
 from ..version import __version__
 
 Progress = Callable[[float, str], None]
+Move = Callable[[FloatArray], FloatArray]  # (n, 2) m to (n, 2) m
 ACCURACIES = ("draft", "normal", "fine")
+NEEDS = ("impedance", "losses", "far_field")  # each includes those before it
+METALS = ("sheet", "wire")
+SOILS = ("none", "half-space", "any")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a solver can do; ``refusal`` gives the reason for everything else."""
+    """What a solver can do; :meth:`Solver.refusal` gives the reason for everything else.
 
-    soil: bool
-    delta_gap: bool
+    order: place among the solvers that "auto" tries, fastest first (planar 10, nec 20, openems 90).
+    metal: how it is modelled, "sheet" or "wire" (thin wires along the layout's ribbons).
+    soil: "none", "half-space" or "any" stack.  relief: metal out of the plane.  delta_gap: gaps
+    fed by a delta gap.  one_mesh: :meth:`Solver.one_mesh` is there.  optional: an installation
+    without its engine is healthy.  slow: minutes a problem, so that no work of many problems
+    chooses it unasked.
+    """
+
     description: str
+    order: float
+    metal: str
+    soil: str = "any"
+    relief: bool = False
+    delta_gap: bool = False
+    one_mesh: bool = False
+    optional: bool = True
+    slow: bool = False
+
+    def __post_init__(self) -> None:
+        number("solver order", self.order)
+        choice("solver metal", self.metal, METALS)
+        choice("solver soil", self.soil, SOILS)
 
 
-class Solver(Protocol):
+@dataclass(frozen=True, slots=True, eq=False)
+class Quick:
+    """What a search reads: z (n_freq, p, p) ohm; the solution, None where only z was asked for."""
+
+    z: ComplexArray
+    solution: Solution | None = None
+
+
+class OneMesh(ABC):
+    """One discretisation that serves many problems, so that Z is a smooth function of them.
+
+    order: Z converges with the spacings to this power.
+    """
+
+    order: ClassVar[float]
+
+    @abstractmethod
+    def impedance(self, problem: Problem, move: Move | None = None) -> ComplexArray:
+        """(n_freq, p, p) ohm of ``problem``, whose layout is the mesh's.
+
+        move: carries the mesh onto a layout that is a small change of it.
+        """
+
+
+class Solver(ABC):
     """One method of solution.  Stateless; a run's state lives in the call."""
 
-    name: str
-    capabilities: Capabilities
+    name: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
 
     def missing(self) -> str | None:
         """None if the engine is installed, else one line with the command that installs it."""
-        ...
+        return None
 
+    @abstractmethod
     def refusal(self, problem: Problem) -> str | None:
-        """None if the problem can be done, else one line with the reason and the way out."""
-        ...
+        """None if the problem can be done, else one line with the reason and the way out.
 
+        What the capabilities rule out is refused without asking.
+        """
+
+    @abstractmethod
     def solve(
         self, problem: Problem, accuracy: str, progress: Progress | None, workers: int
     ) -> Solution:
         """Solve; raises :class:`SolverError` where the answer does not pass its own checks."""
-        ...
+
+    def quick(self, problem: Problem, accuracy: str, needs: str) -> Quick:
+        """As much as ``needs`` (one of NEEDS), as fast as can be: what a search calls.
+
+        The numbers of :meth:`solve` on the same mesh, far within the mesh's own error;
+        quality.z_error may be None.
+        """
+        del needs
+        solution = self.solve(problem, accuracy, None, 1)
+        return Quick(solution.z, solution)
+
+    def one_mesh(self, problem: Problem, accuracy: str, coarsening: float = 1.0) -> OneMesh:
+        """The mesh of ``problem``, for all problems that are near it and need none finer.
+
+        coarsening: of all spacings that ``accuracy`` asks for.
+        """
+        del problem, accuracy, coarsening
+        raise UnsupportedProblemError(
+            f"solver {self.name} meshes every problem anew; use one whose capabilities say one_mesh"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SolverEntry:
+    """A solver by name, known before its module is imported.
+
+    solver: the class, or "package.module:Class".
+    """
+
+    name: str
+    capabilities: Capabilities
+    solver: type[Solver] | str
+
+    def make(self) -> Solver:
+        """The solver with its default options; :class:`MissingEngineError` without its module."""
+        if not isinstance(self.solver, str):
+            return self.solver()
+        module, _, name = self.solver.partition(":")
+        try:
+            made = getattr(importlib.import_module(module), name)()
+        except (ImportError, AttributeError) as error:
+            raise MissingEngineError(
+                f"solver {self.name} cannot be loaded, {type(error).__name__}: {one_line(error)}; "
+                "install what it needs or use another solver"
+            ) from error
+        assert isinstance(made, Solver)
+        return made
 
 
 MOST_ERROR = 0.1  # median of z_error over the band: beyond it the mesh does not describe the layout
@@ -57,101 +168,6 @@ MOST_ERROR = 0.1  # median of z_error over the band: beyond it the mesh does not
 def mesh_is_trusted(z_error: FloatArray) -> bool:
     """True where the discretisation error is small enough over the band to speak of an answer."""
     return bool(np.median(z_error) < MOST_ERROR)
-
-
-def solver_names() -> tuple[str, ...]:
-    """Registered solvers, fastest first: the order in which "auto" tries them."""
-    return ("planar", "nec", "openems")
-
-
-def refusal(solver: Solver, problem: Problem) -> str | None:
-    """Why ``solver`` cannot do ``problem``, or None: what all solvers share, then its own."""
-    delta = [gap for gap in problem.layout.gaps if gap.feed == "delta"]
-    if delta and not solver.capabilities.delta_gap:
-        return (
-            f"the gap at ({delta[0].x:g}, {delta[0].y:g}) m is fed by a delta gap, which only "
-            "solver planar has; use layout.with_feed('uniform')"
-        )
-    return solver.refusal(problem)
-
-
-def get_solver(name: str) -> Solver:
-    """The solver of that name; engines are imported only here."""
-    choice("solver", name, solver_names())
-    if name == "planar":
-        from .planar import PlanarSolver
-
-        return PlanarSolver()
-    if name == "nec":
-        from .nec import NecSolver
-
-        return NecSolver()
-    from .openems import OpenEmsSolver
-
-    return OpenEmsSolver()
-
-
-def choose(problem: Problem) -> tuple[Solver, str]:
-    """The fastest installed solver that can do ``problem``, and why it was chosen.
-
-    Raises :class:`MissingEngineError` where one could that is not installed, else
-    :class:`UnsupportedProblemError`.
-    """
-    reasons: list[str] = []
-    absent: list[str] = []
-    for name in solver_names():
-        solver = get_solver(name)
-        refused, missing = refusal(solver, problem), solver.missing()
-        if refused is None and missing is None:
-            why = f"{name}: {solver.capabilities.description}"
-            return solver, why + (f" ({'; '.join(reasons)})" if reasons else "")
-        if refused is None and missing is not None:
-            absent.append(missing)
-        reasons.append(f"not {name}: {refused or missing}")
-    if absent:
-        raise MissingEngineError(absent[0])
-    raise UnsupportedProblemError("no solver can do this problem: " + "; ".join(reasons))
-
-
-def solve(
-    problem: Problem,
-    solver: str | Solver = "auto",
-    *,
-    accuracy: str = "normal",
-    progress: Progress | None = None,
-    workers: int = 1,
-) -> Solution:
-    """Solve ``problem``.
-
-    solver: "auto", one of :func:`solver_names`, or a solver with options of its own.
-    accuracy: "draft", "normal", "fine"; the numbers behind the words are in the guide.
-    progress: called with (fraction, message).
-    workers: processes for solvers that sweep frequencies one by one.
-
-    Raises :class:`UnsupportedProblemError` (refused, with the reason),
-    :class:`MissingEngineError` (engine absent, with the command), :class:`SolverError`.
-    """
-    choice("accuracy", accuracy, ACCURACIES)
-    if isinstance(solver, str):
-        choice("solver", solver, ("auto", *solver_names()))
-    if solver == "auto":
-        engine, why = choose(problem)
-        if progress is not None:
-            progress(0.0, f"solver {why}")
-    else:
-        engine = get_solver(solver) if isinstance(solver, str) else solver
-        reason = refusal(engine, problem)
-        if reason is not None:
-            raise UnsupportedProblemError(f"solver {engine.name} cannot do this: {reason}")
-        absent = engine.missing()
-        if absent is not None:
-            raise MissingEngineError(absent)
-    try:
-        return engine.solve(problem, accuracy, progress, workers)
-    except MemoryError as error:
-        raise LunarAntennaError(
-            f"solver {engine.name} ran out of memory; use accuracy='draft' or a simpler layout"
-        ) from error
 
 
 def provenance(

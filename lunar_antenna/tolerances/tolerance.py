@@ -203,10 +203,11 @@ def _fixed(
     """The evaluator of the design itself, with the solver chosen."""
     from ..common.checks import choice
     from ..geometry.spec import override
-    from ..solvers.protocol import ACCURACIES, choose, solver_names
+    from ..solvers.protocol import ACCURACIES
+    from ..solvers.registry import AUTO, check_name, choose
 
     choice("accuracy", accuracy, ACCURACIES)
-    choice("solver", evaluator.solver, ("auto", *solver_names()))
+    check_name(evaluator.solver)
     spec = dict(evaluator.spec)
     for name in ("metal", "film"):
         if name in parameters:
@@ -214,12 +215,13 @@ def _fixed(
     spec = override(spec, parameters)
     problem = replace(evaluator, spec=spec).problem({})
     solver = evaluator.solver
-    if solver == "auto":
-        solver = choose(problem)[0].name
-        if solver == "openems":
+    if solver == AUTO:
+        engine = choose(problem)[0]
+        solver = engine.name
+        if engine.capabilities.slow:
             raise InputError(
-                f"only openems can solve {problem.layout.name}, for some minutes per point; "
-                "give solver openems if that is meant, with few tolerances"
+                f"only {solver} can solve {problem.layout.name}, for some minutes per point; "
+                f"give solver {solver} if that is meant, with few tolerances"
             )
     goals = Goals((BandRatio(efficiency, threshold),))
     goals.check(problem, port)

@@ -15,7 +15,8 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.errors import UnsupportedProblemError
 from lunar_antenna.solution import Solution
-from lunar_antenna.solvers.protocol import Capabilities, get_solver
+from lunar_antenna.solvers.protocol import Capabilities
+from lunar_antenna.solvers.registry import get_solver
 
 MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 

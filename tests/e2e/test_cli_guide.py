@@ -134,7 +134,7 @@ def test_links_between_pages_exist(page):
 
 
 def test_readme_names_every_solver_and_its_links_exist():
-    from lunar_antenna.solvers.protocol import solver_names
+    from lunar_antenna.solvers.registry import solver_names
 
     assert all(f"| `{name}`" in README for name in solver_names())
     links = set(re.findall(r"\]\(([^)#:]+)\)", README))

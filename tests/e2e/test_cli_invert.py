@@ -20,12 +20,12 @@ TRUTH = {"eps_r": 3.1, "height": 0.15}
 def gamma():
     """(frequency, reflection in 100 ohm) of a strip on a known soil."""
     import lunar_antenna as la
-    from lunar_antenna.solvers.planar import impedance
+    from lunar_antenna.solvers.registry import quick
 
     band = la.Band.mhz(8, 20, 13)
     stack = la.Stack.half_space(TRUTH["eps_r"], loss_tangent=0.01)
     problem = la.Problem(la.load_geometry("strip"), stack, TRUTH["height"], band)
-    z = impedance(problem, "draft")[:, 0, 0]
+    z = quick(problem, "planar", needs="impedance").z[:, 0, 0]
     return band.frequency, (z - 100.0) / (z + 100.0)
 
 

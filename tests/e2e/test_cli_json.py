@@ -53,7 +53,7 @@ def test_solution_that_did_not_converge_is_kept_and_exits_3(command, tmp_path, m
     from dataclasses import replace
 
     import lunar_antenna as la
-    from lunar_antenna.solvers import protocol as base
+    from lunar_antenna.solvers import registry as base
 
     solved = base.solve
 

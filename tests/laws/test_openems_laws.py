@@ -23,13 +23,13 @@ import lunar_antenna as la
 from lunar_antenna.conventions import EPS0
 from lunar_antenna.errors import SolverError
 from lunar_antenna.solution import Solution
-from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems import solver as solver_room
 from lunar_antenna.solvers.openems.model import scene as scene_room
 from lunar_antenna.solvers.openems.model.accuracy import ACCURACY
 from lunar_antenna.solvers.openems.model.mesh import build_grid
 from lunar_antenna.solvers.openems.model.symmetry import Symmetry
 from lunar_antenna.solvers.openems.run import runner, workspace
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 
 pytestmark = pytest.mark.skipif(
     runner.executable() is None, reason="openEMS is not installed: apt-get install openems"

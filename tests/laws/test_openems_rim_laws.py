@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.model import plan as plan_room
 from lunar_antenna.solvers.openems.model import scene as scene_room
 from lunar_antenna.solvers.openems.model.rims import no_rims
 from lunar_antenna.solvers.openems.run import runner
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 
 pytestmark = pytest.mark.skipif(
     runner.executable() is None, reason="openEMS is not installed: apt-get install openems"

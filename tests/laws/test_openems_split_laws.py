@@ -16,7 +16,6 @@ from shapely.geometry import box
 import lunar_antenna as la
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.solution import Solution
-from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.model import plan as plan_room
 from lunar_antenna.solvers.openems.model import scene as scene_room
 from lunar_antenna.solvers.openems.model.accuracy import ACCURACY, Density
@@ -24,6 +23,7 @@ from lunar_antenna.solvers.openems.model.mesh import Grid, build_grid
 from lunar_antenna.solvers.openems.model.split import Part, Use
 from lunar_antenna.solvers.openems.model.symmetry import Symmetry
 from lunar_antenna.solvers.openems.run import runner
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 
 pytestmark = pytest.mark.skipif(
     runner.executable() is None, reason="openEMS is not installed: apt-get install openems"

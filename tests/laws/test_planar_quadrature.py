@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.solvers.planar import fill, impedance, sommerfeld
+from lunar_antenna.solvers.planar import fill, sommerfeld
 from lunar_antenna.solvers.planar.potential import triangle_potential
 from lunar_antenna.solvers.planar.rules import RULE_3, RULE_7, WEIGHT_3, WEIGHT_7, refined_rule
+from lunar_antenna.solvers.registry import quick
 
 SOURCE = np.array([[0.0, 0.0], [0.4, 0.0], [0.1, 0.3]])
 BESIDE = np.array([[0.0, 0.0], [0.2, -0.3], [0.4, 0.0]])  # shares an edge with SOURCE
@@ -55,7 +56,7 @@ def test_finer_rules_do_not_change_the_impedance(monkeypatch):
     layout = la.load_geometry("bowtie", length=10.0, width=2.0)
     soil = la.Stack.half_space(3.0, loss_tangent=0.01)
     problem = la.Problem(layout, soil, band=[8e6, 14e6, 28e6])
-    z = impedance(problem, "draft")
+    z = quick(problem, "planar", needs="impedance").z
     for name, rule, weight in (
         ("3", RULE_3, WEIGHT_3),
         ("7", RULE_7, WEIGHT_7),
@@ -64,7 +65,7 @@ def test_finer_rules_do_not_change_the_impedance(monkeypatch):
         finer = refined_rule(rule, weight)
         monkeypatch.setattr(fill, f"RULE_{name}", finer[0])
         monkeypatch.setattr(fill, f"WEIGHT_{name}", finer[1])
-    change = np.abs(impedance(problem, "draft") - z) / np.abs(z)
+    change = np.abs(quick(problem, "planar", needs="impedance").z - z) / np.abs(z)
     assert 0.0 < change.max() < 1e-3
 
 

@@ -18,13 +18,14 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError, UnsupportedProblemError
-from lunar_antenna.solvers.planar import impedance, quick_solution, reduction, sweep
+from lunar_antenna.solvers.planar import reduction, sweep
 from lunar_antenna.solvers.planar.accuracy import mesh_size
 from lunar_antenna.solvers.planar.basis import gap_vectors, make_basis, parity_classes
 from lunar_antenna.solvers.planar.fill import fill_matrices
 from lunar_antenna.solvers.planar.kernels import kernels_for
 from lunar_antenna.solvers.planar.mesh import triangulate
 from lunar_antenna.solvers.planar.reduction import START, reduce_band
+from lunar_antenna.solvers.registry import quick
 
 LOSSES = ("ground", "metal", "film")
 HIGHLAND = la.load_soil("sourcebook_highland")
@@ -186,35 +187,35 @@ def test_memory_limit_changes_nothing(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["two ports, film and metal", "film above a conductor"])
-def test_quick_solution_is_the_solution(name, tmp_path):
+def test_the_quick_way_is_the_solution(name, tmp_path):
     """Everything a search reads, against solve: Z to 1e-6, losses and field to 1e-4.
 
     1e-4 is the square root of the tolerance 1e-8, with which currents are known.
     """
     problem = make(name, 13)
-    quick = quick_solution(problem)
+    fast = quick(problem, "planar").solution
     solved = la.solve(problem, "planar", accuracy="draft")
-    assert off(impedance(problem, "draft"), solved.z) < 1e-6
-    assert off(quick.z, solved.z) < 1e-6
+    assert off(quick(problem, "planar", needs="impedance").z, solved.z) < 1e-6
+    assert off(fast.z, solved.z) < 1e-6
     for part in ("r_sky", *(f"r_{p}" for p in LOSSES)):
-        assert off(getattr(quick, part), getattr(solved, part)) < 1e-4, part
+        assert off(getattr(fast, part), getattr(solved, part)) < 1e-4, part
     f = problem.frequency[6]
-    a, b = (s.far_field(f, np.linspace(0, 1.5, 5), np.linspace(0, 6, 7)) for s in (quick, solved))
+    a, b = (s.far_field(f, np.linspace(0, 1.5, 5), np.linspace(0, 6, 7)) for s in (fast, solved))
     assert np.abs(a.e_theta - b.e_theta).max() < 1e-4 * np.abs(b.e_theta).max()
-    assert quick.quality.z_error is None
-    assert quick.shape is None
-    assert quick.quality.converged
-    quick.save(tmp_path / "quick.h5")
+    assert fast.quality.z_error is None
+    assert fast.shape is None
+    assert fast.quality.converged
+    fast.save(tmp_path / "quick.h5")
     again = la.load(tmp_path / "quick.h5")
     assert again.quality.z_error is None
-    assert np.array_equal(again.z, quick.z)
+    assert np.array_equal(again.z, fast.z)
 
 
-def test_quick_solution_refuses_as_the_solver_does():
+def test_the_quick_way_refuses_as_the_solver_does():
     lossless = la.Stack([la.Layer(1.0, 4.0), la.Layer(np.inf, 2.0)])
     problem = replace(make("bow-tie", 5), stack=lossless)
     with pytest.raises(UnsupportedProblemError, match="lossless"):
-        quick_solution(problem)
+        quick(problem, "planar")
 
 
 def test_losses_need_kernels_with_flux():

@@ -24,7 +24,7 @@ from lunar_antenna.geometry.load import build
 from lunar_antenna.geometry.modifiers import modifier
 from lunar_antenna.geometry.relief import Relief, Sag, Tilt, Wrinkle
 from lunar_antenna.geometry.relief_range import highest, lowest, steepest
-from lunar_antenna.solvers import protocol as base
+from lunar_antenna.solvers import registry as base
 from lunar_antenna.solvers.openems.run import runner
 
 SOIL = la.Stack.half_space(3.5, conductivity=1e-4)

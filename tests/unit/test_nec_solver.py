@@ -9,8 +9,9 @@ from shapely.geometry import box
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError, UnsupportedProblemError
 from lunar_antenna.geometry.layout import Gap, Layout, Port
-from lunar_antenna.solvers.nec import NecSolver, engine
+from lunar_antenna.solvers.nec import engine
 from lunar_antenna.solvers.nec.lint import lint
+from lunar_antenna.solvers.nec.solver import NecSolver
 from lunar_antenna.solvers.nec.wires.model import Feed, Wire, WireModel
 
 

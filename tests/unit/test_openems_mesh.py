@@ -10,7 +10,6 @@ import shapely
 
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError, UnsupportedProblemError
-from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.model.accuracy import ACCURACY, GROWTH_LIMIT, PML_CELLS
 from lunar_antenna.solvers.openems.model.edge_laws import strip_offset
 from lunar_antenna.solvers.openems.model.estimate import estimate, refuse_absurd
@@ -19,7 +18,7 @@ from lunar_antenna.solvers.openems.model.mesh import build_grid
 from lunar_antenna.solvers.openems.model.outline import conductors, gap_edges, metal_masks
 from lunar_antenna.solvers.openems.model.symmetry import Symmetry, find_symmetry
 from lunar_antenna.solvers.openems.preview import preview
-from lunar_antenna.solvers.openems.solver import prepare
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver, prepare
 
 SOIL = la.Stack.half_space(3.5, conductivity=1e-4)
 

@@ -21,9 +21,9 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.common.sources import PACKAGE, digest
 from lunar_antenna.errors import MissingEngineError, NotConvergedError, SolverError
-from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.run import cache, runner, workspace
 from lunar_antenna.solvers.openems.run.status import Log, classify, read_log
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 
 PROBLEM = la.Problem(la.load_geometry("strip"), la.Stack.free_space(), 0.0, la.Band([10e6, 14e6]))
 # counts the mesh lines of the document, as the engine does

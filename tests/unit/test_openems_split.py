@@ -15,7 +15,6 @@ from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.relief import Relief, Sag, Tilt, Wrinkle
 from lunar_antenna.radiation import CurrentElements
 from lunar_antenna.solution import CurrentShape
-from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.assembly import MATRICES, Outcome, merged
 from lunar_antenna.solvers.openems.fields.evaluate import Answer
 from lunar_antenna.solvers.openems.model import estimate
@@ -26,6 +25,7 @@ from lunar_antenna.solvers.openems.model.scene import prepare
 from lunar_antenna.solvers.openems.model.split import Part, Use, quarter_turned, same_layout, split
 from lunar_antenna.solvers.openems.model.symmetry import Symmetry, find_symmetry
 from lunar_antenna.solvers.openems.preview import preview
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 
 SOIL = la.Stack.half_space(3.5, conductivity=1e-4)
 BOTH = (Use((0,)), Use((1,), True))

@@ -11,13 +11,12 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError
 from lunar_antenna.geometry.relief import Relief, Sag
-from lunar_antenna.solvers.openems import OpenEmsSolver
 from lunar_antenna.solvers.openems.model.mesh import build_grid
 from lunar_antenna.solvers.openems.model.scene import build_scene, document, prepare
 from lunar_antenna.solvers.openems.model.stairs import path_excess, stair_error, tread, wires
 from lunar_antenna.solvers.openems.model.symmetry import Symmetry, find_symmetry
 from lunar_antenna.solvers.openems.preview import preview
-from lunar_antenna.solvers.openems.solver import judged
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver, judged
 
 FREE = la.Stack.free_space()
 SOIL = la.Stack.half_space(3.5, conductivity=1e-4)

@@ -93,9 +93,9 @@ def test_noise_ratio_is_that_of_the_solution_at_solved_frequencies():
         band=la.Band.mhz(5, 35, 13),
     )
     from lunar_antenna.circuit.resampling import densify
-    from lunar_antenna.solvers.planar.solver import quick_solution
+    from lunar_antenna.solvers.registry import quick
 
-    solution = quick_solution(problem, "draft")
+    solution = quick(problem, "planar").solution
     dense = densify(solution.frequency, solution.input_impedance())
     seen = Response(problem, dense, solution)
     merit = make_merit({"merit": "noise_ratio", "sky": "cane", "band_mhz": [10.0, 30.0]})
@@ -108,14 +108,14 @@ def test_noise_ratio_is_that_of_the_solution_at_solved_frequencies():
 def test_dipole_likeness_takes_the_worst_solved_frequency_of_the_band():
     """Each sample of the band counts; a short thin strip is the standard of comparison itself."""
     from lunar_antenna.pattern import dipole_likeness
-    from lunar_antenna.solvers.planar.solver import quick_solution
+    from lunar_antenna.solvers.registry import quick
 
     problem = la.Problem(
         la.load_geometry("strip", length=2.0, width=0.02),
         la.Stack.half_space(3.5, loss_tangent=0.01),
         band=la.Band.mhz(5, 30, 9),
     )
-    solution = quick_solution(problem, "draft")
+    solution = quick(problem, "planar").solution
     seen = Response(problem, DenseImpedance(FINE, FINE * 0j + 100.0, 0.0, True), solution)
     merit = make_merit({"merit": "dipole_likeness", "band_mhz": [5.0, 20.0], "samples": 99})
     inside = solution.frequency[solution.frequency <= 20e6]
@@ -127,14 +127,14 @@ def test_dipole_likeness_takes_the_worst_solved_frequency_of_the_band():
 def test_pattern_null_is_the_depth_at_the_band_s_worst_frequency():
     """A dipole of one wavelength and a half has a null near 42 degrees, a short one none."""
     from lunar_antenna.pattern import measure
-    from lunar_antenna.solvers.planar.solver import quick_solution
+    from lunar_antenna.solvers.registry import quick
 
     problem = la.Problem(
         la.load_geometry("strip", length=15.0, width=0.02),
         la.Stack.free_space(),
         band=la.Band.mhz(5, 30, 6),
     )
-    solution = quick_solution(problem, "draft")
+    solution = quick(problem, "planar").solution
     seen = Response(problem, DenseImpedance(FINE, FINE * 0j + 100.0, 0.0, True), solution)
     depth = [
         make_merit({"merit": "pattern_null", "band_mhz": [5.0, high]}).value(view(seen))
@@ -146,7 +146,7 @@ def test_pattern_null_is_the_depth_at_the_band_s_worst_frequency():
 
 
 def test_pattern_constancy_is_nothing_at_one_frequency_and_grows_with_length():
-    from lunar_antenna.solvers.planar.solver import quick_solution
+    from lunar_antenna.solvers.registry import quick
 
     merit = make_merit({"merit": "pattern_constancy", "band_mhz": [5.0, 30.0]})
     values = []
@@ -156,7 +156,7 @@ def test_pattern_constancy_is_nothing_at_one_frequency_and_grows_with_length():
         seen = Response(
             problem,
             DenseImpedance(FINE, FINE * 0j + 100.0, 0.0, True),
-            quick_solution(problem, "draft"),
+            quick(problem, "planar").solution,
         )
         values.append(merit.value(view(seen)))
     assert values[0] < 0.05 < values[1] < values[2]

@@ -251,7 +251,7 @@ def test_a_wrong_study_is_one_line_that_names_the_key(name, tmp_path):
 
 
 def test_the_engine_of_the_confirmation_is_looked_for_before_the_search(tmp_path, monkeypatch):
-    from lunar_antenna.solvers.openems import OpenEmsSolver
+    from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 
     monkeypatch.setattr(OpenEmsSolver, "missing", lambda _: "openEMS is absent; install it")
     path = written(tmp_path, STRIP + '[stages]\nconfirm = "openems"')

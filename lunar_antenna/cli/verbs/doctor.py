@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from ...errors import MissingEngineError
 from ...version import __version__
 from .. import options
 from ..output import Answer, table
@@ -81,22 +82,21 @@ def _library(name: str, module: str, needed: bool) -> dict[str, Any]:
 
 
 def _engines() -> list[dict[str, Any]]:
-    """The solvers of this version; the first of them has to work."""
-    from ...solvers.protocol import get_solver, solver_names
+    """The solvers, fastest first."""
+    from ...solvers.registry import entries
 
     found = []
-    for name in solver_names():
+    for entry in entries():
         try:
-            solver = get_solver(name)
-        except ImportError:
-            continue  # not part of this version
-        absent = solver.missing()
+            absent = entry.make().missing()
+        except MissingEngineError as error:
+            absent = str(error)
         found.append(
             {
-                "name": f"solver {name}",
-                "needed": name != "openems",
+                "name": f"solver {entry.name}",
+                "needed": not entry.capabilities.optional,
                 "ok": absent is None,
-                "detail": absent or solver.capabilities.description,
+                "detail": absent or entry.capabilities.description,
             }
         )
     return found

@@ -66,8 +66,9 @@ def solve(
     from ...common.checks import choice, number
     from ...geometry.load import load_geometry
     from ...problem import Problem
-    from ...solvers.protocol import ACCURACIES, solver_names
-    from ...solvers.protocol import solve as run
+    from ...solvers.protocol import ACCURACIES
+    from ...solvers.registry import solve as run
+    from ...solvers.registry import solver_names
 
     number("--z0", z0, low=0.0, low_open=True, unit="ohm")
     choice("--solver", solver, ("auto", *solver_names()))

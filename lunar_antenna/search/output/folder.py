@@ -67,7 +67,7 @@ def write_all(result: OptimizationResult, folder: Path, *, figures: bool = True)
 
 def _solve(result: OptimizationResult) -> Solution:
     """The chosen design as the last stage of its own solver meshed it."""
-    from ...solvers.protocol import solve
+    from ...solvers.registry import solve
 
     own, judged = result.evaluator, result.judged
     accuracy = own.accuracy if judged is None else judged.accuracy

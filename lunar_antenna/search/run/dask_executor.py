@@ -24,10 +24,10 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
+from ...common.blas import one_blas_thread
 from ...common.sources import digest
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, SolverError, one_line
-from ...solvers.planar.blas import one_blas_thread
 from ...version import __version__
 from .evaluate import Evaluator
 from .executors import Job, Outcome, outcome_of

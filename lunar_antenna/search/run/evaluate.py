@@ -105,16 +105,13 @@ class Evaluator:
 
     def _respond(self, problem: Problem) -> Response:
         """The cheapest solution that holds what the goals need."""
-        from ...solvers.protocol import solve
+        from ...solvers.registry import quick
 
-        if self.solver != "planar":
-            return _response(solve(problem, self.solver, accuracy=self.accuracy))
-        from ...solvers.planar import solver as planar
-
-        if self.goals.needs == "impedance":
-            z = planar.impedance(problem, self.accuracy)[:, 0, 0]  # port 1, the others open
-            return Response(problem, densify(problem.frequency, z))
-        return _response(planar.quick_solution(problem, self.accuracy))
+        found = quick(problem, self.solver, accuracy=self.accuracy, needs=self.goals.needs)
+        if found.solution is not None:
+            return _response(found.solution)
+        z = found.z[:, 0, 0]  # port 1, the others open
+        return Response(problem, densify(problem.frequency, z))
 
     def termination(self, found: Evaluation, parameters: Mapping[str, float]) -> JsonDict:
         """Turns ratio and network of a judged candidate; empty for a plain load."""

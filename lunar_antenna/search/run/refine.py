@@ -134,7 +134,7 @@ def _check(
 
 def _fine(plan: StudyPlan, winner: Trial) -> tuple[Trial, Belief]:
     """The winner by full solutions on a fine mesh."""
-    from ...solvers.protocol import solve
+    from ...solvers.registry import solve
 
     evaluator = replace(plan.evaluator, accuracy="fine")
     solutions = [
@@ -147,7 +147,7 @@ def _fine(plan: StudyPlan, winner: Trial) -> tuple[Trial, Belief]:
 
 def _confirm(plan: StudyPlan, winner: Trial) -> Belief:
     """The winner in its own surrounding by another engine, at the reference impedance found."""
-    from ...solvers.protocol import solve
+    from ...solvers.registry import solve
 
     own = plan.evaluator
     z0 = winner.evaluation.z0 if winner.evaluation else None

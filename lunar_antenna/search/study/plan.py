@@ -225,10 +225,10 @@ def _nominal(drawn: Problem, cases: Sequence[Problem]) -> Problem:
 
 def _engine(cases: Sequence[Problem], solver: str) -> str:
     """One solver for the whole study: refused or missing ones are found before it starts."""
-    from ...solvers.protocol import choose, get_solver, refusal, solver_names
+    from ...solvers.registry import AUTO, check_name, choose, get_solver, refusal
 
-    choice("solver", solver, ("auto", *solver_names()))
-    if solver == "auto":
+    check_name(solver)
+    if solver == AUTO:
         found = [choose(case)[0].name for case in cases]
         able = [name for name in dict.fromkeys(found) if _refused(name, cases) is None]
         if able:
@@ -248,7 +248,7 @@ def _engine(cases: Sequence[Problem], solver: str) -> str:
 
 def _refused(name: str, cases: Sequence[Problem]) -> str | None:
     """Why the solver cannot do all of ``cases``."""
-    from ...solvers.protocol import get_solver, refusal
+    from ...solvers.registry import get_solver, refusal
 
     engine = get_solver(name)
     return next((told for case in cases if (told := refusal(engine, case)) is not None), None)

@@ -27,7 +27,7 @@ from ...conventions import JsonDict
 from ...errors import InputError
 from .objectives import Evaluation
 
-CONFIRM = ("none", "openems", "nec")
+NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Stages:
     margin: float = 0.0
     check: int = 3
     fine: bool = True
-    confirm: str = "none"
+    confirm: str = NONE
 
     def __post_init__(self) -> None:
         for name, low in (("screen_trials", 0), ("screen_points", MIN_POINTS), ("check", 0)):
@@ -52,7 +52,11 @@ class Stages:
             )
         if not isinstance(self.fine, bool):
             raise InputError(f"[stages] fine = {self.fine!r}; allowed: true or false")
-        choice("confirm", self.confirm, CONFIRM)
+        if self.confirm != NONE:
+            from ...solvers.registry import SOLVERS, solver_names
+
+            if self.confirm not in SOLVERS:
+                choice("confirm", self.confirm, (NONE, *solver_names()))
 
     @classmethod
     def from_table(cls, table: Table | Mapping[str, Any]) -> Stages:

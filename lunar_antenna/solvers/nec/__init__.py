@@ -1,5 +1,13 @@
 """Free-space wire antennas by NEC-2 (PyNEC)."""
 
-from .solver import NecSolver
+from ..protocol import Capabilities, SolverEntry
 
-__all__ = ["NecSolver"]
+CAPABILITIES = Capabilities(
+    description="thin wires in free space, NEC-2",
+    order=20.0,
+    metal="wire",
+    soil="none",
+    relief=True,
+    optional=False,
+)
+SOLVER = SolverEntry("nec", CAPABILITIES, "lunar_antenna.solvers.nec.solver:NecSolver")

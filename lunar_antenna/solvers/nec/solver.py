@@ -12,8 +12,8 @@ from ...errors import GeometryError, InputError, SolverError, UnsupportedProblem
 from ...problem import Problem
 from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
-from ..protocol import Capabilities, Progress, mesh_is_trusted, provenance
-from . import engine
+from ..protocol import Progress, Solver, mesh_is_trusted, provenance
+from . import CAPABILITIES, engine
 from .lint import lint
 from .loading import loading
 from .ports import POINTS, element_positions
@@ -54,7 +54,7 @@ SOIL_REFUSAL = (
 )
 
 
-class NecSolver:
+class NecSolver(Solver):
     """Thin wires in free space by NEC-2 (Burke & Poggio 1981) through PyNEC.
 
     accuracy sets ``ACCURACY``.  Every frequency is solved twice, the second time with segments,
@@ -67,11 +67,7 @@ class NecSolver:
     """
 
     name = "nec"
-    capabilities = Capabilities(
-        soil=False,
-        delta_gap=False,
-        description="thin wires in free space, NEC-2",
-    )
+    capabilities = CAPABILITIES
 
     def missing(self) -> str | None:
         return engine.missing()

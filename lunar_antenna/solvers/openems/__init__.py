@@ -5,6 +5,13 @@ status, workspace), fields to currents and power (readers, currents, power, film
 results kept by input (cache).  The program is driven by its XML file and a subprocess.
 """
 
-from .solver import OpenEmsSolver
+from ..protocol import Capabilities, SolverEntry
 
-__all__ = ["OpenEmsSolver"]
+CAPABILITIES = Capabilities(
+    description="finite differences in the time domain by openEMS, slow and independent",
+    order=90.0,
+    metal="sheet",
+    relief=True,
+    slow=True,
+)
+SOLVER = SolverEntry("openems", CAPABILITIES, "lunar_antenna.solvers.openems.solver:OpenEmsSolver")

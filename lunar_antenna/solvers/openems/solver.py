@@ -26,7 +26,8 @@ from ...errors import (
 )
 from ...problem import Problem
 from ...solution import Solution
-from ..protocol import Capabilities, Progress, mesh_is_trusted
+from ..protocol import Progress, Solver, mesh_is_trusted
+from . import CAPABILITIES
 from .assembly import Outcome, solution_of
 from .fields.evaluate import circuit, evaluate
 from .fields.readers import Fields, read_fields
@@ -46,7 +47,7 @@ KEEP = "LUNAR_ANTENNA_OPENEMS_KEEP"
 TIMEOUT = "LUNAR_ANTENNA_OPENEMS_TIMEOUT"
 
 
-class OpenEmsSolver:
+class OpenEmsSolver(Solver):
     """Finite differences in the time domain by the openEMS program, over any stack.
 
     keep: folder that receives the run directories instead of their removal (also by the
@@ -56,11 +57,7 @@ class OpenEmsSolver:
     """
 
     name = "openems"
-    capabilities = Capabilities(
-        soil=True,
-        delta_gap=False,
-        description="finite differences in the time domain by openEMS, slow and independent",
-    )
+    capabilities = CAPABILITIES
 
     def __init__(
         self,

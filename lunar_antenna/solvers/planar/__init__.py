@@ -1,6 +1,13 @@
 """Planar layered-media moment method: the default solver."""
 
-from .compiled import warmup
-from .solver import PlanarSolver, impedance, quick_solution
+from ..protocol import Capabilities, SolverEntry
 
-__all__ = ["PlanarSolver", "impedance", "quick_solution", "warmup"]
+CAPABILITIES = Capabilities(
+    description="layered-media moment method, the fastest for metal in one plane",
+    order=10.0,
+    metal="sheet",
+    delta_gap=True,
+    one_mesh=True,
+    optional=False,
+)
+SOLVER = SolverEntry("planar", CAPABILITIES, "lunar_antenna.solvers.planar.solver:PlanarSolver")

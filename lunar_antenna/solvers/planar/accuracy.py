@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import SPEED_OF_LIGHT, FloatArray, wavenumber
+from ...errors import SolverError
 from ...problem import Problem
 from .mesh import MeshSize
 
@@ -36,6 +37,7 @@ COARSENING = 1.7
 ORDER = 2.0
 
 
+MAX_TRIANGLES = 40_000  # 4 bytes per pair and mode would exceed any desk computer beyond
 MOST_CELLS = 150.0  # along the layout: over good conductors z_error says what that costs
 
 
@@ -67,3 +69,18 @@ def mesh_size(problem: Problem, accuracy: str) -> MeshSize:
         resolution.feed,
         resolution.feed_growth,
     )
+
+
+def span(problem: Problem) -> float:
+    """Diagonal of the layout's bounding box, m: no two currents are farther apart."""
+    x0, y0, x1, y1 = problem.layout.bounds
+    return float(np.hypot(x1 - x0, y1 - y0))
+
+
+def check_size(triangles: int) -> None:
+    """:class:`SolverError` for a mesh that no desk computer holds."""
+    if triangles > MAX_TRIANGLES:
+        raise SolverError(
+            f"planar solver: the mesh has {triangles} triangles, allowed {MAX_TRIANGLES}; "
+            "use accuracy='draft' or a simpler outline"
+        )

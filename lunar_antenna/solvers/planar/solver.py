@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...common.blas import one_blas_thread
 from ...conventions import ComplexArray, FloatArray
 from ...problem import Problem
 from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
 from ...version import __version__
-from ..protocol import Capabilities, Progress, mesh_is_trusted, provenance
-from .blas import one_blas_thread
+from ..protocol import OneMesh, Progress, Quick, Solver, mesh_is_trusted, provenance
+from . import CAPABILITIES
 
 if TYPE_CHECKING:
     from .kernels import Kernels
@@ -29,22 +30,13 @@ MOST_CLOSURE = 0.005  # of the power, at every frequency
 # The film's first-order term is off by about (thickness/distance)^2: Z changed by up to 0.2 % at
 # 1 mm against a resolved layer, by 2 % at 5 mm.
 THICKEST_FILM = 1e-3  # m
-MAX_TRIANGLES = 40_000  # 4 bytes per pair and mode would exceed any desk computer beyond
 
 
-class PlanarSolver:
+class PlanarSolver(Solver):
     """Mixed-potential moment method for metal in one plane over any layered soil."""
 
     name = "planar"
-    capabilities = Capabilities(
-        soil=True,
-        delta_gap=True,
-        description="layered-media moment method, the fastest for metal in one plane",
-    )
-
-    def missing(self) -> str | None:
-        """numba is a core dependency: nothing can be missing."""
-        return None
+    capabilities = CAPABILITIES
 
     def refusal(self, problem: Problem) -> str | None:
         """Reason why a problem cannot be done, or None."""
@@ -79,7 +71,7 @@ class PlanarSolver:
         ``workers`` is not used: the whole sweep takes less time than starting a process.
         """
         del workers
-        from .accuracy import COARSENING, ORDER, mesh_size
+        from .accuracy import COARSENING, ORDER, check_size, mesh_size, span
         from .compiled import announce_compilation
         from .kernels import kernels_for
         from .mesh import triangulate
@@ -91,9 +83,9 @@ class PlanarSolver:
         frequency = problem.frequency
         size = mesh_size(problem, accuracy)
         mesh = triangulate(problem.layout, size)
-        _check_size(len(mesh.triangles))
+        check_size(len(mesh.triangles))
         _report(progress, 0.05, "planar: kernels of the stack")
-        kernels = kernels_for(problem, frequency, _span(problem))
+        kernels = kernels_for(problem, frequency, span(problem))
         _report(progress, 0.2, f"planar: {len(mesh.triangles)} triangles")
         result = run_sweep(problem, kernels, mesh)
         _report(progress, 0.75, "planar: error estimate on a coarser mesh")
@@ -113,46 +105,40 @@ class PlanarSolver:
         )
         return replace(solution, shape=shape)
 
+    @one_blas_thread
+    def quick(self, problem: Problem, accuracy: str, needs: str) -> Quick:
+        """One mesh, a reduced-basis sweep to a looser tolerance, no drawn currents.
 
-@one_blas_thread
-def impedance(problem: Problem, accuracy: str = "normal") -> ComplexArray:
-    """Port impedance matrix alone, (n_freq, p, p) ohm: for searches that need nothing else.
+        Z to SEARCH_TOLERANCE of :meth:`solve` where nothing else is needed, all of it to
+        LOSS_TOLERANCE otherwise; quality.z_error is then None and quality.converged stands for
+        the power balance alone.
+        """
+        if needs == "impedance":
+            return Quick(_search(problem, accuracy, losses=False)[0].z)
+        from .sky import sky_resistance
 
-    The numbers of :meth:`PlanarSolver.solve` to SEARCH_TOLERANCE, without losses, currents or the
-    error estimate.  Raises :class:`UnsupportedProblemError` for what the solver refuses.
-    """
-    return _search(problem, accuracy, losses=False)[0].z
+        started = time.perf_counter()
+        result, kernels = _search(problem, accuracy, losses=True)
+        r_sky = sky_resistance(problem, problem.frequency, result.grid, result.moments)
+        solution = _solution(problem, accuracy, result, kernels, r_sky, None, started)
+        return Quick(result.z, solution)
 
+    def one_mesh(self, problem: Problem, accuracy: str, coarsening: float = 1.0) -> OneMesh:
+        from .one_mesh import PlanarMesh
 
-@one_blas_thread
-def quick_solution(problem: Problem, accuracy: str = "draft") -> Solution:
-    """Z, losses, sky power and far field without error estimate and drawn currents: for searches.
-
-    The numbers of :meth:`PlanarSolver.solve` to LOSS_TOLERANCE; quality.z_error is None and
-    quality.converged stands for the power balance alone.  Raises
-    :class:`UnsupportedProblemError` for what the solver refuses.
-    """
-    from .sky import sky_resistance
-
-    started = time.perf_counter()
-    result, kernels = _search(problem, accuracy, losses=True)
-    r_sky = sky_resistance(problem, problem.frequency, result.grid, result.moments)
-    return _solution(problem, accuracy, result, kernels, r_sky, None, started)
+        return PlanarMesh(problem, accuracy, coarsening)
 
 
 def _search(problem: Problem, accuracy: str, *, losses: bool) -> tuple[Sweep, Kernels]:
-    from ...errors import UnsupportedProblemError
-    from .accuracy import mesh_size
+    """One mesh, no drawn currents; without ``losses`` Z alone."""
+    from .accuracy import check_size, mesh_size, span
     from .kernels import kernels_for
     from .mesh import triangulate
     from .sweep import run_sweep
 
-    reason = PlanarSolver().refusal(problem)
-    if reason is not None:
-        raise UnsupportedProblemError(f"solver planar cannot do this: {reason}")
     mesh = triangulate(problem.layout, mesh_size(problem, accuracy))
-    _check_size(len(mesh.triangles))
-    kernels = kernels_for(problem, problem.frequency, _span(problem), flux=losses)
+    check_size(len(mesh.triangles))
+    kernels = kernels_for(problem, problem.frequency, span(problem), flux=losses)
     tolerance = LOSS_TOLERANCE if losses else SEARCH_TOLERANCE
     sweep = run_sweep(problem, kernels, mesh, losses=losses, currents=False, tolerance=tolerance)
     return sweep, kernels
@@ -203,27 +189,12 @@ def _solution(
     )
 
 
-def _span(problem: Problem) -> float:
-    x0, y0, x1, y1 = problem.layout.bounds
-    return float(np.hypot(x1 - x0, y1 - y0))
-
-
 def _guides_without_loss(problem: Problem, eps: ComplexArray) -> bool:
     lossless = eps.imag.max(axis=1) > -1e-9 * eps.real.max(axis=1)
     if problem.stack.has_conductor:
         inner = eps[:-1]
         return bool(np.any(lossless[:-1] & (inner.real.max(axis=1) > 1.0)))
     return bool(np.any(lossless[:-1] & (eps[:-1].real.min(axis=1) > eps[-1].real.max())))
-
-
-def _check_size(triangles: int) -> None:
-    if triangles > MAX_TRIANGLES:
-        from ...errors import SolverError
-
-        raise SolverError(
-            f"planar solver: the mesh has {triangles} triangles, allowed {MAX_TRIANGLES}; "
-            "use accuracy='draft' or a simpler outline"
-        )
 
 
 def _report(progress: Progress | None, fraction: float, message: str) -> None:

@@ -1,6 +1,6 @@
-"""One BLAS thread while the planar solver works.
+"""One BLAS thread while a solver of small matrices works.
 
-Its matrices are small: thread pools cost more than they give, several times so on a busy machine.
+On them thread pools cost more than they give, several times so on a busy machine.
 """
 
 from __future__ import annotations
