@@ -122,7 +122,8 @@ class _Reader:
         self.folder, self.table = folder, table
 
     def settings(self) -> StudySettings:
-        from ...solvers.protocol import ACCURACIES, solver_names
+        from ...solvers.protocol import ACCURACIES
+        from ...solvers.registry import solver_names
 
         table = self.table
         table.only(*_KEYS)
