@@ -9,18 +9,23 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
+import tomllib
 import warnings
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
+from lunar_antenna.common.sources import PACKAGE
 from lunar_antenna.errors import InputError, SolverError
-from lunar_antenna.search.run.executors import InProcess
+from lunar_antenna.search.run.executors import InProcess, Outcome
 from lunar_antenna.search.run.storage import Records, shown
 from lunar_antenna.search.run.study import STUDY_NAME, Settings, Study
 from lunar_antenna.search.study.objectives import Evaluation
@@ -86,18 +91,83 @@ def test_a_front_goes_on_after_a_break(url, sampler):
     assert finish(Study(wanted, url, resume=True)) == whole
 
 
-def test_optuna_itself_reads_the_study(url):
-    """States, values, parameters and attributes are where its dashboard looks for them."""
+def read_by_optuna(url):
+    """The study as optuna's public reader finds it; it refuses a schema that is not its own."""
     import optuna
 
-    mine = run(Study(settings(), url, resume=False))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        trials = optuna.load_study(study_name=STUDY_NAME, storage=url).trials
+        return optuna.load_study(study_name=STUDY_NAME, storage=url)
+
+
+def test_optuna_itself_reads_the_study(url):
+    """States, values, parameters and attributes are where its dashboard looks for them."""
+    mine = run(Study(settings(), url, resume=False))
+    study = read_by_optuna(url)
+    trials = study.trials
     assert [(t.number, t.params, t.value) for t in trials] == mine
     assert {t.state.name for t in trials} == {"COMPLETE"}
     assert all(t.datetime_complete >= t.datetime_start for t in trials)
     assert all(t.user_attrs["record"]["evaluation"]["score"] == t.value for t in trials)
+    assert all(t.distributions == SPACE.distributions() for t in trials)
+    best = max(mine, key=lambda row: row[2])
+    assert (study.best_trial.number, study.best_params, study.best_value) == best
+
+
+def test_optuna_itself_reads_a_front_with_failed_and_unfinished_trials(url):
+    """Directions, several values, the state of what failed and of what was broken off."""
+    mixed = Settings(SPACE, 30, 1, "tpe", {"geometry": "hill"}, (True, False))
+
+    def two(parameters):
+        if parameters["a"] > 0.8:
+            raise ZeroDivisionError
+        return Evaluation(1.0, (parameters["a"], parameters["b"] ** 2))
+
+    class Failing(InProcess):
+        def run(self, jobs, report):
+            for job in jobs:
+                try:
+                    report(Outcome(job.number, self.evaluate(job.parameters)))
+                except ZeroDivisionError:
+                    report(Outcome(job.number, None, failed="divided by zero"))
+
+    def report(_trial, count):
+        if count == 21:
+            raise KeyboardInterrupt
+
+    study = Study(mixed, url, resume=False)
+    with contextlib.suppress(KeyboardInterrupt):
+        study.run(Failing(two), report)
+    found = read_by_optuna(url)
+    assert [item.name for item in found.directions] == ["MAXIMIZE", "MINIMIZE"]
+    states = [trial.state.name for trial in found.trials]
+    assert states[:21] == ["FAIL" if t.params["a"] > 0.8 else "COMPLETE" for t in found.trials[:21]]
+    assert {"FAIL", "COMPLETE"} == set(states[:21])
+    assert set(states[21:]) == {"RUNNING"}
+    for trial in found.trials[:21]:
+        if trial.state.name == "COMPLETE":
+            assert trial.values == [trial.params["a"], trial.params["b"] ** 2]
+    failed = [trial for trial in found.trials if trial.state.name == "FAIL"]
+    assert all(trial.user_attrs["record"]["failed"] == "divided by zero" for trial in failed)
+    assert 0 < len(found.best_trials) <= states.count("COMPLETE")
+
+
+def test_one_file_alone_knows_what_is_private_to_optuna():
+    """And the minor version whose tables it writes is the one that is installed and pinned."""
+    private = re.compile(r"optuna\.\w[\w.]*\._|\._rdb|\._study_id|\._trial_id|_study\._storage")
+    named = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if private.search(path.read_text(encoding="utf-8"))
+    }
+    assert named == {"search/run/storage.py"}
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = [Requirement(item) for item in project["project"]["dependencies"]]
+    (bound,) = (item.specifier for item in needed if item.name == "optuna")
+    major, minor = (int(part) for part in version("optuna").split(".")[:2])
+    assert version("optuna") in bound
+    assert f"{major}.{minor + 1}.0" not in bound
+    assert f"{major + 1}.0.0" not in bound
 
 
 def test_a_closed_study_is_one_plain_file(url, tmp_path):

@@ -4,7 +4,8 @@ The samplers work on a study in memory, filled from the database when it is open
 propose is written once per batch and each result once as it arrives, in one transaction each.
 Through optuna's own storage class every parameter, attribute and state would be a transaction by
 itself, tens of milliseconds for each trial.  The tables are optuna's, so that its dashboard and
-``optuna.load_study`` read them.
+``optuna.load_study`` read them.  They are no public interface: this file alone knows them, and the
+minor version of optuna is pinned for its sake.
 
 SQLite runs with a write-ahead log and without a disk flush for each commit: a killed process
 loses nothing, a power cut at most the last trials, and neither leaves a broken file.  One process
@@ -35,6 +36,13 @@ def memory_study(name: str, directions: Sequence[str]) -> optuna.Study:
     import optuna
 
     return optuna.create_study(study_name=name, directions=list(directions))
+
+
+def annotate(study: optuna.Study, number: int, key: str, value: Any) -> None:
+    """Set a user attribute of trial ``number``, finished or not, of a study in memory."""
+    storage = study._storage
+    trial = storage.get_trial_id_from_study_id_trial_number(study._study_id, number)
+    storage.set_trial_user_attr(trial, key, value)
 
 
 class Records:

@@ -24,7 +24,7 @@ from ..study.space import SearchSpace
 from .executors import Executor, Job, Outcome
 from .interrupts import held
 from .samplers import batch_size, choose_sampler, make_sampler
-from .storage import Records, memory_study, shown
+from .storage import Records, annotate, memory_study, shown
 
 if TYPE_CHECKING:
     import optuna
@@ -177,14 +177,10 @@ class Study:
     def _tell(self, outcome: Outcome) -> Trial:
         from optuna.trial import TrialState
 
-        storage = self._study._storage
-        identity = storage.get_trial_id_from_study_id_trial_number(
-            self._study._study_id, outcome.number
-        )
         record: JsonDict = {"seconds": outcome.seconds, "failed": outcome.failed}
         if outcome.evaluation is not None:
             record["evaluation"] = outcome.evaluation.to_dict()
-        storage.set_trial_user_attr(identity, "record", record)
+        annotate(self._study, outcome.number, "record", record)
         if outcome.evaluation is None:
             frozen = self._study.tell(outcome.number, state=TrialState.FAIL)
         else:
