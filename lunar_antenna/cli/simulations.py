@@ -26,12 +26,12 @@ _POINTS = 61  # solved frequencies where the sweep has more
 
 def kind_of(item: str) -> str:
     """ "run", "geometry" or "sweep": by ending, else by the shipped geometries' names."""
-    from ..common.catalogue import names
+    from ..geometry.spec import geometry_names
 
     suffix = Path(item).suffix.lower()
     if suffix in _RUNS:
         return "run"
-    if suffix == ".toml" or (item in names("geometries") and not Path(item).is_file()):
+    if suffix == ".toml" or (item in geometry_names() and not Path(item).is_file()):
         return "geometry"
     return "sweep"
 
@@ -54,13 +54,14 @@ def split(items: Sequence[str]) -> tuple[list[str], list[str]]:
 def _check_first(item: str) -> None:
     """A misspelt geometry comes first and looks like a sweep: then all that is shipped is told."""
     from ..common.catalogue import names
+    from ..geometry.spec import geometry_names
 
     known = (*names("measurements", ".s1p"), *names("measurements", ".s2p"))
     if Path(item).suffix or Path(item).exists() or item in known:
         return
     raise InputError(
         f"{item!r} is no run (.h5), geometry or measurement; shipped geometries: "
-        f"{', '.join(names('geometries'))}"
+        f"{', '.join(geometry_names())}"
     )
 
 

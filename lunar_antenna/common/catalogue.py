@@ -23,11 +23,14 @@ def names(kind: str, suffix: str = ".toml") -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder(kind).glob(f"*{suffix}")))
 
 
-def find(kind: str, name: str | os.PathLike[str], suffix: str = ".toml") -> Path:
-    """Path of a shipped name or of a file; the error lists what is shipped."""
+def find(
+    kind: str, name: str | os.PathLike[str], suffix: str = ".toml", also: tuple[str, ...] = ()
+) -> Path:
+    """Path of a shipped name or of a file; the error lists what is shipped, and ``also``."""
     text = os.fspath(name)
+    known = ", ".join(sorted({*names(kind, suffix), *also}))
     if not text.strip():
-        raise InputError(f"empty name for {kind}; shipped: {', '.join(names(kind, suffix))}")
+        raise InputError(f"empty name for {kind}; shipped: {known}")
     if len(text) > 240 or "\0" in text:
         raise InputError(
             f"name of {len(text)} characters for {kind}; give a path or a shipped name"
@@ -49,9 +52,7 @@ def find(kind: str, name: str | os.PathLike[str], suffix: str = ".toml") -> Path
         )
     if _is_folder(path):
         raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
-    raise InputError(
-        f"{text!r} is neither a file nor shipped; shipped {kind}: {', '.join(names(kind, suffix))}"
-    )
+    raise InputError(f"{text!r} is neither a file nor shipped; shipped {kind}: {known}")
 
 
 def _is_file(path: Path) -> bool:

@@ -100,6 +100,9 @@ class Registry(Generic[T]):
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
 
+    def __len__(self) -> int:
+        return len(self.names())
+
     def get(self, name: object, also: tuple[str, ...] = ()) -> T:
         """The thing of that name, imported if need be.
 

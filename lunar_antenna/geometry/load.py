@@ -16,11 +16,10 @@ from ..conventions import JsonDict
 from ..errors import GeometryError, one_line
 from ..media.sheets import Film, Metal, film_from, metal_from
 from .drawings.files import FORMATS, import_layout
-from .families import family
+from .families import FREE, family
 from .free import draw_free, read_ring
 from .layout import Layout, default_film_outline
-from .modifiers import NAMES as MODIFIERS
-from .modifiers import modifier
+from .modifiers import modifier, modifier_names
 from .shape import Shape
 from .spec import check_spec, geometry_names, load_search, override, read_spec
 from .validate import validate
@@ -124,13 +123,13 @@ def extent(shape: Shape) -> dict[str, float]:
 
 def draw(spec: Mapping[str, Any]) -> tuple[Shape, JsonDict]:
     """The shape and the values behind it: family values by name, modifiers as tables."""
-    if spec["family"] == "free":
+    if spec["family"] == FREE:
         shape = draw_free(spec)
         values: dict[str, float] = {}
     else:
         shape, values = family(spec["family"]).build(spec.get("parameters", {}))
     parameters: JsonDict = dict(values)
-    for name in MODIFIERS:
+    for name in modifier_names():
         if name in spec:
             change = modifier(name)
             settings = change.resolve(spec[name], values or extent(shape))

@@ -9,8 +9,7 @@ from ..conventions import JsonDict
 from .families import family
 from .layout import Layout
 from .load import build, is_drawing, load_geometry
-from .modifiers import NAMES as MODIFIERS
-from .modifiers import modifier
+from .modifiers import modifier, modifier_names
 from .relief_range import steepest
 from .spec import geometry_names, load_search, read_spec
 
@@ -26,7 +25,7 @@ def list_geometries() -> list[JsonDict]:
             {
                 "name": name,
                 "family": layout.family,
-                "modifiers": [item for item in MODIFIERS if item in spec],
+                "modifiers": [item for item in modifier_names() if item in spec],
                 "size": [x1 - x0, y1 - y0],
                 "ports": len(layout.ports),
                 "metal": layout.metal.name if layout.metal else "pec",
@@ -50,7 +49,7 @@ def describe(name_or_path: str | os.PathLike[str]) -> JsonDict:
         if item.name in layout.parameters
     ]
     unset = [item.to_dict() for item in own if item.name not in layout.parameters]
-    for name in MODIFIERS:
+    for name in modifier_names():
         values: dict[str, Any] = layout.parameters.get(name, {})
         if not values:
             continue
@@ -65,8 +64,8 @@ def describe(name_or_path: str | os.PathLike[str]) -> JsonDict:
         "description": "" if layout.family == "free" else family(layout.family).description,
         "parameters": rows,
         "unset": unset,
-        "modifiers": [item for item in MODIFIERS if item in spec],
-        "available_modifiers": {item: modifier(item).summary for item in MODIFIERS},
+        "modifiers": [item for item in modifier_names() if item in spec],
+        "available_modifiers": {item: modifier(item).summary for item in modifier_names()},
         "ports": [port.to_dict() for port in layout.ports],
         "metal": layout.metal.to_dict() if layout.metal else None,
         "film": layout.film.to_dict() if layout.film else None,

@@ -20,38 +20,49 @@ from ..common.tables import read_toml
 from ..conventions import JsonDict
 from ..errors import GeometryError
 from ..media.sheets import Film, Metal
-from .families import NAMES as FAMILIES
-from .families import family
-from .modifiers import NAMES as MODIFIERS
-from .modifiers import modifier
+from .families import FAMILIES, FREE, family
+from .modifiers import MODIFIERS, modifier, modifier_names
 
 KIND = "geometries"
 STUDY_KEY = "geometry"  # a file with this key is a study for ``optimize``, not a geometry
-TABLES = ("parameters", *MODIFIERS, "search", "source")
 FREE_KEYS = ("polygon", "gap")
 MATERIALS = ("metal", "film")
 # Free variables of a study that belong to the problem, not to the geometry: allowed in [search].
 PROBLEM_VARIABLES = ("z0", "height")
 
 
+def tables() -> tuple[str, ...]:
+    """Keys of a geometry file that are tables."""
+    return ("parameters", *modifier_names(), "search", "source")
+
+
 def geometry_names() -> tuple[str, ...]:
-    """Bare names of all shipped geometries; the studies that stand beside them are not."""
+    """Names that need no path: shipped files, studies beside them left out, and all families."""
     folder = catalogue.folder(KIND)
-    return tuple(
+    shipped = (
         name
         for name in catalogue.names(KIND)
         if STUDY_KEY not in read_toml(folder / f"{name}.toml")
     )
+    return tuple(sorted({*shipped, *FAMILIES.all()}))
+
+
+def study_file(name_or_path: str | os.PathLike[str]) -> Path | None:
+    """The file of that name or path if it holds a study, None if it is a geometry."""
+    found = _find(name_or_path)
+    return found if isinstance(found, Path) and STUDY_KEY in read_toml(found) else None
 
 
 def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
-    """The checked content of a shipped geometry or a file, with its ``name`` added."""
+    """The checked content of a geometry by name or of a file, with its ``name`` added."""
     if not isinstance(name_or_path, (str, os.PathLike)):
         raise GeometryError(
             f"geometry = {name_or_path!r} is neither a name nor a path; "
             f"shipped: {', '.join(geometry_names())}"
         )
-    path: Path = catalogue.find(KIND, name_or_path)
+    path = _find(name_or_path)
+    if isinstance(path, str):
+        return {**family(path).geometry(), "name": path}
     spec = read_toml(path)
     if STUDY_KEY in spec:
         raise GeometryError(
@@ -66,18 +77,28 @@ def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
     return spec
 
 
+def _find(name_or_path: str | os.PathLike[str]) -> Path | str:
+    """Path of a file, or the name of a family whose own geometry is meant."""
+    text = os.fspath(name_or_path)
+    name = text.removesuffix(".toml")
+    if name not in FAMILIES or name in catalogue.names(KIND):
+        return catalogue.find(KIND, name_or_path, also=FAMILIES.names())
+    own = text.endswith(".toml") and Path(text).is_file()
+    return Path(text) if own else name
+
+
 def check_spec(spec: Mapping[str, Any]) -> None:
     """:class:`GeometryError` for a key that does not exist or a table that is not one."""
     if "family" not in spec:
-        raise GeometryError(f"no family given; write family = one of {', '.join(FAMILIES)}, free")
-    free = spec["family"] == "free"
+        raise GeometryError(f"no family given; write family = one of {', '.join(FAMILIES)}, {FREE}")
+    free = spec["family"] == FREE
     if not free:
         family(spec["family"])
-    allowed = ("family", "name", *MATERIALS, *TABLES, *(FREE_KEYS if free else ()))
+    allowed = ("family", "name", *MATERIALS, *tables(), *(FREE_KEYS if free else ()))
     for key in spec:
         if key not in allowed:
             raise GeometryError(f"unknown key {key!r}; allowed: {', '.join(allowed)}")
-    for key in TABLES:
+    for key in tables():
         if key in spec and not isinstance(spec[key], dict):
             raise GeometryError(f"{key} = {spec[key]!r} is not a table; write [{key}]")
     if free and spec.get("parameters"):
@@ -89,10 +110,10 @@ def parameter_names(spec: Mapping[str, Any]) -> tuple[str, ...]:
     """What can be overridden: family parameters, then modifier parameters with a dot."""
     own = (
         ()
-        if spec["family"] == "free"
+        if spec["family"] == FREE
         else tuple(item.name for item in family(spec["family"]).parameters)
     )
-    present = [name for name in MODIFIERS if name in spec]
+    present = [name for name in modifier_names() if name in spec]
     return own + tuple(
         f"{name}.{item.name}" for name in present for item in modifier(name).parameters
     )
@@ -116,14 +137,14 @@ def address(spec: Mapping[str, Any], key: str) -> tuple[str, str]:
         if table in MODIFIERS and any(item.name == name for item in modifier(table).parameters):
             return table, name
     else:
-        for table in MODIFIERS:
+        for table in modifier_names():
             name = key.removeprefix(f"{table}_")
             if name != key and any(item.name == name for item in modifier(table).parameters):
                 return table, name
     raise GeometryError(
         f"{spec.get('name', spec['family'])} has no parameter {key!r}; it has "
         f"{', '.join(parameter_names(spec)) or 'none'}; modifiers: "
-        f"{', '.join(f'{name}.*' for name in MODIFIERS)}"
+        f"{', '.join(f'{name}.*' for name in modifier_names())}"
     )
 
 

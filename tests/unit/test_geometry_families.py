@@ -10,13 +10,12 @@ from shapely.geometry import Polygon
 from shapely.ops import unary_union
 
 from lunar_antenna.errors import GeometryError
-from lunar_antenna.geometry.families import NAMES, family
+from lunar_antenna.geometry.families import FAMILIES, family
 from lunar_antenna.geometry.load import build
-from lunar_antenna.geometry.modifiers import NAMES as MODIFIERS
-from lunar_antenna.geometry.modifiers import modifier
+from lunar_antenna.geometry.modifiers import modifier, modifier_names
 from lunar_antenna.geometry.shape import mirror_points, polygon_points
 
-STRAIGHT = [name for name in NAMES if name != "bent"]
+STRAIGHT = [name for name in FAMILIES if name != "bent"]
 
 
 def vertices(polygons):
@@ -29,7 +28,7 @@ def assert_mirror_symmetric(layout):
     assert points == mirrored  # equal bit for bit
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_default_layout_is_one_piece_with_two_arms(name):
     layout = build({"family": name})
     assert len(layout.surface.geoms) == 1
@@ -39,14 +38,14 @@ def test_default_layout_is_one_piece_with_two_arms(name):
     assert layout.parameters["gap"] == layout.parameters["length"] / 100.0
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_tab_corners_are_vertices_of_the_arms(name):
     layout = build({"family": name})
     corners = {tuple(corner) for corner in layout.gaps[0].corners}
     assert corners <= vertices(layout.conductors)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_narrow_tab_keeps_its_corners_on_the_arms(name):
     layout = build({"family": name, "parameters": {"port_width": 0.03}})
     assert layout.gaps[0].width == 0.03
@@ -153,7 +152,7 @@ def _value(draw, parameter, length):
 @st.composite
 def family_and_values(draw):
     """Sizes from length/400 to length, so that both outcomes are common."""
-    name = draw(st.sampled_from(NAMES))
+    name = draw(st.sampled_from(list(FAMILIES)))
     length = float(np.exp(draw(st.floats(np.log(0.01), np.log(1000.0)))))
     length = min(max(length, 0.01), 1000.0)
     points = draw(st.integers(0, 10))
@@ -163,7 +162,7 @@ def family_and_values(draw):
         if int(parameter.name[1:]) < points if control else draw(st.booleans()):
             values[parameter.name] = _value(draw, parameter, length)
     modifiers = {}
-    for kind in MODIFIERS:
+    for kind in modifier_names():
         if draw(st.integers(0, 3)) == 3:
             modifiers[kind] = {
                 parameter.name: _value(draw, parameter, length)
@@ -193,7 +192,7 @@ def test_any_values_in_range_give_a_valid_layout_or_a_geometry_error(case):
         assert_mirror_symmetric(layout)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_parameters_are_documented(name):
     for parameter in family(name).parameters:
         assert parameter.low < parameter.high

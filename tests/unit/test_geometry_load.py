@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from lunar_antenna.errors import FileFormatError, GeometryError, InputError
-from lunar_antenna.geometry.families import NAMES
+from lunar_antenna.geometry.families import FAMILIES
 from lunar_antenna.geometry.layout import Layout
 from lunar_antenna.geometry.load import load_geometry
-from lunar_antenna.geometry.modifiers import NAMES as MODIFIERS
+from lunar_antenna.geometry.modifiers import modifier_names
 from lunar_antenna.geometry.show import describe, list_geometries
 from lunar_antenna.geometry.spec import geometry_names, load_search, override, read_spec, write_spec
 from lunar_antenna.media.sheets import FILMS, METALS, Metal
@@ -32,7 +32,7 @@ port = "feed"
 
 
 def test_every_family_ships_a_bare_geometry_of_its_name():
-    for name in NAMES:
+    for name in FAMILIES:
         layout = load_geometry(name)
         assert layout.family == name
         assert layout.metal is None
@@ -96,7 +96,7 @@ def test_unknown_names_list_what_exists():
         load_geometry("bowtei")
     with pytest.raises(GeometryError, match=r"length, width, gap, port_width.*coupled"):
         load_geometry("bowtie", heigth=1.0)
-    for name in MODIFIERS:
+    for name in modifier_names():
         with pytest.raises(GeometryError, match="no parameter"):
             load_geometry("bowtie", **{f"{name}.nothing": 1.0})
     with pytest.raises(GeometryError, match="neither a name nor a path"):
@@ -138,7 +138,7 @@ def test_a_written_spec_reads_back_the_same(tmp_path):
 def test_list_and_describe():
     rows = list_geometries()
     assert [row["name"] for row in rows] == list(geometry_names())
-    assert {row["family"] for row in rows} == set(NAMES)
+    assert {row["family"] for row in rows} == set(FAMILIES)
     shown = describe("coupled_bowtie")
     by_name = {row["name"]: row for row in shown["parameters"]}
     assert by_name["length"]["value"] == 10.0

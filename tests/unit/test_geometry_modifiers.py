@@ -10,10 +10,9 @@ import pytest
 from shapely.geometry import LineString
 
 from lunar_antenna.errors import GeometryError
-from lunar_antenna.geometry.families import NAMES as FAMILIES
-from lunar_antenna.geometry.families import family
+from lunar_antenna.geometry.families import FAMILIES, family
 from lunar_antenna.geometry.load import build
-from lunar_antenna.geometry.modifiers import NAMES, modifier
+from lunar_antenna.geometry.modifiers import modifier, modifier_names
 from lunar_antenna.geometry.relief import Sag
 from lunar_antenna.geometry.shape import polygon_points
 
@@ -22,14 +21,14 @@ def make(family="bowtie", parameters=None, **modifiers):
     return build({"family": family, "parameters": parameters or {}, **modifiers})
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", modifier_names())
 def test_parameters_are_documented(name):
     for parameter in modifier(name).parameters:
         assert parameter.meaning
         assert parameter.default is not None or parameter.rule
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", modifier_names())
 def test_a_modifier_keeps_relief_and_feed(name):
     """Whatever order modifiers come in: none flattens the film or feeds a gap otherwise."""
     shape, values = family("bowtie").build({"port_width": 0.02})

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-
+from ...common.registry import Registry
 from ...errors import GeometryError
 from .base import Family
 
-NAMES = (
-    "strip",
-    "bowtie",
-    "blade",
-    "bent",
-    "meander",
-    "folded",
-    "end_loaded",
-    "fan",
-    "profile",
+FREE = "free"  # no family: drawn point by point in its file
+
+FAMILIES: Registry[Family] = Registry(
+    "lunar_antenna.geometry.families",
+    thing="family",
+    things="families",
+    attribute="FAMILY",
+    kind=Family,
+    error=GeometryError,
 )
 
 
 def family(name: object) -> Family:
     """The family of that name; :class:`GeometryError` lists those that exist."""
-    if name not in NAMES:
-        raise GeometryError(f"family {name!r} is not known; families: {', '.join(NAMES)}, free")
-    found = importlib.import_module(f".{name}", __name__).FAMILY
-    assert isinstance(found, Family)
-    return found
+    return FAMILIES.get(name, also=(FREE,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...conventions import JsonDict
 from ..parameter import Parameter, resolve
@@ -18,6 +18,8 @@ class Family:
 
     derive: fills in the parameters whose default follows from others.
     description: drawing and meaning, shown to the user.
+    shipped: values that the geometry of the family's name has beside the fixed defaults, so that
+    they stay when others are overridden.  search: [low, high] of what a search of it varies, SI.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Family:
     parameters: tuple[Parameter, ...]
     derive: Callable[[Values], Values]
     draw: Callable[[Values], Shape]
+    shipped: Mapping[str, float] = field(default_factory=dict)
+    search: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def resolve(self, given: Mapping[str, object]) -> Values:
         """All values in SI, checked against the documented ranges.
@@ -47,6 +51,19 @@ class Family:
         """The drawn shape and the values behind it."""
         values = self.resolve(given)
         return self.draw(values), values
+
+    def geometry(self) -> JsonDict:
+        """Content of the geometry file of the family's name: bare metal at the default size."""
+        fixed = {item.name: item.default for item in self.parameters if item.default is not None}
+        return {
+            "family": self.name,
+            "parameters": {**fixed, **self.shipped},
+            "search": {name: list(ends) for name, ends in self.search.items()},
+            "source": {
+                "text": f"{self.summary}; the family's default size, perfect conductor, no film",
+                "parameters": "assumed: half a wavelength near 14 MHz, proportions of the family",
+            },
+        }
 
     def to_dict(self) -> JsonDict:
         return {

@@ -57,4 +57,6 @@ FAMILY = Family(
     ),
     derive,
     draw,
+    shipped={"start": 0.5},
+    search={"length": (6.0, 16.0), "width": (0.05, 1.0), "angle": (-1.2, 1.2)},
 )

@@ -47,4 +47,10 @@ FAMILY = Family(
     ),
     derive,
     draw,
+    search={
+        "length": (6.0, 16.0),
+        "width": (0.5, 4.0),
+        "taper": (0.05, 1.0),
+        "port_width": (0.02, 0.2),
+    },
 )

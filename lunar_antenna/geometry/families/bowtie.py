@@ -46,4 +46,5 @@ FAMILY = Family(
     ),
     derive,
     draw,
+    search={"length": (6.0, 16.0), "width": (0.5, 4.0)},
 )

@@ -68,4 +68,11 @@ FAMILY = Family(
     ),
     derive,
     draw,
+    shipped={"bar_length": 2.0, "bar_width": 0.2},
+    search={
+        "length": (4.0, 14.0),
+        "width": (0.05, 1.0),
+        "bar_length": (1.1, 6.0),
+        "bar_width": (0.05, 1.0),
+    },
 )

@@ -65,4 +65,6 @@ FAMILY = Family(
     ),
     derive,
     draw,
+    shipped={"spread": 2.0},
+    search={"length": (6.0, 16.0), "width": (0.02, 0.2), "spread": (1.0, 6.0)},
 )

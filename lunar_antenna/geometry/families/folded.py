@@ -80,4 +80,6 @@ FAMILY = Family(
     ),
     derive,
     draw,
+    shipped={"spacing": 0.5},
+    search={"length": (6.0, 16.0), "width": (0.02, 0.4), "spacing": (0.5, 2.0)},
 )

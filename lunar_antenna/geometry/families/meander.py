@@ -69,4 +69,6 @@ FAMILY = Family(
     ),
     derive,
     draw,
+    shipped={"amplitude": 0.5, "lead": 0.25},
+    search={"length": (6.0, 16.0), "width": (0.02, 0.2), "amplitude": (0.25, 1.0)},
 )

@@ -89,4 +89,12 @@ FAMILY = Family(
     ),
     derive,
     draw,
+    shipped={f"w{index}": value for index, value in enumerate(DEFAULTS)},
+    search={
+        "length": (6.0, 16.0),
+        "w0": (0.02, 0.5),
+        "w1": (0.1, 2.0),
+        "w2": (0.1, 2.0),
+        "w3": (0.1, 2.0),
+    },
 )

@@ -47,4 +47,5 @@ FAMILY = Family(
     (length(), width(0.2, "of the strip"), gap(), port_width("width"), asymmetry()),
     derive,
     draw,
+    search={"length": (4.0, 16.0), "width": (0.05, 2.0)},
 )

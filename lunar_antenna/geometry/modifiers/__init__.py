@@ -1,19 +1,27 @@
-"""Modifiers compose with any family, applied in the order of NAMES: first those in the plane."""
+"""Modifiers compose with any family, applied in the order of their ``order``."""
 
 from __future__ import annotations
 
-import importlib
-
+from ...common.registry import Registry
 from ...errors import GeometryError
 from .base import Modifier
 
-NAMES = ("slots", "coupled", "bend", "crossed", "tilt", "sag", "wrinkle")
+MODIFIERS: Registry[Modifier] = Registry(
+    "lunar_antenna.geometry.modifiers",
+    thing="modifier",
+    things="modifiers",
+    attribute="MODIFIER",
+    kind=Modifier,
+    error=GeometryError,
+)
 
 
 def modifier(name: object) -> Modifier:
     """The modifier of that name; :class:`GeometryError` lists those that exist."""
-    if name not in NAMES:
-        raise GeometryError(f"modifier {name!r} is not known; modifiers: {', '.join(NAMES)}")
-    found = importlib.import_module(f".{name}", __name__).MODIFIER
-    assert isinstance(found, Modifier)
-    return found
+    return MODIFIERS.get(name)
+
+
+def modifier_names() -> tuple[str, ...]:
+    """Names in the order in which modifiers are applied: first those in the plane."""
+    found = MODIFIERS.all().values()
+    return tuple(item.name for item in sorted(found, key=lambda item: (item.order, item.name)))

@@ -18,6 +18,8 @@ class Modifier:
 
     derive: fills in the parameters whose default follows from others or from the family's
     values.  apply: shape, the modifier's values -> shape.
+    order: place among the modifiers of a layout (slots 10, coupled 20, bend 30, crossed 40; out of
+    the plane tilt 50, sag 60, wrinkle 70); by default the last of those in the plane.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Modifier:
     parameters: tuple[Parameter, ...]
     derive: Callable[[Values, Values], Values]
     apply: Callable[[Shape, Values], Shape]
+    order: float = 45.0
 
     def resolve(self, given: Mapping[str, object], family: Values) -> Values:
         """All values in SI, checked; ``family`` holds the family's resolved values."""

@@ -128,4 +128,5 @@ MODIFIER = Modifier(
     ),
     derive,
     apply,
+    order=30.0,
 )

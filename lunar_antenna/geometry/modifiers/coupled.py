@@ -100,4 +100,5 @@ MODIFIER = Modifier(
     ),
     derive,
     apply,
+    order=20.0,
 )

@@ -102,4 +102,5 @@ MODIFIER = Modifier(
     (Parameter("hub", "m", None, 1e-4, 100.0, "side of the square hub", "half the gap"),),
     derive,
     apply,
+    order=40.0,
 )

@@ -57,4 +57,5 @@ MODIFIER = Modifier(
     ),
     derive,
     apply,
+    order=60.0,
 )

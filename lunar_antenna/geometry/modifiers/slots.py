@@ -118,4 +118,5 @@ MODIFIER = Modifier(
     ),
     derive,
     apply,
+    order=10.0,
 )

@@ -38,4 +38,5 @@ MODIFIER = Modifier(
     ),
     derive,
     apply,
+    order=50.0,
 )

@@ -40,4 +40,5 @@ MODIFIER = Modifier(
     ),
     derive,
     apply,
+    order=70.0,
 )

@@ -75,11 +75,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...common import catalogue
 from ...common.tables import Table
 from ...conventions import JsonDict
 from ...errors import InputError
-from ...geometry.spec import KIND, MATERIALS, STUDY_KEY
+from ...geometry.spec import MATERIALS, study_file
 from ...media.layer import Stack
 from ...problem import Band
 from ..run.samplers import SAMPLERS
@@ -105,10 +104,10 @@ def load_study(name_or_path: str | os.PathLike[str]) -> StudySettings:
     """
     if not isinstance(name_or_path, (str, os.PathLike)):
         raise InputError(f"study = {name_or_path!r} is neither a name nor a path; give one")
-    path = catalogue.find(KIND, name_or_path)
-    table = Table.read(path)
-    if STUDY_KEY not in table:
+    path = study_file(name_or_path)
+    if path is None:
         return StudySettings(name_or_path, stages=Stages(check=0, fine=False))
+    table = Table.read(path)
     with table.naming():
         settings = _Reader(path.parent, table).settings()
         settings.check_names()
