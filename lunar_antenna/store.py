@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import conventions
+from .common.files import write_bytes
 from .conventions import ComplexArray, FloatArray, JsonDict
 from .errors import FileFormatError, InputError, one_line
 
@@ -54,21 +54,7 @@ class Record:
 
 def write(path: str | os.PathLike[str], record: Record) -> None:
     """Write ``record`` to ``path``; an existing file is replaced only by a complete one."""
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise InputError(f"folder {target.parent} does not exist; make it or choose another --out")
-    if target.is_dir():
-        raise InputError(f"{target} is a folder; give the name of a file such as run.h5")
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        temporary.write_bytes(_image(record))
-        temporary.replace(target)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {target}: {error.strerror or one_line(error)}; choose another --out"
-        ) from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_bytes(path, _image(record))
 
 
 def _image(record: Record) -> bytes:

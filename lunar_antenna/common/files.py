@@ -1,4 +1,4 @@
-"""Text files written whole: a temporary file beside the target, then renamed."""
+"""Files written whole: a temporary file beside the target, then renamed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 import uuid
 from pathlib import Path
 
-from ..errors import FileFormatError, InputError
+from ..errors import FileFormatError, InputError, one_line
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write ``text`` (UTF-8) to ``path``; an existing file is replaced only by a whole one."""
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write ``data`` to ``path``; an existing file is replaced only by a whole one.
+
+    Raises :class:`InputError` where the path cannot be written.
+    """
     target = Path(path)
     if target.is_dir():
         raise InputError(f"{target} is a folder; give the name of a file")
@@ -18,14 +21,20 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
         raise InputError(f"folder {target.parent} does not exist; make it or choose another")
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with temporary.open("xb") as file:
+            file.write(data)
         temporary.replace(target)
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}; choose another") from None
+        why = error.strerror or one_line(error)
+        raise InputError(f"cannot write {target}: {why}; choose another") from None
     finally:
         temporary.unlink(missing_ok=True)
     return target
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """:func:`write_bytes` of ``text`` in UTF-8."""
+    return write_bytes(path, text.encode())
 
 
 def read_text(path: str | os.PathLike[str]) -> str:

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..circuit.waves import plain
 from ..common.display import picture
+from ..common.files import write_text
 from ..conventions import ComplexArray, FloatArray, JsonDict
-from ..exports.touchstone import write_atomically
 from ..media.layer import Stack
 from .errors import Whitening
 from .fit import Fit
@@ -254,9 +254,9 @@ class Inversion:
         """``invert.json`` and, where a soil was fitted, ``soil.toml``; returns their paths."""
         target = Path(folder)
         text = json.dumps(_finite(self.to_dict()), indent=1, ensure_ascii=False)
-        paths = [write_atomically(target / "invert.json", (text + "\n").encode())]
+        paths = [write_text(target / "invert.json", text + "\n")]
         if any(name in SOIL for name in self.names):
-            paths.append(write_atomically(target / "soil.toml", self.soil_toml().encode()))
+            paths.append(write_text(target / "soil.toml", self.soil_toml()))
         return tuple(paths)
 
     def soil_toml(self) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.touchstone import suffix, touchstone_text
 from ..circuit.waves import impedance, ohms, plain, reference, renormalise
 from ..common.display import picture
+from ..common.files import write_text
 from ..conventions import ComplexArray, FloatArray, JsonDict
-from ..errors import InputError
+from ..errors import InputError, one_line
 
 if TYPE_CHECKING:
     import os
@@ -190,10 +193,22 @@ class Measurement:
         return replace(self, frequency=self.frequency[keep], s=self.s[keep])
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write a Touchstone 1 file (Hz, S, RI) with the metadata as comments, atomically."""
-        from ..exports.touchstone import write_touchstone
+        """Write a Touchstone 1 file (Hz, S, RI) with the metadata as comments, atomically.
 
-        write_touchstone(self, path)
+        The extension must be that of the number of ports.
+        """
+        target = Path(path)
+        wanted = suffix(self.n_ports)
+        if target.suffix.lower() != wanted:
+            raise InputError(
+                f"{target.name} is no name for {self.n_ports} port(s); end it in {wanted}"
+            )
+        comments = [
+            f"{self.name} ({self.kind})",
+            *(f"{one_line(key)} = {one_line(value)}" for key, value in self.metadata.items()),
+            *(f"corrected: {step}" for step in self.history),
+        ]
+        write_text(target, touchstone_text(self.frequency, self.s, self.z0, comments))
 
     def _repr_png_(self) -> bytes:
         return picture(self)

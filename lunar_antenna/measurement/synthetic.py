@@ -1,14 +1,9 @@
 """A synthetic prototype: what an analyser would have recorded of a known antenna.
 
-    python -m lunar_antenna.measurement.synthetic FOLDER
-
-writes ``prototype_synthetic.s1p``, its fixture ``prototype_synthetic_fixture.s2p`` and a .toml
-beside each into FOLDER, always the same bytes for the same solution.  Nobody measured anything:
-the true parameters stand in the .toml, so that tutorials and tests know the answer.  The same
-antenna 0.1 m over dry sand, through the same fixture, was written by
-
-    python -m lunar_antenna.measurement.synthetic FOLDER --name prototype_sand_synthetic \\
-        --no-fixture --soil earth_dry_sand --height 0.1 --accuracy fine
+:func:`write_prototype` writes a sweep, its fixture and a .toml beside each, always the same bytes
+for the same solution.  Nobody measured anything: the true parameters stand in the .toml, so that
+tutorials and tests know the answer.  The shipped prototypes were made by
+``measurements/prototypes.py``.
 
 Chain from the antenna to the analyser: hub capacitance in parallel, balun (transformer with
 magnetising and leakage inductance and a loss resistance), coaxial cable (loss growing with the
@@ -17,7 +12,6 @@ square root of frequency), one-port error terms that a calibration left over, no
 
 from __future__ import annotations
 
-import argparse
 import datetime
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.interpolate import interpolate
+from ..common.files import write_text
 from ..conventions import SPEED_OF_LIGHT, ComplexArray, FloatArray, JsonDict
-from ..errors import LunarAntennaError, SolverError
-from ..exports.touchstone import write_atomically, write_touchstone
+from ..errors import SolverError
 from .record import Measurement
 
 if TYPE_CHECKING:
@@ -127,7 +121,7 @@ def description(solution: Solution, truth: Truth, what: str) -> JsonDict:
     return {
         "kind": "synthetic",
         "what": what,
-        "who": "lunar-antenna, python -m lunar_antenna.measurement.synthetic",
+        "who": "lunar-antenna, measurements/prototypes.py",
         "when": day,
         "instrument": "none: computed",
         "reference_plane": "analyser end of the cable"
@@ -177,56 +171,6 @@ def write_prototype(
         text = "Cable and balun of the synthetic prototype, free of noise"
         written.append((folder / f"{name}_fixture.s2p", box, text))
     for path, data, text in written:
-        write_touchstone(data, path)
-        table = tomli_w.dumps(description(solution, truth, text))
-        write_atomically(path.with_suffix(".toml"), table.encode())
+        data.write(path)
+        write_text(path.with_suffix(".toml"), tomli_w.dumps(description(solution, truth, text)))
     return tuple(path for path, _, _ in written)
-
-
-def prototype_solution(
-    solver: str = "planar",
-    geometry: str = "membrane_10m",
-    soil: str = "free-space",
-    height: float = 0.0,
-    accuracy: str = "normal",
-) -> Solution:
-    """The antenna behind the synthetic data: a shipped geometry over a shipped soil."""
-    from ..geometry.load import load_geometry
-    from ..media.layer import Stack
-    from ..media.soils import load_soil
-    from ..problem import Band, Problem
-    from ..solvers.registry import solve
-
-    stack = Stack.free_space() if soil == "free-space" else load_soil(soil)
-    problem = Problem(load_geometry(geometry), stack, height, Band.mhz(5.0, 35.0, 61))
-    return solve(problem, solver, accuracy=accuracy)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Entry point of ``python -m lunar_antenna.measurement.synthetic``."""
-    parser = argparse.ArgumentParser(
-        description="Write the synthetic prototype measurement.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    parser.add_argument("folder", type=Path, help="existing folder for the files")
-    parser.add_argument("--solver", default="planar", help="solver of the antenna")
-    parser.add_argument(
-        "--geometry", default="membrane_10m", help="shipped geometry (default membrane_10m)"
-    )
-    parser.add_argument("--soil", default="free-space", help="shipped soil or free-space")
-    parser.add_argument("--height", type=float, default=0.0, help="m above the soil")
-    parser.add_argument("--accuracy", default="normal", help="draft, normal or fine")
-    parser.add_argument("--name", default=NAME, help="of the files")
-    parser.add_argument("--no-fixture", action="store_true", help="write the sweep alone")
-    given = parser.parse_args(arguments)
-    try:
-        solution = prototype_solution(
-            given.solver, given.geometry, given.soil, given.height, given.accuracy
-        )
-        write_prototype(solution, given.folder, name=given.name, with_fixture=not given.no_fixture)
-    except LunarAntennaError as error:
-        parser.exit(error.exit_code, f"{error}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..common.files import write_bytes
 from ..errors import InputError
-from ..exports.touchstone import write_atomically
 from .style import RC
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float = 160.0
     suffix = target.suffix.lower()
     if suffix not in FORMATS:
         raise InputError(f"{target.name}: a figure ends in {', '.join(FORMATS)}; rename it")
-    return write_atomically(target, figure_bytes(figure, suffix[1:], dpi))
+    return write_bytes(target, figure_bytes(figure, suffix[1:], dpi))
 
 
 def figure_array(figure: Figure) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

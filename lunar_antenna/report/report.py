@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.resonance import matched_band, resonances
+from ..common.files import write_text
 from ..conventions import FRAME_CONVENTION, TIME_CONVENTION
 from ..errors import InputError
-from ..exports.touchstone import write_atomically
 from ..plotting.style import ohms
 from .page import Picture, Section, Table, number, percent, small
 from .template import PAGE
@@ -47,7 +47,7 @@ def report(
     if not target.parent.is_dir():
         raise InputError(f"folder {target.parent} does not exist; make it or choose another name")
     text = page(solution, measurement, z0, port, uncertainty)
-    return write_atomically(target, text.encode())
+    return write_text(target, text)
 
 
 def page(

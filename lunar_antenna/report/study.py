@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..common.files import write_text
 from ..conventions import FRAME_CONVENTION, TIME_CONVENTION, JsonDict
 from ..errors import InputError
-from ..exports.touchstone import write_atomically
 from ..plotting.optimize import readable
 from ..plotting.s11 import plot_s11
 from . import report as parts
@@ -42,7 +42,7 @@ def study_report(
         from ..solution import load
 
         solution = load(Path(folder) / SOLUTION)
-    return write_atomically(target, study_page(record, solution).encode())
+    return write_text(target, study_page(record, solution))
 
 
 def study_page(record: StudyRecord, solution: Solution | None) -> str:
