@@ -28,11 +28,11 @@ from lunar_antenna.search.run.samplers import batch_size
 from lunar_antenna.search.run.study import Settings, Study, Trial
 from lunar_antenna.search.study.objectives import Evaluation
 from lunar_antenna.search.study.plan import StudyPlan, StudySettings
-from lunar_antenna.search.study.space import Range
+from lunar_antenna.search.study.space import free_parameter
 from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 from lunar_antenna.solvers.registry import quick
 
-WIDTHS = {"w0": (0.03, 0.5, True), "w1": (0.4, 1.0), "w2": (0.4, 1.0), "w3": (0.4, 1.0)}
+WIDTHS = {"w0": (0.03, 0.5, "log"), "w1": (0.4, 1.0), "w2": (0.4, 1.0), "w3": (0.4, 1.0)}
 # The length sets the number of unknowns on the mesh of "normal".
 LENGTHS = {"sourcebook_highland": (9.5, 10.0), "simple_eps35": (7.0, 7.5)}
 MARKS = (100, 500, 1000, 2000)
@@ -49,7 +49,7 @@ class Rate:
 
 
 def plan_for(soil: str, trials: int) -> StudyPlan:
-    search = {"length": Range(*LENGTHS[soil])} | {k: Range(*v) for k, v in WIDTHS.items()}
+    search = {k: free_parameter(k, v) for k, v in {"length": LENGTHS[soil], **WIDTHS}.items()}
     settings = StudySettings(
         "membrane_10m",
         search=search,

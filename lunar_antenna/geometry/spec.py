@@ -206,6 +206,6 @@ def _range(spec: Mapping[str, Any], name: str, value: object) -> tuple[float, fl
     owner = family(spec["family"]) if table == "parameters" else modifier(table)
     for item in owner.parameters:
         if item.name == own:
-            item.check(low, "[search] ")
-            item.check(high, "[search] ")
+            item.check(low, "[search] ", GeometryError)
+            item.check(high, "[search] ", GeometryError)
     return low, high

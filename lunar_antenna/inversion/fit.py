@@ -78,7 +78,7 @@ def fit(model: SweepModel, measured: ComplexArray, whitening: Whitening, starts:
         return np.asarray(whitening(measured - model(_values(model, x[None, :]))[0]))
 
     def slope(x: FloatArray) -> FloatArray:
-        # dvalue/dx of a Range, then of the sweep
+        # dvalue/dx of a Prior, then of the sweep
         step = 1e-6
         values = _values(model, x[None, :])[0]
         upper = _values(model, np.minimum(x + step, 1.0)[None, :])[0]

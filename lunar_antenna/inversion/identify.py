@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..conventions import FloatArray, JsonDict
-from .prior import Range
+from .prior import Prior
 
 UNKNOWN = 0.5  # standard error over that of the prior, beyond which the data add little
 TIED = 0.9  # correlation beyond which two parameters are known only together
@@ -25,7 +25,7 @@ class Information:
     1/sqrt(s) of its prior.  direction (p, p): rows, its eigenvectors in prior standard deviations.
     """
 
-    ranges: tuple[Range, ...]
+    ranges: tuple[Prior, ...]
     fisher: FloatArray
     sigma: FloatArray
     correlation: FloatArray
@@ -33,7 +33,7 @@ class Information:
     direction: FloatArray
 
     @classmethod
-    def of(cls, jacobian: FloatArray, ranges: Sequence[Range]) -> Information:
+    def of(cls, jacobian: FloatArray, ranges: Sequence[Prior]) -> Information:
         """From the whitened Jacobian (2n, p) in SI units."""
         prior = np.array([item.sigma for item in ranges])
         scaled = jacobian * prior
@@ -115,5 +115,5 @@ class Information:
         }
 
 
-def _unit(item: Range) -> str:
-    return f" {item.parameter.unit}" if item.parameter.unit else ""
+def _unit(item: Prior) -> str:
+    return f" {item.unit}" if item.unit else ""

@@ -26,7 +26,7 @@ from .errors import ErrorModel, Whitening
 from .fit import Fit, fit
 from .identify import Information
 from .pool import Pool
-from .prior import Range
+from .prior import Prior
 from .result import Inversion
 from .setup import Setup, make_setup
 
@@ -238,7 +238,7 @@ class Prepared:
 
     def _refine(
         self, found: Fit, whitening: Whitening, pool: Pool, progress: Report | None
-    ) -> tuple[tuple[Range, ...], Emulator, Fit, tuple[str, ...]]:
+    ) -> tuple[tuple[Prior, ...], Emulator, Fit, tuple[str, ...]]:
         """A local emulator, moved until the answer lies well inside its box.
 
         Last, the parameters that are still near an edge of it after ROUNDS of them.

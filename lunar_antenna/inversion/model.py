@@ -14,7 +14,7 @@ import numpy as np
 from ..circuit.waves import impedance, reflection
 from ..conventions import ComplexArray, FloatArray
 from .emulator import Emulator
-from .prior import Range
+from .prior import Prior
 
 _STEP = 1e-5  # of the prior range, for central differences
 
@@ -47,13 +47,13 @@ class SweepModel:
     frequency: FloatArray
     z0: complex
     z_ref: float
-    ranges: tuple[Range, ...]
-    solved: tuple[Range, ...]
+    ranges: tuple[Prior, ...]
+    solved: tuple[Prior, ...]
     emulator: Emulator
     fixed: Mapping[str, float]
 
     @property
-    def limits(self) -> tuple[Range, ...]:
+    def limits(self) -> tuple[Prior, ...]:
         """Where the model may be used: ``ranges``, narrowed to those of the emulator."""
         narrowed = {item.name: item for item in self.solved}
         return tuple(narrowed.get(item.name, item) for item in self.ranges)

@@ -4,72 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ..common.checks import number
+from ..common.checks import span
+from ..common.parameter import Parameter
 from ..conventions import FloatArray
 from ..errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """One quantity that a sweep may tell.
+class Prior(Parameter):
+    """Uniform prior of one quantity: any value within [low, high] is equally likely.
 
-    low, high: default prior range.  least, most: what may be asked for.  offset: the emulator's
-    coordinate is log(value + offset); None leaves it linear.  solved: False where the quantity
-    acts on the solved impedance exactly and needs no solver run.
+    least, most: what may be asked for.  The emulator's coordinate is linear on the parameter's
+    scale.  solved: False where the quantity acts on the solved impedance exactly and needs no
+    solver run.
     """
 
-    name: str
-    unit: str
-    text: str
-    low: float
-    high: float
-    least: float
-    most: float
-    offset: float | None = None
+    least: float = -math.inf
+    most: float = math.inf
     solved: bool = True
-
-
-# Default ranges are assumed: dry regolith and dry sand, films within arm's reach of the ground.
-# Offsets follow where the impedance bends: a few centimetres of height, 1e-4 S/m.
-PARAMETERS = {
-    item.name: item
-    for item in (
-        Parameter("eps_r", "", "relative permittivity", 1.5, 8.0, 1.0, 100.0, 0.0),
-        Parameter("loss_tangent", "", "tan delta", 1e-4, 0.1, 0.0, 10.0),
-        Parameter("conductivity", "S/m", "conductivity", 1e-6, 0.02, 0.0, 10.0, 1e-4),
-        Parameter("height", "m", "height of the film", 0.0, 1.0, 0.0, 100.0, 0.03),
-        Parameter("arm_error", "", "one arm longer by this fraction", 0.0, 0.05, 0.0, 0.5),
-        Parameter(
-            "hub_capacitance",
-            "F",
-            "capacitance across the port",
-            0.0,
-            5e-11,
-            0.0,
-            1e-8,
-            solved=False,
-        ),
-        Parameter("delay", "s", "one-way delay in front", -2e-9, 2e-9, -1e-6, 1e-6, solved=False),
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Uniform prior of one parameter: any value within [low, high] is equally likely."""
-
-    parameter: Parameter
-    low: float
-    high: float
-
-    @property
-    def name(self) -> str:
-        return self.parameter.name
 
     @property
     def width(self) -> float:
@@ -82,25 +39,54 @@ class Range:
 
     def coordinate(self, value: Any) -> FloatArray:
         """``value`` as the emulator's coordinate in [-1, 1]."""
-        a, b = self._bend(self.low), self._bend(self.high)
-        return np.asarray(2.0 * (self._bend(value) - a) / (b - a) - 1.0)
+        return np.asarray(2.0 * self.place(value) - 1.0)
 
     def value(self, coordinate: Any) -> FloatArray:
         """The inverse of :meth:`coordinate`, kept within [low, high]."""
-        a, b = self._bend(self.low), self._bend(self.high)
-        bent = a + 0.5 * (np.asarray(coordinate, dtype=float) + 1.0) * (b - a)
-        offset = self.parameter.offset
-        result = bent if offset is None else np.exp(bent) - offset
-        return np.asarray(np.clip(result, self.low, self.high))
+        return self.at(0.5 * (np.asarray(coordinate, dtype=float) + 1.0))
 
-    def narrowed(self, low: float, high: float) -> Range:
+    def narrowed(self, low: float, high: float) -> Prior:
         """The part of the range within [low, high]; never empty for low < high inside it."""
-        return Range(self.parameter, max(self.low, low), min(self.high, high))
+        return replace(self, low=max(self.low, low), high=min(self.high, high))
 
-    def _bend(self, value: Any) -> FloatArray:
-        offset = self.parameter.offset
-        value = np.asarray(value, dtype=float)
-        return np.asarray(value if offset is None else np.log(value + offset))
+
+def _prior(
+    name: str,
+    unit: str,
+    meaning: str,
+    prior: tuple[float, float],
+    allowed: tuple[float, float],
+    offset: float | None = None,
+    solved: bool = True,
+) -> Prior:
+    low, high = prior
+    least, most = allowed
+    return Prior(
+        name, unit, None, low, high, meaning, offset=offset, least=least, most=most, solved=solved
+    )
+
+
+# Default ranges are assumed: dry regolith and dry sand, films within arm's reach of the ground.
+# Offsets follow where the impedance bends: a few centimetres of height, 1e-4 S/m.
+PARAMETERS = {
+    item.name: item
+    for item in (
+        _prior("eps_r", "", "relative permittivity", (1.5, 8.0), (1.0, 100.0), 0.0),
+        _prior("loss_tangent", "", "tan delta", (1e-4, 0.1), (0.0, 10.0)),
+        _prior("conductivity", "S/m", "conductivity", (1e-6, 0.02), (0.0, 10.0), 1e-4),
+        _prior("height", "m", "height of the film", (0.0, 1.0), (0.0, 100.0), 0.03),
+        _prior("arm_error", "", "one arm longer by this fraction", (0.0, 0.05), (0.0, 0.5)),
+        _prior(
+            "hub_capacitance",
+            "F",
+            "capacitance across the port",
+            (0.0, 5e-11),
+            (0.0, 1e-8),
+            solved=False,
+        ),
+        _prior("delay", "s", "one-way delay in front", (-2e-9, 2e-9), (-1e-6, 1e-6), solved=False),
+    )
+}
 
 
 def parse_free(text: str | Sequence[str]) -> tuple[str, ...]:
@@ -121,7 +107,7 @@ def parse_free(text: str | Sequence[str]) -> tuple[str, ...]:
 
 def ranges(
     free: Sequence[str], priors: Mapping[str, tuple[float, float]] | None = None
-) -> tuple[Range, ...]:
+) -> tuple[Prior, ...]:
     """The prior of every free parameter: its default range, or the one in ``priors``."""
     given = dict(priors or {})
     for name in given:
@@ -129,35 +115,21 @@ def ranges(
             raise InputError(
                 f"prior of {name}, which is not free; free: {', '.join(free)}: add it or drop it"
             )
-    return tuple(_range(PARAMETERS[name], given.get(name)) for name in free)
+    return tuple(_given(PARAMETERS[name], given.get(name)) for name in free)
 
 
-def _range(parameter: Parameter, given: tuple[float, float] | None) -> Range:
+def _given(prior: Prior, given: tuple[float, float] | None) -> Prior:
     if given is None:
-        return Range(parameter, parameter.low, parameter.high)
+        return prior
     try:
-        low, high = given
-    except (TypeError, ValueError):
-        raise InputError(
-            f"prior of {parameter.name} = {given!r} is no pair; give (low, high)"
-        ) from None
-    low, high = (
-        number(
-            f"prior of {parameter.name}",
-            end,
-            low=parameter.least,
-            high=parameter.most,
-            unit=parameter.unit,
-        )
-        for end in (low, high)
-    )
-    if high <= low:
-        raise InputError(
-            f"prior of {parameter.name} = {low:g}:{high:g} is empty; give low below high"
-        )
-    if parameter.offset == 0.0 and low <= 0.0:
-        raise InputError(f"prior of {parameter.name} starts at {low:g}; give a low end above 0")
-    return Range(parameter, low, high)
+        ends = tuple(given)
+    except TypeError:
+        ends = ()
+    label = f"prior of {prior.name}"
+    low, high = span(label, ends, low=prior.least, high=prior.most, unit=prior.unit)
+    if prior.offset == 0.0 and low <= 0.0:
+        raise InputError(f"{label} starts at {low:g}; give a low end above 0")
+    return replace(prior, low=low, high=high)
 
 
 def parse_prior(text: str) -> tuple[str, tuple[float, float]]:

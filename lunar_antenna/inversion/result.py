@@ -227,7 +227,7 @@ class Inversion:
                 item.name: {
                     "value": self.values[item.name],
                     "sigma": self.sigma[item.name],
-                    "unit": item.parameter.unit,
+                    "unit": item.unit,
                     "prior": [item.low, item.high],
                     "at_bound": item.name in self.fit.at_bound,
                     "cramped": item.name in self.cramped,

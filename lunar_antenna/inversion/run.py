@@ -16,7 +16,7 @@ from .fit import Fit, fit, starting_points
 from .identify import Information
 from .model import SweepModel
 from .pool import Pool, available_cores
-from .prior import Range
+from .prior import Prior
 from .setup import ROUGH_MESH, Setup
 
 Report = Callable[[float, str], None]
@@ -46,7 +46,7 @@ class Work:
 def emulate(
     setup: Setup,
     pool: Pool,
-    box: tuple[Range, ...],
+    box: tuple[Prior, ...],
     whitening: Whitening,
     tolerance: float,
     budget: int,
@@ -87,7 +87,7 @@ def mesh_shape(setup: Setup, values: FloatArray) -> ComplexArray:
     return np.asarray((own - coarse) / (ROUGH_MESH**order - 1.0))
 
 
-def local_box(setup: Setup, answer: Fit) -> tuple[Range, ...]:
+def local_box(setup: Setup, answer: Fit) -> tuple[Prior, ...]:
     """Ranges of the solved parameters within REACH standard errors of ``answer``.
 
     Minima that fit nearly as well are inside too.
@@ -97,7 +97,7 @@ def local_box(setup: Setup, answer: Fit) -> tuple[Range, ...]:
     rivals = np.array([v for chi2, v in answer.minima if chi2 < answer.chi2 + RIVAL])
     box = []
     for k, item in enumerate(setup.ranges):
-        if item.parameter.solved:
+        if item.solved:
             size = max(float(reach[k]), 1e-3 * item.width)
             box.append(
                 item.narrowed(float(rivals[:, k].min()) - size, float(rivals[:, k].max()) + size)
@@ -105,7 +105,7 @@ def local_box(setup: Setup, answer: Fit) -> tuple[Range, ...]:
     return tuple(box)
 
 
-def cramped(setup: Setup, box: tuple[Range, ...], answer: Fit) -> tuple[str, ...]:
+def cramped(setup: Setup, box: tuple[Prior, ...], answer: Fit) -> tuple[str, ...]:
     """Parameters within 3 standard errors of an edge of ``box`` that is not their prior's."""
     covariance = Information.of(answer.jacobian, setup.ranges).covariance()
     sigma = {r.name: float(np.sqrt(covariance[k, k])) for k, r in enumerate(setup.ranges)}

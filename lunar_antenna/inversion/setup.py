@@ -16,7 +16,7 @@ from .emulator import Emulator
 from .errors import ErrorModel
 from .forward import Forward, check, check_accuracy
 from .model import SweepModel, apply_exact
-from .prior import PARAMETERS, Range, parse_free, ranges
+from .prior import PARAMETERS, Prior, parse_free, ranges
 
 if TYPE_CHECKING:
     from ..problem import Problem
@@ -38,7 +38,7 @@ class Setup:
     frequency: FloatArray
     measured: ComplexArray
     z0: complex
-    ranges: tuple[Range, ...]
+    ranges: tuple[Prior, ...]
     fixed: Mapping[str, float]
     errors: ErrorModel
     spread: FloatArray
@@ -49,9 +49,9 @@ class Setup:
         return float(complex(self.z0).real)
 
     @property
-    def solved(self) -> tuple[Range, ...]:
+    def solved(self) -> tuple[Prior, ...]:
         """Ranges of the parameters that need the solver."""
-        return tuple(item for item in self.ranges if item.parameter.solved)
+        return tuple(item for item in self.ranges if item.solved)
 
     def rough(self) -> Setup:
         """The same with a coarse mesh and few frequencies: enough to find the right minimum."""
@@ -62,7 +62,7 @@ class Setup:
         forward = replace(self.forward, frequency=nodes, coarsening=ROUGH_MESH)
         return replace(self, forward=forward, spread=spread)
 
-    def point(self, box: tuple[Range, ...], x: FloatArray) -> dict[str, float]:
+    def point(self, box: tuple[Prior, ...], x: FloatArray) -> dict[str, float]:
         """Solver parameters at coordinates ``x`` (d,) of ``box``."""
         values = {r.name: float(r.value(x[k])) for k, r in enumerate(box)}
         return {**solver_values(self.fixed), **values}
@@ -72,7 +72,7 @@ class Setup:
         named = {r.name: float(v) for r, v in zip(self.ranges, values, strict=True)}
         return solver_values({**self.fixed, **named})
 
-    def model(self, box: tuple[Range, ...], emulator: Emulator) -> SweepModel:
+    def model(self, box: tuple[Prior, ...], emulator: Emulator) -> SweepModel:
         """The sweep from an emulator at the solver's frequencies over ``box``."""
         return SweepModel(
             frequency=self.frequency,
@@ -122,7 +122,7 @@ def make_setup(
             "free fewer or measure more"
         )
     errors = ErrorModel() if errors is None else errors
-    solved = tuple(item for item in box if item.parameter.solved)
+    solved = tuple(item for item in box if item.solved)
     forward = Forward(
         problem.layout,
         problem.stack,
@@ -162,12 +162,12 @@ def _fixed(given: Mapping[str, float], free: Sequence[str]) -> dict[str, float]:
     return known
 
 
-def _densest(solved: Sequence[Range]) -> dict[str, float]:
+def _densest(solved: Sequence[Prior]) -> dict[str, float]:
     """Parameters with the shortest wavelength on the metal: dense soil, film close to it."""
     return {item.name: item.low if item.name == "height" else item.high for item in solved}
 
 
-def _probes(solved: Sequence[Range]) -> list[FloatArray]:
+def _probes(solved: Sequence[Prior]) -> list[FloatArray]:
     """Centre of the box, and its least damped corners: little loss, near the soil and far."""
     signs = {"loss_tangent": -1.0, "conductivity": -1.0, "eps_r": -1.0, "arm_error": 1.0}
     probes = [np.zeros(len(solved))]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..circuit.waves import decibel
 from ..errors import InputError
-from ..inversion.prior import Range
+from ..inversion.prior import Prior
 from .smith import draw_trace, smith_axes
 from .style import BLUE, GREEN, GREY, ORANGE, VERMILION, frequency_axis, new_figure, ohms, styled
 
@@ -158,10 +158,10 @@ def _numbers(ax: Any, found: Inversion) -> None:
         ax.text(1.0, y, text, transform=ax.transAxes, size=8.5, ha="right", va="top")
 
 
-def _scale(item: Range) -> tuple[float, str]:
+def _scale(item: Prior) -> tuple[float, str]:
     """(factor, label): SI units with the prefix that suits the prior's width."""
     name = item.name.replace("_", " ").replace("eps r", "εᵣ").replace("loss tangent", "tan δ")
-    unit = item.parameter.unit
+    unit = item.unit
     if not unit:
         return 1.0, name
     size: float = max(abs(item.low), abs(item.high))

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..circuit.networks import Element
 from ..common.checks import number
+from ..common.parameter import Parameter
 from ..errors import InputError
 from ..media.layer import Layer, Stack
 from ..problem import Band
@@ -52,15 +53,16 @@ _SOIL = ("eps_r", "loss_tangent")
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """One thing that varies: ``value`` +- ``tolerance``, within [low, high]."""
+class Deviation(Parameter):
+    """One thing that varies: its default +- ``tolerance``, within [low, high]."""
 
-    name: str
-    unit: str
-    value: float
-    tolerance: float
-    low: float = -math.inf
-    high: float = math.inf
+    tolerance: float = 0.0
+
+    @property
+    def value(self) -> float:
+        """What it should be: the default."""
+        assert self.default is not None
+        return self.default
 
     @property
     def points(self) -> tuple[float, ...]:
@@ -265,21 +267,21 @@ def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
             yield f"{prefix}{name}", value
 
 
-def _variables(evaluator: Evaluator, wanted: dict[str, float]) -> Iterator[Variable]:
+def _variables(evaluator: Evaluator, wanted: dict[str, float]) -> Iterator[Deviation]:
     """What varies: the geometry's numbers, height, soil, arms, and named film and metal numbers."""
     layout = evaluator.problem({}).layout
     for name, unit, value, low, high in _geometry(evaluator):
         usual = {"m": METRE, "rad": RADIAN}.get(unit, OTHER * abs(value))
         given = _tolerance(name, wanted.pop(name, usual))
         if given > 0.0:
-            yield Variable(name, unit, value, given, low, high)
+            yield Deviation(name, unit, value, low, high, tolerance=given)
     kinds: list[tuple[str, str, float, float]] = [("arm_error", "1", 0.0, -0.5)]
     if not evaluator.stack.is_free_space:
         kinds = [(HEIGHT, "m", evaluator.height, 0.0), *((k, "1", 1.0, 0.0) for k in _SOIL), *kinds]
     for name, unit, value, low in kinds:
         given = _tolerance(name, wanted.pop(name, TOLERANCES[name]))
         if given > 0.0:
-            yield Variable(name, unit, value, given, low)
+            yield Deviation(name, unit, value, low, tolerance=given)
     for name, given in wanted.items():
         table, _, key = name.partition(".")
         sheet = {"film": layout.film, "metal": layout.metal}.get(table)
@@ -292,7 +294,7 @@ def _variables(evaluator: Evaluator, wanted: dict[str, float]) -> Iterator[Varia
             )
         if _tolerance(name, given) > 0.0:
             unit = "m" if key == "thickness" else "S/m" if key == "conductivity" else "1"
-            yield Variable(name, unit, float(found), given, 0.0)
+            yield Deviation(name, unit, float(found), 0.0, tolerance=given)
 
 
 def _tolerance(name: str, value: float) -> float:
@@ -333,7 +335,7 @@ def _quantities(found: Evaluation) -> dict[str, float]:
 
 
 def _sensitivity(
-    item: Variable, nominal: Mapping[str, float], found: Mapping[float, Evaluation]
+    item: Deviation, nominal: Mapping[str, float], found: Mapping[float, Evaluation]
 ) -> Sensitivity:
     reasons = [evaluation.reason for evaluation in found.values() if evaluation.reason]
     sides = [[x for x in found if (x > item.value) == up] for up in (True, False)]
@@ -348,7 +350,7 @@ def _sensitivity(
     )
 
 
-def _effect(item: Variable, nominal: float, curve: Mapping[float, float]) -> Effect:
+def _effect(item: Deviation, nominal: float, curve: Mapping[float, float]) -> Effect:
     """Slope and departure from it of one quantity; see the module."""
     t = item.tolerance
     up, down = curve.get(item.value + t), curve.get(item.value - t)

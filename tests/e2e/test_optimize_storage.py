@@ -23,15 +23,16 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from lunar_antenna.common.parameter import Parameter
 from lunar_antenna.common.sources import PACKAGE
 from lunar_antenna.errors import InputError, SolverError
 from lunar_antenna.search.run.executors import InProcess, Outcome
 from lunar_antenna.search.run.storage import Records, shown
 from lunar_antenna.search.run.study import STUDY_NAME, Settings, Study
 from lunar_antenna.search.study.objectives import Evaluation
-from lunar_antenna.search.study.space import SearchSpace, Variable
+from lunar_antenna.search.study.space import SearchSpace
 
-SPACE = SearchSpace((Variable("a", 0.0, 1.0, 0.5), Variable("b", 0.0, 1.0, 0.5)))
+SPACE = SearchSpace((Parameter("a", "", 0.5, 0.0, 1.0), Parameter("b", "", 0.5, 0.0, 1.0)))
 
 
 def hill(parameters):

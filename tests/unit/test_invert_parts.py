@@ -60,7 +60,7 @@ def test_names_and_ranges_as_text():
         (lambda: ranges(("height",), {"height": (0.5, 0.2)}), "empty"),
         (lambda: ranges(("height",), {"height": (-1.0, 0.2)}), "outside"),
         (lambda: ranges(("height",), {"eps_r": (2.0, 3.0)}), "not free"),
-        (lambda: ranges(("eps_r",), {"eps_r": (2.0,)}), "pair"),
+        (lambda: ranges(("eps_r",), {"eps_r": (2.0,)}), "not a range"),
     ],
 )
 def test_bad_priors_are_told_in_one_line(call, told):

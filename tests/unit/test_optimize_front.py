@@ -13,13 +13,14 @@ import statistics
 
 import pytest
 
+from lunar_antenna.common.parameter import Parameter
 from lunar_antenna.search.run.executors import InProcess
 from lunar_antenna.search.run.front import compromise, front_of, spread
 from lunar_antenna.search.run.study import Settings, Study, Trial
 from lunar_antenna.search.study.objectives import Evaluation, deb_score
-from lunar_antenna.search.study.space import SearchSpace, Variable
+from lunar_antenna.search.study.space import SearchSpace
 
-SPACE = SearchSpace((Variable("x", -4.0, 4.0, -3.0), Variable("y", -2.0, 2.0, 1.5)))
+SPACE = SearchSpace((Parameter("x", "", -3.0, -4.0, 4.0), Parameter("y", "", 1.5, -2.0, 2.0)))
 BOTH = (False, False)
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.common.parameter import Parameter
 from lunar_antenna.search.output.notes import notes_of
 from lunar_antenna.search.run.executors import InProcess
 from lunar_antenna.search.run.refine import refine
@@ -15,10 +16,10 @@ from lunar_antenna.search.study.goals import Goals
 from lunar_antenna.search.study.objectives import Evaluation
 from lunar_antenna.search.study.plan import StudySettings
 from lunar_antenna.search.study.port import PortModel
-from lunar_antenna.search.study.space import SearchSpace, Variable
+from lunar_antenna.search.study.space import SearchSpace
 from lunar_antenna.search.study.stages import Stages
 
-SPACE = SearchSpace((Variable("a", 0.0, 1.0),))
+SPACE = SearchSpace((Parameter("a", "", None, 0.0, 1.0),))
 GOALS = Goals.default()
 
 

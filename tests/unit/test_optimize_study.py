@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from lunar_antenna.common.parameter import Parameter
 from lunar_antenna.errors import InputError, MissingEngineError, SolverError
 from lunar_antenna.search.run.executors import InProcess, Job, LocalWorkers
 from lunar_antenna.search.run.samplers import batch_size, choose_sampler
 from lunar_antenna.search.run.study import UNPROPOSED, Settings, Study, Trial, best_of
 from lunar_antenna.search.study.objectives import Evaluation
-from lunar_antenna.search.study.space import Range, SearchSpace, Variable
+from lunar_antenna.search.study.space import SearchSpace, free_parameter
 
-SPACE = SearchSpace((Variable("a", -1.0, 1.0, 0.5), Variable("b", 0.0, 2.0, 5.0)))
+SPACE = SearchSpace((Parameter("a", "", 0.5, -1.0, 1.0), Parameter("b", "", 5.0, 0.0, 2.0)))
 
 
 def hill(parameters):
@@ -161,20 +162,25 @@ def test_gp_without_torch_names_the_command_that_installs_it(monkeypatch):
 
 def test_search_space_comes_from_ranges_and_shipped_values():
     ranges = {
-        "length": Range(5.0, 12.0),
-        "coupled.width": Range(0.1, 0.5),
-        "width": Range(0.1, 3.0),
+        "length": Parameter("length", "m", None, 5.0, 12.0),
+        "coupled.width": Parameter("coupled.width", "m", None, 0.1, 0.5),
+        "width": Parameter("width", "m", None, 0.1, 3.0),
     }
     values = {"length": 20.0, "coupled": {"width": 0.2}}
     space = SearchSpace.from_ranges(ranges, values, fixed=("width",))
     assert space.start == {"length": 12.0, "coupled.width": 0.2}
     with pytest.raises(InputError, match="nothing to search"):
-        SearchSpace.from_ranges({"length": Range(5.0, 12.0)}, {}, fixed=("length",))
+        SearchSpace.from_ranges(
+            {"length": Parameter("length", "m", None, 5.0, 12.0)}, {}, fixed=("length",)
+        )
 
 
 def test_log_and_whole_numbered_variables():
     """Half-way on a log scale from 0.01 to 1 is 0.1; whole numbers stay whole in every trial."""
-    ranges = {"w0": Range.from_table("w0", [0.01, 1.0, "log"]), "turns": Range(2, 6, integer=True)}
+    ranges = {
+        "w0": free_parameter("w0", [0.01, 1.0, "log"]),
+        "turns": Parameter("turns", "m", None, 2, 6, integer=True),
+    }
     space = SearchSpace.from_ranges(ranges, {"turns": 3.0})
     assert space.start == {"w0": pytest.approx(0.1), "turns": 3}
     assert space.variables[0].place(0.1) == pytest.approx(0.5)
@@ -185,9 +191,9 @@ def test_log_and_whole_numbered_variables():
     assert len({trial.parameters["w0"] for trial in found}) == 30
     for wrong in ([1.0], [0.1, 1.0, "linear"], "wide", [0.1, "b"]):
         with pytest.raises(InputError, match=r"\[search\] w0"):
-            Range.from_table("w0", wrong)
+            free_parameter("w0", wrong)
     with pytest.raises(InputError, match="log scale needs more than 0"):
-        Variable("w0", 0.0, 1.0, log=True)
+        Parameter("w0", "", None, 0.0, 1.0, offset=0.0)
 
 
 def test_stages_of_one_study_follow_each_other_in_whole_batches():

@@ -17,7 +17,7 @@ from lunar_antenna.media.layer import Layer, Stack
 from lunar_antenna.search.study.objectives import Evaluation
 from lunar_antenna.tolerances.merits import crossings
 from lunar_antenna.tolerances.report import QUANTITIES, Sensitivity, ToleranceReport
-from lunar_antenna.tolerances.tolerance import Variable, scaled
+from lunar_antenna.tolerances.tolerance import Deviation, scaled
 from lunar_antenna.tolerances.tolerance import _effect as effect_of
 from lunar_antenna.tolerances.tolerance import _sensitivity as sensitivity_of
 
@@ -30,32 +30,34 @@ def test_slope_of_a_parabola_both_sided_and_one_sided():
     def law(x):
         return 5.0 + 3.0 * x + 40.0 * x**2
 
-    both = follow(Variable("a", "m", 0.2, 0.1), law)
+    both = follow(Deviation("a", "m", 0.2, tolerance=0.1), law)
     assert both.slope == pytest.approx(3.0 + 80.0 * 0.2, rel=1e-9)
     assert both.residual == pytest.approx(40.0 * 0.01, rel=1e-9)
-    one = follow(Variable("a", "m", 0.0, 0.1, low=0.0), law)
+    one = follow(Deviation("a", "m", 0.0, tolerance=0.1, low=0.0), law)
     assert one.slope == pytest.approx(3.0, rel=1e-9)
     assert one.minus is None
     assert one.plus == pytest.approx(0.7, rel=1e-9)
-    other = follow(Variable("a", "m", 0.0, 0.1, high=0.0), law)
+    other = follow(Deviation("a", "m", 0.0, tolerance=0.1, high=0.0), law)
     assert other.slope == pytest.approx(3.0, rel=1e-9)
     assert other.plus is None
 
 
 def test_linear_means_within_a_tenth_of_the_change():
-    line = follow(Variable("a", "m", 1.0, 0.1), lambda x: 2.0 * x)
+    line = follow(Deviation("a", "m", 1.0, tolerance=0.1), lambda x: 2.0 * x)
     assert line.linear
-    bent = follow(Variable("a", "m", 1.0, 0.1), lambda x: 2.0 * x + 30.0 * (x - 1.0) ** 2)
+    bent = follow(
+        Deviation("a", "m", 1.0, tolerance=0.1), lambda x: 2.0 * x + 30.0 * (x - 1.0) ** 2
+    )
     assert not bent.linear
-    step = follow(Variable("a", "m", 1.0, 0.1), lambda x: 1.0 if x < 1.02 else 2.0)
+    step = follow(Deviation("a", "m", 1.0, tolerance=0.1), lambda x: 1.0 if x < 1.02 else 2.0)
     assert not step.linear
-    lost = follow(Variable("a", "m", 1.0, 0.1), lambda x: math.nan if x > 1.07 else x)
+    lost = follow(Deviation("a", "m", 1.0, tolerance=0.1), lambda x: math.nan if x > 1.07 else x)
     assert not lost.linear
     assert math.isnan(lost.largest)
 
 
 def test_a_side_that_cannot_be_built_is_left_out_with_its_reason():
-    item = Variable("a", "m", 1.0, 0.1)
+    item = Deviation("a", "m", 1.0, tolerance=0.1)
     found = {
         x: Evaluation(1.0, objectives=(2.0 * x, 4.0, 1.0, 1.0))
         if x > 1.0
@@ -71,7 +73,7 @@ def test_a_side_that_cannot_be_built_is_left_out_with_its_reason():
 
 def test_a_variable_needs_room_on_one_side():
     with pytest.raises(InputError, match="on both sides"):
-        _ = Variable("a", "1", 0.5, 1.0, 0.0, 1.0).points
+        _ = Deviation("a", "1", 0.5, 0.0, 1.0, tolerance=1.0).points
 
 
 def test_crossings_by_direction_and_at_the_ends():
@@ -100,7 +102,7 @@ def make_report(*rows):
 
 
 def row(name, law):
-    item = Variable(name, "m", 1.0, 0.1)
+    item = Deviation(name, "m", 1.0, tolerance=0.1)
     return Sensitivity(name, "m", 1.0, 0.1, dict.fromkeys(QUANTITIES, follow(item, law)))
 
 

@@ -321,7 +321,7 @@ def _text(found: Inversion) -> str:
             item.name,
             f"{found.values[item.name]:.5g}",
             f"{found.sigma[item.name]:.2g}",
-            item.parameter.unit or "-",
+            item.unit or "-",
             f"{item.low:g} to {item.high:g}",
         )
         if posterior is not None:

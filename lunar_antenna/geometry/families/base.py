@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ...common.parameter import Parameter, resolve
 from ...conventions import JsonDict
-from ..parameter import Parameter, resolve
+from ...errors import GeometryError
 from ..shape import Shape, check_gap
 
 Values = dict[str, float]
@@ -37,7 +38,7 @@ class Family:
         Raises :class:`~lunar_antenna.errors.GeometryError` for an unknown name, a value out of
         range, or a gap that leaves no metal.
         """
-        values = resolve(f"family {self.name}", self.parameters, given)
+        values = resolve(f"family {self.name}", self.parameters, given, error=GeometryError)
         values.setdefault("gap", values["length"] / 100.0)
         check_gap(values["length"], values["gap"])
         derived = self.derive(values)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parameter import Parameter
+from ...common.parameter import Parameter
 from ..ribbon import Ribbon
 from ..shape import Shape, symmetric_outline, two_arms
 from .base import Family, Values, gap, length, port_width, width

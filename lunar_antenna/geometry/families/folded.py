@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from shapely.geometry import Polygon
 
+from ...common.parameter import Parameter
 from ...errors import GeometryError
-from ..parameter import Parameter
 from ..ribbon import Ribbon
 from ..shape import Shape, feed, mirror_points, mirror_ribbon, with_tab_points
 from .base import Family, Values, gap, length, port_width, width

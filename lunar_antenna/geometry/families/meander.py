@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...common.parameter import Parameter
 from ...errors import GeometryError
-from ..parameter import Parameter
 from ..ribbon import Ribbon
 from ..shape import Shape, polygon_points, two_arms
 from .base import Family, Values, gap, length, port_width, width

@@ -18,9 +18,9 @@ import math
 
 import numpy as np
 
+from ...common.parameter import Parameter
 from ...errors import GeometryError
 from ..monotone import monotone_cubic
-from ..parameter import Parameter
 from ..ribbon import Ribbon
 from ..shape import Shape, symmetric_outline, two_arms
 from .base import Family, Values, gap, length, port_width

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ...common.parameter import Parameter, resolve
 from ...conventions import JsonDict
-from ..parameter import Parameter, resolve
+from ...errors import GeometryError
 from ..shape import Shape
 
 Values = dict[str, float]
@@ -32,7 +33,7 @@ class Modifier:
 
     def resolve(self, given: Mapping[str, object], family: Values) -> Values:
         """All values in SI, checked; ``family`` holds the family's resolved values."""
-        values = resolve(f"[{self.name}]", self.parameters, given, f"{self.name}.")
+        values = resolve(f"[{self.name}]", self.parameters, given, f"{self.name}.", GeometryError)
         return {**self.derive(values, family), **values}
 
     def to_dict(self) -> JsonDict:

@@ -19,8 +19,8 @@ from dataclasses import replace
 import numpy as np
 from shapely.geometry import Polygon, box
 
+from ...common.parameter import Parameter
 from ...errors import GeometryError
-from ..parameter import Parameter
 from ..ribbon import Ribbon
 from ..shape import Shape, mirror_polygon, mirror_ribbon
 from .base import Modifier, Values

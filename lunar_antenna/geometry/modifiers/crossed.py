@@ -20,10 +20,10 @@ from dataclasses import replace
 import numpy as np
 from shapely.geometry import Polygon
 
+from ...common.parameter import Parameter
 from ...conventions import FloatArray
 from ...errors import GeometryError
 from ..layout import Port
-from ..parameter import Parameter
 from ..ribbon import Ribbon
 from ..shape import Shape, map_polygon
 from .base import Modifier, Values

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 
-from ..parameter import Parameter
+from ...common.parameter import Parameter
 from ..relief import Sag
 from ..shape import Shape
 from .base import Modifier, Values

@@ -18,8 +18,8 @@ import numpy as np
 from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
+from ...common.parameter import Parameter
 from ...errors import GeometryError
-from ..parameter import Parameter
 from ..shape import Shape, mirror_polygon
 from .base import Modifier, Values
 

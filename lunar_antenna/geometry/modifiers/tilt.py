@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from ..parameter import Parameter
+from ...common.parameter import Parameter
 from ..relief import Tilt
 from ..shape import Shape
 from .base import Modifier, Values

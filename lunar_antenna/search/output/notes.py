@@ -40,7 +40,7 @@ def _ranges(plan: StudyPlan, winner: Trial) -> list[str]:
         if item.name == Z0 and not matters:
             continue
         value = winner.parameters[item.name]
-        place = item.place(value)
+        place = float(item.place(value))
         if place < _EDGE or place > 1.0 - _EDGE:
             found.append(
                 f"{item.name} = {value:.4g} is at the {'lower' if place < _EDGE else 'upper'} end "

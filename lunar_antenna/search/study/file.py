@@ -75,6 +75,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...common.parameter import Parameter
 from ...common.tables import Table
 from ...conventions import JsonDict
 from ...errors import InputError
@@ -86,7 +87,7 @@ from .goals import Goals
 from .plan import LARGEST_SEED, StudySettings
 from .port import PortModel
 from .scenarios import Scenarios
-from .space import Range
+from .space import free_parameter
 from .stages import Stages
 
 _KEYS = (
@@ -167,12 +168,12 @@ class _Reader:
             return load_soil(self.near("soil"))
         return Stack.free_space()
 
-    def search(self) -> dict[str, Range] | None:
+    def search(self) -> dict[str, Parameter] | None:
         """None keeps the geometry's own [search]."""
         if "search" not in self.table:
             return None
         ranges = _flat(self.table.table("search").content)
-        return {name: Range.from_table(name, item) for name, item in ranges.items()}
+        return {name: free_parameter(name, item) for name, item in ranges.items()}
 
     def band(self) -> Band:
         table = self.table.table("band")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...common.checks import choice, whole
+from ...common.parameter import Parameter
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, UnsupportedProblemError
 from ...media.layer import Stack
@@ -21,7 +22,7 @@ from ..run.samplers import SAMPLERS, choose_sampler
 from .goals import Goals
 from .port import PortModel
 from .scenarios import Scenarios
-from .space import Range, SearchSpace
+from .space import SearchSpace
 from .stages import Stages
 
 LARGEST_SEED = 2**32 - 1
@@ -39,7 +40,7 @@ class StudySettings:
 
     geometry: str | os.PathLike[str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    search: Mapping[str, Range] | None = None
+    search: Mapping[str, Parameter] | None = None
     stack: Stack = field(default_factory=Stack.free_space)
     soil: str | None = None
     height: float = 0.0
@@ -121,12 +122,13 @@ class StudySettings:
         merged: JsonDict = json.loads(json.dumps(override(spec, fixed), default=str))
         return merged
 
-    def _ranges(self, spec: JsonDict) -> dict[str, Range]:
+    def _ranges(self, spec: JsonDict) -> dict[str, Parameter]:
         """Ranges of the study or of the geometry, checked against the geometry's parameters."""
         from ...geometry.spec import check_spec, load_search
 
         if self.search is None:
-            found = {name: Range(*ends) for name, ends in load_search(self.geometry).items()}
+            ranges = load_search(self.geometry)
+            found = {name: Parameter(name, "", None, *ends) for name, ends in ranges.items()}
         else:
             found = dict(self.search)
             ends = {name: [item.low, item.high] for name, item in found.items()}
@@ -134,7 +136,7 @@ class StudySettings:
             check_spec(spec)
         return {n: replace(item, integer=_whole_numbered(spec, n)) for n, item in found.items()}
 
-    def _cases(self, drawn: Problem, ranges: Mapping[str, Range]) -> tuple[Problem, ...]:
+    def _cases(self, drawn: Problem, ranges: Mapping[str, Parameter]) -> tuple[Problem, ...]:
         """What every candidate is solved in: its own surrounding, or those of [robust]."""
         if self.robust is None:
             return (drawn,)
@@ -144,7 +146,7 @@ class StudySettings:
             )
         return tuple(case for _, case in self.robust.problems(drawn))
 
-    def _port(self, ranges: dict[str, Range]) -> PortModel:
+    def _port(self, ranges: dict[str, Parameter]) -> PortModel:
         """The port, taking z0 out of the ranges of a geometry."""
         own = ranges.pop("z0", None)
         if self.port is not None:

@@ -20,10 +20,10 @@ import numpy as np
 
 from ...circuit.networks import MOST, Element, transform
 from ...common.checks import number
+from ...common.parameter import Parameter
 from ...common.tables import Table
 from ...conventions import ComplexArray, FloatArray, JsonDict
 from ...errors import InputError
-from .space import Range
 
 Z0 = "z0"
 _DEFAULT = (25.0, 600.0)  # ohm
@@ -76,15 +76,17 @@ class PortModel:
     def free(self) -> bool:
         return self.z0_low < self.z0_high
 
-    def variables(self, *, with_z0: bool) -> dict[str, Range]:
+    def variables(self, *, with_z0: bool) -> dict[str, Parameter]:
         """What a study searches here: free network values, and z0 where it is not scanned."""
         found = {
-            f"network.{index}": Range(item.low, item.high, log=True)
+            f"network.{index}": Parameter(
+                f"network.{index}", item.unit, None, item.low, item.high, offset=0.0
+            )
             for index, item in enumerate(self.network, start=1)
             if item.free
         }
         if with_z0 and self.free:
-            found[Z0] = Range(self.z0_low, self.z0_high, log=True)
+            found[Z0] = Parameter(Z0, "ohm", None, self.z0_low, self.z0_high, offset=0.0)
         return found
 
     def values(self, parameters: Mapping[str, float]) -> tuple[float, ...]:
