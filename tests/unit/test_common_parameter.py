@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lunar_antenna.common.parameter import Parameter, resolve
 from lunar_antenna.errors import GeometryError, InputError
-from lunar_antenna.geometry.families import NAMES, family
+from lunar_antenna.geometry.families import FAMILIES, family
 from lunar_antenna.inversion.prior import PARAMETERS
 from lunar_antenna.search.study.space import SearchSpace, free_parameter
 from lunar_antenna.tolerances.tolerance import Deviation
@@ -67,6 +67,6 @@ def test_a_name_that_is_none_is_told_the_nearest():
 
 def test_every_room_uses_the_one_class():
     space = SearchSpace.from_ranges({"a": free_parameter("a", [1.0, 2.0, "log"])}, {})
-    found = [item for name in NAMES for item in family(name).parameters]
+    found = [item for name in FAMILIES for item in family(name).parameters]
     found += [*PARAMETERS.values(), *space.variables, Deviation("a", "m", 1.0, tolerance=0.1)]
     assert all(isinstance(item, Parameter) for item in found)
