@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def warmup(as_json: options.Json = False) -> Answer:
     """See :data:`HELP`."""
     del as_json
-    from ...solvers.planar.compiled import warmup as compile_all
+    from ...solvers.planar.warmup import warmup as compile_all
 
     with progress_bar("warmup") as progress:
         seconds = compile_all(progress)
