@@ -1,100 +1,131 @@
-"""Which columns of a table hold a one-port: names as analysers and programs write them."""
+"""Which columns of a table hold the one-port: a frequency and a pair that belongs together."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import FileFormatError
+from .names import Name
 from .text import Notes
 
-_FREQUENCY = {"f", "freq", "frequency", "frequenz"}
-_REAL, _IMAG = {"re", "real", "realteil"}, {"im", "imag", "imaginary", "imagteil"}
-_ANGLE = {"phase", "angle", "ang", "arg", "phs"}
-_SIZE = {"mag", "abs", "magnitude", "lin", "linmag"}
-_LOSS = {"rl", "loss"}
-_OHMS = {"z", "ohm", "ohms", "impedance", "\u03a9"}
-_OTHER = {"s12", "s21", "s22", "y", "swr", "vswr"}  # not the reflection of port 1
+ADVICE = "freq_MHz,re,im or freq_MHz,dB,phase_deg or freq_MHz,R,X"
+_PAIRS = (("real", "imag", "RI"), ("db", "angle", "DB"), ("magnitude", "angle", "MA"),
+          ("loss", "angle", "DB"))  # fmt: skip
+_COMPLEMENTS = {pair[:2] for pair in _PAIRS}
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Places of frequency and of the pair; kind "RI", "DB", "MA" or "RX" (ohm).
 
-    loss: the first of the pair is a return loss, positive dB.  radians: the angle is in rad.
+    scale: Hz of the frequency's unit, None where not stated.  ohms: of the pair's unit (RX).
+    loss: the first of the pair is a return loss.  radians: the angle's unit, None: not stated.
+    named: the quantity itself is named, not only its parts.
     """
 
     frequency: int
     first: int
     second: int
     kind: str
+    scale: float | None = None
+    ohms: tuple[float, float] = (1.0, 1.0)
     loss: bool = False
-    radians: bool = False
+    radians: bool | None = None
+    named: bool = True
 
 
-def find_columns(path: Path, header: list[str], width: int, notes: Notes) -> Columns:
+def find_columns(path: Path, header: Sequence[Name], notes: Notes) -> Columns:
     """The pair that ``header`` names; :class:`FileFormatError` where there is none.
 
-    Reflections come before impedances, parts before magnitudes.  A phase that belongs to an
-    impedance, or to no stated quantity in a table that holds impedances, is not taken for that of
-    S11.
+    Reflections come before impedances, parts before magnitudes.  A part without a quantity belongs
+    to the column before it where the two make a pair; elsewhere it is taken for the reflection's
+    only where the table holds nothing else that it could belong to.
     """
-    roles: dict[str, int] = {}
-    ohms = any(_is_impedance(_words(name)) for name in header)
-    for place, name in enumerate(header[:width]):
-        role = _role(name, ohms)
-        if role in roles and role != "frequency":
-            notes.warn(f"column {name!r} left out: {header[roles[role]]!r} is taken")
-        elif role:
-            roles.setdefault(role, place)
-    for first, second, kind in (
-        ("real", "imag", "RI"),
-        ("db", "angle", "DB"),
-        ("size", "angle", "MA"),
-        ("resistance", "reactance", "RX"),
-        ("loss", "angle", "DB"),
-    ):
-        if {"frequency", first, second} <= set(roles):
-            radians = second == "angle" and "rad" in _words(header[roles["angle"]])
-            return Columns(
-                roles["frequency"], roles[first], roles[second], kind, first == "loss", radians
-            )
-    raise FileFormatError(
-        f"{path}: columns {', '.join(header)[:80]} are not understood; name them freq_MHz,re,im or "
-        "freq_MHz,dB,phase_deg"
+    names = _with_neighbours(header)
+    _one_port_only(path, names)
+    frequency = next((k for k, name in enumerate(names) if name.quantity == "frequency"), None)
+    if frequency is None:
+        raise FileFormatError(
+            f"{path}: columns {_listed(header)} are not understood, none is a frequency; name the "
+            f"columns {ADVICE}"
+        )
+    alone = not any(
+        name.quantity == "z" or (name.quantity == "other" and name.of) for name in names
+    )
+    choices = [({"s"}, _PAIRS), ({"z"}, (("real", "imag", "RX"),))]
+    if alone:
+        choices.append(({"s", ""}, _PAIRS))
+    for quantities, pairs in choices:
+        for first, second, kind in pairs:
+            places = [_places(names, quantities, part) for part in (first, second)]
+            if places[0] and places[1]:
+                return _chosen(names, frequency, places, kind, notes)
+    raise FileFormatError(f"{path}: {_why(names)}; name the columns {ADVICE}")
+
+
+def _chosen(
+    names: Sequence[Name], frequency: int, places: list[list[int]], kind: str, notes: Notes
+) -> Columns:
+    first, second = places[0][0], places[1][0]
+    for kept, *others in places:
+        for other in others:
+            notes.warn(f"column {names[other].text!r} left out: {names[kept].text!r} is taken")
+    one, two = names[first], names[second]
+    return Columns(
+        frequency,
+        first,
+        second,
+        kind,
+        names[frequency].scale,
+        (one.scale or 1.0, two.scale or 1.0),
+        one.part == "loss",
+        two.radians,
+        one.quantity != "" or two.quantity != "",
     )
 
 
-def _words(name: str) -> list[str]:
-    """Lower-case words of a column's name: "dB(S(1,1)) []" gives db, s11."""
-    text = re.sub(r"s\(?([12])[,_]?([12])\)?", r" s\1\2 ", name.lower())
-    return re.findall(r"[a-z\u03a9]+\d*", text)
+def _places(names: Sequence[Name], quantities: set[str], part: str) -> list[int]:
+    return [
+        place
+        for place, name in enumerate(names)
+        if name.quantity in quantities and name.part == part
+    ]
 
 
-def _is_impedance(words: list[str]) -> bool:
-    return bool(_OHMS & set(words)) or words[:1] in (["r"], ["x"], ["rs"], ["xs"])
+def _with_neighbours(header: Sequence[Name]) -> list[Name]:
+    """Parts without a quantity get that of the column before where both make a pair."""
+    names: list[Name] = []
+    for name in header:
+        before = names[-1] if names else None
+        if (
+            before is not None
+            and name.quantity == ""
+            and before.quantity in ("s", "z", "other")
+            and (before.part, name.part) in _COMPLEMENTS
+        ):
+            name = replace(name, quantity=before.quantity, of=before.of)
+        names.append(name)
+    return names
 
 
-def _role(name: str, ohms: bool) -> str:
-    words = _words(name)
-    found = set(words)
-    if not words or found & _OTHER:
-        return ""
-    if words[0] in _FREQUENCY:
-        return "frequency"
-    if _is_impedance(words):
-        if words[0] in ("r", "rs") or found & _REAL:
-            return "resistance"
-        return "reactance" if words[0] in ("x", "xs") or found & _IMAG else ""
-    if found & _REAL:
-        return "real"
-    if found & _IMAG:
-        return "imag"
-    if found & (_ANGLE | {"deg", "rad"}):
-        return "" if ohms and "s11" not in found else "angle"
-    if found & _LOSS:
-        return "loss"
-    if "db" in found:
-        return "db"
-    return "size" if found & _SIZE or "|s11|" in name.lower() else ""
+def _one_port_only(path: Path, names: Sequence[Name]) -> None:
+    for quantity in ("s", "z"):
+        found = sorted({name.of for name in names if name.quantity == quantity and name.of})
+        if len(found) > 1:
+            raise FileFormatError(
+                f"{path} holds {' and '.join(found)}, which may both be meant; keep one of them or "
+                "name the antenna's S11"
+            )
+
+
+def _why(names: Sequence[Name]) -> str:
+    others = sorted({name.of for name in names if name.quantity == "other" and name.of})
+    if others and not any(name.quantity in ("s", "z") for name in names):
+        return f"columns hold {', '.join(others)[:60]} and no reflection of port 1"
+    return f"columns {_listed(names)} are not understood as a reflection or an impedance"
+
+
+def _listed(names: Sequence[Name]) -> str:
+    return ", ".join(name.text for name in names)[:80]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,19 @@ import numpy as np
 
 from ...circuit.waves import ohms, reference, renormalise_all
 from ...common import catalogue
-from ...common.checks import number
-from ...common.tables import read_toml
-from ...conventions import JsonDict
 from ...errors import FileFormatError
-from ..record import KINDS, ImportReport, Measurement
+from ..passivity import TOLD_ABOVE, check_sense
+from ..record import ImportReport, Measurement
 from . import table, touchstone
+from .sidecar import sidecar
 from .text import Lines, Notes, read_text, split_lines
 from .touchstone import Raw
 
 DEFAULT_Z0 = 50.0  # ohm, where neither file nor caller says; reported as assumed
-_PASSIVE_SLACK = 0.02  # |S11| above 1 by more than this is told
+_OPTION_LINE = re.compile(
+    r"\s*#(?=.*\b(?:RI|MA|DB)\b)(?:\s+(?:[kMG]?Hz|[SZY]|RI|MA|DB|R(?:\s+[\d.eE+]+)?))+\s*$",
+    re.IGNORECASE,
+)
 _TABLES = (".csv", ".txt", ".dat")
 _TOLD = ("kind", "what", "who", "when", "load", "soil", "height", "geometry")  # keys of a .toml
 
@@ -37,9 +40,10 @@ def load_measurement(path: str | os.PathLike[str], z0: complex | None = None) ->
     source = _find(path)
     notes = Notes()
     lines, raw = _parse(source, notes)
+    _check_frequencies(source, raw)
     raw = _ordered(source, raw, notes)
     _check_values(source, raw, notes)
-    metadata = sidecar(source)
+    metadata = sidecar(source, notes)
     used, told = _choose_z0(raw, metadata, z0, notes)
     if raw.ohms:
         base = complex(DEFAULT_Z0) if raw.z0 is None else raw.z0
@@ -86,7 +90,7 @@ def _parse(source: Path, notes: Notes) -> tuple[Lines, Raw]:
     if is_touchstone:
         lines = split_lines(text, notes)
         return lines, touchstone.parse(source, lines, notes)
-    if any(line.lstrip().startswith("# ") and " R " in line.upper() for line in text.splitlines()):
+    if any(_OPTION_LINE.match(line) for line in text.splitlines()):
         raise FileFormatError(
             f"{source} holds a Touchstone option line; rename it to .s1p (one port) or .s2p"
         )
@@ -121,13 +125,16 @@ def _ordered(source: Path, raw: Raw, notes: Notes) -> Raw:
     return replace(raw, frequency=frequency.copy(), s=s.copy())
 
 
-def _check_values(source: Path, raw: Raw, notes: Notes) -> None:
-    low, high = float(raw.frequency[0]), float(raw.frequency[-1])
-    if low < 0.0 or high > 1e12 or high < 1e3:
+def _check_frequencies(source: Path, raw: Raw) -> None:
+    low, high = float(raw.frequency.min()), float(raw.frequency.max())
+    if not low >= 0.0 or high > 1e12 or high < 1e3:
         raise FileFormatError(
             f"{source} spans {low:g} to {high:g} Hz with the unit it states; allowed: 0 to 1e12 "
             "Hz, top above 1 kHz: correct the unit in the option line"
         )
+
+
+def _check_values(source: Path, raw: Raw, notes: Notes) -> None:
     positive = raw.frequency[raw.frequency > 0.0]
     if positive.size > 2 and np.max(positive[1:] / positive[:-1]) > 500.0:
         raise FileFormatError(
@@ -136,32 +143,14 @@ def _check_values(source: Path, raw: Raw, notes: Notes) -> None:
         )
     if not np.isfinite(raw.s).all():
         raise FileFormatError(f"{source} holds values that are not finite; export it again")
-    diagonal = np.abs(np.diagonal(raw.s, axis1=1, axis2=2))
-    peak = float(diagonal.max())
-    if peak > 1e3:
-        raise FileFormatError(
-            f"{source}: |S11| reaches {peak:.3g}; the format in the option line is not that of "
-            "the data: correct it (RI, MA or DB)"
-        )
-    if peak > 1.0 + _PASSIVE_SLACK:
-        count = int((diagonal.max(axis=1) > 1.0 + _PASSIVE_SLACK).sum())
+    found = check_sense(str(source), raw.s)
+    if found.max() > TOLD_ABOVE:
+        count = int((found > TOLD_ABOVE).sum())
+        what = "|S11|" if raw.s.shape[1] == 1 else "a singular value of S"
         notes.warn(
-            f"|S11| above 1 at {count} point(s), largest {peak:.4g}: not passive, or the "
+            f"{what} above 1 at {count} point(s), largest {found.max():.4g}: not passive, or the "
             "calibration or the format is wrong"
         )
-
-
-def sidecar(source: Path) -> JsonDict:
-    """The .toml beside ``source``, or {}; ``kind`` is mandatory in it."""
-    path = source.with_suffix(".toml")
-    if not path.is_file():
-        return {}
-    data = read_toml(path)
-    if data.get("kind") not in KINDS[:2]:
-        raise FileFormatError(
-            f'{path}: kind = {data.get("kind")!r}; write kind = "measured" or "synthetic"'
-        )
-    return data
 
 
 def _choose_z0(
@@ -170,8 +159,7 @@ def _choose_z0(
     if z0 is not None:
         used, told = reference(z0), "argument"
     elif "z0" in metadata:
-        used = complex(number("z0 in the .toml", metadata["z0"], low=0.0, high=1e6, low_open=True))
-        told = "sidecar"
+        used, told = complex(metadata["z0"]), "sidecar"
     elif raw.z0 is not None:
         return raw.z0, "file"
     elif raw.ohms:

@@ -1,14 +1,16 @@
 """Reflection coefficients from CSV tables: a frequency and a pair of columns.
 
-With a header row the names decide: real and imaginary part, dB or return loss or magnitude with
-a phase, or resistance and reactance; see :mod:`.columns`.  Without one the columns are
-frequency, real, imaginary and the unit is inferred and reported.
+Names decide, in a row above the numbers or in a comment line (:mod:`.header`, :mod:`.names`,
+:mod:`.columns`): real and imaginary part, dB or return loss or magnitude with a phase, or
+resistance and reactance.  Three columns without any names are taken as frequency, real part,
+imaginary part where the values can be nothing else; the unit is then inferred and reported.  What
+names and values leave open is asked, not guessed.
 """
 
 from __future__ import annotations
 
-import csv
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,119 +18,179 @@ import numpy as np
 from ...circuit.waves import reflection
 from ...conventions import ComplexArray, FloatArray
 from ...errors import FileFormatError
-from .columns import Columns, find_columns
-from .text import Lines, Notes, finite, row_tokens
-from .touchstone import UNITS, Raw, complex_pairs
+from .cells import is_data, separator_of, table_cells
+from .columns import ADVICE, Columns, find_columns
+from .header import Words, find_header
+from .names import understand
+from .references import stated_reference
+from .text import Lines, Notes, finite
+from .touchstone import Raw, complex_pairs
 
 _Z_BASE = 50.0  # ohm, reference at which R and X become a reflection
-_LONGEST_HEADER = 10_000  # characters; what follows is no name of a column
-_PLAIN = Columns(0, 1, 2, "RI")
+_GUESS_LIMIT = 1.1  # |S11| up to which columns without a named quantity pass for a reflection
+_MOST_DB = 200.0
+_MOST_OHMS = 1e9
+_MOST_DEGREES = 1e6
+_PLAIN = Columns(0, 1, 2, "RI", named=False)
+_OTHER_WORDS = re.compile(
+    r"\b(phase|magnitude|mag|v?swr|resistance|reactance|log ?mag|return loss)\b", re.I
+)
 
 
 def parse(path: Path, lines: Lines, notes: Notes) -> Raw:
     """Raw data of a CSV; :class:`FileFormatError` names file and line."""
-    rows = list(lines.content)
-    words: list[tuple[int, str]] = []
-    while rows and not _is_number(re.split(r"[,;\t ]+", rows[0][1].strip())[0]):
-        words.append(rows.pop(0))
-    if not rows:
+    start = next((k for k, (_, text) in enumerate(lines.content) if is_data(text)), None)
+    if start is None:
         raise FileFormatError(f"{path} has no rows of numbers; give frequency, real, imaginary")
-    table = _table(path, rows, notes)
-    header = _header(words, table.shape[1], notes)
-    columns = _PLAIN if header is None else find_columns(path, header, table.shape[1], notes)
+    rows = lines.content[start:]
+    cells = table_cells(path, rows, notes)
+    width = len(cells[0][1])
+    if width < 3:
+        raise FileFormatError(
+            f"{path} has {width} column(s); give frequency and two columns (real, imag)"
+        )
+    header = find_header(path, _above(lines, start), width, separator_of(rows[0][1]), notes)
+    columns = _PLAIN if header is None else find_columns(path, header, notes)
+    values = [
+        np.array([finite(path, number, row[place]) for number, row in cells])
+        for place in (columns.frequency, columns.first, columns.second)
+    ]
+    comments = lines.comments
     if header is None:
-        _check_plain(path, table, notes)
-        scale = _infer_unit(path, table[:, 0], notes)
-    else:
-        scale = _named_unit(path, header[columns.frequency], table[:, columns.frequency], notes)
-    frequency = table[:, columns.frequency] * scale
-    s = _reflection(table, columns, notes)
-    what = "R X" if columns.kind == "RX" else f"S {columns.kind}"
-    name = f"CSV, {what}"
-    return Raw(frequency, s[:, None, None], None, lines.comments, name, columns.kind == "RX")
+        _check_plain(path, width, values[1], values[2], comments, notes)
+    scale = columns.scale or _unit_of_comments(comments) or _infer_unit(path, values[0], notes)
+    s = _reflection(path, values[1], values[2], columns, notes)
+    if not columns.named and header is not None and np.abs(s).max() > _GUESS_LIMIT:
+        raise FileFormatError(
+            f"{path}: the columns name no quantity and |S11| would reach {np.abs(s).max():.3g}; "
+            "name them R,X in ohm, or S11_re,S11_im"
+        )
+    with np.errstate(over="ignore"):
+        frequency = values[0] * scale
+    ohms = columns.kind == "RX"
+    name = f"CSV, {'R X' if ohms else f'S {columns.kind}'}"
+    z0 = None if ohms else stated_reference(path, comments, notes)
+    return Raw(frequency, s[:, None, None], z0, comments, name, ohms)
 
 
-def _reflection(table: FloatArray, columns: Columns, notes: Notes) -> ComplexArray:
-    first, second = table[:, columns.first], table[:, columns.second]
-    if columns.radians:
-        second = np.rad2deg(second)
+def _above(lines: Lines, start: int) -> list[Words]:
+    """Every line above the first row of numbers, in order."""
+    first = lines.content[start][0]
+    above = [Words(number, text, False) for number, text in lines.content[:start]]
+    above += [Words(number, text, True) for number, text in lines.remarks if number < first]
+    return sorted(above, key=lambda words: words.line)
+
+
+def _reflection(
+    path: Path, first: FloatArray, second: FloatArray, columns: Columns, notes: Notes
+) -> ComplexArray:
     if columns.kind == "RX":
+        z = first * columns.ohms[0] + 1j * second * columns.ohms[1]
+        if np.abs(z).max() > _MOST_OHMS or np.abs(z + _Z_BASE).min() == 0.0:
+            raise FileFormatError(f"{path}: R and X beyond any antenna's; check columns and unit")
         notes.repair(f"R and X converted to S at {_Z_BASE:g} ohm")
-        return reflection(first + 1j * second, _Z_BASE)
-    if columns.loss:
-        notes.repair("return loss read as |S11| in dB with a minus sign")
-        first = -np.abs(first)
+        return reflection(z, _Z_BASE)
+    if columns.kind != "RI":
+        second = _degrees(path, second, columns)
+    if columns.kind == "DB":
+        first = _decibels(path, first, columns.loss, notes)
+    elif columns.kind == "MA" and first.min() < 0.0:
+        raise FileFormatError(f"{path}: negative magnitudes; if the column is in dB name it S11_dB")
     return complex_pairs(first, second, columns.kind)
 
 
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[+-]?(\d|\.\d|nan|inf).*", text.strip('"'), re.IGNORECASE) is not None
-
-
-def _header(words: list[tuple[int, str]], width: int, notes: Notes) -> list[str] | None:
-    """Names of the columns: the last row of words, a row of as many names above it joined."""
-    split = [(number, text, _cells(text, width)) for number, text in words]
-    fitting = [cells for _, _, cells in split if len(cells) >= width]
-    for number, text, cells in split:
-        if len(cells) < width:
-            notes.repair(f"line {number}: {text[:40]!r} above the table skipped")
-    if not fitting:
-        return None
-    return [" ".join(names) for names in zip(*fitting[-2:], strict=False)]
-
-
-def _cells(text: str, width: int) -> list[str]:
-    """``text`` split by whichever separator gives as many cells as the table has columns."""
-    text = text[:_LONGEST_HEADER]
-    split = [next(csv.reader([text], delimiter=mark)) for mark in ";\t,"]
-    split.append(text.split())
-    best = min(split, key=lambda cells: abs(len(cells) - width))
-    return [cell.strip().strip('"') for cell in best]
-
-
-def _table(path: Path, rows: list[tuple[int, str]], notes: Notes) -> FloatArray:
-    values: list[list[float]] = []
-    for number, line in rows:
-        tokens = row_tokens(line, notes) if ";" in line else line.replace(",", " ").split()
-        row = [finite(path, number, token) for token in tokens]
-        if values and len(row) != len(values[0]):
-            raise FileFormatError(
-                f"{path} line {number}: {len(row)} columns where the first row has "
-                f"{len(values[0])}; the file is truncated or damaged"
-            )
-        values.append(row)
-    table = np.array(values)
-    if table.shape[1] < 3:
+def _degrees(path: Path, angle: FloatArray, columns: Columns) -> FloatArray:
+    largest = float(np.abs(angle).max())
+    if columns.radians is None and 0.0 < largest <= np.pi + 1e-3:
         raise FileFormatError(
-            f"{path} has {table.shape[1]} column(s); give frequency and two columns (real, imag)"
+            f"{path}: the phase has no unit and stays within {largest:.3g}; name it phase_deg or "
+            "phase_rad"
         )
-    return table
+    if columns.radians:
+        angle = np.rad2deg(np.clip(angle, -_MOST_DEGREES, _MOST_DEGREES))
+        largest = float(np.abs(angle).max())
+    if largest > _MOST_DEGREES:
+        raise FileFormatError(f"{path}: a phase of {largest:.3g} degrees is no phase; correct it")
+    return angle
 
 
-def _check_plain(path: Path, table: FloatArray, notes: Notes) -> None:
-    if table.shape[1] != 3:
+def _decibels(path: Path, level: FloatArray, loss: bool, notes: Notes) -> FloatArray:
+    if np.abs(level).max() > 10.0 * _MOST_DB or level.max() > _MOST_DB:
         raise FileFormatError(
-            f"{path} has {table.shape[1]} columns and no header; name them in the first row, "
-            "e.g. freq_MHz,re,im"
+            f"{path}: more than {_MOST_DB:g} dB; the column is not in dB, name it as it is"
+        )
+    if loss:
+        if level.min() < -0.5 and level.max() > 0.5:
+            raise FileFormatError(
+                f"{path}: return losses of both signs; name the column S11_dB if it is |S11|"
+            )
+        notes.repair("return loss read as |S11| in dB with a minus sign")
+        return -level if level.sum() > 0.0 else level
+    if level.min() > 0.0:
+        raise FileFormatError(
+            f"{path}: |S11| in dB above 0 throughout; name the column RL_dB if it is a return "
+            "loss, or mag if it is not in dB"
+        )
+    return level
+
+
+def _check_plain(
+    path: Path,
+    width: int,
+    first: FloatArray,
+    second: FloatArray,
+    comments: Sequence[str],
+    notes: Notes,
+) -> None:
+    """Refuse a table without names whose values may be something else than Re and Im of S11.
+
+    |S11| <= 1 leaves magnitude with a phase in rad, and R with X in units of the reference: both
+    have a first column that is never negative.  A size that hardly changes while its parts do is
+    a reflection's all the same.
+    """
+    if width != 3:
+        raise FileFormatError(
+            f"{path} has {width} columns and no header; name them in the first row, e.g. {ADVICE}"
+        )
+    size = np.hypot(first, second)
+    turning = np.ptp(size) < 0.25 * np.ptp(first) and size.min() > 0.5
+    told = next((match.group() for text in comments if (match := _OTHER_WORDS.search(text))), None)
+    why = ""
+    if size.max() > _GUESS_LIMIT:
+        why = f"|S11| would reach {size.max():.3g}"
+    elif told is not None:
+        why = f"its comments speak of {told.lower()}"
+    elif first.min() >= 0.0 and not turning:
+        why = "the first value is never negative"
+    if why:
+        raise FileFormatError(
+            f"{path} has no names of columns and {why}: are they real and imaginary part, "
+            f"magnitude and phase, or R and X? write them in the first row, e.g. {ADVICE}"
         )
     notes.repair("no header: columns taken as frequency, real, imaginary")
 
 
-def _named_unit(path: Path, name: str, frequency: FloatArray, notes: Notes) -> float:
-    match = re.search(r"([kmgt]?hz)", name, re.IGNORECASE)
-    return UNITS[match.group(1).upper()] if match else _infer_unit(path, frequency, notes)
+def _unit_of_comments(comments: Sequence[str]) -> float | None:
+    """Hz per unit where one comment is a frequency with its unit ("FREQ UNIT kHz"), else None."""
+    found = {name.scale for name in map(understand, comments) if name.quantity == "frequency"}
+    return found.pop() if len(found) == 1 else None
 
 
 def _infer_unit(path: Path, frequency: FloatArray, notes: Notes) -> float:
+    """Hz or MHz, where the values leave no other unit for an antenna of metres.
+
+    1 to 1000 is MHz (in GHz a millimetre antenna, in kHz one of kilometres), 1e6 and more is Hz;
+    between them kHz, MHz and Hz are all possible.
+    """
     top = float(frequency.max())
-    if top >= 1e5:
-        unit = "Hz"
-    elif 1.0 <= top <= 3e4:
-        unit = "MHz"
+    if top >= 1e6:
+        unit, scale = "Hz", 1.0
+    elif 1.0 <= top <= 1e3:
+        unit, scale = "MHz", 1e6
     else:
         raise FileFormatError(
-            f"{path}: unit of frequencies up to {top:g} is unclear; name the column freq_Hz or "
-            "freq_MHz"
+            f"{path}: unit of frequencies up to {top:g} is unclear; name the column freq_Hz, "
+            "freq_kHz or freq_MHz"
         )
     notes.repair(f"frequency unit not stated; {unit} inferred from values up to {top:g}")
-    return UNITS[unit.upper()]
+    return scale

@@ -14,6 +14,7 @@ _FRAME = re.compile(r"BEGIN( \w{1,40})?|END", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"^[+-]?\d+,\d+([eE][+-]?\d+)?$")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|1\.#\w+)", re.IGNORECASE)
+_COMMENT_MARKS = ("%", "//", "*")  # Matlab, C, old instruments
 _FORTRAN = re.compile(r"(?<=\d)[dD](?=[+-]?\d)")
 
 
@@ -90,15 +91,22 @@ def finite(path: Path, line: int, token: str) -> float:
 
 @dataclass(slots=True)
 class Lines:
-    """Comments apart from content; ``content`` holds (line number, text without comment)."""
+    """Remarks (comments) apart from content; each is (line number, text without the mark)."""
 
-    comments: list[str]
+    remarks: list[tuple[int, str]]
     content: list[tuple[int, str]]
+
+    @property
+    def comments(self) -> list[str]:
+        return [text for _, text in self.remarks]
 
 
 def split_lines(text: str, notes: Notes, comment: str = "!") -> Lines:
-    """Strip comments, block prefixes, BEGIN/END frames and control marks of analysers."""
-    comments: list[str] = []
+    """Strip comments, block prefixes, BEGIN/END frames and control marks of analysers.
+
+    A line of a table (``comment`` "#") may also begin with another program's mark of comments.
+    """
+    remarks: list[tuple[int, str]] = []
     content: list[tuple[int, str]] = []
     framed = ""
     for number, raw in enumerate(text.splitlines(), start=1):
@@ -113,14 +121,30 @@ def split_lines(text: str, notes: Notes, comment: str = "!") -> Lines:
             continue
         if line.startswith("!"):
             line = comment + line[1:]
+        elif comment == "#" and line.startswith(_COMMENT_MARKS):
+            line = comment + line.lstrip("%/*")
         body, mark, remark = line.partition(comment)
-        if mark and remark.strip(" !"):
-            comments.append(remark.strip())
+        remark = remark.strip().lstrip(f"{comment}! ").strip()
+        if mark and remark:
+            remarks.append((number, remark))
         if body.strip():
             content.append((number, body.strip()))
     if framed == "BEGIN":
         notes.warn("BEGIN without END: the analyser's file may be cut short")
-    return Lines(comments, content)
+    return Lines(remarks, content)
+
+
+def is_number(text: str) -> bool:
+    """Whether ``text`` is one number, a decimal comma or Fortran exponent allowed."""
+    return bool(_NUMBER.fullmatch(_FORTRAN.sub("e", text)) or _COMMA_NUMBER.match(text))
+
+
+def plain_number(text: str, notes: Notes, decimal_commas: bool) -> str:
+    """``text`` with a point for its decimal comma (where allowed) and e for its exponent."""
+    if decimal_commas and _COMMA_NUMBER.match(text):
+        notes.repair("decimal commas read as points")
+        text = text.replace(",", ".")
+    return _exponents([text], notes)[0]
 
 
 def row_tokens(line: str, notes: Notes) -> list[str]:

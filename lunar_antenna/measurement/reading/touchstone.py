@@ -12,11 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
+from ...circuit.waves import ohms
 from ...conventions import ComplexArray, FloatArray
 from ...errors import FileFormatError
+from .names import UNITS
+from .references import (
+    at_one_reference,
+    port_impedances,
+    stated_reference,
+    stated_references,
+)
 from .text import Lines, Notes, finite, row_tokens
 
-UNITS = {"HZ": 1.0, "KHZ": 1e3, "MHZ": 1e6, "GHZ": 1e9, "THZ": 1e12}
 FORMATS = ("DB", "MA", "RI")
 MAX_PORTS = 8
 _Table = list[tuple[int, list[float]]]  # (line number, its numbers)
@@ -44,6 +51,7 @@ class _Options:
     parameter: str = "S"
     format: str = "MA"
     z0: float | None = None
+    open_r: str = ""
     stated: bool = False
     version: int = 1
     ports: int | None = None
@@ -84,7 +92,13 @@ def parse(path: Path, lines: Lines, notes: Notes) -> Raw:
             "it is truncated: export it again"
         )
     z0 = _reference(path, options, ports)
-    s, used = _to_s(matrix, options, z0, notes)
+    stated = _of_comments(path, lines, options, frequency.size, ports, notes)
+    used: complex | None
+    if stated is not None and options.parameter == "S":
+        base = 50.0 if options.z0 is None else options.z0
+        s, used = at_one_reference(matrix, stated, base, lines.comments, notes)
+    else:
+        s, used = _to_s(matrix, options, z0, notes)
     name = f"Touchstone {options.version}, {options.parameter} {options.format}"
     in_ohms = options.parameter != "S" and options.version == 2
     return Raw(frequency, s, used, lines.comments, name, in_ohms)
@@ -149,12 +163,12 @@ def _option_line(path: Path, number: int, line: str, options: _Options) -> None:
         elif word == "R":
             kind = "reference"
             value = _floats(path, number, words[:1])
-            if not value or not 0.0 < value[0] <= 1e6:
-                raise FileFormatError(
-                    f"{where}: reference impedance after R is missing or not above 0; "
-                    "write it in ohm, e.g. R 50"
-                )
-            options.z0 = value[0]
+            if value and not 0.0 < value[0] <= 1e6:
+                raise _no_reference(where)
+            if value:
+                options.z0 = value[0]
+            else:
+                options.open_r = where  # scikit-rf, where each frequency has its own in a comment
             words = words[1:]
         else:
             raise FileFormatError(
@@ -165,6 +179,13 @@ def _option_line(path: Path, number: int, line: str, options: _Options) -> None:
                 f"{where}: the option line gives {kind} twice; keep one, like '# Hz S RI R 50'"
             )
         seen.add(kind)
+
+
+def _no_reference(where: str) -> FileFormatError:
+    return FileFormatError(
+        f"{where}: reference impedance after R is missing or not above 0; write it in ohm, e.g. "
+        "R 50"
+    )
 
 
 def _keyword(path: Path, number: int, line: str, options: _Options) -> str:
@@ -285,8 +306,10 @@ def complex_pairs(first: FloatArray, second: FloatArray, kind: str) -> ComplexAr
     """Complex numbers from the two columns of ``kind`` DB, MA or RI (angles in degrees)."""
     if kind == "RI":
         return np.asarray(first + 1j * second)
-    magnitude = 10.0 ** (first / 20.0) if kind == "DB" else first
-    return np.asarray(magnitude * np.exp(1j * np.deg2rad(second)))
+    with np.errstate(over="ignore"):
+        magnitude = 10.0 ** (np.maximum(first, -6000.0) / 20.0) if kind == "DB" else first
+    angle = np.deg2rad(np.remainder(second, 360.0))
+    return np.asarray(magnitude * np.cos(angle) + 1j * magnitude * np.sin(angle))
 
 
 def _matrices(
@@ -294,6 +317,11 @@ def _matrices(
 ) -> tuple[FloatArray, ComplexArray]:
     if options.format == "DB" and np.any(records[:, 1::2] > 200.0):
         raise FileFormatError(f"{path}: more than 200 dB; the format is not DB, export it again")
+    if options.format == "DB" and np.all(records[:, 1::2] > 0.0):
+        raise FileFormatError(
+            f"{path}: every magnitude is above 0 dB, as no passive part's is; the format is not "
+            "DB or the sign is that of a return loss: correct it"
+        )
     if options.format == "MA" and np.any(records[:, 1::2] < 0.0):
         raise FileFormatError(
             f"{path}: negative magnitudes under format MA; the data are dB or real parts: "
@@ -309,7 +337,8 @@ def _matrices(
         corner = np.tril_indices(ports) if options.matrix == "LOWER" else np.triu_indices(ports)
         matrix[:, corner[0], corner[1]] = values
         matrix[:, corner[1], corner[0]] = values
-    return records[:, 0] * options.scale, matrix
+    with np.errstate(over="ignore"):  # what is beyond all frequencies is refused later
+        return records[:, 0] * options.scale, matrix
 
 
 def _reference(path: Path, options: _Options, ports: int) -> FloatArray | None:
@@ -323,6 +352,30 @@ def _reference(path: Path, options: _Options, ports: int) -> FloatArray | None:
         return values
     if options.z0 is not None:
         return np.full(ports, options.z0)
+    return None
+
+
+def _of_comments(
+    path: Path, lines: Lines, options: _Options, points: int, ports: int, notes: Notes
+) -> ComplexArray | None:
+    """(n, p) ohm that the comments state; None where they do not or the option line is enough."""
+    found = port_impedances(path, lines.remarks, points, ports)
+    if found is not None:
+        if options.z0 is not None and np.any(found != options.z0):
+            notes.warn(
+                f"option line says {options.z0:g} ohm, the port impedances in comments are used"
+            )
+        return found
+    if options.open_r:
+        raise _no_reference(options.open_r)
+    if options.references:
+        return None
+    if options.z0 is None:
+        value = stated_reference(path, lines.comments, notes)
+        return None if value is None else np.full((points, ports), value)
+    others = [value for value in stated_references(lines.comments) if value != options.z0]
+    for value in others:
+        notes.warn(f"a comment says {ohms(value)}, the option line {options.z0:g} ohm is used")
     return None
 
 
