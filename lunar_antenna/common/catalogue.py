@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..errors import InputError
@@ -24,13 +25,15 @@ def names(kind: str, suffix: str = ".toml") -> tuple[str, ...]:
 
 
 def find(
-    kind: str, name: str | os.PathLike[str], suffix: str = ".toml", also: tuple[str, ...] = ()
+    kind: str,
+    name: str | os.PathLike[str],
+    suffix: str = ".toml",
+    also: Callable[[], Iterable[str]] = tuple,
 ) -> Path:
     """Path of a shipped name or of a file; the error lists what is shipped, and ``also``."""
     text = os.fspath(name)
-    known = ", ".join(sorted({*names(kind, suffix), *also}))
     if not text.strip():
-        raise InputError(f"empty name for {kind}; shipped: {known}")
+        raise InputError(f"empty name for {kind}; shipped: {_known(kind, suffix, also)}")
     if len(text) > 240 or "\0" in text:
         raise InputError(
             f"name of {len(text)} characters for {kind}; give a path or a shipped name"
@@ -52,7 +55,13 @@ def find(
         )
     if _is_folder(path):
         raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
-    raise InputError(f"{text!r} is neither a file nor shipped; shipped {kind}: {known}")
+    raise InputError(
+        f"{text!r} is neither a file nor shipped; shipped {kind}: {_known(kind, suffix, also)}"
+    )
+
+
+def _known(kind: str, suffix: str, also: Callable[[], Iterable[str]]) -> str:
+    return ", ".join(sorted({*names(kind, suffix), *also()}))
 
 
 def _is_file(path: Path) -> bool:

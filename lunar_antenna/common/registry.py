@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -154,24 +154,36 @@ class Registry(Generic[T]):
     def _found(self) -> dict[str, str | T]:
         """Inside things by name: the module, or with ``several`` the thing itself."""
         if self._inside is None:
-            names = (name for name in _modules(self.package) if name not in self._beside)
-            inside: dict[str, str | T] = {name: name for name in names if name[0] != "_"}
-            if self._several:
-                every: dict[str, str | T] = {}
-                for module in inside:
-                    for name, held in self._of_module(module).items():
-                        if name in every:
-                            raise AssertionError(f"{self._thing} {name} is defined twice")
-                        every[name] = held
-                inside = every
-            self._inside = inside
-            self._sort_out(inside)
+            self._inside = self._walk()
+            self._sort_out(self._inside)
         return self._inside
+
+    def _walk(self) -> dict[str, str | T]:
+        """What the folder holds, by name."""
+        names = (name for name in _modules(self.package) if name not in self._beside)
+        modules = [name for name in names if name[0] != "_"]
+        if not self._several:
+            return {name: name for name in modules}
+        every: dict[str, str | T] = {}
+        for module in modules:
+            for name, held in self._of_module(module).items():
+                if name in every:
+                    raise AssertionError(f"{self._thing} {name} is defined twice")
+                every[name] = held
+        return every
+
+    def _entries(self) -> Iterable[Outside]:
+        """What packages outside add."""
+        return outside(self.group)
+
+    def _load(self, entry: Outside) -> Any:
+        """The thing of an entry point; whatever goes wrong there is raised."""
+        return entry.load()
 
     def _sort_out(self, inside: dict[str, str | T]) -> None:
         """Entry points into usable ones and those whose name is taken."""
         by_name: dict[str, list[Outside]] = {}
-        for entry in outside(self.group):
+        for entry in self._entries():
             by_name.setdefault(entry.name, []).append(entry)
         for name, entries in by_name.items():
             if name in inside or len(entries) > 1:
@@ -204,17 +216,16 @@ class Registry(Generic[T]):
     def _of_package(self, entry: Outside) -> T:
         fix = f"repair or uninstall {entry.package}"
         try:
-            thing = entry.load()
+            thing: T = self._load(entry)
         except (Exception, SystemExit) as error:  # whatever a foreign module does when imported
             raise self._error(
-                f"{self._thing} {entry} cannot be imported, "
+                f"{self._thing} {entry} cannot be loaded, "
                 f"{one_line(f'{type(error).__name__}: {error}')}; {fix}"
             ) from error
         wrong = self._wrong(thing, entry.name)
         if wrong is not None:
             raise self._error(f"{self._thing} {entry} {wrong}; {fix}")
-        found: T = thing
-        return found
+        return thing
 
     def _wrong(self, thing: object, name: str) -> str | None:
         """What keeps ``thing`` from being the one of that name, or None."""
@@ -234,11 +245,11 @@ def outside(group: str) -> tuple[Outside, ...]:
     Reading the metadata of every package takes time that help should not; it is done only where
     some package has entry points for this one at all.
     """
-    return tuple(entry for entry in _entries(tuple(sys.path)) if entry.group == group)
+    return tuple(entry for entry in _installed(tuple(sys.path)) if entry.group == group)
 
 
 @lru_cache(maxsize=4)
-def _entries(path: tuple[str, ...]) -> tuple[Outside, ...]:
+def _installed(path: tuple[str, ...]) -> tuple[Outside, ...]:
     if not any(_declares(folder) for folder in path):
         return ()
     from importlib import metadata

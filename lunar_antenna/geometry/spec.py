@@ -82,7 +82,7 @@ def _find(name_or_path: str | os.PathLike[str]) -> Path | str:
     text = os.fspath(name_or_path)
     name = text.removesuffix(".toml")
     if name not in FAMILIES or name in catalogue.names(KIND):
-        return catalogue.find(KIND, name_or_path, also=FAMILIES.names())
+        return catalogue.find(KIND, name_or_path, also=FAMILIES.names)
     own = text.endswith(".toml") and Path(text).is_file()
     return Path(text) if own else name
 

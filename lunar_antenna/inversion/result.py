@@ -261,7 +261,7 @@ class Inversion:
 
     def soil_toml(self) -> str:
         """The fitted stack as a soil file, ready for ``--soil``."""
-        from ..media.soils import soil_text
+        from ..media.soil_files import soil_text
 
         fitted = [name for name in SOIL if name in self.names]
         numbers = {f"layer {self.setup.forward.layer + 1} {name}": "computed" for name in fitted}

@@ -28,13 +28,13 @@ INSIDE = {
 @pytest.fixture(autouse=True)
 def forget() -> Iterator[None]:
     before = dict(sys.modules)
-    registry._entries.cache_clear()
+    registry._installed.cache_clear()
     registry._warn.cache_clear()
     yield
     for name in set(sys.modules) - set(before):
         if name.startswith(("house", "lamps", "more")):
             del sys.modules[name]
-    registry._entries.cache_clear()
+    registry._installed.cache_clear()
 
 
 @pytest.fixture
@@ -104,11 +104,11 @@ def test_entry_point_of_another_package(house, caplog):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("raise RuntimeError('no\\nbulb')", "cannot be imported, RuntimeError: no bulb"),
-        ("raise SystemExit(3)", "cannot be imported, SystemExit: 3"),
-        ("import not_a_module_at_all", "cannot be imported, ModuleNotFoundError"),
-        ("LAMP = (", "cannot be imported, SyntaxError"),
-        ("", "cannot be imported, AttributeError"),
+        ("raise RuntimeError('no\\nbulb')", "cannot be loaded, RuntimeError: no bulb"),
+        ("raise SystemExit(3)", "cannot be loaded, SystemExit: 3"),
+        ("import not_a_module_at_all", "cannot be loaded, ModuleNotFoundError"),
+        ("LAMP = (", "cannot be loaded, SyntaxError"),
+        ("", "cannot be loaded, AttributeError"),
         ("LAMP = 3", "is no house.base.Thing"),
         ("from house.base import Thing\nLAMP = Thing('torch')", "calls itself 'torch', not 'lamp'"),
     ],
@@ -144,7 +144,7 @@ def test_name_taken_inside_is_refused_and_said(house, caplog):
 def test_name_given_by_two_packages_is_used_of_neither(house, tmp_path):
     things = house(GOOD, lamp="lamps:LAMP")
     install(tmp_path, "more-lamps", {}, {"things": {"lamp": "lamps:LAMP"}})
-    registry._entries.cache_clear()
+    registry._installed.cache_clear()
     assert things.names() == ("chair", "table")
     with pytest.raises(InputError, match="given by package lamps and package more-lamps"):
         things.get("lamp")

@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from lunar_antenna.common.tables import Table
 from lunar_antenna.errors import FileFormatError, InputError
 from lunar_antenna.media.layer import Layer, Stack
-from lunar_antenna.media.soils import (
-    layer_rows,
-    load_soil,
-    read_half_space,
-    read_layers,
-    soil_names,
-    soil_text,
-)
+from lunar_antenna.media.soil_files import layer_rows, read_half_space, read_layers, soil_text
+from lunar_antenna.media.soils import load_soil, soil_names
 
 LOSS = st.sampled_from((0.0, 1e-12, 0.003, 1.0 / 3.0))
 LAYER = st.builds(Layer, st.floats(1e-6, 1e3), st.floats(1.0, 90.0), LOSS, LOSS)

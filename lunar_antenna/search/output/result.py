@@ -183,7 +183,7 @@ def best_toml(result: OptimizationResult) -> str:
     """
     import tomli_w
 
-    from ...media.soils import layer_rows
+    from ...media.soil_files import layer_rows
 
     evaluator, trial = result.evaluator, result.best
     spec = evaluator.candidate(trial.parameters)

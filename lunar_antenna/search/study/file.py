@@ -156,7 +156,8 @@ class _Reader:
         return str(beside) if value.endswith(".toml") and beside.is_file() else value
 
     def stack(self) -> Stack:
-        from ...media.soils import load_soil, read_layers
+        from ...media.soil_files import read_layers
+        from ...media.soils import load_soil
 
         if "soil" in self.table and "stack" in self.table:
             raise self.table.fault("soil and [stack] are both given; give one")

@@ -143,7 +143,8 @@ class Scenarios:
 
 def _stack(value: object, table: Table, index: int) -> Stack:
     """A soil by name or path, a table of one half-space, or a Stack."""
-    from ...media.soils import load_soil, read_half_space
+    from ...media.soil_files import read_half_space
+    from ...media.soils import load_soil
 
     if isinstance(value, (str, Stack)):
         return load_soil(value)
