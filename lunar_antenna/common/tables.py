@@ -102,9 +102,14 @@ class Table:
         return cls(read(path), os.fspath(path), error=error)
 
     @classmethod
-    def of(cls, content: Table | Mapping[str, Any], name: str) -> Table:
+    def of(
+        cls,
+        content: Table | Mapping[str, Any],
+        name: str,
+        error: type[InputError] = InputError,
+    ) -> Table:
         """A table as it is, or a plain mapping from Python under ``name``."""
-        return content if isinstance(content, Table) else cls(content, "", name, InputError)
+        return content if isinstance(content, Table) else cls(content, "", name, error)
 
     @property
     def where(self) -> str:

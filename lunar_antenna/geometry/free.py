@@ -15,17 +15,18 @@ port = "1"       # gaps with the same port are in series
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shapely.geometry import Polygon
 
-from ..common.checks import number
+from ..common.checks import number, shown
+from ..common.tables import Table
 from ..errors import GeometryError
 from .layout import Gap, Port
 from .shape import Shape
 
-GAP_KEYS = ("x", "y", "length", "width", "angle", "feed", "port")
+GAP_KEYS = {"x": "m", "y": "m", "length": "m", "width": "m", "angle": "rad"}
 
 
 def read_ring(label: str, points: object) -> Polygon:
@@ -39,7 +40,7 @@ def _ring(label: str, points: object) -> list[tuple[float, float]]:
     ring = []
     for index, point in enumerate(points, 1):
         if not isinstance(point, (list, tuple)) or len(point) != 2:
-            raise GeometryError(f"{label} point {index} = {point!r} is not [x, y] in m")
+            raise GeometryError(f"{label} point {index} = {shown(point)} is not [x, y] in m")
         x, y = (
             number(f"{label} point {index}", value, unit="m", error=GeometryError)
             for value in point
@@ -50,49 +51,34 @@ def _ring(label: str, points: object) -> list[tuple[float, float]]:
 
 def draw_free(spec: Mapping[str, Any]) -> Shape:
     """Shape of the [[polygon]] and [[gap]] tables; it has no ribbons."""
-    polygons = _tables(spec, "polygon")
     conductors = []
-    for index, table in enumerate(polygons, 1):
-        label = f"polygon {index}"
-        _keys(label, table, ("points", "holes"))
-        holes = table.get("holes", [])
+    for row in _rows(spec, "polygon"):
+        row.only("points", "holes")
+        holes = row.content.get("holes", [])
         if not isinstance(holes, list):
-            raise GeometryError(f"{label} holes = {holes!r} is not a list of rings")
+            raise row.fault(f"holes = {shown(holes)} is not a list of rings")
         conductors.append(
             Polygon(
-                _ring(label, table.get("points")),
-                [_ring(f"{label} hole {n}", ring) for n, ring in enumerate(holes, 1)],
+                _ring(row.name, row.content.get("points")),
+                [_ring(f"{row.name} hole {n}", ring) for n, ring in enumerate(holes, 1)],
             )
         )
-    return Shape(tuple(conductors), (), _ports(_tables(spec, "gap")))
+    return Shape(tuple(conductors), (), _ports(_rows(spec, "gap")))
 
 
-def _tables(spec: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    tables = spec.get(key, [])
-    if not isinstance(tables, list) or not tables or not all(isinstance(t, dict) for t in tables):
+def _rows(spec: Mapping[str, Any], key: str) -> tuple[Table, ...]:
+    rows = Table(spec, error=GeometryError).tables(key)
+    if not rows:
         raise GeometryError(f"free shape has no [[{key}]] tables; give at least one")
-    return tables
+    return rows
 
 
-def _keys(label: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in allowed:
-            raise GeometryError(f"{label} has unknown key {key!r}; allowed: {', '.join(allowed)}")
-
-
-def _ports(tables: list[dict[str, Any]]) -> tuple[Port, ...]:
+def _ports(rows: Iterable[Table]) -> tuple[Port, ...]:
     series: dict[str, list[Gap]] = {}
-    for index, table in enumerate(tables, 1):
-        label = f"gap {index}"
-        _keys(label, table, GAP_KEYS)
-        for key in ("length", "width"):
-            if key not in table:
-                raise GeometryError(f"{label} lacks {key}; give it in m")
-        values = {key: table.get(key, 0.0) for key in GAP_KEYS[:-2]}
-        checked = {
-            key: number(f"{label} {key}", value, error=GeometryError)
-            for key, value in values.items()
-        }
-        gap = Gap(**checked, feed=table.get("feed", "uniform"))
-        series.setdefault(str(table.get("port", "1")), []).append(gap)
+    for row in rows:
+        row.only(*GAP_KEYS, "feed", "port")
+        row.needs("length", "width")
+        values = {key: row.number(key, 0.0, unit=unit) for key, unit in GAP_KEYS.items()}
+        gap = Gap(**values, feed=row.text("feed", "uniform"))
+        series.setdefault(str(row.content.get("port", "1")), []).append(gap)
     return tuple(Port(tuple(gaps), name) for name, gaps in series.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from shapely.errors import ShapelyError
 from shapely.geometry import Polygon
 
-from ..common.checks import number
+from ..common.tables import Table
 from ..conventions import JsonDict
 from ..errors import GeometryError, one_line
 from ..media.sheets import Film, Metal, film_from, metal_from
@@ -21,7 +22,15 @@ from .free import draw_free, read_ring
 from .layout import Layout, default_film_outline
 from .modifiers import modifier, modifier_names
 from .shape import Shape
-from .spec import check_spec, geometry_names, load_search, override, read_spec
+from .spec import (
+    check_spec,
+    geometry_names,
+    load_search,
+    naming,
+    override,
+    own_film,
+    read_spec,
+)
 from .validate import validate
 
 __all__ = ["build", "geometry_names", "load_geometry", "load_search"]
@@ -52,12 +61,14 @@ def load_geometry(
                 "only metal and film can be overridden"
             )
         return import_layout(name_or_path).with_materials(metal, film)
-    spec = override(read_spec(name_or_path), overrides)
+    read = read_spec(name_or_path)
+    spec = override(read, overrides)
     if not (isinstance(metal, str) and metal == "keep"):
         spec["metal"] = metal
     if not (isinstance(film, str) and film == "keep"):
         spec["film"] = film
-    return build(spec)
+    with naming(name_or_path) if spec == read else nullcontext():
+        return build(spec)
 
 
 def is_drawing(name_or_path: object) -> bool:
@@ -99,17 +110,10 @@ def _film(value: object) -> tuple[Film | None, float, Polygon | None]:
     """Film, margin (m) and outline from a [film] entry; the last two are ours to read."""
     if not isinstance(value, dict):
         return film_from(value), FILM_MARGIN, None  # type: ignore[arg-type]
-    table = dict(value)
-    margin = number(
-        "film margin",
-        table.pop("margin", FILM_MARGIN),
-        low=0.0,
-        high=100.0,
-        unit="m",
-        error=GeometryError,
-    )
-    outline = table.pop("outline", None)
-    return film_from(table), margin, None if outline is None else read_ring("film", outline)
+    table = Table(value, name="[film]", error=GeometryError)
+    margin = table.number("margin", FILM_MARGIN, low=0.0, high=100.0, unit="m")
+    outline = read_ring("film", value["outline"]) if "outline" in value else None
+    return film_from(own_film(value)), margin, outline
 
 
 def extent(shape: Shape) -> dict[str, float]:

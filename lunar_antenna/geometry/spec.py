@@ -10,23 +10,27 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from ..common import catalogue
-from ..common.checks import number
+from ..common.checks import did_you_mean, span
 from ..common.files import write_text
-from ..common.tables import read_toml
+from ..common.tables import Table, read_toml
 from ..conventions import JsonDict
 from ..errors import GeometryError
-from ..media.sheets import Film, Metal
+from ..media.sheets import Film, Metal, film_from, metal_from
 from .families import FAMILIES, FREE, family
+from .families.base import Family
 from .modifiers import MODIFIERS, modifier, modifier_names
+from .modifiers.base import Modifier
 
 KIND = "geometries"
 STUDY_KEY = "geometry"  # a file with this key is a study for ``optimize``, not a geometry
 FREE_KEYS = ("polygon", "gap")
 MATERIALS = ("metal", "film")
+FILM_KEYS = ("margin", "outline")  # of [film], but of the layout and not of the sheet
 # Free variables of a study that belong to the problem, not to the geometry: allowed in [search].
 PROBLEM_VARIABLES = ("z0", "height")
 
@@ -63,18 +67,20 @@ def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
     path = _find(name_or_path)
     if isinstance(path, str):
         return {**family(path).geometry(), "name": path}
-    spec = read_toml(path)
-    if STUDY_KEY in spec:
+    table = Table.read(path, GeometryError)
+    if STUDY_KEY in table:
         raise GeometryError(
-            f"{path.name} is a study of geometry {spec[STUDY_KEY]!r}; "
+            f"{path.name} is a study of geometry {table.content[STUDY_KEY]!r}; "
             f"run lunar-antenna optimize {name_or_path}, or give a geometry"
         )
-    try:
-        check_spec(spec)
-    except GeometryError as error:
-        raise GeometryError(f"{path.name}: {error}") from None
-    spec["name"] = path.stem
-    return spec
+    check_spec(table)
+    return {**table.content, "name": path.stem}
+
+
+def naming(name_or_path: str | os.PathLike[str]) -> AbstractContextManager[None]:
+    """Errors raised inside get the name of the geometry's file in front, if it is one."""
+    found = _find(name_or_path)
+    return Table({}, "" if isinstance(found, str) else str(found)).naming()
 
 
 def _find(name_or_path: str | os.PathLike[str]) -> Path | str:
@@ -87,23 +93,39 @@ def _find(name_or_path: str | os.PathLike[str]) -> Path | str:
     return Path(text) if own else name
 
 
-def check_spec(spec: Mapping[str, Any]) -> None:
-    """:class:`GeometryError` for a key that does not exist or a table that is not one."""
-    if "family" not in spec:
-        raise GeometryError(f"no family given; write family = one of {', '.join(FAMILIES)}, {FREE}")
-    free = spec["family"] == FREE
-    if not free:
-        family(spec["family"])
-    allowed = ("family", "name", *MATERIALS, *tables(), *(FREE_KEYS if free else ()))
-    for key in spec:
-        if key not in allowed:
-            raise GeometryError(f"unknown key {key!r}; allowed: {', '.join(allowed)}")
-    for key in tables():
-        if key in spec and not isinstance(spec[key], dict):
-            raise GeometryError(f"{key} = {spec[key]!r} is not a table; write [{key}]")
-    if free and spec.get("parameters"):
-        raise GeometryError("family free has no [parameters]; draw [[polygon]] and [[gap]]")
-    _search(spec)
+def check_spec(spec: Table | Mapping[str, Any]) -> None:
+    """:class:`GeometryError` for a key that does not exist, or a value that is none of its kind.
+
+    What depends on several values together is left to the drawing.
+    """
+    table = Table.of(spec, "", GeometryError)
+    known = f"one of {', '.join(FAMILIES)}, {FREE}"
+    if "family" not in table:
+        raise table.fault(f"no family given; write family = {known}")
+    name = table.text("family")
+    with table.naming():
+        owners: dict[str, Family | Modifier] = {} if name == FREE else {"parameters": family(name)}
+    free = name == FREE
+    table.only("family", "name", *MATERIALS, *tables(), *(FREE_KEYS if free else ()))
+    content = {key: table.table(key).content for key in tables() if key in table}
+    if free and content.get("parameters"):
+        raise table.fault("family free has no [parameters]; draw [[polygon]] and [[gap]]")
+    with table.naming():
+        for key in modifier_names():
+            if key in content:
+                owners[key] = modifier(key)
+        for key, owner in owners.items():
+            owner.check(content.get(key, {}))
+        metal_from(table.content.get("metal"))
+        film_from(own_film(table.content.get("film")))
+        _search(table.content)
+
+
+def own_film(film: Any) -> Any:
+    """A [film] entry without what the layout and not the sheet is made of."""
+    if not isinstance(film, Mapping):
+        return film
+    return {key: value for key, value in film.items() if key not in FILM_KEYS}
 
 
 def parameter_names(spec: Mapping[str, Any]) -> tuple[str, ...]:
@@ -141,9 +163,11 @@ def address(spec: Mapping[str, Any], key: str) -> tuple[str, str]:
             name = key.removeprefix(f"{table}_")
             if name != key and any(item.name == name for item in modifier(table).parameters):
                 return table, name
+    added = (f"{t}.{item.name}" for t in modifier_names() for item in modifier(t).parameters)
+    every = (*own, *added)
     raise GeometryError(
-        f"{spec.get('name', spec['family'])} has no parameter {key!r}; it has "
-        f"{', '.join(parameter_names(spec)) or 'none'}; modifiers: "
+        f"{spec.get('name', spec['family'])} has no parameter {key!r}; {did_you_mean(key, every)}"
+        f"it has {', '.join(parameter_names(spec)) or 'none'}; modifiers: "
         f"{', '.join(f'{name}.*' for name in modifier_names())}"
     )
 
@@ -193,11 +217,7 @@ def _search(spec: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 def _range(spec: Mapping[str, Any], name: str, value: object) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise GeometryError(f"[search] {name} = {value!r} is not a range; write [low, high]")
-    low, high = (number(f"[search] {name}", item, error=GeometryError) for item in value)
-    if low >= high:
-        raise GeometryError(f"[search] {name} = [{low:g}, {high:g}] is empty; give low < high")
+    low, high = span(f"[search] {name}", value, error=GeometryError)
     if name in PROBLEM_VARIABLES:
         return low, high
     table, own = address(spec, name)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..common.checks import choice, number
+from ..common.checks import choice, did_you_mean, number
+from ..common.tables import Table
 from ..conventions import MU0, ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 
@@ -156,7 +157,8 @@ def metal_from(value: Metal | str | JsonDict | None) -> Metal | None:
             return None
         if value not in METALS:
             raise InputError(
-                f"metal {value!r} is not known; allowed: pec, {', '.join(METALS)}, "
+                f"metal {value!r} is not known; {did_you_mean(value, METALS)}"
+                f"allowed: pec, {', '.join(METALS)}, "
                 "or a table with conductivity and thickness"
             )
         return METALS[value]
@@ -172,7 +174,8 @@ def film_from(value: Film | str | JsonDict | None) -> Film | None:
             return None
         if value not in FILMS:
             raise InputError(
-                f"film {value!r} is not known; allowed: none, {', '.join(FILMS)}, "
+                f"film {value!r} is not known; {did_you_mean(value, FILMS)}"
+                f"allowed: none, {', '.join(FILMS)}, "
                 "or a table with thickness, eps_r, loss_tangent"
             )
         return FILMS[value]
@@ -189,9 +192,7 @@ def _table(
     """Arguments for a sheet from a table: a shipped name, changed or completed by ``keys``."""
     if not isinstance(table, dict):
         raise InputError(f"{kind} = {table!r} is neither a name nor a table; see the named {kind}s")
-    unknown = sorted(set(table) - set(keys) - {"name"})
-    if unknown:
-        raise InputError(f"{kind} has unknown key {unknown[0]!r}; allowed: name, {', '.join(keys)}")
+    Table(table, name=kind, error=InputError).only("name", *keys)
     name = table.get("name", "custom")
     base: JsonDict = {}
     if name in named:

@@ -157,3 +157,50 @@ def test_loading_imports_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+STRIP = 'family = "strip"\n'
+POINTED = (
+    'family = "free"\n[[polygon]]\npoints = [[0.05, -0.1], [5, -0.1], [5, 0.1], [0.05, 0.1]]\n'
+    "[[polygon]]\npoints = [[-0.05, 0.1], [-5, 0.1], [-5, -0.1], [-0.05, -0.1]]\n"
+    "[[gap]]\nlength = 0.1\nwidth = 0.2\n"
+)
+WRONG = {
+    "text": (STRIP + '[parameters]\nlength = "0.5"', r"\[parameters\] length = '0.5' is not a"),
+    "list": (STRIP + "[parameters]\nlength = [0.5]", r"\[parameters\] length = \[0.5\] is not a n"),
+    "true": (STRIP + "[parameters]\nlength = true", r"\[parameters\] length = True is not a"),
+    "beyond": (STRIP + "[parameters]\nlength = 1e999", "1e999 is beyond any double"),
+    "digits": (f"{STRIP}[parameters]\nlength = 1{'0' * 400}", r"length is too large"),
+    "half": (STRIP + "[coupled]\ncount = 1.5", r"\[coupled\] count = 1.5 is not a whole number"),
+    "modifier": (STRIP + '[sag]\ndepth = "0.1"', r"\[sag\] depth = '0.1' is not a number"),
+    "name": (STRIP + "[parameters]\nlenght = 3", "'lenght'; did you mean 'length'"),
+    "key": (STRIP + "parameter = 3", "unknown key 'parameter'; did you mean 'parameters'"),
+    "metal": (STRIP + 'metal = "copper_5mm"', "did you mean 'copper_5um'"),
+    "metal key": (STRIP + "[metal]\nconductivty = 1e7", "did you mean 'conductivity'"),
+    "film": (STRIP + '[film]\nthickness = "7e-6"\neps_r = 3.4', "thickness = '7e-6'"),
+    "margin": (STRIP + '[film]\nname = "polyimide_7um"\nmargin = "0"', r"\[film\] margin = '0'"),
+    "search": (STRIP + '[search]\nlength = ["6", 9]', r"\[search\] length = '6' is not a number"),
+    "searched": (STRIP + "[search]\nlenght = [6, 9]", "'lenght'; did you mean 'length'"),
+    "family": ("family = 3", "family = 3 is not text"),
+    "no arms": (STRIP + "[parameters]\nlength = 1\ngap = 2", "gap"),
+    "gap": (POINTED.replace("length = 0.1", 'length = "0.1"'), "gap 1: length = '0.1'"),
+    "gap key": (POINTED + "lenght = 3", "gap 1 has unknown key 'lenght'; did you mean 'length'"),
+    "point": (POINTED.replace("[5, 0.1]", '[5, "0.1"]'), "polygon 1 point 3 = '0.1'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_file_is_one_line_with_file_and_key(case, tmp_path):
+    content, said = WRONG[case]
+    path = tmp_path / "bad.toml"
+    path.write_text(content)
+    with pytest.raises(InputError, match=said) as caught:
+        load_geometry(path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    path = tmp_path / "mark.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + POINTED.encode())
+    assert load_geometry(path).bounds == (-5.0, -0.1, 5.0, 0.1)

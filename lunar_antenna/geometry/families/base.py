@@ -32,6 +32,10 @@ class Family:
     shipped: Mapping[str, float] = field(default_factory=dict)
     search: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
+    def check(self, given: Mapping[str, object]) -> None:
+        """:class:`GeometryError` for an unknown name or a value out of its range."""
+        resolve(f"family {self.name}", self.parameters, given, "[parameters] ", GeometryError)
+
     def resolve(self, given: Mapping[str, object]) -> Values:
         """All values in SI, checked against the documented ranges.
 

@@ -31,6 +31,10 @@ class Modifier:
     apply: Callable[[Shape, Values], Shape]
     order: float = 45.0
 
+    def check(self, given: Mapping[str, object]) -> None:
+        """:class:`GeometryError` for an unknown name or a value out of its range."""
+        resolve(f"[{self.name}]", self.parameters, given, f"[{self.name}] ", GeometryError)
+
     def resolve(self, given: Mapping[str, object], family: Values) -> Values:
         """All values in SI, checked; ``family`` holds the family's resolved values."""
         values = resolve(f"[{self.name}]", self.parameters, given, f"{self.name}.", GeometryError)
