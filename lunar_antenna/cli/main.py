@@ -6,7 +6,6 @@ Every error is one line on stderr; ``LUNAR_ANTENNA_DEBUG=1`` adds the traceback.
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -19,23 +18,10 @@ import typer
 from ..errors import InputError, LunarAntennaError, one_line
 from ..version import __version__
 from .output import Answer, reserved_stdout
+from .verbs import VERBS, first_line
 
 PROGRAM = "lunar-antenna"
 INTERRUPTED = 130
-
-VERBS = {
-    "solve": "Solve a layout: impedance, efficiency and where the power goes.",
-    "optimize": "Search a parametric layout for what a study asks.",
-    "tolerance": "Sensitivity of a design to its parameters, the soil and the height.",
-    "compare": "Hold a solution against a measured .s1p.",
-    "invert": "Read soil, height and faults back from a measured .s1p.",
-    "soil": "List and show soil models.",
-    "geometry": "List, show and export layouts.",
-    "export": "Write a solution in another format.",
-    "report": "Write a page about a solution.",
-    "doctor": "Check the installation and its engines.",
-    "warmup": "Compile the planar solver now instead of at its first use.",
-}
 
 HELP = """Design and verify membrane dipoles on layered lunar soil, 5-35 MHz.
 
@@ -67,11 +53,11 @@ def build(verb: str | None) -> typer.Typer:
     ) -> None:
         del version
 
-    for name, text in VERBS.items():
+    for name in VERBS:
         if name == verb:
-            importlib.import_module(f".verbs.{name}", __package__).register(app)
+            VERBS.get(name).register(app)
         else:
-            app.command(name, help=text)(_unloaded)
+            app.command(name, help=first_line(name))(_unloaded)
     return app
 
 

@@ -17,11 +17,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..errors import InputError, one_line
 
@@ -30,8 +29,7 @@ PREFIX = "lunar_antenna."  # of all groups of entry points
 _MARK = f"[{PREFIX}".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(NamedTuple):
     """An entry point of another package: ``value`` is "module:object"."""
 
     group: str
@@ -42,10 +40,14 @@ class Outside:
     def __str__(self) -> str:
         return f"{self.name!r} of package {self.package} ({self.value})"
 
+    @property
+    def module(self) -> str:
+        return self.value.partition(":")[0].strip()
+
     def load(self) -> Any:
         """The object; whatever its module raises."""
-        module, _, path = self.value.partition(":")
-        found: Any = importlib.import_module(module.strip())
+        path = self.value.partition(":")[2]
+        found: Any = importlib.import_module(self.module)
         for part in path.split("[")[0].strip().split(".") if path.strip() else ():
             found = getattr(found, part)
         return found
@@ -126,6 +128,12 @@ class Registry(Generic[T]):
             f"{self._thing} {name!r} is not known; {self._things}: "
             f"{', '.join((*self.names(), *also)) or 'none'}"
         )
+
+    def module(self, name: str) -> str:
+        """Dotted name of the module that holds the thing; nothing is imported."""
+        if name in self._found():
+            return f"{self.package}.{name}"
+        return self._outside[name].module
 
     def all(self) -> dict[str, T]:
         """Every thing that can be used, by name; others are left out, with a warning each."""
@@ -270,8 +278,9 @@ def _declares(folder: str) -> bool:
         return folder.endswith((".zip", ".egg")) and Path(folder).is_file()
     for item in items:
         try:
-            if _MARK in Path(item, "entry_points.txt").read_bytes():
-                return True
+            with open(f"{item}/entry_points.txt", "rb") as file:  # noqa: PTH123 - Path is slower
+                if _MARK in file.read():
+                    return True
         except OSError:
             continue
     return False
@@ -279,6 +288,24 @@ def _declares(folder: str) -> bool:
 
 def _is_metadata(name: str) -> bool:
     return name.endswith((".dist-info", ".egg-info"))
+
+
+def source(module: str) -> str:
+    """Source text of a module that is not imported, nor its packages; "" where there is none."""
+    import importlib.machinery
+
+    path: Sequence[str] | None = None
+    loader: Any = None
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        spec = importlib.machinery.PathFinder.find_spec(".".join(parts[:count]), path)
+        if spec is None:
+            return ""
+        path, loader = spec.submodule_search_locations, spec.loader
+    try:
+        return loader.get_source(module) or ""
+    except (AttributeError, ImportError, SyntaxError):  # no text, or text in no known encoding
+        return ""
 
 
 def _modules(package: str) -> list[str]:

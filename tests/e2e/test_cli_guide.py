@@ -108,7 +108,7 @@ def test_the_study_of_the_guide_is_one(tmp_path):
 
 
 def test_every_verb_and_extra_is_told():
-    from lunar_antenna.cli.main import VERBS
+    from lunar_antenna.cli.verbs import VERBS
 
     table = GUIDE.split("| verb |")[1].split("\n\n")[0]
     assert {verb for verb in VERBS if f"`{verb}" not in table} == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lunar_antenna import __version__
-from lunar_antenna.cli.main import VERBS
+from lunar_antenna.cli.verbs import VERBS, first_line
 
 SUBCOMMANDS = {"soil": ("list", "show"), "geometry": ("list", "show", "export")}
 PATHS = [
@@ -24,6 +25,14 @@ def test_help_names_every_verb(command):
     assert result.code == 0
     assert "Example:" in result.out
     assert all(verb in result.out for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_shows_the_whole_first_line_of_each_verb(command, verb):
+    """Read from the source, and short enough for a terminal of 80 columns."""
+    line = VERBS.get(verb).help.splitlines()[0]
+    assert first_line(verb) == line
+    assert re.search(rf"^  {verb} +{re.escape(line)}$", command("--help").out, re.M)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
@@ -60,8 +69,8 @@ def test_version(command):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "no verb given; allowed verbs: solve"),
-        (["paint"], "unknown verb 'paint'; allowed: solve"),
+        ([], "no verb given; allowed verbs: compare"),
+        (["paint"], "unknown verb 'paint'; allowed: compare"),
         (["--paint"], "unknown option --paint"),
         (["solve"], "Missing argument"),
         (["solve", "strip", "--paint"], "No such option"),

@@ -163,3 +163,16 @@ def test_metadata_is_not_read_where_no_package_adds_anything():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "False"
+
+
+def test_source_is_read_without_importing_any_package_on_the_way(tmp_path, monkeypatch):
+    files = {
+        "house/__init__.py": "raise RuntimeError('imported')\n",
+        "house/deep/__init__.py": "raise RuntimeError('imported')\n",
+        "house/deep/room.py": "HELP = 'a room'\n",
+    }
+    install(tmp_path, "lamps", files, {})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert registry.source("house.deep.room") == "HELP = 'a room'\n"
+    assert registry.source("house.deep.nothing") == ""
+    assert registry.source("no_such_package.at_all") == ""

@@ -12,12 +12,15 @@ from .. import options
 from ..figures import check_figure, write_figure
 from ..output import Answer, say
 from ..simulations import Wanted, failed, simulations, split
+from .base import Verb
 
 if TYPE_CHECKING:
     from ...measurement.compare import Comparison, Pair
     from ...measurement.corrections.correct import Corrected
 
-HELP = """Hold simulations against measured sweeps: overlay, differences, FSV grade.
+HELP = """Hold simulations against measured sweeps.
+
+Gives an overlay, the differences and their grade by FSV.
 
 First what is simulated: RUN.h5 of solve, or a GEOMETRY, which is solved here over the measured
 band (or --band) on --soil; soil and height default to what the .toml beside the measurement says.
@@ -34,11 +37,6 @@ Example:
   lunar-antenna compare prototype_synthetic --deembed prototype_synthetic_fixture
   lunar-antenna compare site.csv raw.s1p --osl open.s1p short.s1p load.s1p --delay-to site.csv
 """
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("compare", help=HELP)(compare)
 
 
 def compare(
@@ -184,3 +182,6 @@ def _bands(pair: Pair) -> str:
     names = (pair.against, "measured")
     lacking = [name for name, band in zip(names, pair.bands, strict=True) if band is None]
     return f"no such band {' or '.join(lacking)}"
+
+
+VERB = Verb("compare", HELP, compare)

@@ -7,12 +7,11 @@ import sys
 from importlib import import_module, metadata
 from typing import Any
 
-import typer
-
 from ...errors import MissingEngineError
 from ...version import __version__
 from .. import options
 from ..output import Answer, table
+from .base import Verb
 
 HELP = """Check the installation: libraries, engines, shipped data.
 
@@ -40,11 +39,6 @@ _LIBRARIES = {
     "ezdxf": ("ezdxf", False),
 }
 _DATA = (("geometries", ".toml"), ("soil_models", ".toml"), ("measurements", ".s1p"))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("doctor", help=HELP)(doctor)
 
 
 def doctor(as_json: options.Json = False) -> Answer:
@@ -111,3 +105,6 @@ def _data() -> list[dict[str, Any]]:
         detail = f"{count} in {catalogue.folder(kind)}"
         result.append({"name": kind, "needed": True, "ok": count > 0, "detail": detail})
     return result
+
+
+VERB = Verb("doctor", HELP, doctor)

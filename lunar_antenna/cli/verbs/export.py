@@ -10,6 +10,7 @@ import typer
 from ...errors import InputError
 from .. import options
 from ..output import Answer, check_writable, say
+from .base import Verb
 
 if TYPE_CHECKING:
     from ...solution import Solution
@@ -21,11 +22,6 @@ Example:
   lunar-antenna export run.h5 --format touchstone --out run.s1p
 """
 FORMATS = ("touchstone",)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("export", help=HELP)(export)
 
 
 def export(
@@ -79,3 +75,6 @@ def touchstone(solution: Solution, z0: float) -> str:
         "unused.s1p", form="ri", return_string=True, skrf_comment=False, r_ref=z0
     )
     return head + str(text)
+
+
+VERB = Verb("export", HELP, export)

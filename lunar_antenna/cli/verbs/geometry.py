@@ -11,6 +11,7 @@ from ...errors import InputError
 from .. import options
 from ..figures import check_figure, write_figure
 from ..output import Answer, check_writable, say, table
+from .base import Verb
 
 HELP = """List, show and export layouts.
 
@@ -39,15 +40,6 @@ Example:
   lunar-antenna geometry export bowtie --set length=9 --format dxf --out bowtie.dxf
 """
 FORMATS = ("dxf", "svg")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    group = typer.Typer(rich_markup_mode=None)
-    group.command("list", help=LIST_HELP)(list_)
-    group.command("show", help=SHOW_HELP)(show)
-    group.command("export", help=EXPORT_HELP)(export)
-    app.add_typer(group, name="geometry", help=HELP)
 
 
 def list_(as_json: options.Json = False) -> Answer:
@@ -162,3 +154,14 @@ def _text(document: dict[str, Any]) -> str:
         )
     lines += [f"source {key}: {value}" for key, value in document["source"].items()]
     return "\n".join(line for line in lines if line)
+
+
+VERB = Verb(
+    "geometry",
+    HELP,
+    group={
+        "list": (LIST_HELP, list_),
+        "show": (SHOW_HELP, show),
+        "export": (EXPORT_HELP, export),
+    },
+)

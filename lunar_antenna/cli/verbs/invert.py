@@ -16,6 +16,7 @@ from ..figures import write_figure
 from ..output import Answer, say, table
 from ..progress import progress_bar
 from ..simulations import kind_of
+from .base import Verb
 
 if TYPE_CHECKING:
     from ...inversion.errors import ErrorModel
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ...media.layer import Stack
     from ...problem import Problem
 
-HELP = """Read soil, height and faults of the antenna back from a measured reflection.
+HELP = """Read soil, height and faults back from a measured reflection.
 
 Free parameters: eps_r, loss_tangent, conductivity (of --layer), height, arm_error (one arm longer
 by this fraction), hub_capacitance (F across the port), delay (s in front). All values are SI.
@@ -53,11 +54,6 @@ Correlation = Annotated[
     float | None,
     typer.Option(metavar="MHZ", help="Systematic errors vary over this; default: never."),
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("invert", help=HELP)(invert)
 
 
 def invert(
@@ -343,3 +339,6 @@ def _text(found: Inversion) -> str:
             f"times {times}, {'converged' if posterior.converged else 'NOT converged'}"
         )
     return "\n".join(lines)
+
+
+VERB = Verb("invert", HELP, invert)

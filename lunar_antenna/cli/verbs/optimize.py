@@ -12,6 +12,7 @@ from ...errors import InputError
 from .. import options
 from ..output import Answer, say, table
 from ..progress import progress_bar
+from .base import Verb
 
 if TYPE_CHECKING:
     from ...search.output.result import OptimizationResult
@@ -34,11 +35,6 @@ Example:
 FREE_Z0 = (25.0, 600.0)  # ohm
 SHARES = ("sky", "ground", "metal", "film")
 _FREE = ("free", "")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("optimize", help=HELP)(optimize)
 
 
 def optimize(
@@ -286,3 +282,6 @@ def _stages(beliefs: list[dict[str, Any]], trial: int) -> list[str]:
                 f"{item['gamma_difference_mean']:.4f}, max {item['gamma_difference_max']:.4f}"
             )
     return lines
+
+
+VERB = Verb("optimize", HELP, optimize)

@@ -11,8 +11,11 @@ from ...errors import InputError
 from .. import corrections as fix
 from .. import options
 from ..output import Answer, check_writable, say
+from .base import Verb
 
-HELP = """Write a self-contained HTML page about a solution, with measurements if there are any.
+HELP = """Write a self-contained page about a solution or a study.
+
+HTML, with measurements if there are any.
 
 The corrections are those of compare.
 
@@ -23,11 +26,6 @@ Example:
   lunar-antenna report blade-study --out study.html
   lunar-antenna report run.h5 prototype_synthetic --deembed prototype_synthetic_fixture
 """
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("report", help=HELP)(report)
 
 
 def report(
@@ -109,3 +107,6 @@ def _study(folder: Path, measured: list[str] | None, out: Path) -> Answer:
     study_report(folder, out)
     say(f"written: {out}")
     return Answer({"out": str(out), "study": str(folder)}, f"page about {folder} in {out}")
+
+
+VERB = Verb("report", HELP, report)

@@ -11,6 +11,7 @@ import typer
 from .. import options
 from ..figures import check_figure, write_figure
 from ..output import Answer, table
+from .base import Verb
 
 if TYPE_CHECKING:
     from ...media.layer import Stack
@@ -34,14 +35,6 @@ SHOW_HELP = """Show the layers of a soil model; --plot draws eps_r and tan delta
 Example:
   lunar-antenna soil show sourcebook_highland --plot soil.png
 """
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    group = typer.Typer(rich_markup_mode=None)
-    group.command("list", help=LIST_HELP)(list_)
-    group.command("show", help=SHOW_HELP)(show)
-    app.add_typer(group, name="soil", help=HELP)
 
 
 def list_(as_json: options.Json = False) -> Answer:
@@ -104,3 +97,6 @@ def _text(stack: Stack, depths: list[float], frequency: float) -> str:
     lines = [stack.name, table(rows) if stack.layers else "no layers: free space"]
     lines += [f"source {key}: {value}" for key, value in stack.source.items()]
     return "\n".join(lines)
+
+
+VERB = Verb("soil", HELP, group={"list": (LIST_HELP, list_), "show": (SHOW_HELP, show)})

@@ -12,6 +12,7 @@ from .. import openems, options
 from ..figures import check_figure
 from ..output import Answer, check_writable, say, table
 from ..progress import progress_bar
+from .base import Verb
 
 if TYPE_CHECKING:
     from ...solution import Solution
@@ -25,11 +26,6 @@ Example:
   lunar-antenna solve bowtie --soil simple_eps35 --solver openems --dry-run --plot mesh.png
 """
 ENDINGS = (".h5", ".hdf5")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("solve", help=HELP)(solve)
 
 
 def solve(
@@ -133,3 +129,6 @@ def _text(solution: Solution, z0: float) -> str:
         f"{origin.wall_seconds:.2f} s\npower closure <= {closure:.2g}{error}, "
         f"{'converged' if quality.converged else 'NOT converged'}"
     )
+
+
+VERB = Verb("solve", HELP, solve)

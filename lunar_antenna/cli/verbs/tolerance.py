@@ -12,8 +12,11 @@ from .. import options
 from ..figures import check_figure, write_figure
 from ..output import Answer, say, table
 from ..progress import progress_bar
+from .base import Verb
 
-HELP = """Sensitivity of band edges and efficiency to every parameter, the soil and the height.
+HELP = """Sensitivity of a design to parameters, soil and height.
+
+Of the band edges and of the efficiency.
 
 Each variable is moved by its tolerance, both ways and half as far: 1 mm, 1 degree or 1 % for the
 geometry, 10 mm in height, 5 % in eps_r, 20 % in loss tangent, one arm longer by 0.5 %.
@@ -25,11 +28,6 @@ Example:
   lunar-antenna tolerance wide/best.toml --soil simple_eps35 --plot tolerance.png
   lunar-antenna tolerance bowtie --soil simple_eps35 --threshold 0.8 --tolerance eps_r=0.2 --json
 """
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("tolerance", help=HELP)(tolerance)
 
 
 def tolerance(
@@ -148,3 +146,6 @@ def _optimised(geometry: str) -> dict[str, Any]:
             for row in found["network"]
         )
     return own
+
+
+VERB = Verb("tolerance", HELP, tolerance)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import typer
-
 from .. import options
 from ..output import Answer
 from ..progress import progress_bar
+from .base import Verb
 
 HELP = """Compile the planar solver now instead of at its first use.
 
@@ -14,11 +13,6 @@ HELP = """Compile the planar solver now instead of at its first use.
 Example:
   lunar-antenna warmup
 """
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to ``app``."""
-    app.command("warmup", help=HELP)(warmup)
 
 
 def warmup(as_json: options.Json = False) -> Answer:
@@ -29,3 +23,6 @@ def warmup(as_json: options.Json = False) -> Answer:
     with progress_bar("warmup") as progress:
         seconds = compile_all(progress)
     return Answer({"solver": "planar", "seconds": seconds}, f"planar solver ready, {seconds:.1f} s")
+
+
+VERB = Verb("warmup", HELP, warmup)
