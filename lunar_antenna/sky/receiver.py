@@ -20,7 +20,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from ..common.checks import number
+from ..common.checks import did_you_mean, number, shown
+from ..common.tables import Table
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 from .brightness import BOLTZMANN
@@ -100,14 +101,13 @@ def receiver_from(value: Receiver | str | Mapping[str, object] | None) -> Receiv
         value = {"name": value}
         if value["name"] not in RECEIVERS:
             raise InputError(
-                f"receiver {value['name']!r} is not known; allowed: {', '.join(RECEIVERS)}, "
+                f"receiver {value['name']!r} is not known; "
+                f"{did_you_mean(value['name'], RECEIVERS)}allowed: {', '.join(RECEIVERS)}, "
                 f"or a table with {', '.join(keys[:-1])}"
             )
     if not isinstance(value, Mapping):
-        raise InputError(f"receiver = {value!r} is neither a name nor a table")
-    unknown = sorted(set(value) - set(keys))
-    if unknown:
-        raise InputError(f"receiver has unknown key {unknown[0]!r}; allowed: {', '.join(keys)}")
+        raise InputError(f"receiver = {shown(value)} is neither a name nor a table")
+    Table(value, name="receiver", error=InputError).only(*keys)
     base = RECEIVERS.get(str(value.get("name", "")))
     merged = {**(base.to_dict() if base else {}), **value}
     if "resistance" not in merged:
