@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..common.files import json_text
 from ..errors import InputError
 
 
@@ -25,31 +24,9 @@ class Answer:
 
     def write(self, as_json: bool) -> None:
         """Print to stdout; the only place of the command line that does."""
-        sys.stdout.write(dumps(self.document) if as_json else self.text.rstrip("\n"))
+        sys.stdout.write(json_text(self.document) if as_json else self.text.rstrip("\n"))
         sys.stdout.write("\n")
         sys.stdout.flush()
-
-
-def dumps(document: object) -> str:
-    """One line of strict JSON: nan and infinities become null, numpy values plain ones."""
-    return json.dumps(plain(document), allow_nan=False, ensure_ascii=False)
-
-
-def plain(value: Any) -> Any:
-    """``value`` in terms of dict, list, str, int, finite float, bool and None."""
-    if value is None or isinstance(value, (bool, str, int)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, complex):
-        return [plain(value.real), plain(value.imag)]
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    return str(value)
 
 
 def say(message: str) -> None:

@@ -1,12 +1,18 @@
-"""Files written whole: a temporary file beside the target, then renamed."""
+"""Files: text and strict JSON, written whole - a temporary file beside the target, then renamed."""
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..errors import FileFormatError, InputError, one_line
+
+_MOST_BYTES = 50_000_000  # of text read at once
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
@@ -37,14 +43,44 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
     return write_bytes(path, text.encode())
 
 
+def write_json(path: str | os.PathLike[str], document: object) -> Path:
+    """:func:`write_text` of :func:`json_text`, indented."""
+    return write_text(path, json_text(document, indent=1) + "\n")
+
+
+def json_text(document: object, indent: int | None = None) -> str:
+    """Strict JSON: nan and infinities become null, numpy values plain ones."""
+    return json.dumps(plain(document), allow_nan=False, ensure_ascii=False, indent=indent)
+
+
+def plain(value: Any) -> Any:
+    """``value`` in terms of dict, list, str, int, finite float, bool and None."""
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, complex):
+        return [plain(value.real), plain(value.imag)]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return str(value)
+
+
 def read_text(path: str | os.PathLike[str]) -> str:
-    """Content of a UTF-8 file; :class:`FileFormatError` in one line otherwise."""
+    """Text of a UTF-8 file without its byte-order mark; :class:`FileFormatError` otherwise."""
     source = Path(path)
-    if not source.is_file():
-        raise InputError(f"{source} is not a file; give the path of a drawing")
     try:
-        return source.read_text(encoding="utf-8")
+        if source.stat().st_size > _MOST_BYTES:
+            raise FileFormatError(
+                f"{path} has {source.stat().st_size / 1e6:.0f} MB; allowed: up to "
+                f"{_MOST_BYTES / 1e6:.0f} MB of text"
+            )
+        return source.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise FileFormatError(f"{source} is not UTF-8 text; give a text drawing") from None
+        raise FileFormatError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
-        raise FileFormatError(f"{source} cannot be read: {error.strerror}") from None
+        raise FileFormatError(f"{path} cannot be read: {error.strerror}") from None

@@ -27,13 +27,12 @@ from ..conventions import JsonDict
 from ..errors import FileFormatError, InputError, one_line
 from . import checks
 from .checks import shown, unknown_key
-
-_MOST_BYTES = 50_000_000
+from .files import read_text
 
 
 def read_toml(path: str | os.PathLike[str]) -> JsonDict:
     """Parsed TOML; :class:`FileFormatError` in one line where it cannot be read."""
-    text = read_utf8(path)
+    text = read_text(path)
     try:
         return tomllib.loads(text, parse_float=_double)
     except RecursionError:
@@ -44,7 +43,7 @@ def read_toml(path: str | os.PathLike[str]) -> JsonDict:
 
 def read_json(path: str | os.PathLike[str]) -> JsonDict:
     """Parsed JSON object; :class:`FileFormatError` in one line where it cannot be read."""
-    text = read_utf8(path)
+    text = read_text(path)
     try:
         found = json.loads(text, parse_float=_double)
     except RecursionError:
@@ -54,22 +53,6 @@ def read_json(path: str | os.PathLike[str]) -> JsonDict:
     if not isinstance(found, dict):
         raise FileFormatError(f"{path} holds {type(found).__name__}; allowed: a JSON object")
     return found
-
-
-def read_utf8(path: str | os.PathLike[str]) -> str:
-    """Text of a UTF-8 file without its byte-order mark; :class:`FileFormatError` otherwise."""
-    source = Path(path)
-    try:
-        if source.stat().st_size > _MOST_BYTES:
-            raise FileFormatError(
-                f"{path} has {source.stat().st_size / 1e6:.0f} MB; allowed: up to "
-                f"{_MOST_BYTES / 1e6:.0f} MB of text"
-            )
-        return source.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileFormatError(f"{path} is not UTF-8 text; save it as UTF-8") from None
-    except OSError as error:
-        raise FileFormatError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _double(text: str) -> float:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..circuit.waves import plain
 from ..common.display import picture
-from ..common.files import write_text
+from ..common.files import write_json, write_text
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..media.layer import Stack
 from .errors import Whitening
@@ -253,8 +252,7 @@ class Inversion:
     def write(self, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
         """``invert.json`` and, where a soil was fitted, ``soil.toml``; returns their paths."""
         target = Path(folder)
-        text = json.dumps(_finite(self.to_dict()), indent=1, ensure_ascii=False)
-        paths = [write_text(target / "invert.json", text + "\n")]
+        paths = [write_json(target / "invert.json", self.to_dict())]
         if any(name in SOIL for name in self.names):
             paths.append(write_text(target / "soil.toml", self.soil_toml()))
         return tuple(paths)
@@ -275,12 +273,3 @@ class Inversion:
 
     def _repr_png_(self) -> bytes:
         return picture(self)
-
-
-def _finite(value: Any) -> Any:
-    """``value`` with null for what is not finite: JSON has no infinity."""
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..common.files import plain
 from ..conventions import JsonDict
 
 QUANTITIES = ("band_low", "band_high", "band_ratio", "inside", "lowest")
@@ -134,16 +135,12 @@ class ToleranceReport:
 
 def _effect(effect: Effect) -> JsonDict:
     return {
-        "slope": _finite(effect.slope),
-        "minus": _finite(effect.minus),
-        "plus": _finite(effect.plus),
-        "residual": _finite(effect.residual),
+        "slope": plain(effect.slope),
+        "minus": plain(effect.minus),
+        "plus": plain(effect.plus),
+        "residual": plain(effect.residual),
         "linear": effect.linear,
     }
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value
 
 
 def _scale(quantity: str) -> float:

@@ -21,16 +21,13 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import json
 import logging
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ...common.display import study_pages
-from ...common.files import write_text
+from ...common.files import write_json, write_text
+from ...conventions import JsonDict
 from ...errors import LunarAntennaError, MissingEngineError, one_line
 from ..study.port import Z0
 from .record import DOCUMENT, FIXED, HISTORY, SOLUTION
@@ -46,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 def write_all(result: OptimizationResult, folder: Path, *, figures: bool = True) -> None:
     """Everything but best.toml, which is there; a figure that fails is told in the log."""
-    write_text(folder / DOCUMENT, _document(result))
+    write_json(folder / DOCUMENT, _document(result))
     write_text(folder / HISTORY, history(result))
     if result.front:
         write_text(folder / PARETO, pareto(result))
@@ -82,13 +79,13 @@ def _draw(result: OptimizationResult, folder: Path) -> None:
             export_layout(result.layout, folder / name)
 
 
-def _document(result: OptimizationResult) -> str:
+def _document(result: OptimizationResult) -> JsonDict:
     from ..run.front import front_of
 
     goals = result.evaluator.goals.objectives
     maximise = tuple(item.maximise for item in goals)
     front = front_of(result.trials, maximise) if len(goals) > 1 else []
-    document = {
+    return {
         **result.to_dict(),
         "objectives": [{"label": item.label, "maximise": item.maximise} for item in goals],
         "front_of_search": [trial.number for trial in front],
@@ -96,18 +93,6 @@ def _document(result: OptimizationResult) -> str:
         "height": result.evaluator.height,
         "surroundings": list(result.surroundings),
     }
-    return json.dumps(_finite(document), indent=1) + "\n"
-
-
-def _finite(value: Any) -> Any:
-    """Strict JSON: what is not finite becomes null."""
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    return value
 
 
 def history(result: OptimizationResult) -> str:
