@@ -19,10 +19,10 @@ import common
 import numpy as np
 
 import lunar_antenna as la
+from lunar_antenna.circuit.bands import widest_band
 from lunar_antenna.circuit.resampling import densify
 from lunar_antenna.plotting.pattern_measure import plot_pattern_measures
 from lunar_antenna.plotting.style import BLUE, GREEN, GREY, VERMILION, new_figure
-from lunar_antenna.search.merits.base import widest_band
 from lunar_antenna.search.study.file import load_study
 from lunar_antenna.search.study.plan import StudyPlan
 from lunar_antenna.search.study.port import Termination

@@ -1,4 +1,4 @@
-"""Resonances and matched bands of a one-port."""
+"""Resonances of a one-port."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from ..conventions import ComplexArray, FloatArray
 
-MATCHED = 0.1  # |Gamma|^2 at the edge of a matched band: mismatch efficiency 0.9
 NEAR = 0.2  # resonances further apart than this share of the frequency are not one (our choice)
 _CLUSTER = 0.01  # crossings closer than this share of f are one, broken up by noise
 
@@ -74,36 +73,3 @@ def pair(
 
 def _nearest(items: list[Resonance], to: Resonance) -> Resonance:
     return min(items, key=lambda item: abs(item.frequency - to.frequency))
-
-
-def matched_band(frequency: FloatArray, gamma: ComplexArray) -> tuple[float, float] | None:
-    """(low, high) Hz of the widest contiguous band with |Gamma|^2 <= 0.1; None if there is none.
-
-    Edges are linear in |Gamma|^2 between points; the ends of the data count as edges.
-    """
-    excess = np.abs(gamma) ** 2 - MATCHED
-    inside = excess <= 0.0
-    best: tuple[float, float] | None = None
-    start = 0
-    while start < inside.size:
-        if not inside[start]:
-            start += 1
-            continue
-        stop = start
-        while stop + 1 < inside.size and inside[stop + 1]:
-            stop += 1
-        low = _edge(frequency, excess, start - 1, start) if start > 0 else float(frequency[0])
-        high = (
-            _edge(frequency, excess, stop, stop + 1)
-            if stop + 1 < inside.size
-            else float(frequency[-1])
-        )
-        if best is None or high - low > best[1] - best[0]:
-            best = (low, high)
-        start = stop + 1
-    return best
-
-
-def _edge(frequency: FloatArray, excess: FloatArray, left: int, right: int) -> float:
-    share = excess[left] / (excess[left] - excess[right])
-    return float(frequency[left] + share * (frequency[right] - frequency[left]))

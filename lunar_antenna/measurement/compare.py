@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuit.bands import matched_band
 from ..circuit.interpolate import interpolate
-from ..circuit.resonance import Resonance, matched_band, pair, resonances
+from ..circuit.resonance import Resonance, pair, resonances
 from ..circuit.waves import decibel, impedance, ohms, plain, reference, renormalise
 from ..common.display import picture
 from ..conventions import ComplexArray, FloatArray, JsonDict
@@ -97,7 +98,7 @@ class Pair:
 
     @property
     def bands(self) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
-        """(simulated, measured) widest matched bands (|Gamma|^2 <= 0.1), Hz."""
+        """(simulated, measured) widest matched bands by hi/lo (1 - |Gamma|^2 >= 0.9), Hz."""
         return (
             matched_band(self.frequency, self.simulated),
             matched_band(self.frequency, self.measured),

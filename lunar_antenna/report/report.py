@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..circuit.resonance import matched_band, resonances
+from ..circuit.bands import matched_band
+from ..circuit.resonance import resonances
 from ..common.files import write_text
 from ..conventions import FRAME_CONVENTION, TIME_CONVENTION
 from ..errors import InputError

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.circuit.bands import widest_band
 from lunar_antenna.circuit.resampling import DenseImpedance, densify, densify_share
 from lunar_antenna.errors import InputError
-from lunar_antenna.search.merits.base import BandRatio, MinEfficiency, widest_band
+from lunar_antenna.search.merits.base import BandRatio, MinEfficiency
 from lunar_antenna.search.merits.layout import FilmMass
 from lunar_antenna.search.study.goals import Constraint, Goals
 from lunar_antenna.search.study.objectives import INVALID, Evaluation, deb_score

@@ -34,6 +34,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...circuit.bands import widest_band
 from ...common.checks import choice, number
 from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ...errors import InputError
@@ -207,29 +208,6 @@ def make_merit(table: Mapping[str, Any]) -> Merit:
                 f"merit {kind.name} has no parameter {key!r}; it has {', '.join(allowed) or 'none'}"
             )
     return kind(**given)
-
-
-def widest_band(
-    frequency: FloatArray, efficiency: FloatArray, threshold: float
-) -> tuple[float, float] | None:
-    """(lo, hi) Hz of the contiguous band >= threshold with the largest hi/lo, or None.
-
-    Edges are interpolated linearly between the points of the dense grid.
-    """
-    above = efficiency >= threshold
-    if not above.any():
-        return None
-    change = np.flatnonzero(np.diff(above.astype(np.int8)))
-    crossing = frequency[change] + (threshold - efficiency[change]) * (
-        frequency[change + 1] - frequency[change]
-    ) / (efficiency[change + 1] - efficiency[change])
-    edges = list(crossing)
-    if above[0]:
-        edges.insert(0, frequency[0])
-    if above[-1]:
-        edges.append(frequency[-1])
-    pairs = [(float(lo), float(hi)) for lo, hi in zip(edges[::2], edges[1::2], strict=True)]
-    return max(pairs, key=lambda pair: pair[1] / pair[0])
 
 
 def part(

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from ...circuit.bands import widest_band
 from ...circuit.resampling import MIN_POINTS
 from ...common.checks import number
 from ...common.tables import Table
 from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ...errors import InputError
 from ...problem import Problem
-from ..merits.base import NEEDS, BandRatio, Merit, MinEfficiency, lowest, make_merit, widest_band
+from ..merits.base import NEEDS, BandRatio, Merit, MinEfficiency, lowest, make_merit
 from .objectives import Evaluation, deb_score
 from .port import Z0, PortModel, Termination
 from .response import Combine, Response, View, worst_case
