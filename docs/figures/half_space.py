@@ -4,7 +4,7 @@ Left: the error of Z divided by the tolerance it is held to.  Right: the fractio
 radiated upwards, planar solver minus reference.  Run: ``python docs/figures/half_space.py``.
 
 The reference (NEC-2 with Sommerfeld's ground, extrapolated in segment length, with a stated
-uncertainty per case) is read from the reference folder and is not part of this repository.
+uncertainty per case) stands in tests/oracles/data.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def ratio(z: complex, case: dict) -> float:
 
 def solve_all() -> list[tuple[dict, float, float]]:
     """(case, error over tolerance, error of the upward fraction) for every case."""
-    path = common.reference("oracles/horizontal_dipole_half_space.json")
+    path = common.ROOT / "tests/oracles/data/horizontal_dipole_half_space.json"
     groups = defaultdict(list)
     for case in json.loads(path.read_text())["cases"]:
         groups[tuple(case[k] for k in ("h", "eps_r", "tan_delta", "L", "a"))].append(case)

@@ -10,6 +10,7 @@ where the wire is 1.17 wavelengths long, 2 dB, so that the wide strip is not com
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,19 +21,18 @@ from lunar_antenna.solvers.openems.run import runner
 pytestmark = pytest.mark.skipif(
     runner.executable() is None, reason="openEMS is not installed: apt-get install openems"
 )
+DATA = Path(__file__).parent / "data" / "horizontal_dipole_half_space.json"
 CUTS = (("phi0", 0.0), ("phi90", 0.5 * np.pi))
 ALLOWED = 0.3  # dB
 FAINT = -15.0  # dBi
 
 
-def worst_cut(shared, width: float, megahertz: tuple[int, ...], *soil: float) -> float:
+def worst_cut(width: float, megahertz: tuple[int, ...], *soil: float) -> float:
     """Largest difference of gain over both cuts and all frequencies, dB."""
     height, eps_r, tangent = soil
     cases = [
         case
-        for case in json.loads(shared("oracles/horizontal_dipole_half_space.json").read_text())[
-            "cases"
-        ]
+        for case in json.loads(DATA.read_text())["cases"]
         if (case["h"], case["eps_r"], case["tan_delta"]) == soil and case["f_MHz"] in megahertz
     ]
     cases.sort(key=lambda case: case["f_MHz"])
@@ -63,12 +63,12 @@ def private_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
-def test_gain_cuts_of_a_wide_strip(shared):
-    assert worst_cut(shared, 0.05, (10, 20), 0.3, 4.0, 0.05) < ALLOWED
+def test_gain_cuts_of_a_wide_strip():
+    assert worst_cut(0.05, (10, 20), 0.3, 4.0, 0.05) < ALLOWED
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("soil", [(0.05, 4.0, 0.005), (0.3, 4.0, 0.05), (1.0, 8.0, 0.05)], ids=str)
-def test_gain_cuts_of_the_equivalent_strip(shared, soil):
+def test_gain_cuts_of_the_equivalent_strip(soil):
     """Three heights and soils, some minutes each: thin strips need 80 000 steps."""
-    assert worst_cut(shared, 0.008, (5, 10, 20, 35), *soil) < ALLOWED
+    assert worst_cut(0.008, (5, 10, 20, 35), *soil) < ALLOWED
