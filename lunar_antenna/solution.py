@@ -182,19 +182,25 @@ class Solution:
         *,
         port: int = 1,
         terminated: complex | None = None,
+        degrees: bool = False,
     ) -> FarField:
         """The far field at a solved ``frequency`` (Hz), evaluated at any ``theta``, ``phi`` (rad).
 
         Without angles: a grid of 2.5 degrees, theta to 90 degrees over soil, to 180 without.
         With 1-d angles of different lengths a grid (n_theta, n_phi); otherwise as broadcast.
+        degrees: the angles given are in degrees.  |theta| may reach pi (pi/2 over soil), |phi|
+        2 pi; what is beyond raises :class:`InputError`.
         """
         index = self.frequency_index(frequency)
         if theta is None:
             top = 180.0 if self.problem.stack.is_free_space else 90.0
             theta = np.deg2rad(np.linspace(0.0, top, int(top / 2.5) + 1))
+        else:
+            theta = self._angle("theta", theta, self._lowest_theta, degrees)
         if phi is None:
             phi = np.deg2rad(np.linspace(0.0, 360.0, 145))
-        theta, phi = np.asarray(theta, float), np.asarray(phi, float)
+        else:
+            phi = self._angle("phi", phi, 2.0 * np.pi, degrees)
         if theta.ndim == 1 and phi.ndim == 1:
             theta, phi = np.meshgrid(theta, phi, indexing="ij")
         current = self.port_currents(port, terminated)[index]
@@ -218,6 +224,26 @@ class Solution:
             sky,
             z_in.real,
         )
+
+    @property
+    def _lowest_theta(self) -> float:
+        """Largest theta of a direction that has a far field, rad: the horizon over soil."""
+        return np.pi if self.problem.stack.is_free_space else 0.5 * np.pi
+
+    @staticmethod
+    def _angle(name: str, value: object, most: float, degrees: bool) -> FloatArray:
+        """Angles in rad, checked: a plausible beam at 45 rad is the commonest slip."""
+        angle = np.asarray(value, dtype=float)
+        angle = np.deg2rad(angle) if degrees else angle
+        if angle.size and not np.all(np.abs(angle) <= most * (1.0 + 1e-9)):
+            worst = float(angle.flat[int(np.argmax(np.abs(angle)))])
+            given = f"{np.rad2deg(worst):g} degrees" if degrees else f"{worst:g} rad"
+            raise InputError(
+                f"{name} = {given}; allowed: -{most:.6g} to {most:.6g} rad "
+                f"(+-{np.rad2deg(most):g} degrees)"
+                + ("" if degrees else "; were degrees meant? then give degrees=True")
+            )
+        return angle
 
     def currents(self, frequency: float, *, port: int = 1) -> CurrentMap:
         """Current density at a solved ``frequency`` (Hz), 1 A at ``port``, the others open."""

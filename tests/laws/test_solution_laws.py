@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hand_made import solution
 
+import lunar_antenna as la
 from lunar_antenna.conventions import ETA0, SPEED_OF_LIGHT
 from lunar_antenna.errors import InputError
 from lunar_antenna.media.layer import Stack
@@ -156,3 +157,30 @@ def test_refusals_name_what_is_allowed(two: Solution) -> None:
         two.s11(np.array([50.0, 60.0]))
     with pytest.raises(InputError, match="was not solved"):
         two.far_field(5.5e6)
+
+
+@pytest.mark.parametrize(
+    ("theta", "phi"), [(45.0, 0.0), (3.2, 0.0), (0.5, 90.0), (0.5, [0.0, -6.4]), (np.nan, 0.0)]
+)
+def test_angles_in_degrees_are_asked_about(two: Solution, theta, phi) -> None:
+    with pytest.raises(InputError, match="degrees=True"):
+        two.far_field(float(two.frequency[0]), theta, phi)
+
+
+def test_degrees_are_degrees(two: Solution) -> None:
+    f = float(two.frequency[0])
+    one = two.far_field(f, [10.0, 60.0], [0.0, 360.0, -90.0], degrees=True)
+    other = two.far_field(f, np.deg2rad([10.0, 60.0]), np.deg2rad([0.0, 360.0, -90.0]))
+    assert np.array_equal(one.e_theta, other.e_theta)
+    with pytest.raises(InputError, match=r"theta = 181 degrees"):
+        two.far_field(f, 181.0, 0.0, degrees=True)
+
+
+def test_over_soil_no_direction_is_below_the_horizon() -> None:
+    problem = la.Problem(
+        la.load_geometry("strip"), la.load_soil("simple_eps35"), 0.0, la.Band([15e6])
+    )
+    solution = la.solve(problem, accuracy="draft")
+    assert np.isfinite(solution.far_field(15e6, 0.5 * np.pi, 0.0).e_theta).all()
+    with pytest.raises(InputError, match=r"theta = 1\.6 rad"):
+        solution.far_field(15e6, 1.6, 0.0)

@@ -18,7 +18,7 @@ from lunar_antenna.solvers.openems.model.materials import (
     soil_slabs,
 )
 from lunar_antenna.solvers.openems.model.scene import document
-from lunar_antenna.solvers.openems.solver import prepare
+from lunar_antenna.solvers.openems.solver import OpenEmsSolver, prepare
 
 BAND = np.linspace(5e6, 35e6, 31)
 
@@ -114,3 +114,29 @@ def test_document_is_plain_numbers(metal):
     assert boundary.get("xmin") == "PEC"
     assert boundary.get("ymin") == "PMC"
     assert boundary.get("zmin") == "PML_8"
+
+
+@pytest.mark.parametrize(
+    ("layers", "band", "refused"),
+    [
+        ([la.Layer(math.inf, 3.5, 1.0)], BAND, True),
+        ([la.Layer(math.inf, 2.0, 0.2)], BAND, True),
+        ([la.Layer(0.3, 2.5, 0.01), la.Layer(math.inf, 6.0, 0.3)], BAND, True),
+        ([la.Layer(math.inf, 3.5, 0.1)], np.array([5e6, 90e6]), True),
+        ([la.Layer(math.inf, 3.5, 0.1)], np.array([12e6, 18e6]), False),
+        ([la.Layer(math.inf, 3.5, 0.05)], BAND, False),
+        ([la.Layer(math.inf, 13.0, 0.0, 5e-3)], BAND, False),
+    ],
+)
+def test_a_loss_tangent_that_poles_cannot_follow_is_refused(layers, band, refused):
+    """tan delta 1 had eps_inf = -4.1 and R = 0.0013 ohm where 94 is right.
+
+    Kramers-Kronig: eps' moves by (2/pi) tan d ln(f2/f1), half of it to each side of its mean;
+    5 % of eps' is what is accepted.
+    """
+    problem = la.Problem(la.load_geometry("strip"), la.Stack(layers), 0.1, la.Band(band))
+    reason = OpenEmsSolver().refusal(problem)
+    assert (reason is not None and "loss tangent" in reason) is refused
+    for layer in layers:
+        if not refused:
+            assert fit_error(layer, band)[0] <= 0.05

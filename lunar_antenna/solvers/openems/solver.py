@@ -34,6 +34,7 @@ from .fields.readers import Fields, read_fields
 from .model import companion
 from .model.accuracy import ACCURACY, LONGEST, Density
 from .model.estimate import estimate, refuse_absurd, together
+from .model.materials import refused_loss
 from .model.plan import Model, make_plan
 from .model.scene import Scene, document, prepare
 from .model.split import split
@@ -287,7 +288,7 @@ def _refused_shape(problem: Problem) -> str | None:
             f"band {low / 1e6:g} to {high / 1e6:g} MHz spans more than a factor of 20, the "
             "width of one pulse; solve it in parts"
         )
-    return None
+    return refused_loss(problem.stack.layers, problem.frequency)
 
 
 def _seconds(text: str | None) -> float | None:

@@ -19,6 +19,7 @@ from .graph import Edge, WireGraph
 
 ACUTE = math.radians(40.0)
 APART_IN_RADII = 4.0
+APART_OF_PAIR = 5.0  # radii, where a trunk meets a bar midway: NEC refuses a piece of 2 radii
 
 
 def open_fans(graph: WireGraph) -> int:
@@ -68,7 +69,8 @@ def _open(graph: WireGraph, node: int, group: list[Edge]) -> bool:
     directions = [_direction(graph, edge, node) for edge in group]
     radius = max(edge.radius for edge in group)
     closest = max(float(a @ b) for a, b in itertools.pairwise(directions))
-    distance = APART_IN_RADII * radius / math.sqrt(max(1e-12, 2.0 * (1.0 - closest)))
+    apart = APART_IN_RADII if len(group) % 2 else APART_OF_PAIR
+    distance = apart * radius / math.sqrt(max(1e-12, 2.0 * (1.0 - closest)))
     lengths = [
         float(np.linalg.norm(graph.points[_far(edge, node)] - graph.points[node])) for edge in group
     ]

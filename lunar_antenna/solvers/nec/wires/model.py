@@ -69,11 +69,11 @@ def wire_model(
     extent = extent_of(layout)
     graph = WireGraph(tolerance=1e-7 * extent)
     sizes = resolution.coarser(coarser)
-    notes = _draw(graph, layout, extent, wavelength, sizes)
+    notes, opened = _draw(graph, layout, extent, wavelength, sizes)
     builder = Feeder(graph, sizes, coarser, extent, notes)
     for number, gap in enumerate(layout.gaps):
         builder.bridge(number, gap)
-    return _cut(graph, builder, z, layout.relief)
+    return replace(_cut(graph, builder, z, layout.relief), opened=opened)
 
 
 def _fine_enough(relief: Relief | None, segment: float, at: FloatArray) -> None:
@@ -87,7 +87,8 @@ def _fine_enough(relief: Relief | None, segment: float, at: FloatArray) -> None:
 
 def _draw(
     graph: WireGraph, layout: Layout, extent: float, wavelength: float, sizes: Resolution
-) -> list[str]:
+) -> tuple[list[str], int]:
+    """Draws the wires; the notes, and how many acute fans were opened."""
     notes: list[str] = []
     if not layout.ribbons:
         for number, polygon in enumerate(layout.conductors):
@@ -100,7 +101,7 @@ def _draw(
                 "half a cell; a grid is a reference to about 10 %"
             )
         _thin_at_slots(graph, list(layout.conductors))
-        return notes
+        return notes, 0
     narrow = [is_narrow(ribbon, extent, wavelength) for ribbon in layout.ribbons]
     faces = [face for gap in layout.gaps for face in faces_of(gap)]
     for number, ribbon in enumerate(layout.ribbons):
@@ -124,7 +125,7 @@ def _draw(
     opened = open_fans(graph)
     if opened:
         notes.append(f"{opened} acute fans of strips opened: a trunk with bars across")
-    return notes
+    return notes, opened
 
 
 def _thin_at_slots(graph: WireGraph, polygons: list[Polygon]) -> None:
@@ -218,7 +219,9 @@ def _cut(graph: WireGraph, feeder: Feeder, z: float, relief: Relief | None) -> W
 
     def add(edge: Edge, a: FloatArray, b: FloatArray, count: int) -> None:
         ends = (lifted(a), lifted(b))
-        wires.append(Wire(*ends, edge.radius, count, edge.conductor, edge.width, edge.kind))
+        wires.append(
+            Wire(*ends, edge.radius, count, edge.conductor, edge.width, edge.kind, edge.grid)
+        )
 
     def follow(edge: Edge, a: FloatArray, b: FloatArray, count: int) -> None:
         """Metal between two points: one wire, or one to each segment on a curved relief."""

@@ -43,6 +43,7 @@ class Wire:
     conductor: int
     width: float
     kind: str
+    grid: bool = False  # part of a wire grid
 
     @property
     def length(self) -> float:
@@ -67,11 +68,15 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class WireModel:
-    """Wires, one feed for every gap in the order of ``layout.gaps``, and what was decided."""
+    """Wires, one feed for every gap in the order of ``layout.gaps``, and what was decided.
+
+    opened: acute fans that were replaced by a trunk with bars (fan.py).
+    """
 
     wires: tuple[Wire, ...]
     feeds: tuple[Feed, ...]
     notes: tuple[str, ...]
+    opened: int = 0
 
     @property
     def n_segments(self) -> int:

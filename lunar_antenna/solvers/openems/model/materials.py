@@ -12,6 +12,7 @@ largest error in eps' and in tan delta.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from ....problem import Problem
 
 POLES_PER_DECADE = 2.0
 RESISTIVE = 0.5  # ohm per square: above it the metal's resistance is part of the mesh
+MOST_DISPERSION = 0.05  # relative error of eps' (and error of tan delta) that is accepted
 WIDER = 2.5  # poles lie from f_low/WIDER to WIDER f_high
 
 
@@ -95,6 +97,23 @@ def fit_error(layer: Layer, frequency: FloatArray) -> tuple[float, float]:
     real = float(np.abs(made.real / wanted.real - 1.0).max())
     loss = np.abs(made.imag / made.real - wanted.imag / wanted.real)
     return real, float(loss.max())
+
+
+def refused_loss(layers: Sequence[Layer], frequency: FloatArray) -> str | None:
+    """Why the poles cannot stand for a layer's loss tangent over ``frequency`` (Hz), or None."""
+    for number, layer in enumerate(layers, 1):
+        if layer.is_conductor or layer.loss_tangent == 0.0:
+            continue
+        real, loss = fit_error(layer, frequency)
+        if real > MOST_DISPERSION or loss > MOST_DISPERSION * max(1.0, layer.loss_tangent):
+            low, high = float(np.min(frequency)) / 1e6, float(np.max(frequency)) / 1e6
+            return (
+                f"layer {number} has loss tangent {layer.loss_tangent:g}: constant from {low:g} to "
+                f"{high:g} MHz its Debye poles put eps_r off by {100.0 * real:.3g} %, allowed "
+                f"{100.0 * MOST_DISPERSION:g} %; give it a conductivity, a narrower band, or use "
+                "solver planar"
+            )
+    return None
 
 
 @dataclass(frozen=True, slots=True)
