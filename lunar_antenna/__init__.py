@@ -27,6 +27,7 @@ _WHERE = {
     "Efficiency": "solution",
     "solve": "solvers.registry",
     "load": "solution",
+    "export": "exports.registry",
     "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
     "invert": "inversion.invert",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from .errors import LunarAntennaError as LunarAntennaError
     from .errors import MissingEngineError as MissingEngineError
     from .errors import SolverError as SolverError
+    from .exports.registry import export as export
     from .geometry.layout import Gap as Gap
     from .geometry.layout import Layout as Layout
     from .geometry.layout import Port as Port

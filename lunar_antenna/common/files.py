@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +17,45 @@ from ..errors import FileFormatError, InputError, one_line
 _MOST_BYTES = 50_000_000  # of text read at once
 
 
+@contextmanager
+def whole(path: str | os.PathLike[str], *, folder: bool = False) -> Iterator[Path]:
+    """A private path beside ``path`` to write to, renamed to it at the end; removed on failure.
+
+    folder: what is written is a folder, which is there and empty; an existing one must be empty.
+
+    Raises :class:`InputError` where the path cannot be written.
+    """
+    target = Path(path)
+    if folder and target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise InputError(f"{target} is there and not an empty folder; give a new or an empty one")
+    if not folder and target.is_dir():
+        raise InputError(f"{target} is a folder; give the name of a file")
+    if not target.parent.is_dir():
+        raise InputError(f"folder {target.parent} does not exist; make it or choose another")
+    private = target.with_name(f".{uuid.uuid4().hex}.{target.name}")
+    try:
+        if folder:
+            private.mkdir()
+        yield private
+        private.replace(target)
+    except OSError as error:
+        why = error.strerror or one_line(error)
+        raise InputError(f"cannot write {target}: {why}; choose another") from None
+    finally:
+        if folder:
+            shutil.rmtree(private, ignore_errors=True)
+        else:
+            private.unlink(missing_ok=True)
+
+
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
     """Write ``data`` to ``path``; an existing file is replaced only by a whole one.
 
     Raises :class:`InputError` where the path cannot be written.
     """
-    target = Path(path)
-    if target.is_dir():
-        raise InputError(f"{target} is a folder; give the name of a file")
-    if not target.parent.is_dir():
-        raise InputError(f"folder {target.parent} does not exist; make it or choose another")
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-        temporary.replace(target)
-    except OSError as error:
-        why = error.strerror or one_line(error)
-        raise InputError(f"cannot write {target}: {why}; choose another") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-    return target
+    with whole(path) as private, private.open("xb") as file:
+        file.write(data)
+    return Path(path)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:

@@ -3,78 +3,82 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ...errors import InputError
+from ...exports.registry import FORMATS
 from .. import options
-from ..output import Answer, check_writable, say
+from ..output import Answer, say
 from .base import Verb
 
-if TYPE_CHECKING:
-    from ...solution import Solution
+HELP = """Write a solution in the format of another program.
 
-HELP = """Write a solution as Touchstone S-parameters.
+Formats that need more than one file write a folder.
 
 \b
 Example:
-  lunar-antenna export run.h5 --format touchstone --out run.s1p
+  lunar-antenna export run.h5 --format touchstone --set z0=50 --out run.s1p
+  lunar-antenna export run.h5 --format csv --out run.csv
 """
-FORMATS = ("touchstone",)
 
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN.h5", help="Written by solve --out.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="File to write.")],
+    out: Annotated[Path, typer.Option(metavar="FILE|FOLDER", help="What to write.")],
     format_: Annotated[
-        str, typer.Option("--format", metavar="NAME", help=", ".join(FORMATS))
-    ] = "touchstone",
-    z0: options.Reference = 100.0,
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help=f"{', '.join(FORMATS)}; by default the one that ends as --out does.",
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(parser=options.whole, metavar="N", help="This port alone, counted from 1."),
+    ] = None,
+    terminated: Annotated[
+        float | None,
+        typer.Option(metavar="OHM", help="Ends the other ports, which are open without."),
+    ] = None,
+    z0: Annotated[
+        float | None, typer.Option("--z0", metavar="OHM", help="Reference impedance, or 100.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="An option of the format; repeat."),
+    ] = None,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
-    from ...common.checks import choice, number
-    from ...common.files import write_text
+    from ...common.checks import number
+    from ...exports.registry import export as write
+    from ...exports.registry import format_of, make_format
     from ...solution import load
 
-    choice("--format", format_, FORMATS)
-    number("--z0", z0, low=0.0, low_open=True, unit="ohm")
-    check_writable(out, "run.s1p")
+    given = options.parse_set(set_)
+    if z0 is not None:
+        if "z0" in given:
+            raise InputError("--z0 and --set z0 are both given; give one")
+        given["z0"] = number("--z0", z0, low=0.0, low_open=True, unit="ohm")
+    if terminated is not None:
+        number("--terminated", terminated, low=0.0, unit="ohm")
+    name = format_of(out) if format_ is None else format_
+    made = make_format(name, **given)
     solution = load(run)
-    expected = f".s{solution.n_ports}p"
-    if out.suffix.lower() != expected:
-        raise InputError(
-            f"--out {out} does not fit {solution.n_ports} port(s); end the name in {expected}"
-        )
-    write_text(out, touchstone(solution, z0))
+    write(solution, out, name, port, terminated, **given)
     say(f"written: {out}")
     document = {
-        "format": format_,
+        "format": name,
         "out": str(out),
-        "z0": z0,
+        "z0": getattr(made, "z0", None),
         "ports": solution.n_ports,
         "points": solution.frequency.size,
     }
-    return Answer(document, f"{solution.frequency.size} points at z0 {z0:g} ohm in {out}")
-
-
-def touchstone(solution: Solution, z0: float) -> str:
-    """Touchstone version 1 text, real and imaginary parts, Hz, with its origin as comments."""
-    origin = solution.provenance
-    head = (
-        f"! lunar-antenna {origin.package_version}, solver {origin.solver}, {origin.created}\n"
-        f"! layout {solution.problem.layout.name}, soil {solution.problem.stack.name}, "
-        f"height {solution.problem.height:g} m\n"
-        f"! problem {origin.problem_digest}\n"
-    )
-    network = solution.network(z0)
-    network.frequency.unit = "hz"
-    text = network.write_touchstone(
-        "unused.s1p", form="ri", return_string=True, skrf_comment=False, r_ref=z0
-    )
-    return head + str(text)
+    return Answer(document, f"{solution.frequency.size} points as {name} in {out}")
 
 
 VERB = Verb("export", HELP, export)

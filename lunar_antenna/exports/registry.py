@@ -1,0 +1,82 @@
+"""Formats by name, and ``la.export``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..common.files import whole
+from ..common.registry import Registry
+from ..errors import InputError
+from .base import Format
+
+if TYPE_CHECKING:
+    from ..solution import Solution
+
+FORMATS: Registry[type[Format]] = Registry(
+    "lunar_antenna.exports",
+    thing="export format",
+    things="exports",
+    attribute="FORMAT",
+    kind=Format,
+    classes=True,
+    beside=("registry",),
+)
+
+
+def make_format(name: str, **options: Any) -> Format:
+    """The format of that name with ``options``; :class:`InputError` lists what there is."""
+    kind = FORMATS.get(name)
+    allowed = tuple(item.name for item in fields(kind))
+    for option in options:
+        if option not in allowed:
+            raise InputError(
+                f"export format {name} has no option {option!r}; it has "
+                f"{', '.join(allowed) or 'none'}"
+            )
+    return kind(**options)
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """The one format whose files end as ``path`` does; :class:`InputError` without one."""
+    target = Path(path)
+    found = [name for name, kind in FORMATS.all().items() if kind.fits(target)]
+    if len(found) != 1:
+        which = f"several have ({', '.join(found)})" if found else "no format has"
+        raise InputError(
+            f"{target} has an ending that {which}; give the format: {', '.join(FORMATS)}"
+        )
+    return found[0]
+
+
+def export(
+    solution: Solution,
+    path: str | os.PathLike[str],
+    format: str | None = None,  # noqa: A002 - the field's word
+    port: int | None = None,
+    terminated: complex | None = None,
+    **options: Any,
+) -> Path:
+    """Write ``solution`` in the format of another program; returns the path.
+
+    format: a name (:data:`FORMATS`); None takes it from the ending of ``path``.  port: from 1;
+    None is all of them, or the first for formats that hold one.  terminated: ohm at the other
+    ports, which are open without.  options: of the format, see its class.
+
+    The file, or the folder of formats that make one, appears only when it is complete; an
+    existing file is replaced, an existing folder must be empty.
+
+    Raises :class:`InputError` in one line.
+    """
+    from ..solution import Solution
+
+    if not isinstance(solution, Solution):
+        raise InputError(f"export of a {type(solution).__name__}; give a Solution")
+    made = make_format(format_of(path) if format is None else format, **options)
+    target = Path(path)
+    made.check(solution, target, port)
+    with whole(target, folder=made.is_folder()) as private:
+        made.write(solution, private, port, terminated)
+    return target
