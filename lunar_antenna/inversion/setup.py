@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..circuit.waves import impedance, reflection
+from ..common import chebyshev
 from ..common.checks import number
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
@@ -57,8 +58,8 @@ class Setup:
         """The same with a coarse mesh and few frequencies: enough to find the right minimum."""
         nodes, spread = self.forward.frequency, self.spread
         if nodes.size > ROUGH_NODES:
-            nodes = chebyshev_points(self.frequency[0], self.frequency[-1], ROUGH_NODES)
-            spread = chebyshev_matrix(nodes, self.frequency)
+            nodes = chebyshev.points(self.frequency[0], self.frequency[-1], ROUGH_NODES, ends=True)
+            spread = chebyshev.matrix(nodes, self.frequency, ends=True)
         forward = replace(self.forward, frequency=nodes, coarsening=ROUGH_MESH)
         return replace(self, forward=forward, spread=spread)
 
@@ -181,25 +182,6 @@ def solver_values(values: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in values.items() if PARAMETERS[name].solved}
 
 
-def chebyshev_points(low: float, high: float, count: int) -> FloatArray:
-    """``count`` Chebyshev points of the second kind on [low, high], rising."""
-    return np.asarray(
-        0.5 * (low + high) - 0.5 * (high - low) * np.cos(np.pi * np.arange(count) / (count - 1))
-    )
-
-
-def chebyshev_matrix(nodes: FloatArray, wanted: FloatArray) -> FloatArray:
-    """(n_wanted, n_nodes) barycentric interpolation (Berrut and Trefethen 2004, eq. 5.4)."""
-    weight = (-1.0) ** np.arange(nodes.size)
-    weight[[0, -1]] *= 0.5
-    gap = wanted[:, None] - nodes[None, :]
-    hit = np.abs(gap) < 1e-12 * nodes[-1]
-    matrix = weight / np.where(hit, 1.0, gap)
-    matrix[hit.any(axis=1)] = 0.0
-    matrix[hit] = 1.0
-    return np.asarray(matrix / matrix.sum(axis=1, keepdims=True))
-
-
 def frequency_nodes(
     forward: Forward,
     frequency: FloatArray,
@@ -216,11 +198,11 @@ def frequency_nodes(
     for count in NODE_COUNTS:
         if 2 * count - 1 >= frequency.size:
             break
-        coarse = chebyshev_points(frequency[0], frequency[-1], count)
-        fine = chebyshev_points(frequency[0], frequency[-1], 2 * count - 1)
+        coarse = chebyshev.points(frequency[0], frequency[-1], count, ends=True)
+        fine = chebyshev.points(frequency[0], frequency[-1], 2 * count - 1, ends=True)
         probe = replace(forward, frequency=fine)
-        to_coarse = chebyshev_matrix(coarse, frequency)
-        to_fine = chebyshev_matrix(fine, frequency)
+        to_coarse = chebyshev.matrix(coarse, frequency, ends=True)
+        to_fine = chebyshev.matrix(fine, frequency, ends=True)
         enough = True
         for values in points:
             gamma = reflection(probe.impedance(values), z_ref)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.common import chebyshev
 from lunar_antenna.errors import InputError, MissingEngineError, SolverError
 from lunar_antenna.geometry.arm_error import unequal_arms
 from lunar_antenna.inversion import pool as invert_pool
@@ -18,7 +19,6 @@ from lunar_antenna.inversion.identify import Information
 from lunar_antenna.inversion.model import apply_exact
 from lunar_antenna.inversion.posterior import sampler_library
 from lunar_antenna.inversion.prior import PARAMETERS, parse_free, parse_prior, ranges
-from lunar_antenna.inversion.setup import chebyshev_matrix, chebyshev_points
 from lunar_antenna.measurement.corrections.deembed import with_capacitance
 from lunar_antenna.measurement.corrections.delay import extend_port
 from lunar_antenna.measurement.record import Measurement
@@ -151,13 +151,13 @@ def test_capacitance_and_delay_are_those_of_the_corrections():
 
 
 def test_chebyshev_interpolation_is_exact_for_polynomials():
-    nodes = chebyshev_points(5e6, 35e6, 9)
+    nodes = chebyshev.points(5e6, 35e6, 9, ends=True)
     wanted = np.append(np.linspace(5e6, 35e6, 31), nodes)
 
     def cubic(f):
         return 1.0 + (f / 2e7) ** 3 - 2.0 * f / 2e7
 
-    values = chebyshev_matrix(nodes, wanted) @ cubic(nodes)
+    values = chebyshev.matrix(nodes, wanted, ends=True) @ cubic(nodes)
     assert np.allclose(values, cubic(wanted), rtol=0.0, atol=1e-11)
 
 

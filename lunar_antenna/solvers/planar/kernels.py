@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ...common import chebyshev
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...problem import Problem
 from .asymptote import Images, LocalTerm, film_term, static_images
@@ -206,10 +207,8 @@ def _radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray,
         count = max(1, int(np.ceil(largest * (end**2 - start**2) / PANEL_PHASE)))
         edges.extend(start + (end - start) * (np.arange(1, count + 1) / count))
     points = max(TABLE_POINTS, int(TABLE_PER_PHASE * largest * radius))
-    cheb = -np.cos(np.pi * np.arange(PANEL_ORDER) / (PANEL_ORDER - 1))
-    weights = (-1.0) ** np.arange(PANEL_ORDER)
-    weights[[0, -1]] *= 0.5
-    samples = np.concatenate([0.5 * (a + b) + 0.5 * (b - a) * cheb for a, b in pairwise(edges)])
+    nodes = chebyshev.points(-1.0, 1.0, PANEL_ORDER, ends=True)
+    samples = np.concatenate([0.5 * (a + b) + 0.5 * (b - a) * nodes for a, b in pairwise(edges)])
     dense = np.linspace(0.0, top, points)
     expand = np.zeros((points, samples.size))
     panel = np.clip(np.searchsorted(edges, dense, side="right") - 1, 0, len(edges) - 2)
@@ -217,15 +216,8 @@ def _radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray,
         rows = np.flatnonzero(panel == index)
         a, b = edges[index], edges[index + 1]
         x = (2.0 * dense[rows] - a - b) / (b - a)
-        difference = x[:, None] - cheb
-        exact = np.abs(difference) < 1e-14
-        difference[exact] = 1.0
-        matrix = weights / difference
-        matrix[exact.any(axis=1)] = 0.0
-        matrix[exact] = 1.0
-        matrix /= matrix.sum(axis=1, keepdims=True)
         columns = slice(index * PANEL_ORDER, (index + 1) * PANEL_ORDER)
-        expand[rows, columns] = matrix
+        expand[rows, columns] = chebyshev.matrix(nodes, x, ends=True)
     return np.maximum(samples, 0.0) ** 2, expand, float(dense[1])
 
 

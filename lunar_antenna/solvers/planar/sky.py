@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...common import chebyshev
 from ...conventions import ETA0, MU0, ComplexArray, FloatArray, wavenumber
 from ...media.plane_wave import line_fields
 from ...problem import Problem
@@ -42,8 +43,8 @@ class SourceGrid:
 
     def spread(self, points: FloatArray) -> FloatArray:
         """(n_point, nx * ny): weights with which a moment at a point goes to the grid."""
-        lx = _lagrange(self.x, points[:, 0])
-        ly = _lagrange(self.y, points[:, 1])
+        lx = chebyshev.matrix(self.x, points[:, 0], ends=False)
+        ly = chebyshev.matrix(self.y, points[:, 1], ends=False)
         return np.asarray((lx[:, :, None] * ly[:, None, :]).reshape(len(points), -1))
 
 
@@ -107,20 +108,8 @@ def _make_rule(problem: Problem, frequency: FloatArray, radius: float) -> SkyRul
 
 
 def _nodes(low: float, high: float, k_max: float) -> FloatArray:
-    half = 0.5 * (high - low)
-    count = int(np.ceil(1.4 * k_max * half)) + 11
-    return 0.5 * (low + high) + half * np.cos(np.pi * (np.arange(count) + 0.5) / count)
-
-
-def _lagrange(nodes: FloatArray, x: FloatArray) -> FloatArray:
-    """(n_x, n_nodes) values of the Lagrange polynomials of Chebyshev nodes (barycentric)."""
-    n = nodes.size
-    weights = (-1.0) ** np.arange(n) * np.sin(np.pi * (np.arange(n) + 0.5) / n)
-    difference = x[:, None] - nodes
-    exact = difference == 0.0
-    difference[exact] = 1e-300
-    ratio = weights / difference
-    return np.asarray(ratio / ratio.sum(axis=1, keepdims=True))
+    count = int(np.ceil(1.4 * k_max * 0.5 * (high - low))) + 11
+    return chebyshev.points(low, high, count, ends=False)
 
 
 def sky_resistance(

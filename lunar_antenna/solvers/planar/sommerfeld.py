@@ -16,6 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ...common import chebyshev
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
 
@@ -77,22 +78,15 @@ def tail(rho: FloatArray, start: float, end: float) -> Path:
 
     count = max(1, int(np.ceil(np.log(end / start) / np.log(1.6))))
     edges = start * (end / start) ** (np.arange(count + 1) / count)
-    cheb = -np.cos(np.pi * (np.arange(TAIL_ORDER) + 0.5) / TAIL_ORDER)
-    weights = np.sin(np.pi * (np.arange(TAIL_ORDER) + 0.5) / TAIL_ORDER) * (-1.0) ** np.arange(
-        TAIL_ORDER
-    )
+    roots = chebyshev.points(-1.0, 1.0, TAIL_ORDER, ends=False)
     nodes, blocks = [], []
     for a, b in pairwise(edges):
         pieces = max(1, int(np.ceil((b - a) * float(rho.max()) / 6.0)))
         k, w = panels(np.linspace(a, b, pieces + 1), 10)
-        x = (2.0 * k - a - b) / (b - a)
-        difference = x[:, None] - cheb
-        difference[difference == 0.0] = 1e-300
-        interpolate = weights / difference
-        interpolate /= interpolate.sum(axis=1, keepdims=True)
+        interpolate = chebyshev.matrix(roots, (2.0 * k - a - b) / (b - a), ends=False)
         interpolate *= (w * k / (2.0 * np.pi))[:, None]
         blocks.append(j0(np.outer(rho, k)) @ interpolate)
-        nodes.append(0.5 * (a + b) + 0.5 * (b - a) * cheb)
+        nodes.append(0.5 * (a + b) + 0.5 * (b - a) * roots)
     return Path(np.concatenate(nodes).astype(complex), np.hstack(blocks).astype(complex))
 
 
