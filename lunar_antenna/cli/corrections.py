@@ -60,8 +60,15 @@ Repeats = Annotated[
 ]
 VnaAccuracy = Annotated[
     tuple[float, float] | None,
-    typer.Option(metavar="DB DEGREES", help="Stated accuracy (k = 2) of the analyser."),
+    typer.Option(metavar="DB DEGREES", help="Stated accuracy of the analyser, 95 % (k = 2) each."),
 ]
+
+# Options by the field of Corrections that they fill, for messages.
+_OPTIONS = {
+    "osl": "--osl", "time_gate": "--gate", "make_differential": "--differential",
+    "fixture": "--deembed", "delay": "--delay", "delay_to": "--delay-to",
+    "hub_capacitance": "--hub-capacitance",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ class Request:
         """Refuse values that no file can make right, before any file is read."""
         from ..common.checks import choice, number
         from ..measurement.corrections.delay import MAX_DELAY
+        from ..measurement.corrections.gate import MAX_GATE
+        from ..measurement.uncertainty import MAX_DB, MAX_DEGREES
 
         if self.measured_z0 is not None:
             number("--measured-z0", self.measured_z0, low=0.0, low_open=True, unit="ohm")
@@ -94,6 +103,12 @@ class Request:
                 raise InputError("--delay and --delay-to are both given; leave one of them out")
         if self.hub_capacitance is not None:
             number("--hub-capacitance", self.hub_capacitance, low=0.0, high=1e-6, unit="F")
+        for name, value in zip(("START", "STOP"), self.gate or (), strict=False):
+            number(f"--gate {name}", value, low=-MAX_GATE, high=MAX_GATE, unit="s")
+        if self.vna_accuracy is not None:
+            db, degrees = self.vna_accuracy
+            number("--vna-accuracy DB", db, low=0.0, high=MAX_DB, unit="dB")
+            number("--vna-accuracy DEGREES", degrees, low=0.0, high=MAX_DEGREES, unit="degrees")
         if self.repeats and self.vna_accuracy is not None:
             raise InputError("--repeats and --vna-accuracy are both given; leave one of them out")
 
@@ -132,10 +147,13 @@ class Reader:
 
         simulation: what --delay-to simulation aims at.
         """
-        from ..measurement.corrections.correct import correct
+        from ..measurement.corrections.correct import CorrectionError, correct
 
         todo = self._corrections(simulation)
-        return [correct(sweep, todo, radius) for sweep, radius in self._with_radius(sweeps)]
+        try:
+            return [correct(sweep, todo, radius) for sweep, radius in self._with_radius(sweeps)]
+        except CorrectionError as error:
+            raise InputError(f"{_OPTIONS[error.step]}: {error.reason}") from None
 
     def _with_radius(
         self, sweeps: list[Measurement]
@@ -143,7 +161,10 @@ class Reader:
         from ..measurement.uncertainty import from_accuracy, from_sweeps
 
         if self.request.repeats:
-            return [from_sweeps(sweeps)]
+            try:
+                return [from_sweeps(sweeps)]
+            except InputError as error:
+                raise InputError(f"--repeats: {error}") from None
         stated = self.request.vna_accuracy
         return [
             (sweep, None if stated is None else from_accuracy(sweep, *stated)) for sweep in sweeps

@@ -120,7 +120,7 @@ class Pair:
 
     @property
     def within_uncertainty(self) -> float | None:
-        """Share of points where the difference is inside the expanded (k = 2) uncertainty."""
+        """Share of points where the difference is inside the uncertainty (95 %)."""
         if self.uncertainty is None:
             return None
         limit = self.uncertainty.at(self.frequency)
@@ -345,7 +345,7 @@ def _pair(
     recorded = measurement.s11(port=measured_port)[inside]
     measured = renormalise(recorded, own, seen)
     if uncertainty is not None:
-        here = Uncertainty(wanted, uncertainty.at(wanted), uncertainty.source)
+        here = uncertainty.with_radius(wanted, uncertainty.at(wanted))
         uncertainty = here.seen_from(recorded, own, seen)
     notes = _notes(measurement, inside, result.error)
     return Pair(

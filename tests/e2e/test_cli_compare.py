@@ -219,7 +219,7 @@ MALFORMED = {
     "gate of nothing": (("--gate", "1e-7", "1e-7"), "must be wider"),
     "reference of nothing": (("--measured-z0", "0"), "--measured-z0 = 0 ohm"),
     "two repeats": (("m.s1p", "--repeats"), "at least 3 times"),
-    "accuracy of a radio": (("--vna-accuracy", "20", "1"), "accuracy = 20 dB"),
+    "accuracy of a radio": (("--vna-accuracy", "20", "1"), "--vna-accuracy DB = 20 dB"),
     "accuracy twice": (("--repeats", "--vna-accuracy", "0.1", "1"), "leave one of them out"),
     "soil for a run": (("--soil", "uniform_eps3"), "--soil is for a GEOMETRY"),
     "band for a run": (("--band", "5:35"), "--band is for a GEOMETRY"),

@@ -169,7 +169,7 @@ def test_uncertainty_is_drawn_and_counted(command, sweep, tmp_path):
     arguments = ("compare", "strip", *names, *BAND, "--out", "band.svg")
     answer = document(command(*arguments, "--repeats", "--json"))
     assert "pairs" not in answer
-    assert answer["measurements"][0]["uncertainty"] == "standard deviation of 3 sweeps, k = 2"
+    assert answer["measurements"][0]["uncertainty"] == "standard deviation of 3 sweeps, 95 %"
     assert answer["details"][0]["within_uncertainty"] == 1.0
     assert "uncertainty: standard deviation of 3 sweeps" in (tmp_path / "band.svg").read_text()
     answer = document(command(*arguments, "--vna-accuracy", "0.2", "2", "--json"))

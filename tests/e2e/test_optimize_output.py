@@ -122,6 +122,11 @@ def test_pareto_table_is_the_front_and_nothing_beats_it(two):
     ratio, mass = (item.label for item in result.evaluator.goals.objectives)
     front = [(float(row[ratio]), float(row[mass])) for row in table]
     assert front == [trial.evaluation.objectives for trial in result.front]
+    for row, trial, by in zip(table, result.front, result.judged_front, strict=True):
+        assert by.trial == trial.number
+        assert by.evaluation.objectives == trial.evaluation.objectives
+        how = (row["stage"], row["solver"], row["accuracy"], int(row["points"]))
+        assert how == (by.stage, by.solver, by.accuracy, by.points)
     for trial in result.trials:
         if not trial.evaluation.feasible:
             continue

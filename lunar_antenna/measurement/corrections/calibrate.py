@@ -14,6 +14,7 @@ import numpy as np
 from ...conventions import ComplexArray
 from ...errors import InputError
 from ..record import Measurement
+from .reference import need_real_reference
 
 IDEAL = {"open": 1.0 + 0.0j, "short": -1.0 + 0.0j, "load": 0.0 + 0.0j}
 
@@ -34,6 +35,7 @@ def calibrate(
     """
     import skrf
 
+    need_real_reference(raw, "an open-short-load correction")
     truth = _truth(raw, standards or {})
     sweeps = {"open": open_, "short": short, "load": load}
     for name, sweep in sweeps.items():

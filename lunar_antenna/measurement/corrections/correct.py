@@ -7,13 +7,15 @@ analytic function of the recorded reflection, so a small radius is stretched by 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ...errors import InputError
+from ..passivity import BEYOND_SENSE, PASSIVE_MARGIN, gains
 from ..reading.load import load_measurement
 from ..record import Measurement
 from ..uncertainty import Uncertainty
@@ -73,7 +75,7 @@ def correct(
     errors away; it is left out here, which is on the safe side.
     """
     recorded = _loaded(measurement)
-    result = _applied(recorded, corrections)
+    result = _judged(_applied(recorded, corrections), recorded)
     if uncertainty is None:
         return result
     return replace(result, uncertainty=_carried(recorded, corrections, result, uncertainty))
@@ -97,7 +99,25 @@ def _carried(
     still = _applied(recorded, fixed).measurement
     gain = np.abs(moved.s11() - still.s11()) / _STEP
     radius = uncertainty.at(recorded.frequency) * gain
-    return Uncertainty(recorded.frequency, radius, uncertainty.source)
+    return uncertainty.with_radius(recorded.frequency, radius)
+
+
+class CorrectionError(InputError):
+    """A step that cannot be done.  step: its field of :class:`Corrections`; reason: the rest."""
+
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(f"{step}: {reason}")
+        self.step, self.reason = step, reason
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    try:
+        yield
+    except CorrectionError:
+        raise
+    except InputError as error:
+        raise CorrectionError(name, str(error)) from None
 
 
 def _applied(measurement: Measurement, corrections: Corrections) -> Corrected:
@@ -108,27 +128,57 @@ def _applied(measurement: Measurement, corrections: Corrections) -> Corrected:
     effects: tuple[str, ...] = ()
     fit: DelayFit | None = None
     if todo.osl is not None:
-        if len(todo.osl) != 3:
-            raise InputError(f"{len(todo.osl)} standards given; give three: open, short, load")
-        open_, short, load = (_loaded(item) for item in todo.osl)
-        result = calibrate(result, open_, short, load)
+        with _step("osl"):
+            if len(todo.osl) != 3:
+                raise InputError(f"{len(todo.osl)} standards given; give three: open, short, load")
+            open_, short, load = (_loaded(item) for item in todo.osl)
+            result = calibrate(result, open_, short, load)
     if todo.time_gate is not None:
-        gated = gate(result, *todo.time_gate)
+        with _step("time_gate"):
+            gated = gate(result, *todo.time_gate)
         result, effects = gated.measurement, gated.side_effects
     if todo.make_differential:
-        result = differential(result)
+        with _step("make_differential"):
+            result = differential(result)
     if todo.fixture is not None:
-        result = deembed(result, _loaded(todo.fixture), todo.antenna_port)
+        with _step("fixture"):
+            result = deembed(result, _loaded(todo.fixture), todo.antenna_port)
     if todo.delay_to is not None:
-        fit = fit_delay(result, _loaded(todo.delay_to))
-        result = extend_port(result, fit.delay)
+        with _step("delay_to"):
+            fit = fit_delay(result, _loaded(todo.delay_to))
+            result = extend_port(result, fit.delay)
     elif todo.delay is not None:
-        result = extend_port(result, todo.delay)
+        with _step("delay"):
+            result = extend_port(result, todo.delay)
     if todo.hub_capacitance is not None:
-        result = without_capacitance(result, todo.hub_capacitance)
+        with _step("hub_capacitance"):
+            result = without_capacitance(result, todo.hub_capacitance)
     if todo.z0 is not None:
         result = renormalised(result, todo.z0)
     return Corrected(result, fit, effects)
+
+
+def _judged(result: Corrected, recorded: Measurement) -> Corrected:
+    """``result`` with a side effect where it is less passive than a measurement leaves over."""
+    measurement = result.measurement
+    if measurement is recorded:
+        return result
+    found = gains(measurement.s)
+    peak = float(found.max())
+    if not peak <= BEYOND_SENSE:
+        raise InputError(
+            f"{measurement.name} would reflect {peak:.3g} times the wave put in after the "
+            f"corrections (allowed: up to {BEYOND_SENSE:g}); the fixture, the port of it that was "
+            "at the antenna, the standards or the order of the files is wrong"
+        )
+    if peak <= 1.0 + PASSIVE_MARGIN:
+        return result
+    count = int((found > 1.0 + PASSIVE_MARGIN).sum())
+    text = (
+        f"reflects up to {peak:.4g} times the wave put in after the corrections, at {count} "
+        "point(s): fixture, standards or plane are not those of the sweep"
+    )
+    return replace(result, side_effects=(*result.side_effects, text))
 
 
 def _loaded(item: Any) -> Measurement:

@@ -15,6 +15,7 @@ from ...common.checks import number
 from ...conventions import SPEED_OF_LIGHT
 from ...errors import InputError
 from ..record import Measurement
+from .reference import need_real_reference
 
 MAX_DELAY = 1e-6  # s, one way
 
@@ -26,6 +27,7 @@ def extend_port(
 
     velocity_factor only turns the delay into a length for the history.
     """
+    need_real_reference(measurement, "moving the reference plane")
     delay = number("delay", delay, low=-MAX_DELAY, high=MAX_DELAY, unit="s")
     factor = number("velocity factor", velocity_factor, low=0.0, high=1.0, low_open=True)
     if not 1 <= port <= measurement.n_ports:
@@ -62,6 +64,7 @@ def fit_delay(
 
     from ...circuit.interpolate import interpolate
 
+    need_real_reference(measurement, "a delay")
     limit = number("delay limit", limit, low=1e-13, high=MAX_DELAY, unit="s")
     edge = 1e-9 * target.frequency[-1]
     inside = (measurement.frequency >= target.frequency[0] - edge) & (

@@ -9,6 +9,9 @@ import numpy as np
 from ...common.checks import number
 from ...errors import InputError
 from ..record import Measurement
+from .reference import need_real_reference
+
+MAX_GATE = 1e-3  # s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +38,9 @@ def gate(measurement: Measurement, start: float, stop: float) -> Gated:
     """
     from skrf.time import time_gate
 
-    low = number("gate start", start, low=-1e-3, high=1e-3, unit="s")
-    high = number("gate stop", stop, low=-1e-3, high=1e-3, unit="s")
+    need_real_reference(measurement, "time gating")
+    low = number("gate start", start, low=-MAX_GATE, high=MAX_GATE, unit="s")
+    high = number("gate stop", stop, low=-MAX_GATE, high=MAX_GATE, unit="s")
     if measurement.n_ports != 1:
         raise InputError("time gating is done on one-port data; choose one port first")
     step = np.diff(measurement.frequency)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .result import OptimizationResult
 
 PARETO, DRAWINGS = "pareto.csv", ("best.svg", "best.dxf")
+_HOW = ("stage", "solver", "accuracy", "points")  # of the numbers in a row of the front
 _log = logging.getLogger(__name__)
 
 
@@ -125,19 +126,24 @@ def _reached(trial: Trial) -> tuple[Any, ...]:
 
 
 def pareto(result: OptimizationResult) -> str:
-    """The front as CSV, as the last stage that solved it judged it, best first objective first."""
+    """The front as CSV, as the last stage that solved it judged it, best first objective first.
+
+    Stage, solver, accuracy and number of frequencies stand in each row: designs that only the
+    search judged stand beside others that a finer mesh judged, and their numbers are not alike.
+    """
     goals = result.evaluator.goals
     labels = [item.label for item in goals.objectives]
     others = [item.merit.label for item in goals.constraints]
     others = [label for label in others if label not in labels]
     names = sorted({name for trial in result.front for name in trial.parameters} - {Z0})
-    rows: list[tuple[Any, ...]] = [("trial", *labels, *others, Z0, *names)]
-    for trial in result.front:
+    rows: list[tuple[Any, ...]] = [("trial", *_HOW, *labels, *others, Z0, *names)]
+    for trial, by in zip(result.front, result.judged_front, strict=True):
         found = trial.evaluation
         assert found is not None
         merits = [found.merits.get(label) for label in others]
         values = [trial.parameters.get(name) for name in names]
-        rows.append((trial.number, *found.objectives, *merits, found.z0, *values))
+        how = [getattr(by, name) for name in _HOW]
+        rows.append((trial.number, *how, *found.objectives, *merits, found.z0, *values))
     return _csv(rows)
 
 

@@ -14,11 +14,10 @@ from ..run.evaluate import HEIGHT, Evaluator
 from ..run.study import UNPROPOSED, Trial
 from ..study.goals import Goals
 from ..study.objectives import Evaluation
-from ..study.stages import Belief
+from ..study.stages import CONFIRM, Belief
 from .record import HISTORY
 
 BEST, DATABASE = "best.toml", "study.db"
-CONFIRM = "confirm"  # the stage that chooses nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +39,7 @@ class OptimizationResult:
     winner: Trial | None = None
     front: tuple[Trial, ...] = ()
     stages: tuple[Belief, ...] = ()
+    judged_front: tuple[Belief, ...] = ()  # the stage that each of ``front`` has its numbers from
     notes: tuple[str, ...] = ()
     margin: float = 0.0  # by which screen and search tightened the goals
 

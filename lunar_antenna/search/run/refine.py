@@ -11,7 +11,7 @@ import numpy as np
 from ...problem import Problem
 from ..output.notes import notes_of
 from ..study.objectives import Evaluation
-from ..study.stages import Belief
+from ..study.stages import CONFIRM, Belief
 from .evaluate import Evaluator
 from .executors import Executor, Job, Outcome
 from .front import compromise, front_of, spread
@@ -33,12 +33,14 @@ class Refined:
     """The design chosen, judged by the last stage that solved it, and how it was chosen.
 
     front: of a study of several objectives; of the checked designs where there was a check.
+    judged: the stage that each design of the front has its numbers from.
     """
 
     winner: Trial | None = None
     front: tuple[Trial, ...] = ()
     beliefs: tuple[Belief, ...] = ()
     notes: tuple[str, ...] = ()
+    judged: tuple[Belief, ...] = ()
 
 
 def chosen_of(
@@ -74,7 +76,7 @@ def refine(
     trials = _comparable(trials, screened)
     winner, front = chosen_of(plan, trials)
     if winner is None or winner.evaluation is None or winner.evaluation.reason is not None:
-        return Refined(winner, front)
+        return Refined(winner, front, judged=judged_by(plan, front, (), screened))
     best = _best_few(plan, trials, front) if plan.stages.check else [winner]
     beliefs = [searched(plan, trial, screened) for trial in best]
     changed = None
@@ -93,7 +95,15 @@ def refine(
         beliefs.append(_confirm(plan, winner))
     front = tuple(winner if trial.number == winner.number else trial for trial in front)
     notes = notes_of(plan, winner, tuple(beliefs), changed=changed)
-    return Refined(winner, front, tuple(beliefs), notes)
+    return Refined(winner, front, tuple(beliefs), notes, judged_by(plan, front, beliefs, screened))
+
+
+def judged_by(
+    plan: StudyPlan, front: Sequence[Trial], beliefs: Sequence[Belief], screened: int
+) -> tuple[Belief, ...]:
+    """The belief behind each design of ``front``: of the last stage, or else of the search."""
+    last = {item.trial: item for item in beliefs if item.stage != CONFIRM}
+    return tuple(last.get(trial.number) or searched(plan, trial, screened) for trial in front)
 
 
 def _best_few(plan: StudyPlan, trials: Sequence[Trial], front: Sequence[Trial]) -> list[Trial]:
@@ -163,7 +173,7 @@ def _confirm(plan: StudyPlan, winner: Trial) -> Belief:
     quality = _quality([solution], trial)
     quality |= {"gamma_difference_max": float(difference.max())}
     quality |= {"gamma_difference_mean": float(difference.mean())}
-    return _belief("confirm", other, trial, quality)
+    return _belief(CONFIRM, other, trial, quality)
 
 
 def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:

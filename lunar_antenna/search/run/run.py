@@ -12,7 +12,7 @@ from ..output.result import OptimizationResult
 from ..study.plan import StudyPlan
 from .evaluate import Evaluator
 from .executors import Executor, make_executor
-from .refine import Refined, chosen_of, refine, searched
+from .refine import Refined, chosen_of, judged_by, refine, searched
 from .samplers import batch_size
 from .study import Study, Trial, best_of
 
@@ -105,9 +105,11 @@ class Run:
     def _so_far(self) -> Refined:
         """The best of the search, as the stage that found it judged it."""
         winner, front = chosen_of(self.plan, self.trials, self.screened)
+        judged = judged_by(self.plan, front, (), self.screened)
         if winner is None or winner.evaluation is None:
-            return Refined(winner, front)
-        return Refined(winner, front, (searched(self.plan, winner, self.screened),))
+            return Refined(winner, front, judged=judged)
+        own = searched(self.plan, winner, self.screened)
+        return Refined(winner, front, (own,), judged=judged)
 
     def _finish(self, *, interrupted: bool) -> OptimizationResult:
         """The result so far, written to the folder."""
@@ -126,6 +128,7 @@ class Run:
             winner=found.winner,
             front=found.front,
             stages=found.beliefs,
+            judged_front=found.judged,
             notes=found.notes,
             margin=self.plan.stages.margin,
         )

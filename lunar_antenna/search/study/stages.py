@@ -28,6 +28,7 @@ from ...errors import InputError
 from .objectives import Evaluation
 
 NONE = "none"
+CONFIRM = "confirm"  # the stage that chooses nothing
 
 
 @dataclass(frozen=True, slots=True)
