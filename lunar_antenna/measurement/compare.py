@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.bands import matched_band
-from ..circuit.interpolate import interpolate
+from ..circuit.resampling import interpolate
 from ..circuit.resonance import Resonance, pair, resonances
 from ..circuit.waves import decibel, impedance, ohms, plain, reference, renormalise
 from ..common.display import picture

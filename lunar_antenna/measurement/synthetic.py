@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..circuit.interpolate import interpolate
+from ..circuit.resampling import interpolate
 from ..common.files import write_text
 from ..conventions import SPEED_OF_LIGHT, ComplexArray, FloatArray, JsonDict
 from ..errors import SolverError

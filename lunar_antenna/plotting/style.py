@@ -94,7 +94,7 @@ def smooth_s11(item: Any, z0: complex, port: int = 1) -> tuple[FloatArray, Compl
 
     Left as solved where the held-out interpolation error is above 0.05, or for measurements.
     """
-    from ..circuit.interpolate import interpolate
+    from ..circuit.resampling import interpolate
 
     frequency, s = item.frequency, item.s11(z0, port=port)
     if not hasattr(item, "problem") or not 5 <= frequency.size <= 200:

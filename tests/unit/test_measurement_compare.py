@@ -10,7 +10,7 @@ from hand_made import solution
 
 import lunar_antenna as la
 from lunar_antenna.circuit.bands import matched_band
-from lunar_antenna.circuit.interpolate import interpolate
+from lunar_antenna.circuit.resampling import interpolate
 from lunar_antenna.circuit.resonance import Resonance, pair, resonances
 from lunar_antenna.circuit.waves import impedance, reflection, renormalise
 from lunar_antenna.errors import InputError

@@ -85,7 +85,7 @@ def _terms(
 
     At the real part of the measurement's reference.
     """
-    from ...circuit.interpolate import interpolate
+    from ...circuit.resampling import interpolate
 
     if fixture.n_ports != 2 or measurement.n_ports != 1:
         raise InputError(

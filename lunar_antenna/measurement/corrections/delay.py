@@ -62,7 +62,7 @@ def fit_delay(
     """
     from scipy.optimize import minimize_scalar
 
-    from ...circuit.interpolate import interpolate
+    from ...circuit.resampling import interpolate
 
     need_real_reference(measurement, "a delay")
     limit = number("delay limit", limit, low=1e-13, high=MAX_DELAY, unit="s")
