@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One thread per process: on small matrices thread pools fight (docs/guide.md).
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# Test processes.  A file's tests stay in one of them, so that what they share is made once.
+WORKERS ?= 2
+PYTEST := $(THREADS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
+	--no-loadscope-reorder --durations=20
 
 .PHONY: demo test validate openems clean
 .DEFAULT_GOAL := demo
@@ -40,11 +44,11 @@ test: $(VENV)/.installed-test openems
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/mypy || status=1; \
 	$(BIN)/lint-imports --no-logo || status=1; \
-	$(THREADS) $(BIN)/python -m pytest -m 'not slow' || status=1; \
+	$(PYTEST) -m 'not slow' || status=1; \
 	exit $$status
 
 validate: $(VENV)/.installed-test openems
-	$(THREADS) $(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

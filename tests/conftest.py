@@ -1,14 +1,33 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests, and how the suite is spread over processes."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+LONG_FIRST = ("e2e", "laws", "oracles", "conformance", "unit")  # so that processes end together
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the planar kernels once, before several processes would do it side by side."""
+    config = session.config
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        code = "from lunar_antenna.solvers.planar.warmup import warmup; warmup()"
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders of long tests first; within a folder the order of the files stays."""
+    tests = ROOT / "tests"
+    place = {name: number for number, name in enumerate(LONG_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.relative_to(tests).parts[0], len(place)))
 
 
 def shared_folder() -> Path:
