@@ -160,8 +160,8 @@ def test_a_relief_of_zero_is_a_plane():
     ("relief", "words"),
     [
         ({"wrinkle.amplitude": 1.0}, r"slope 3\.14 at"),
-        ({"tilt.angle": 0.6}, r"tilt\.angle = 0\.6 rad is outside"),
-        ({"sag.span": 0.0}, r"sag\.span = 0 m is outside"),
+        ({"tilt.angle": 0.6}, r"\[tilt\] angle = 0\.6 rad is outside"),
+        ({"sag.span": 0.0}, r"\[sag\] span = 0 m is outside"),
         ({"sag.spans": 1.5}, "whole number"),
         ({"sag.sag": 1.0}, "no parameter"),
     ],

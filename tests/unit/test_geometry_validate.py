@@ -96,7 +96,7 @@ def test_bad_layouts_are_refused(name):
 
 SPECS = {
     "no family": ({}, "no family"),
-    "unknown family": ({"family": "horn"}, "families: strip"),
+    "unknown family": ({"family": "horn"}, "families: bent, blade"),
     "unknown key": ({"family": "strip", "width": 1.0}, "unknown key 'width'"),
     "unknown parameter": ({"family": "strip", "parameters": {"w": 1.0}}, "has no parameter 'w'"),
     "text": ({"family": "strip", "parameters": {"width": "wide"}}, "not a number"),
@@ -131,7 +131,7 @@ SPECS = {
     ),
     "film margin": (
         {"family": "strip", "film": {"name": "polyimide_50um", "margin": -1.0}},
-        "film margin",
+        r"\[film\] margin = -1 m is outside",
     ),
     "free without polygons": ({"family": "free", "gap": [{"length": 1, "width": 1}]}, "polygon"),
     "free with parameters": ({"family": "free", "parameters": {"length": 1}}, "no \\[parameters"),
