@@ -31,8 +31,8 @@ from pathlib import Path
 import numpy as np
 
 from lunar_antenna.common.files import write_text
-from lunar_antenna.search.run.executors import InProcess
-from lunar_antenna.search.run.study import Settings, Study
+from lunar_antenna.search.run.jobs import InProcess
+from lunar_antenna.search.run.study import Study
 from lunar_antenna.search.study.file import load_study
 from lunar_antenna.search.study.plan import StudyPlan
 from lunar_antenna.search.study.stages import Stages
@@ -89,9 +89,8 @@ class Objective:
 
 def by_ours(objective: Objective, seed: int) -> None:
     plan = objective.plan
-    settings = Settings(plan.space, plan.trials, seed, plan.sampler, {})
     scores: dict[int, float] = {}
-    study = Study(settings, None, resume=False)
+    study = Study(plan.space, trials=plan.trials, seed=seed, sampler=plan.sampler, fingerprint={})
     objective.sampler = study.sampler
     study.run(
         InProcess(plan.evaluator.evaluate),

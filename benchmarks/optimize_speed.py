@@ -23,12 +23,13 @@ from pathlib import Path
 import numpy as np
 
 import lunar_antenna as la
-from lunar_antenna.search.run.executors import InProcess, LocalWorkers
-from lunar_antenna.search.run.samplers import batch_size
-from lunar_antenna.search.run.study import Settings, Study, Trial
-from lunar_antenna.search.study.objectives import Evaluation
+from lunar_antenna.search.run.executors import LocalWorkers
+from lunar_antenna.search.run.jobs import InProcess
+from lunar_antenna.search.run.study import Study
+from lunar_antenna.search.space import free_parameter
 from lunar_antenna.search.study.plan import StudyPlan, StudySettings
-from lunar_antenna.search.study.space import free_parameter
+from lunar_antenna.search.study.samplers import batch_size
+from lunar_antenna.search.study.trials import Evaluation, Trial
 from lunar_antenna.solvers.openems.solver import OpenEmsSolver
 from lunar_antenna.solvers.registry import quick
 
@@ -64,8 +65,14 @@ def plan_for(soil: str, trials: int) -> StudyPlan:
 
 def opened(plan: StudyPlan, folder: str) -> Study:
     url = f"sqlite:///{Path(folder) / 'study.db'}"
-    settings = Settings(plan.space, plan.trials, plan.seed, plan.sampler, plan.fingerprint)
-    return Study(settings, url, resume=False)
+    return Study(
+        plan.space,
+        trials=plan.trials,
+        seed=plan.seed,
+        sampler=plan.sampler,
+        fingerprint=plan.fingerprint,
+        storage=url,
+    )
 
 
 def search_rate(plan: StudyPlan, workers: int) -> Rate:

@@ -26,7 +26,7 @@ from lunar_antenna.plotting.notebook import plot_solution
 from lunar_antenna.plotting.pattern import plot_pattern_3d
 from lunar_antenna.plotting.save import save_figure
 from lunar_antenna.report.report import report
-from lunar_antenna.search.study.port import PortModel
+from lunar_antenna.search.port import PortModel
 
 MATERIALS = {"metal": "copper_18um", "film": "polyimide_50um"}
 PROTOTYPE = "prototype_synthetic"

@@ -182,7 +182,7 @@ for name, end in (
 # ## Robust: on soils not yet seen
 #
 # Nobody knows the permittivity of the landing site to a digit, and a film does not lie flat. A
-# robust study solves every candidate in several surroundings and takes the worst at every
+# robust study solves every candidate in several scenarios and takes the worst at every
 # frequency *before* it looks for a band: what is left is a band that holds in all of them at once,
 # with one reference impedance.
 
@@ -200,11 +200,11 @@ robust = la.optimize("published_band", trials=80, check=1, goals=goals, robust=c
 
 # %%
 print(f"widest band with mismatch efficiency >= {threshold:g} in MHz, lowest efficiency 5-35 MHz")
-print("design    on its nominal soil             in all four surroundings")
+print("design    on its nominal soil             in all four scenarios")
 for name, result in (("nominal", nominal), ("robust", robust)):
     cells = []
-    for surroundings in (None, corners):
-        judge = replace(result.evaluator, robust=surroundings, accuracy="normal")
+    for scenarios in (None, corners):
+        judge = replace(result.evaluator, robust=scenarios, accuracy="normal")
         found = judge.evaluate(result.best.parameters)
         low, high = (edge / 1e6 for edge in found.band)
         cells.append(f"{low:5.2f}-{high:5.2f} ({high / low:.2f}), {found.lowest:.3f}")

@@ -23,9 +23,9 @@ from lunar_antenna.circuit.bands import widest_band
 from lunar_antenna.circuit.resampling import densify
 from lunar_antenna.plotting.pattern_measure import plot_pattern_measures
 from lunar_antenna.plotting.style import BLUE, GREEN, GREY, VERMILION, new_figure
+from lunar_antenna.search.port import Termination
 from lunar_antenna.search.study.file import load_study
 from lunar_antenna.search.study.plan import StudyPlan
-from lunar_antenna.search.study.port import Termination
 
 OUT = Path("out/designs")
 NOMINAL, ROBUST, FLOOR, WIDE = (
@@ -109,12 +109,12 @@ def bands(items: list[Design]) -> None:
 
 
 def robust_table(nominal: Design, robust: Design) -> None:
-    surroundings = robust.plan.evaluator.robust
-    print("\n| surrounding | nominal design | robust design |\n|---|---|---|")
+    scenarios = robust.plan.evaluator.robust
+    print("\n| scenario | nominal design | robust design |\n|---|---|---|")
     columns = []
     for item in (nominal, robust):
-        problems = surroundings.problems(item.solution.problem)
-        curves = [(label, *item.curve(la.solve(p, "planar"))) for label, p in problems]
+        found = scenarios.of(item.solution.problem)
+        curves = [(case.label, *item.curve(la.solve(case.problem, "planar"))) for case in found]
         cells = {label: cell(frequency, curve) for label, frequency, curve in curves}
         worst = np.min([curve for *_, curve in curves], axis=0)
         cells["all at once"] = cell(curves[0][1], worst)

@@ -12,14 +12,15 @@ from ..common.checks import whole
 from ..errors import InputError
 from ..media.layer import Stack
 from ..problem import Band
-from .output.result import DATABASE, OptimizationResult
+from .output.folder import DATABASE
+from .output.result import OptimizationResult
+from .port import PortModel
 from .run.executors import make_executor
 from .run.run import OptimizationInterrupted, Run
-from .run.study import Settings, Study
+from .run.study import Study
 from .study.file import load_study
 from .study.goals import Goals
 from .study.plan import StudySettings
-from .study.port import PortModel
 from .study.scenarios import Scenarios
 
 if TYPE_CHECKING:
@@ -116,15 +117,13 @@ def optimize(
         if url is None and folder is not None:
             url = database_url(folder)
         opened = Study(
-            Settings(
-                plan.space,
-                plan.trials,
-                plan.seed,
-                plan.sampler,
-                plan.fingerprint,
-                tuple(item.maximise for item in plan.evaluator.goals.objectives),
-            ),
-            url,
+            plan.space,
+            trials=plan.trials,
+            seed=plan.seed,
+            sampler=plan.sampler,
+            fingerprint=plan.fingerprint,
+            maximise=plan.maximise,
+            storage=url,
             resume=resume,
         )
         made.keep()

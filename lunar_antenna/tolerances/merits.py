@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..conventions import FloatArray
-from ..search.merits.base import EfficiencyMerit, MinEfficiency
-from ..search.study.response import View
+from ..search.merits.base import EfficiencyMerit
+from ..search.merits.efficiency import MinEfficiency
+from ..search.response import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,13 @@ from ..common.parameter import Parameter
 from ..errors import InputError
 from ..media.layer import Layer, Stack
 from ..problem import Band
-from ..search.merits.base import BandRatio, MinEfficiency
-from ..search.run.evaluate import HEIGHT, Evaluator
+from ..search.merits.band_ratio import BandRatio
+from ..search.merits.efficiency import MinEfficiency
+from ..search.port import PortModel
+from ..search.study.evaluate import HEIGHT, Evaluator
 from ..search.study.goals import Goals
-from ..search.study.objectives import Evaluation
-from ..search.study.port import PortModel
 from ..search.study.scenarios import Scenarios
+from ..search.study.trials import Evaluation
 from .merits import Edge, Inside
 from .report import LINEAR, QUANTITIES, Effect, Sensitivity, ToleranceReport
 

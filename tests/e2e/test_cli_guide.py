@@ -119,11 +119,11 @@ def test_every_verb_and_extra_is_told():
 
 
 def test_every_merit_sampler_and_stage_is_told():
-    from lunar_antenna.search.merits.base import registry
-    from lunar_antenna.search.run.samplers import SAMPLERS
+    from lunar_antenna.search.merits import MERITS
+    from lunar_antenna.search.study.samplers import SAMPLERS
 
     chapter = GUIDE.split("## Optimisation")[1].split("\n## ")[0]
-    names = {*registry(), *SAMPLERS, "screen", "search", "check", "fine", "confirm"}
+    names = {*MERITS, *SAMPLERS, "screen", "search", "check", "fine", "confirm"}
     assert {name for name in names if f"`{name}`" not in chapter} == set()
 
 

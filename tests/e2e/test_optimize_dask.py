@@ -15,7 +15,7 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError, SolverError
-from lunar_antenna.search.run.executors import Job
+from lunar_antenna.search.run.jobs import Job
 
 pytest.importorskip("distributed", reason="dask.distributed is not installed")
 

@@ -16,7 +16,8 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import SolverError
-from lunar_antenna.search.run.executors import Job, LocalWorkers
+from lunar_antenna.search.run.executors import LocalWorkers
+from lunar_antenna.search.run.jobs import Job
 
 NARROW = """family = "strip"
 [parameters]

@@ -26,11 +26,11 @@ from packaging.requirements import Requirement
 from lunar_antenna.common.parameter import Parameter
 from lunar_antenna.common.sources import PACKAGE
 from lunar_antenna.errors import InputError, SolverError
-from lunar_antenna.search.run.executors import InProcess, Outcome
-from lunar_antenna.search.run.storage import Records, shown
-from lunar_antenna.search.run.study import STUDY_NAME, Settings, Study
-from lunar_antenna.search.study.objectives import Evaluation
-from lunar_antenna.search.study.space import SearchSpace
+from lunar_antenna.search.run.jobs import InProcess, Outcome
+from lunar_antenna.search.run.storage import Records, redacted
+from lunar_antenna.search.run.study import STUDY_NAME, Study
+from lunar_antenna.search.space import SearchSpace
+from lunar_antenna.search.study.trials import Evaluation
 
 SPACE = SearchSpace((Parameter("a", "", 0.5, 0.0, 1.0), Parameter("b", "", 0.5, 0.0, 1.0)))
 
@@ -39,8 +39,17 @@ def hill(parameters):
     return Evaluation(2.0 - sum((value - 0.3) ** 2 for value in parameters.values()), (1.0,))
 
 
-def settings(trials=14, sampler="cma-es"):
-    return Settings(SPACE, trials, 1, sampler, {"geometry": "hill"})
+def opened(url=None, trials=14, sampler="cma-es", maximise=(True,), resume=False):
+    return Study(
+        SPACE,
+        trials=trials,
+        seed=1,
+        sampler=sampler,
+        fingerprint={"geometry": "hill"},
+        maximise=maximise,
+        storage=url,
+        resume=resume,
+    )
 
 
 def run(study, stop_after=None):
@@ -64,15 +73,15 @@ def url(tmp_path):
 @pytest.mark.parametrize("sampler", ["cma-es", "tpe"])
 def test_a_broken_off_study_in_a_file_goes_on_as_if_nothing_had_happened(url, sampler):
     """The same proposals, number by number, as a study in memory that was never stopped."""
-    whole = run(Study(settings(sampler=sampler), None, resume=False))
-    run(Study(settings(sampler=sampler), url, resume=False), stop_after=9)
-    assert run(Study(settings(sampler=sampler), url, resume=True)) == whole
+    whole = run(opened(sampler=sampler))
+    run(opened(url, sampler=sampler), stop_after=9)
+    assert run(opened(url, sampler=sampler, resume=True)) == whole
 
 
 @pytest.mark.parametrize("sampler", ["nsga2", "nsga3"])
 def test_a_front_goes_on_after_a_break(url, sampler):
     """Parents are chosen again from what is stored: third generation as without the break."""
-    wanted = Settings(SPACE, 72, 1, sampler, {"geometry": "hill"}, (True, False))
+    wanted = {"trials": 72, "sampler": sampler, "maximise": (True, False)}
 
     def two(parameters):
         a, b = parameters["a"], parameters["b"]
@@ -87,9 +96,9 @@ def test_a_front_goes_on_after_a_break(url, sampler):
             study.run(InProcess(two), report)
         return [(trial.number, trial.parameters) for trial in study.finished()]
 
-    whole = finish(Study(wanted, None, resume=False))
-    finish(Study(wanted, url, resume=False), stop_after=53)
-    assert finish(Study(wanted, url, resume=True)) == whole
+    whole = finish(opened(**wanted))
+    finish(opened(url, **wanted), stop_after=53)
+    assert finish(opened(url, **wanted, resume=True)) == whole
 
 
 def read_by_optuna(url):
@@ -103,7 +112,7 @@ def read_by_optuna(url):
 
 def test_optuna_itself_reads_the_study(url):
     """States, values, parameters and attributes are where its dashboard looks for them."""
-    mine = run(Study(settings(), url, resume=False))
+    mine = run(opened(url))
     study = read_by_optuna(url)
     trials = study.trials
     assert [(t.number, t.params, t.value) for t in trials] == mine
@@ -117,7 +126,6 @@ def test_optuna_itself_reads_the_study(url):
 
 def test_optuna_itself_reads_a_front_with_failed_and_unfinished_trials(url):
     """Directions, several values, the state of what failed and of what was broken off."""
-    mixed = Settings(SPACE, 30, 1, "tpe", {"geometry": "hill"}, (True, False))
 
     def two(parameters):
         if parameters["a"] > 0.8:
@@ -136,7 +144,7 @@ def test_optuna_itself_reads_a_front_with_failed_and_unfinished_trials(url):
         if count == 21:
             raise KeyboardInterrupt
 
-    study = Study(mixed, url, resume=False)
+    study = opened(url, 30, "tpe", (True, False))
     with contextlib.suppress(KeyboardInterrupt):
         study.run(Failing(two), report)
     found = read_by_optuna(url)
@@ -172,7 +180,7 @@ def test_one_file_alone_knows_what_is_private_to_optuna():
 
 
 def test_a_closed_study_is_one_plain_file(url, tmp_path):
-    run(Study(settings(7), url, resume=False))
+    run(opened(url, trials=7))
     assert [path.name for path in tmp_path.iterdir()] == ["study.db"]
 
 
@@ -180,7 +188,7 @@ def test_transactions_do_not_grow_with_the_study(url):
     """One per batch of proposals and one per result, the 100th like the 10th."""
     import sqlalchemy as sa
 
-    study = Study(settings(60), url, resume=False)
+    study = opened(url, trials=60)
     commits = []
     sa.event.listen(study._records._engine, "commit", lambda _: commits.append(1))
     seen = []
@@ -191,9 +199,9 @@ def test_transactions_do_not_grow_with_the_study(url):
 
 def test_a_second_writer_is_noticed(url):
     """Two processes on one study would both call their trials the same numbers."""
-    first = Study(settings(60), url, resume=False)
+    first = opened(url, trials=60)
     run(first, stop_after=6)
-    second = Study(settings(60), url, resume=True)
+    second = opened(url, trials=60, resume=True)
     run(second, stop_after=12)
     with pytest.raises(SolverError, match="another process is writing"):
         first.run(InProcess(hill), lambda *_: None)
@@ -223,7 +231,7 @@ def test_an_unusable_url_is_one_line_without_its_password(url, complaint):
 
 
 def test_password_is_not_shown():
-    assert shown("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
+    assert redacted("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
 
 
 @pytest.fixture
@@ -274,6 +282,6 @@ def postgres():
 
 
 def test_postgresql_keeps_a_study(postgres):
-    whole = run(Study(settings(), None, resume=False))
-    run(Study(settings(), postgres, resume=False), stop_after=9)
-    assert run(Study(settings(), postgres, resume=True)) == whole
+    whole = run(opened())
+    run(opened(postgres), stop_after=9)
+    assert run(opened(postgres, resume=True)) == whole

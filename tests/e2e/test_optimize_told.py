@@ -86,11 +86,11 @@ def test_a_shipped_soil_is_told_by_name_alone(command, tmp_path):
     assert "layer" not in found
 
 
-def test_a_robust_study_names_its_surroundings(command, tmp_path):
+def test_a_robust_study_names_its_scenarios(command, tmp_path):
     soils = "soils = [{eps_r = 2.5}, {eps_r = 3.5, loss_tangent = 0.01}]"
     written(tmp_path, more=f"[robust]\n{soils}\nheights = [0.01, 0.02]")
     line, _, found = run(command)
-    assert line.endswith("surroundings, drawn and solved in one of them: eps_r 2.5, height 0.01 m")
+    assert line.endswith("scenarios, drawn and solved in one of them: eps_r 2.5, height 0.01 m")
     assert found["surroundings"] == [
         "eps_r 2.5, height 0.01 m",
         "eps_r 2.5, height 0.02 m",

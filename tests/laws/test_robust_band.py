@@ -1,4 +1,4 @@
-"""A robust evaluation is the intersection of what its surroundings do on their own.
+"""A robust evaluation is the intersection of what its scenarios do on their own.
 
 Error budget: the same curves are compared with themselves, so rounding (1e-9), except that the
 edges of the common band are interpolated between two curves where they cross: one step of the
@@ -13,9 +13,9 @@ import pytest
 
 from lunar_antenna.media.layer import Stack
 from lunar_antenna.problem import Band
-from lunar_antenna.search.run.evaluate import Evaluator
+from lunar_antenna.search.port import PortModel
+from lunar_antenna.search.study.evaluate import Evaluator
 from lunar_antenna.search.study.goals import Goals
-from lunar_antenna.search.study.port import PortModel
 from lunar_antenna.search.study.scenarios import Scenarios
 
 SCENARIOS = Scenarios.from_table(
@@ -41,7 +41,7 @@ def evaluator():
 
 @pytest.fixture(scope="module")
 def alone(evaluator):
-    """The surroundings one by one."""
+    """The scenarios one by one."""
     found = []
     for soil in SCENARIOS.soils:
         for error in SCENARIOS.arm_errors:
@@ -50,7 +50,7 @@ def alone(evaluator):
     return found
 
 
-def test_the_band_holds_in_all_surroundings_at_one_reference(evaluator, alone):
+def test_the_band_holds_in_all_scenarios_at_one_reference(evaluator, alone):
     together = evaluator.evaluate({})
     assert together.reason is None
     assert together.z0 == 100.0
@@ -67,7 +67,7 @@ def test_a_quantile_is_between_the_worst_and_the_best(evaluator, alone):
 
 
 def test_one_reference_is_found_for_all_of_them(evaluator):
-    """The free z0 is that of the common band, not one per surrounding."""
+    """The free z0 is that of the common band, not one per scenario."""
     free = replace(evaluator, port=PortModel(50.0, 300.0))
     best = free.evaluate({})
     for z0 in (60.0, 100.0, 150.0, 250.0):

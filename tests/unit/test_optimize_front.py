@@ -14,11 +14,11 @@ import statistics
 import pytest
 
 from lunar_antenna.common.parameter import Parameter
-from lunar_antenna.search.run.executors import InProcess
-from lunar_antenna.search.run.front import compromise, front_of, spread
-from lunar_antenna.search.run.study import Settings, Study, Trial
-from lunar_antenna.search.study.objectives import Evaluation, deb_score
-from lunar_antenna.search.study.space import SearchSpace
+from lunar_antenna.search.run.jobs import InProcess
+from lunar_antenna.search.run.study import Study
+from lunar_antenna.search.space import SearchSpace
+from lunar_antenna.search.study.front import compromise, front_of, spread
+from lunar_antenna.search.study.trials import Evaluation, Trial, deb_score
 
 SPACE = SearchSpace((Parameter("x", "", -3.0, -4.0, 4.0), Parameter("y", "", 1.5, -2.0, 2.0)))
 BOTH = (False, False)
@@ -38,7 +38,16 @@ def ignore(*_):
 
 
 def study(sampler, trials=360, seed=1, url=None, resume=False):
-    return Study(Settings(SPACE, trials, seed, sampler, {}, BOTH), url, resume=resume)
+    return Study(
+        SPACE,
+        trials=trials,
+        seed=seed,
+        sampler=sampler,
+        fingerprint={},
+        maximise=BOTH,
+        storage=url,
+        resume=resume,
+    )
 
 
 def run(one, evaluate=schaffer, kind=InProcess):

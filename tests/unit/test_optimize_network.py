@@ -7,7 +7,7 @@ import pytest
 
 from lunar_antenna.circuit.networks import Element, transform
 from lunar_antenna.errors import InputError
-from lunar_antenna.search.study.port import PortModel, Termination
+from lunar_antenna.search.port import PortModel, Termination
 
 F = np.array([10e6])
 OMEGA = 2.0 * np.pi * 10e6

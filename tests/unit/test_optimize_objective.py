@@ -12,12 +12,13 @@ import lunar_antenna as la
 from lunar_antenna.circuit.bands import widest_band
 from lunar_antenna.circuit.resampling import DenseImpedance, densify, densify_share
 from lunar_antenna.errors import InputError
-from lunar_antenna.search.merits.base import BandRatio, MinEfficiency
-from lunar_antenna.search.merits.layout import FilmMass
+from lunar_antenna.search.merits import make_merit
+from lunar_antenna.search.merits.band_ratio import BandRatio
+from lunar_antenna.search.merits.efficiency import MinEfficiency
+from lunar_antenna.search.port import PortModel, mismatch
+from lunar_antenna.search.response import Response
 from lunar_antenna.search.study.goals import Constraint, Goals
-from lunar_antenna.search.study.objectives import INVALID, Evaluation, deb_score
-from lunar_antenna.search.study.port import PortModel, mismatch
-from lunar_antenna.search.study.response import Response
+from lunar_antenna.search.study.trials import INVALID, Evaluation, deb_score
 
 FREQUENCY = np.linspace(5e6, 35e6, 61)
 
@@ -213,8 +214,8 @@ def test_deb_order_of_objective_and_violations():
 
 def test_violation_is_relative_to_the_bound():
     low = Constraint(MinEfficiency(), low=0.4)
-    high = Constraint(FilmMass(), high=2.0)
-    zero = Constraint(FilmMass(), high=0.0)
+    high = Constraint(make_merit({"merit": "film_mass"}), high=2.0)
+    zero = Constraint(make_merit({"merit": "film_mass"}), high=0.0)
     assert low.violation(0.3) == pytest.approx(0.25)
     assert low.violation(0.5) == pytest.approx(-0.25)
     assert (high.violation(3.0), high.violation(1.0)) == (0.5, -0.5)
@@ -246,9 +247,9 @@ def test_threshold_and_floor_change_the_goals_they_belong_to():
     assert goals.objectives == (BandRatio(threshold=0.8),)
     assert goals.constraints[0].low == 0.3
     with pytest.raises(InputError, match="no objective band_ratio"):
-        Goals((FilmMass(),)).with_threshold(0.8)
+        Goals((make_merit({"merit": "film_mass"}),)).with_threshold(0.8)
     with pytest.raises(InputError, match="no constraint min_efficiency"):
-        Goals((FilmMass(),)).with_floor(0.8)
+        Goals((make_merit({"merit": "film_mass"}),)).with_floor(0.8)
     assert Goals.from_dict(goals.to_dict()) == goals
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import pytest
 
 import lunar_antenna as la
 from lunar_antenna.common.parameter import Parameter
+from lunar_antenna.search.merits.base import EfficiencyMerit
 from lunar_antenna.search.output.notes import notes_of
-from lunar_antenna.search.run.executors import InProcess
-from lunar_antenna.search.run.refine import refine
-from lunar_antenna.search.run.study import Trial
-from lunar_antenna.search.study.goals import Goals
-from lunar_antenna.search.study.objectives import Evaluation
+from lunar_antenna.search.output.result import OptimizationResult
+from lunar_antenna.search.port import PortModel
+from lunar_antenna.search.run.jobs import InProcess
+from lunar_antenna.search.run.refine import chosen_of, refine
+from lunar_antenna.search.space import SearchSpace
+from lunar_antenna.search.study.goals import Constraint, Goals
 from lunar_antenna.search.study.plan import StudySettings
-from lunar_antenna.search.study.port import PortModel
-from lunar_antenna.search.study.space import SearchSpace
 from lunar_antenna.search.study.stages import Stages
+from lunar_antenna.search.study.trials import Evaluation, Trial
 
 SPACE = SearchSpace((Parameter("a", "", None, 0.0, 1.0),))
 GOALS = Goals.default()
@@ -63,8 +65,21 @@ def refined(trials, checked, check=2, screened=0):
         seen.append(parameters["a"])
         return evaluation(checked[parameters["a"]])
 
-    found = refine(plan(check), trials, screened, lambda _: InProcess(evaluate), lambda *_: None)
-    return found, seen
+    return refine_by(plan(check), trials, InProcess(evaluate), screened), seen
+
+
+def refine_by(study_plan, trials, executor, screened=0):
+    winner, front = chosen_of(study_plan, trials, screened)
+    found = OptimizationResult(
+        trials=tuple(trials),
+        evaluator=study_plan.evaluator,
+        sampler="tpe",
+        evaluated=len(trials),
+        study=None,
+        winner=winner,
+        front=front,
+    )
+    return refine(study_plan, found, screened, lambda _: executor, lambda *_: None)
 
 
 def test_the_check_chooses_and_says_where_it_changed_the_order():
@@ -74,7 +89,7 @@ def test_the_check_chooses_and_says_where_it_changed_the_order():
     assert (found.winner.number, found.winner.evaluation.score) == (1, 2.8)
     assert any("changed the order: trial 1" in note for note in found.notes)
     assert any("stage check gives the score 2.8, stage search 2.9" in note for note in found.notes)
-    stages = [(item.stage, item.trial, item.evaluation.score) for item in found.beliefs]
+    stages = [(item.stage, item.trial, item.evaluation.score) for item in found.stages]
     assert stages == [("search", 0, 3.0), ("search", 1, 2.9), ("check", 0, 2.5), ("check", 1, 2.8)]
 
 
@@ -89,9 +104,9 @@ def test_designs_that_are_alike_are_checked_once():
 def test_a_screened_design_competes_only_where_there_is_no_other_and_says_so():
     trials = [trial(0, 0.2, 3.0), trial(1, 0.5, 2.9)]
     found, _ = refined(trials, {0.5: 2.9}, screened=1)
-    assert [item.stage for item in found.beliefs] == ["search", "check"]
+    assert [item.stage for item in found.stages] == ["search", "check"]
     found, _ = refined(trials[:1], {0.2: 3.0}, screened=1)
-    assert [item.stage for item in found.beliefs] == ["screen", "check"]
+    assert [item.stage for item in found.stages] == ["screen", "check"]
 
 
 def test_a_margin_tightens_the_search_and_not_the_check():
@@ -104,6 +119,44 @@ def test_a_margin_tightens_the_search_and_not_the_check():
     assert goals.tightened(0.0) == goals
     with pytest.raises(la.InputError, match="margin is for a search that is checked"):
         Stages(margin=0.01, check=0)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingWave(EfficiencyMerit):
+    """A merit of another package whose threshold must not be exceeded: stricter is lower."""
+
+    name = "standing_wave"
+    maximise = True
+    threshold: float = 3.0
+
+    def tightened(self, margin):
+        return replace(self, threshold=1.0 + (self.threshold - 1.0) * (1.0 - margin))
+
+    def value(self, view):
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Reached(EfficiencyMerit):
+    """A merit of another package that says nothing about margins: its threshold is raised."""
+
+    name = "reached"
+    maximise = True
+    threshold: float = 0.6
+
+    def value(self, view):
+        raise NotImplementedError
+
+
+def test_a_margin_asks_the_merit_itself_whoever_wrote_it():
+    """As an objective and under a constraint, whose own bound is tightened beside it."""
+    goals = Goals((StandingWave(), Reached()), (Constraint(Reached(threshold=0.5), low=0.2),))
+    tight = goals.tightened(0.1)
+    assert [item.threshold for item in tight.objectives] == pytest.approx([2.8, 0.66])
+    assert tight.constraints[0].merit.threshold == pytest.approx(0.55)
+    assert tight.constraints[0].bound == pytest.approx(0.22)
+    with pytest.raises(la.InputError, match=r"raises 0\.95 of reached to 1\.045"):
+        Goals((Reached(threshold=0.95),)).tightened(0.1)
 
 
 @pytest.mark.parametrize(
@@ -132,12 +185,12 @@ def test_a_margin_that_asks_for_more_than_everything_is_refused(objective, const
 
 @pytest.mark.parametrize(("merit", "notes"), [("film_mass", 0), ("band_ratio", 1)])
 def test_the_end_of_z0_s_range_is_told_only_where_z0_matters(merit, notes):
-    from lunar_antenna.search.study.stages import Belief
+    from lunar_antenna.search.study.stages import StageResult
 
     goals = Goals.from_tables([{"merit": merit}], [])
     winner = trial(0, 0.5, 3.0, z0=25.0, violations=())
-    belief = Belief("search", 0, "planar", "draft", 61, winner.evaluation)
-    assert len(notes_of(plan(goals=goals), winner, (belief,), changed=None)) == notes
+    judged = StageResult("search", 0, "planar", "draft", 61, winner.evaluation)
+    assert len(notes_of(plan(goals=goals), winner, (judged,), changed=None)) == notes
 
 
 def test_no_check_means_none():
@@ -150,7 +203,7 @@ def test_no_check_means_none():
 def test_nothing_is_refined_where_nothing_could_be_solved():
     failed = Trial(0, {"a": 0.1}, Evaluation.invalid("cannot be built"), 0.0)
     found, seen = refined([failed], {})
-    assert (found.winner, found.beliefs, seen) == (failed, (), [])
+    assert (found.winner, found.stages, seen) == (failed, (), [])
 
 
 def test_designs_of_a_front_are_checked_and_the_front_is_that_of_the_check():
@@ -166,7 +219,7 @@ def test_designs_of_a_front_are_checked_and_the_front_is_that_of_the_check():
     ]
     checked = {0.1: two(2.9, 3.0), 0.5: two(3.0, 2.0), 0.9: two(2.0, 1.0)}
     executor = InProcess(lambda parameters: checked[parameters["a"]])
-    found = refine(plan(9, goals), trials, 0, lambda _: executor, lambda *_: None)
+    found = refine_by(plan(9, goals), trials, executor)
     assert [item.number for item in found.front] == [1, 2]
 
 
@@ -182,17 +235,17 @@ def test_designs_of_a_front_are_checked_and_the_front_is_that_of_the_check():
     ],
 )
 def test_notes_name_edges_active_constraints_and_doubts(winner, told):
-    from lunar_antenna.search.study.stages import Belief
+    from lunar_antenna.search.study.stages import StageResult
 
-    belief = Belief("search", 0, "planar", "draft", 61, winner.evaluation)
-    notes = notes_of(plan(), winner, (belief,), changed=None)
+    judged = StageResult("search", 0, "planar", "draft", 61, winner.evaluation)
+    notes = notes_of(plan(), winner, (judged,), changed=None)
     assert len(notes) == 1
     assert told in notes[0]
 
 
 def test_an_inner_optimum_needs_no_note():
-    from lunar_antenna.search.study.stages import Belief
+    from lunar_antenna.search.study.stages import StageResult
 
     winner = trial(0, 0.5, 3.0)
-    belief = Belief("search", 0, "planar", "draft", 61, winner.evaluation)
-    assert notes_of(plan(), winner, (belief,), changed=None) == ()
+    judged = StageResult("search", 0, "planar", "draft", 61, winner.evaluation)
+    assert notes_of(plan(), winner, (judged,), changed=None) == ()

@@ -12,11 +12,12 @@ import pytest
 
 from lunar_antenna.common.parameter import Parameter
 from lunar_antenna.errors import InputError, MissingEngineError, SolverError
-from lunar_antenna.search.run.executors import InProcess, Job, LocalWorkers
-from lunar_antenna.search.run.samplers import batch_size, choose_sampler
-from lunar_antenna.search.run.study import UNPROPOSED, Settings, Study, Trial, best_of
-from lunar_antenna.search.study.objectives import Evaluation
-from lunar_antenna.search.study.space import SearchSpace, free_parameter
+from lunar_antenna.search.run.executors import LocalWorkers
+from lunar_antenna.search.run.jobs import InProcess, Job
+from lunar_antenna.search.run.study import Study
+from lunar_antenna.search.space import SearchSpace, free_parameter
+from lunar_antenna.search.study.samplers import batch_size, choose_sampler
+from lunar_antenna.search.study.trials import ABANDONED, Evaluation, Trial, best_of
 
 SPACE = SearchSpace((Parameter("a", "", 0.5, -1.0, 1.0), Parameter("b", "", 5.0, 0.0, 2.0)))
 
@@ -32,8 +33,26 @@ def ignore(*_):
     """A report that is not looked at."""
 
 
-def settings(trials, seed=1, sampler="tpe", fingerprint=None):
-    return Settings(SPACE, trials, seed, sampler, fingerprint or {"geometry": "hill"})
+def opened(
+    trials,
+    seed=1,
+    sampler="tpe",
+    fingerprint=None,
+    url=None,
+    resume=False,
+    space=SPACE,
+    maximise=(True,),
+):
+    return Study(
+        space,
+        maximise=maximise,
+        trials=trials,
+        seed=seed,
+        sampler=sampler,
+        fingerprint=fingerprint or {"geometry": "hill"},
+        storage=url,
+        resume=resume,
+    )
 
 
 def run(study, evaluate=hill):
@@ -54,17 +73,24 @@ class Backwards(InProcess):
 
 @pytest.mark.parametrize("sampler", ["tpe", "cma-es"])
 def test_order_of_completion_does_not_change_the_search(sampler):
-    forwards = run(Study(settings(30, sampler=sampler), None, resume=False))
-    study = Study(settings(30, sampler=sampler), None, resume=False)
+    forwards = run(opened(30, sampler=sampler))
+    study = opened(30, sampler=sampler)
     study.run(Backwards(hill), ignore)
     assert record(study.finished()) == record(forwards)
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "cma-es"])
+def test_an_objective_to_be_minimised_is_searched_by_its_score(sampler):
+    """The score of one objective is better the higher, whatever the objective's own sense is."""
+    less = run(opened(40, sampler=sampler, maximise=(False,)))
+    assert record(less) == record(run(opened(40, sampler=sampler)))
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cma-es"])
 def test_search_climbs_and_seeds_differ(sampler):
     """Best of 60 trials is within 5 % of the top; random search would need about 300."""
-    first = run(Study(settings(60, seed=1, sampler=sampler), None, resume=False))
-    second = run(Study(settings(60, seed=2, sampler=sampler), None, resume=False))
+    first = run(opened(60, seed=1, sampler=sampler))
+    second = run(opened(60, seed=2, sampler=sampler))
     assert best_of(first).score > 2.85
     assert record(first) != record(second)
     assert first[0].parameters == {"a": 0.5, "b": 2.0}  # the shipped design, inside the range
@@ -72,7 +98,7 @@ def test_search_climbs_and_seeds_differ(sampler):
 
 @pytest.mark.parametrize("sampler", ["tpe", "cma-es"])
 def test_a_broken_off_study_goes_on_as_if_nothing_had_happened(sampler, tmp_path):
-    whole = run(Study(settings(25, sampler=sampler), None, resume=False))
+    whole = run(opened(25, sampler=sampler))
     url = f"sqlite:///{tmp_path / 'study.db'}"
     count = 0
 
@@ -84,8 +110,8 @@ def test_a_broken_off_study_goes_on_as_if_nothing_had_happened(sampler, tmp_path
         return hill(parameters)
 
     with pytest.raises(KeyboardInterrupt):
-        run(Study(settings(25, sampler=sampler), url, resume=False), until_thirteen)
-    again = Study(settings(25, sampler=sampler), url, resume=True)
+        run(opened(25, sampler=sampler, url=url), until_thirteen)
+    again = opened(25, sampler=sampler, url=url, resume=True)
     assert len(again.finished()) == 13
     assert record(run(again)) == record(whole)
 
@@ -94,9 +120,9 @@ def test_resume_names_the_one_key_that_differs_and_its_two_values(tmp_path):
     url = f"sqlite:///{tmp_path / 'study.db'}"
     before = {"spec": {"family": "strip"}, "objective": {"threshold": 0.9, "floor": 0.1}}
     now = {**before, "objective": {"threshold": 0.8, "floor": 0.1}}
-    run(Study(settings(6, fingerprint=before), url, resume=False))
+    run(opened(6, fingerprint=before, url=url))
     with pytest.raises(InputError, match=r": objective\.threshold was 0\.9 and is 0\.8; use"):
-        Study(settings(6, fingerprint=now), url, resume=True)
+        opened(6, fingerprint=now, url=url, resume=True)
 
 
 def test_trial_that_was_never_proposed_is_no_failed_design():
@@ -106,7 +132,7 @@ def test_trial_that_was_never_proposed_is_no_failed_design():
 
     trials = (
         Trial(0, {}, hill({"a": 0.0, "b": 1.0}), 0.1),
-        Trial(1, {}, None, 0.0, UNPROPOSED),
+        Trial(1, {}, None, 0.0, ABANDONED),
         Trial(2, {}, None, 0.0, "worker died 2 times"),
     )
     evaluator = SimpleNamespace(solver="nec", accuracy="draft", termination=lambda *_: {})
@@ -118,12 +144,12 @@ def test_trial_that_was_never_proposed_is_no_failed_design():
 
 def test_resume_wants_the_same_problem_and_says_what_differs(tmp_path):
     url = f"sqlite:///{tmp_path / 'study.db'}"
-    run(Study(settings(6), url, resume=False))
+    run(opened(6, url=url))
     with pytest.raises(InputError, match="--resume"):
-        Study(settings(6), url, resume=False)
+        opened(6, url=url)
     with pytest.raises(InputError, match="geometry was 'hill' and is 'valley'"):
-        Study(settings(6, fingerprint={"geometry": "valley"}), url, resume=True)
-    finished = Study(settings(6), url, resume=True)
+        opened(6, fingerprint={"geometry": "valley"}, url=url, resume=True)
+    finished = opened(6, url=url, resume=True)
     assert len(run(finished)) == 6  # nothing left to do
 
 
@@ -131,7 +157,7 @@ def test_unusable_storage_is_one_clear_line(tmp_path):
     (tmp_path / "study.db").write_text("this is no database, and long enough to be read as one")
     for url in (f"sqlite:///{tmp_path / 'study.db'}", "nonsense", "nonsense://x/y"):
         with pytest.raises(InputError, match="cannot be used") as caught:
-            Study(settings(6), url, resume=False)
+            opened(6, url=url)
         assert "\n" not in str(caught.value)
 
 
@@ -185,7 +211,7 @@ def test_log_and_whole_numbered_variables():
     assert space.start == {"w0": pytest.approx(0.1), "turns": 3}
     assert space.variables[0].place(0.1) == pytest.approx(0.5)
     assert space.distance({"w0": 0.1, "turns": 3}, {"w0": 1.0, "turns": 4}) == pytest.approx(0.5)
-    study = Study(Settings(space, 30, 1, "tpe", {}), None, resume=False)
+    study = opened(30, space=space)
     found = run(study, lambda p: Evaluation(p["w0"] + p["turns"]))
     assert {trial.parameters["turns"] for trial in found} <= {2, 3, 4, 5, 6}
     assert len({trial.parameters["w0"] for trial in found}) == 30
@@ -198,7 +224,7 @@ def test_log_and_whole_numbered_variables():
 
 def test_stages_of_one_study_follow_each_other_in_whole_batches():
     """The first twelve trials by one evaluator, the rest by another; resumed as if in one go."""
-    study = Study(settings(20), None, resume=False)
+    study = opened(20)
     study.run(InProcess(lambda p: replace(hill(p), reason="screened")), ignore, 12)
     assert len(study.finished()) == 12
     study.run(InProcess(hill), ignore)

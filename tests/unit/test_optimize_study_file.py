@@ -9,7 +9,7 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.errors import GeometryError, InputError, MissingEngineError
 from lunar_antenna.geometry.spec import geometry_names, read_spec
-from lunar_antenna.search.run.evaluate import Evaluator
+from lunar_antenna.search.study.evaluate import Evaluator
 from lunar_antenna.search.study.file import load_study
 from lunar_antenna.search.study.stages import Stages
 
@@ -183,9 +183,9 @@ WRONG = {
     "unknown geometry": ('geometry = "spiral"', "'spiral' is neither a file nor shipped"),
     "geometry of numbers": ("geometry = 3", "geometry = 3 is not text"),
     "a study of a study": ('geometry = "published_band"', "is a study"),
-    "unknown merit": (STRIP + '[[objective]]\nmerit = "beauty"', "merit = 'beauty'"),
+    "unknown merit": (STRIP + '[[objective]]\nmerit = "beauty"', "merit 'beauty' is not known"),
     "merit parameter": (
-        STRIP + '[[objective]]\nmerit = "band_ratio"\nband = 3', "has no parameter 'band'",
+        STRIP + '[[objective]]\nmerit = "band_ratio"\nband = 3', "unknown key 'band'; allowed: eff",
     ),
     "objective as table": (STRIP + '[objective]\nmerit = "band_ratio"', r"write \[\[objective\]\]"),
     "constraint without bound": (

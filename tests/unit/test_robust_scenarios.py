@@ -24,7 +24,7 @@ def problem():
 
 def test_all_combinations_with_labels_that_tell_them_apart():
     scenarios = Scenarios.from_table(TABLE)
-    cases = scenarios.problems(problem())
+    cases = [(item.label, item.problem) for item in scenarios.of(problem())]
     assert len(cases) == scenarios.count == 8
     assert len({label for label, _ in cases}) == 8
     assert len({case.digest for _, case in cases}) == 8
@@ -38,10 +38,12 @@ def test_all_combinations_with_labels_that_tell_them_apart():
 
 
 def test_what_is_left_out_stays_as_it_is():
-    ((label, case),) = Scenarios(arm_errors=(0.0,)).problems(problem())
+    (found,) = Scenarios(arm_errors=(0.0,)).of(problem())
+    label, case = found.label, found.problem
     assert case.digest == problem().digest
     assert label == "arm +0 %"
-    ((label, case),) = Scenarios().problems(problem())
+    (found,) = Scenarios().of(problem())
+    label, case = found.label, found.problem
     assert (label, case.digest) == ("nominal", problem().digest)
 
 
@@ -59,7 +61,7 @@ def test_worst_case_and_quantile_by_hand():
 
 
 def test_a_band_of_the_pointwise_worst_holds_everywhere_but_not_the_least_of_the_ratios():
-    """Two surroundings with bands 10-20 and 15-30: each has a ratio of 2, together 15-20."""
+    """Two scenarios with bands 10-20 and 15-30: each has a ratio of 2, together 15-20."""
     f = np.linspace(5.0, 35.0, 301)
     first, second = ((f >= 10) & (f <= 20)) * 1.0, ((f >= 15) & (f <= 30)) * 1.0
     both = f[Scenarios().combine(np.stack([first, second]), True) > 0.5]
@@ -70,8 +72,8 @@ def test_dictionary_round_trip():
     scenarios = Scenarios.from_table({**TABLE, "statistic": 0.1})
     again = Scenarios.from_dict(scenarios.to_dict())
     assert again.to_dict() == scenarios.to_dict()
-    assert [case.digest for _, case in again.problems(problem())] == [
-        case.digest for _, case in scenarios.problems(problem())
+    assert [item.problem.digest for item in again.of(problem())] == [
+        item.problem.digest for item in scenarios.of(problem())
     ]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from lunar_antenna.errors import InputError
 from lunar_antenna.media.layer import Layer, Stack
-from lunar_antenna.search.study.objectives import Evaluation
+from lunar_antenna.search.study.trials import Evaluation
 from lunar_antenna.tolerances.merits import crossings
 from lunar_antenna.tolerances.report import QUANTITIES, Sensitivity, ToleranceReport
 from lunar_antenna.tolerances.tolerance import Deviation, scaled

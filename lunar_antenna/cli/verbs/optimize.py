@@ -221,10 +221,10 @@ def _text(result: OptimizationResult, folder: Path, soil: str | None) -> str:
         f"{document['trials']} trials ({document['failed']} failed{abandoned}), {result.sampler}, "
         f"{result.seconds:.1f} s, {result.evaluations_per_second:.2f} evaluations/s"
     )
-    if result.surroundings:
+    if result.scenarios:
         own = result.evaluator
         lines.append(
-            f"judged over {len(result.surroundings)} surroundings, drawn and solved in one of "
+            f"judged over {len(result.scenarios)} scenarios, drawn and solved in one of "
             f"them: {own.stack.name}, height {best['parameters'].get('height', own.height):g} m"
         )
     lines.append(_next(result, folder / "best.toml", soil))
@@ -234,7 +234,7 @@ def _text(result: OptimizationResult, folder: Path, soil: str | None) -> str:
 def _next(result: OptimizationResult, best: Path, soil: str | None) -> str:
     """How to solve the design where it was searched; soil: name or path that was given."""
     from ...media.soils import load_soil
-    from ...search.output.result import shipped
+    from ...search.output.best import shipped
 
     stack = result.evaluator.stack
     height = result.best.parameters.get("height", result.evaluator.height)

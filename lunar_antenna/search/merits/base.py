@@ -1,62 +1,50 @@
-"""Merits by name: each is an objective or a constraint of a study, with parameters of its own.
-
-    band_ratio       widest contiguous band hi/lo with efficiency >= threshold      maximised
-                     efficiency = "mismatch", threshold = 0.9
-    min_efficiency   lowest efficiency over band_mhz                                maximised
-                     efficiency = "mismatch", band_mhz = [5, 35]
-    mean_efficiency  mean efficiency over band_mhz, uniform in frequency            maximised
-                     efficiency = "realised", band_mhz = [5, 35]
-    noise_ratio      sky-noise over receiver-noise voltage power ratio, the lowest  maximised
-                     over band_mhz; for a high-impedance preamplifier, to which 1 - |Gamma|^2
-                     says nothing: see :mod:`.merits_sky`
-    dipole_likeness  largest difference from the pattern of a short dipole, dB      minimised
-                     over band_mhz: see :mod:`.merits_sky`
-    pattern_null     deepest level within 60 degrees of zenith below the maximum    minimised
-    pattern_constancy  rms change of the pattern over band_mhz, dB                  minimised
-    film_mass, metal_mass (kg), printed_area, film_area, stowed_area (m2)           minimised
-                     :mod:`lunar_antenna.geometry.masses`
-
-efficiency is one of mismatch (power that reaches the antenna over available power), sky, ground,
-metal, film (shares of the power that the antenna accepts) and realised = mismatch x sky.  Sums
-over the frequencies between the solved ones use the rational fit of :mod:`.interpolation`.
-
-``needs`` says how much has to be solved: "impedance", "losses" (all shares), "far_field", or only
-the "layout".  All merits are finite and not negative.
-"""
+"""What a merit is, and what merits over a stated band share."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar, Self
 
 import numpy as np
 
-from ...circuit.bands import widest_band
 from ...common.checks import choice, number
 from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ...errors import InputError
 from ...problem import Problem
-from ..study.port import PortModel
-from ..study.response import EFFICIENCIES, Response, View
+from ..port import PortModel
+from ..response import EFFICIENCIES, View
 
 NEEDS = ("layout", "impedance", "losses", "far_field")  # each includes those before it
 
 
 @dataclass(frozen=True, slots=True)
 class Merit(ABC):
-    """A named number of a candidate.  Fields of a subclass are its parameters."""
+    """A named number of a candidate.  Fields of a subclass are its parameters, with defaults.
 
-    name: ClassVar[str]
+    maximise: whether more of it is better.  upper_limit: the value that no candidate exceeds.
+    threshold_limit: what a field ``threshold`` has to stay below when a margin raises it.
+    """
+
     maximise: ClassVar[bool]
-    most: ClassVar[float] = math.inf  # the value that no candidate exceeds
+    upper_limit: ClassVar[float] = math.inf
+    threshold_limit: ClassVar[float] = math.inf
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """As studies write it; a subclass says ``name = "..."``."""
 
     @property
     @abstractmethod
     def needs(self) -> str:
-        """One of :data:`NEEDS`."""
+        """One of :data:`NEEDS`: how much has to be solved."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the parameters that a study may set."""
+        return tuple(item.name for item in fields(self))
 
     @property
     def uses_port(self) -> bool:
@@ -79,18 +67,32 @@ class Merit(ABC):
 
     @abstractmethod
     def value(self, view: View) -> float:
-        """The number, not negative, in SI (dB where it is a level)."""
+        """The number, finite and not negative, in SI (dB where it is a level)."""
+
+    def tightened(self, margin: float) -> Self:
+        """The merit with its own threshold stricter by the part ``margin`` of it.
+
+        A field ``threshold``, which a quantity has to exceed, is raised; a merit whose threshold
+        is meant otherwise overrides this.  Raises :class:`InputError` at threshold_limit.
+        """
+        threshold = getattr(self, "threshold", None)
+        if threshold is None:
+            return self
+        raised = stricter(self.label, threshold, margin, self.threshold_limit)
+        return replace(self, **{"threshold": raised})
 
     def to_dict(self) -> JsonDict:
-        table = asdict(self)
-        return {"merit": self.name, **{k: list(v) if isinstance(v, tuple) else v
-                                       for k, v in table.items() if v is not None}}  # fmt: skip
+        """The table that :func:`lunar_antenna.search.merits.make_merit` reads."""
+        values = {key: getattr(self, key) for key in self.parameters}
+        plain = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        return {"merit": self.name, **{k: v for k, v in plain.items() if v is not None}}
 
 
 @dataclass(frozen=True, slots=True)
 class EfficiencyMerit(Merit):
     """A merit of one named efficiency."""
 
+    threshold_limit: ClassVar[float] = 1.0
     efficiency: str = "mismatch"
 
     def __post_init__(self) -> None:
@@ -103,33 +105,6 @@ class EfficiencyMerit(Merit):
     @property
     def uses_port(self) -> bool:
         return self.efficiency in ("mismatch", "realised")
-
-
-@dataclass(frozen=True, slots=True)
-class BandRatio(EfficiencyMerit):
-    """hi/lo of the widest contiguous band; below 1, max efficiency / threshold: none reached."""
-
-    name = "band_ratio"
-    maximise = True
-    threshold: float = 0.9
-
-    def __post_init__(self) -> None:
-        EfficiencyMerit.__post_init__(self)
-        number(f"{self.name} threshold", self.threshold, low=0.0, high=1.0, low_open=True)
-
-    @property
-    def label(self) -> str:
-        return f"band_ratio({self.efficiency} >= {self.threshold:g})"
-
-    def band(self, view: View) -> tuple[float, float] | None:
-        """(lo, hi) Hz of that band, or None."""
-        return widest_band(view.frequency, view.curve(self.efficiency), self.threshold)
-
-    def value(self, view: View) -> float:
-        band = self.band(view)
-        if band is None:
-            return min(float(view.curve(self.efficiency).max()) / self.threshold, 1.0 - 1e-12)
-        return band[1] / band[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,63 +126,15 @@ class OverBand(EfficiencyMerit):
         return in_hertz(self.band_mhz)
 
 
-@dataclass(frozen=True, slots=True)
-class MinEfficiency(OverBand):
-    """Lowest value over the band."""
-
-    name = "min_efficiency"
-    maximise = True
-    most = 1.0
-
-    def value(self, view: View) -> float:
-        return max(0.0, lowest(view.frequency, view.curve(self.efficiency), self.span))
-
-
-@dataclass(frozen=True, slots=True)
-class MeanEfficiency(OverBand):
-    """Mean over the band, uniform in frequency, of each surrounding; then combined."""
-
-    name = "mean_efficiency"
-    maximise = True
-    most = 1.0
-    efficiency: str = "realised"
-
-    def value(self, view: View) -> float:
-        def mean(response: Response) -> float:
-            curve = response.efficiency(self.efficiency, view.port, view.at)
-            frequency, inside = part(response.frequency, curve, self.span)
-            return float(np.trapezoid(inside, frequency) / (frequency[-1] - frequency[0]))
-
-        return max(0.0, view.each(mean, higher_is_better=True))
-
-
-def registry() -> dict[str, type[Merit]]:
-    """All merits by name."""
-    from .layout import LAYOUT_MERITS
-    from .sky import DipoleLikeness, NoiseRatio, PatternConstancy, PatternNull
-
-    kinds: tuple[type[Merit], ...] = (
-        *(BandRatio, MinEfficiency, MeanEfficiency, NoiseRatio),
-        *(DipoleLikeness, PatternNull, PatternConstancy),
-        *LAYOUT_MERITS,
-    )
-    return {kind.name: kind for kind in kinds}
-
-
-def make_merit(table: Mapping[str, Any]) -> Merit:
-    """The merit of a table: ``merit`` and its parameters.  Raises :class:`InputError`."""
-    known = registry()
-    if "merit" not in table:
-        raise InputError(f"no merit given; write merit = one of {', '.join(known)}")
-    kind = known[choice("merit", table["merit"], tuple(known))]
-    allowed = tuple(item.name for item in fields(kind))
-    given = {key: value for key, value in table.items() if key != "merit"}
-    for key in given:
-        if key not in allowed:
-            raise InputError(
-                f"merit {kind.name} has no parameter {key!r}; it has {', '.join(allowed) or 'none'}"
-            )
-    return kind(**given)
+def stricter(label: str, bound: float, margin: float, limit: float) -> float:
+    """``bound`` of ``label`` raised by the part ``margin`` of it; refused at ``limit``."""
+    raised = bound * (1.0 + margin)
+    if raised >= limit:
+        raise InputError(
+            f"margin = {margin:g} raises {bound:g} of {label} to {raised:.4g}, "
+            f"allowed: below {limit:g}; give a smaller margin"
+        )
+    return raised
 
 
 def part(

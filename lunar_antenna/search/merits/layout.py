@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...geometry import masses
 from ...geometry.layout import Layout
 from ...problem import Problem
-from ..study.port import PortModel
-from ..study.response import View
+from ..port import PortModel
+from ..response import View
 from .base import Merit
+
+QUANTITIES: dict[str, Callable[[Layout], float]] = {
+    "film_mass": masses.film_mass,
+    "metal_mass": masses.metal_mass,
+    "printed_area": masses.printed_area,
+    "film_area": masses.film_area,
+    "stowed_area": masses.stowed_area,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutMerit(Merit):
-    """A number of the layout, the same whatever it lies on."""
+    """One of :data:`QUANTITIES`, the same whatever the layout lies on; no parameters."""
 
     maximise = False
+    quantity: str
+
+    @property
+    def name(self) -> str:
+        return self.quantity
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return ()
 
     @property
     def needs(self) -> str:
@@ -30,35 +48,8 @@ class LayoutMerit(Merit):
         return self.of(view.responses[0].problem.layout)
 
     def of(self, layout: Layout) -> float:
-        """The function of :mod:`lunar_antenna.geometry.masses` that has the merit's name."""
-        return float(getattr(masses, self.name)(layout))
+        """The quantity of ``layout``."""
+        return float(QUANTITIES[self.quantity](layout))
 
 
-@dataclass(frozen=True, slots=True)
-class FilmMass(LayoutMerit):
-    name = "film_mass"
-
-
-@dataclass(frozen=True, slots=True)
-class MetalMass(LayoutMerit):
-    name = "metal_mass"
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedArea(LayoutMerit):
-    name = "printed_area"
-
-
-@dataclass(frozen=True, slots=True)
-class FilmArea(LayoutMerit):
-    name = "film_area"
-
-
-@dataclass(frozen=True, slots=True)
-class StowedArea(LayoutMerit):
-    name = "stowed_area"
-
-
-LAYOUT_MERITS: tuple[type[LayoutMerit], ...] = (
-    FilmMass, MetalMass, PrintedArea, FilmArea, StowedArea
-)  # fmt: skip
+MERITS = tuple(LayoutMerit(name) for name in QUANTITIES)

@@ -8,7 +8,7 @@
     report.html     all of it on one page (``lunar-antenna report DIR`` makes it again)
 
 best.toml says in [source.optimised] how the design was found: trial, merits, soil and height (of
-a robust study the nominal ones, with the names of all surroundings), z0 and network, efficiency
+a robust study the nominal ones, with the names of all scenarios), z0 and network, efficiency
 and threshold of the band; stage, accuracy and points are of the last stage that judged it; layer
 holds a soil that is not shipped.
 
@@ -29,17 +29,27 @@ from ...common.display import study_pages
 from ...common.files import write_json, write_text
 from ...conventions import JsonDict
 from ...errors import LunarAntennaError, MissingEngineError, one_line
-from ..study.port import Z0
+from ..port import Z0
+from ..study.front import front_of
+from ..study.trials import Trial
+from .best import BEST, best_toml
 from .record import DOCUMENT, FIXED, HISTORY, SOLUTION
+from .result import OptimizationResult
 
 if TYPE_CHECKING:
     from ...solution import Solution
-    from ..run.study import Trial
-    from .result import OptimizationResult
 
-PARETO, DRAWINGS = "pareto.csv", ("best.svg", "best.dxf")
+DATABASE, PARETO, DRAWINGS = "study.db", "pareto.csv", ("best.svg", "best.dxf")
 _HOW = ("stage", "solver", "accuracy", "points")  # of the numbers in a row of the front
 _log = logging.getLogger(__name__)
+
+
+def write_progress(result: OptimizationResult, folder: Path) -> None:
+    """``best.toml`` (once there is a best) and ``history.csv``, each replaced atomically."""
+    write_text(folder / HISTORY, history(result))
+    found = result.winner
+    if found is not None and found.evaluation is not None and found.evaluation.reason is None:
+        write_text(folder / BEST, best_toml(result))
 
 
 def write_all(result: OptimizationResult, folder: Path, *, figures: bool = True) -> None:
@@ -81,8 +91,6 @@ def _draw(result: OptimizationResult, folder: Path) -> None:
 
 
 def _document(result: OptimizationResult) -> JsonDict:
-    from ..run.front import front_of
-
     goals = result.evaluator.goals.objectives
     maximise = tuple(item.maximise for item in goals)
     front = front_of(result.trials, maximise) if len(goals) > 1 else []
@@ -92,7 +100,7 @@ def _document(result: OptimizationResult) -> JsonDict:
         "front_of_search": [trial.number for trial in front],
         "soil": result.evaluator.stack.name,
         "height": result.evaluator.height,
-        "surroundings": list(result.surroundings),
+        "surroundings": list(result.scenarios),
     }
 
 

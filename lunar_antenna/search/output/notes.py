@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...solvers.protocol import MOST_ERROR
-from ..run.study import Trial
-from ..study.port import Z0
-
-if TYPE_CHECKING:
-    from ..study.plan import StudyPlan
-    from ..study.stages import Belief
+from ..port import Z0
+from ..study.plan import StudyPlan
+from ..study.stages import StageResult
+from ..study.trials import Trial
 
 _EDGE = 0.01  # of a range: a value nearer to an end than this sits on it
 _ACTIVE = 0.01  # of its bound: a constraint nearer to it than this is active
@@ -19,7 +15,7 @@ _HELD_OUT = 0.02  # |dGamma|
 
 
 def notes_of(
-    plan: StudyPlan, winner: Trial, beliefs: tuple[Belief, ...], *, changed: bool | None
+    plan: StudyPlan, winner: Trial, stages: tuple[StageResult, ...], *, changed: bool | None
 ) -> tuple[str, ...]:
     """One line each.  changed: whether the check chose another design; None without a check."""
     if winner.evaluation is None or winner.evaluation.reason is not None:
@@ -28,8 +24,8 @@ def notes_of(
         *_ranges(plan, winner),
         *_band(plan, winner),
         *_constraints(plan, winner),
-        *_stages(winner, beliefs, changed),
-        *_doubts(winner, beliefs),
+        *_stages(winner, stages, changed),
+        *_doubts(winner, stages),
     )
 
 
@@ -85,11 +81,11 @@ def _constraints(plan: StudyPlan, winner: Trial) -> list[str]:
     return found
 
 
-def _stages(winner: Trial, beliefs: tuple[Belief, ...], changed: bool | None) -> list[str]:
+def _stages(winner: Trial, stages: tuple[StageResult, ...], changed: bool | None) -> list[str]:
     found = []
     if changed:
         found.append(f"the check changed the order: trial {winner.number} is the best after it")
-    own = [item for item in beliefs if item.trial == winner.number]
+    own = [item for item in stages if item.trial == winner.number]
     first, last = own[0].evaluation.score, own[-1].evaluation.score
     if abs(last - first) > _SHIFT * abs(first):
         found.append(
@@ -98,7 +94,7 @@ def _stages(winner: Trial, beliefs: tuple[Belief, ...], changed: bool | None) ->
     return found
 
 
-def _doubts(winner: Trial, beliefs: tuple[Belief, ...]) -> list[str]:
+def _doubts(winner: Trial, stages: tuple[StageResult, ...]) -> list[str]:
     found = []
     held_out = winner.evaluation.held_out if winner.evaluation else None
     if held_out is not None and held_out > _HELD_OUT:
@@ -106,7 +102,7 @@ def _doubts(winner: Trial, beliefs: tuple[Belief, ...]) -> list[str]:
             f"interpolation between frequencies is uncertain by up to |dGamma| = {held_out:.2g}; "
             "give more points"
         )
-    for item in beliefs:
+    for item in stages:
         error = item.quality.get("z_error", 0.0)
         if error > MOST_ERROR:
             found.append(f"stage {item.stage}: z_error {error:.2g}, its mesh is not to be trusted")

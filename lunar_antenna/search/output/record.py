@@ -19,7 +19,7 @@ import numpy as np
 
 from ...conventions import FloatArray, JsonDict
 from ...errors import FileFormatError, InputError
-from ..study.port import Z0
+from ..port import Z0
 
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 DOCUMENT, HISTORY, SOLUTION = "study.json", "history.csv", "best.h5"

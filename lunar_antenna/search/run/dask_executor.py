@@ -29,8 +29,8 @@ from ...common.sources import digest
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, SolverError, one_line
 from ...version import __version__
-from .evaluate import Evaluator
-from .executors import Job, Outcome, outcome_of
+from ..study.evaluate import Evaluator
+from .jobs import Job, Outcome, outcome_of
 from .worker import answer
 
 CONNECT = 10.0  # s that a scheduler may take to answer

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...problem import Problem
 from ..output.notes import notes_of
-from ..study.objectives import Evaluation
-from ..study.stages import CONFIRM, Belief
-from .evaluate import Evaluator
-from .executors import Executor, Job, Outcome
-from .front import compromise, front_of, spread
-from .study import Trial, best_of
+from ..output.result import OptimizationResult
+from ..study.evaluate import Evaluator
+from ..study.front import compromise, front_of, spread
+from ..study.stages import CONFIRM, StageResult
+from ..study.trials import Evaluation, Trial, best_of
+from .jobs import Executor, Job, Outcome
 
 if TYPE_CHECKING:
     from ...solution import Solution
@@ -28,28 +28,13 @@ MakeExecutor = Callable[[Evaluator], Executor]
 Say = Callable[[float, str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Refined:
-    """The design chosen, judged by the last stage that solved it, and how it was chosen.
-
-    front: of a study of several objectives; of the checked designs where there was a check.
-    judged: the stage that each design of the front has its numbers from.
-    """
-
-    winner: Trial | None = None
-    front: tuple[Trial, ...] = ()
-    beliefs: tuple[Belief, ...] = ()
-    notes: tuple[str, ...] = ()
-    judged: tuple[Belief, ...] = ()
-
-
 def chosen_of(
     plan: StudyPlan, trials: Sequence[Trial], screened: int = 0
 ) -> tuple[Trial | None, tuple[Trial, ...]]:
     """(design, front) of ``trials``: the best one, or the compromise of a front.
 
-    Screened trials (below ``screened``) count only while there is no other: a coarser mesh
-    believes other things, and a design on the edge of a constraint may live by them.
+    Screened trials (below ``screened``) count only while there is no other: a coarser mesh judges
+    otherwise, and a design on the edge of a constraint may live by that.
     """
     trials = _comparable(trials, screened)
     if not plan.evaluator.goals.several:
@@ -67,42 +52,51 @@ def _comparable(trials: Sequence[Trial], screened: int) -> Sequence[Trial]:
 
 def refine(
     plan: StudyPlan,
-    trials: Sequence[Trial],
+    found: OptimizationResult,
     screened: int,
     make_executor: MakeExecutor,
     say: Say,
-) -> Refined:
-    """All stages after the search; a trial below ``screened`` was found by the screen."""
-    trials = _comparable(trials, screened)
-    winner, front = chosen_of(plan, trials)
+) -> OptimizationResult:
+    """``found`` after all stages that follow the search, its design judged by the last of them.
+
+    A trial below ``screened`` was found by the screen.
+    """
+    winner, front = found.winner, found.front
     if winner is None or winner.evaluation is None or winner.evaluation.reason is not None:
-        return Refined(winner, front, judged=judged_by(plan, front, (), screened))
+        return found
+    trials = _comparable(found.trials, screened)
     best = _best_few(plan, trials, front) if plan.stages.check else [winner]
-    beliefs = [searched(plan, trial, screened) for trial in best]
+    stages = [searched(plan, trial, screened) for trial in best]
     changed = None
     if plan.stages.check:
         checked = _check(plan, best, make_executor, say)
-        beliefs += [_belief("check", plan.checker, trial) for trial in checked]
+        stages += [_stage_result("check", plan.checker, trial) for trial in checked]
         again, front = chosen_of(plan, checked)
         changed = again is not None and again.number != winner.number
         winner = again or winner
     if plan.stages.fine:
         say(1.0, "fine mesh")
-        winner, belief = _fine(plan, winner)
-        beliefs.append(belief)
+        winner, fine = _fine(plan, winner)
+        stages.append(fine)
     if plan.stages.confirm != "none":
         say(1.0, f"confirmation by {plan.stages.confirm}")
-        beliefs.append(_confirm(plan, winner))
+        stages.append(_confirm(plan, winner))
     front = tuple(winner if trial.number == winner.number else trial for trial in front)
-    notes = notes_of(plan, winner, tuple(beliefs), changed=changed)
-    return Refined(winner, front, tuple(beliefs), notes, judged_by(plan, front, beliefs, screened))
+    return replace(
+        found,
+        winner=winner,
+        front=front,
+        stages=tuple(stages),
+        judged_front=judged_by(plan, front, stages, screened),
+        notes=notes_of(plan, winner, tuple(stages), changed=changed),
+    )
 
 
 def judged_by(
-    plan: StudyPlan, front: Sequence[Trial], beliefs: Sequence[Belief], screened: int
-) -> tuple[Belief, ...]:
-    """The belief behind each design of ``front``: of the last stage, or else of the search."""
-    last = {item.trial: item for item in beliefs if item.stage != CONFIRM}
+    plan: StudyPlan, front: Sequence[Trial], stages: Sequence[StageResult], screened: int
+) -> tuple[StageResult, ...]:
+    """What each design of ``front`` has its numbers from: the last stage, or else the search."""
+    last = {item.trial: item for item in stages if item.stage != CONFIRM}
     return tuple(last.get(trial.number) or searched(plan, trial, screened) for trial in front)
 
 
@@ -142,7 +136,7 @@ def _check(
     return checked
 
 
-def _fine(plan: StudyPlan, winner: Trial) -> tuple[Trial, Belief]:
+def _fine(plan: StudyPlan, winner: Trial) -> tuple[Trial, StageResult]:
     """The winner by full solutions on a fine mesh."""
     from ...solvers.registry import solve
 
@@ -152,11 +146,11 @@ def _fine(plan: StudyPlan, winner: Trial) -> tuple[Trial, Belief]:
         for problem in evaluator.problems(winner.parameters)
     ]
     trial = replace(winner, evaluation=evaluator.judge(solutions, winner.parameters))
-    return trial, _belief("fine", evaluator, trial, _quality(solutions, trial))
+    return trial, _stage_result("fine", evaluator, trial, _quality(solutions, trial))
 
 
-def _confirm(plan: StudyPlan, winner: Trial) -> Belief:
-    """The winner in its own surrounding by another engine, at the reference impedance found."""
+def _confirm(plan: StudyPlan, winner: Trial) -> StageResult:
+    """The winner in its own scenario by another engine, at the reference impedance found."""
     from ...solvers.registry import solve
 
     own = plan.evaluator
@@ -173,11 +167,11 @@ def _confirm(plan: StudyPlan, winner: Trial) -> Belief:
     quality = _quality([solution], trial)
     quality |= {"gamma_difference_max": float(difference.max())}
     quality |= {"gamma_difference_mean": float(difference.mean())}
-    return _belief(CONFIRM, other, trial, quality)
+    return _stage_result(CONFIRM, other, trial, quality)
 
 
 def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:
-    """Worst checks over the surroundings; mean shares of power in the band of the design."""
+    """Worst checks over the scenarios; mean shares of power in the band of the design."""
     found: dict[str, float] = {
         "power_closure": max(float(item.quality.power_closure.max()) for item in solutions),
         "converged": all(item.quality.converged for item in solutions),
@@ -195,19 +189,19 @@ def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:
     return found
 
 
-def searched(plan: StudyPlan, trial: Trial, screened: int) -> Belief:
-    """What screen or search believed about a trial of theirs."""
+def searched(plan: StudyPlan, trial: Trial, screened: int) -> StageResult:
+    """How screen or search judged a trial of theirs."""
     first = trial.number < screened
-    return _belief(
+    return _stage_result(
         "screen" if first else "search", plan.screener if first else plan.searcher, trial
     )
 
 
-def _belief(
+def _stage_result(
     stage: str, evaluator: Evaluator, trial: Trial, quality: dict[str, float] | None = None
-) -> Belief:
+) -> StageResult:
     assert trial.evaluation is not None
-    return Belief(
+    return StageResult(
         stage,
         trial.number,
         evaluator.solver,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import SolverError
-from ..output.folder import write_all
+from ..output.folder import write_all, write_progress
 from ..output.result import OptimizationResult
+from ..study.evaluate import Evaluator
 from ..study.plan import StudyPlan
-from .evaluate import Evaluator
-from .executors import Executor, make_executor
-from .refine import Refined, chosen_of, judged_by, refine, searched
-from .samplers import batch_size
-from .study import Study, Trial, best_of
+from ..study.samplers import batch_size
+from ..study.trials import Trial, best_of
+from .executors import make_executor
+from .jobs import Executor
+from .refine import chosen_of, judged_by, refine, searched
+from .study import Study
 
 if TYPE_CHECKING:
     from ...solvers.protocol import Progress
@@ -48,7 +51,7 @@ class Run:
         self.workers, self.scheduler, self.figures = workers, scheduler, figures
         self.trials: list[Trial] = study.finished()
         self.before = len(self.trials)
-        self.refined: Refined | None = None
+        self.refined: OptimizationResult | None = None
         self.start = time.perf_counter()
         self.searched: float | None = None  # when the search was over
         self.written = self.start
@@ -62,9 +65,9 @@ class Run:
         try:
             self._search()
             self.searched = time.perf_counter()
-            self._finish(interrupted=False)
+            result = self._finish(interrupted=False)
             _all_failed(self.trials)
-            self.refined = refine(self.plan, self.trials, self.screened, self.executor, self.say)
+            self.refined = refine(self.plan, result, self.screened, self.executor, self.say)
             result = self._finish(interrupted=False)
             if self.folder is not None:
                 self.say(1.0, "figures")
@@ -102,39 +105,36 @@ class Run:
         if time.perf_counter() - self.written >= _WRITE_EVERY:
             self._finish(interrupted=False)
 
-    def _so_far(self) -> Refined:
-        """The best of the search, as the stage that found it judged it."""
-        winner, front = chosen_of(self.plan, self.trials, self.screened)
-        judged = judged_by(self.plan, front, (), self.screened)
-        if winner is None or winner.evaluation is None:
-            return Refined(winner, front, judged=judged)
-        own = searched(self.plan, winner, self.screened)
-        return Refined(winner, front, (own,), judged=judged)
-
     def _finish(self, *, interrupted: bool) -> OptimizationResult:
         """The result so far, written to the folder."""
         self.written = time.perf_counter()
         self.trials = self.study.finished()  # what is stored, not what has been reported
-        found = self.refined or self._so_far()
-        result = OptimizationResult(
+        result = replace(
+            self.refined or self._best(),
+            seconds=self.written - self.start,
+            searching=(self.searched or self.written) - self.start,
+            interrupted=interrupted,
+        )
+        if self.folder is not None:
+            write_progress(result, self.folder)
+        return result
+
+    def _best(self) -> OptimizationResult:
+        """The best of the search, as the stage that found it judged it."""
+        winner, front = chosen_of(self.plan, self.trials, self.screened)
+        judged = winner is not None and winner.evaluation is not None
+        return OptimizationResult(
             trials=tuple(self.trials),
             evaluator=self.plan.evaluator,
             sampler=self.study.sampler,
-            seconds=self.written - self.start,
             evaluated=len(self.trials) - self.before,
             study=self.study.url,
-            interrupted=interrupted,
-            searching=(self.searched or self.written) - self.start,
-            winner=found.winner,
-            front=found.front,
-            stages=found.beliefs,
-            judged_front=found.judged,
-            notes=found.notes,
+            winner=winner,
+            front=front,
+            stages=(searched(self.plan, winner, self.screened),) if winner and judged else (),
+            judged_front=judged_by(self.plan, front, (), self.screened),
             margin=self.plan.stages.margin,
         )
-        if self.folder is not None:
-            result.write(self.folder)
-        return result
 
 
 def _best_so_far(trials: list[Trial]) -> str:

@@ -17,9 +17,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import signal
+import threading
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InputError, SolverError, one_line
@@ -28,7 +31,33 @@ if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _TRIES, _PAUSE = 8, 0.05  # s, while somebody else holds the file
+
+
+@contextlib.contextmanager
+def signals_deferred() -> Iterator[None]:
+    """Keep back SIGINT and SIGTERM inside the block; deliver the first of them at its end.
+
+    A database call that is torn apart leaves a cursor behind and complains about it at length.
+    Outside the main thread, where signals never arrive, nothing is done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+
+    def remember(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
+
+    before = {number: signal.signal(number, remember) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if arrived:
+        signal.raise_signal(arrived[0])
 
 
 def memory_study(name: str, directions: Sequence[str]) -> optuna.Study:
@@ -51,12 +80,12 @@ class Records:
     def __init__(self, url: str, name: str) -> None:
         from optuna.storages import RDBStorage
 
-        self.name, self.shown = name, shown(url)
+        self.name, self.redacted = name, redacted(url)
         sqlite = _is_sqlite(url)
         options = {"connect_args": {"timeout": 60}} if sqlite else {"pool_pre_ping": True}
         self._study_id = -1
         self._saved: dict[int, tuple[int, frozenset[str]]] = {}  # number: row, attributes saved
-        with self._told(InputError):
+        with self._reported_as(InputError):
             if sqlite:
                 _start_log(url)
             self._storage = RDBStorage(url, engine_kwargs=options)
@@ -71,7 +100,7 @@ class Records:
         """The study in memory with all that is stored; made in the database if it is new."""
         import optuna
 
-        with self._told(InputError):
+        with self._reported_as(InputError):
             kept = optuna.create_study(
                 storage=self._storage,
                 study_name=self.name,
@@ -92,7 +121,7 @@ class Records:
 
     def set_attribute(self, key: str, value: Any) -> None:
         """An attribute of the study."""
-        with self._told(SolverError):
+        with self._reported_as(SolverError):
             self._storage.set_study_user_attr(self._study_id, key, value)
 
     def propose(self, trials: Sequence[FrozenTrial]) -> None:
@@ -102,12 +131,12 @@ class Records:
 
         table = models.TrialModel.__table__
         rows: dict[int, int] = {}
-        with self._told(SolverError), self._engine.begin() as connection:
+        with self._reported_as(SolverError), self._engine.begin() as connection:
             count = sa.select(sa.func.count()).where(table.c.study_id == self._study_id)
             there = connection.execute(count).scalar_one()
             if there != len(self._saved):
                 raise SolverError(
-                    f"another process is writing to the study in {self.shown}; let one finish, "
+                    f"another process is writing to the study in {self.redacted}; let one finish, "
                     "then go on with --resume"
                 )
             for trial in trials:
@@ -150,7 +179,7 @@ class Records:
         change = table.update().where(table.c.trial_id == row)
         values = {"state": trial.state, "datetime_complete": _utc(trial.datetime_complete)}
         own = {"trial_id": row}
-        with self._told(SolverError), self._engine.begin() as connection:
+        with self._reported_as(SolverError), self._engine.begin() as connection:
             user, system = _attributes(trial.user_attrs), _attributes(new)
             _insert(connection, models.TrialUserAttributeModel, ({**own, **r} for r in user))
             _insert(connection, models.TrialSystemAttributeModel, ({**own, **r} for r in system))
@@ -159,7 +188,7 @@ class Records:
         self._saved[trial.number] = (row, saved | frozenset(new))
 
     @contextlib.contextmanager
-    def _told(self, kind: type[Exception]) -> Iterator[None]:
+    def _reported_as(self, kind: type[Exception]) -> Iterator[None]:
         """Failures of the database as one line."""
         import sqlalchemy.exc
         from optuna.exceptions import StorageInternalError
@@ -171,16 +200,16 @@ class Records:
             detail = _detail(error)
             if kind is SolverError:
                 raise SolverError(
-                    f"storage {self.shown} failed: {detail}; finished trials are kept, go on with "
-                    "--resume"
+                    f"storage {self.redacted} failed: {detail}; finished trials are kept, "
+                    "go on with --resume"
                 ) from None
             raise InputError(
-                f"storage {self.shown} cannot be used: {detail}; give a SQLAlchemy URL such as "
+                f"storage {self.redacted} cannot be used: {detail}; give a SQLAlchemy URL such as "
                 "sqlite:///study.db or postgresql://user@host/database"
             ) from None
 
 
-def shown(url: str) -> str:
+def redacted(url: str) -> str:
     """``url`` without its password."""
     import sqlalchemy as sa
 

@@ -14,81 +14,67 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...conventions import JsonDict
 from ...errors import InputError, one_line
-from ..study.objectives import INVALID, Evaluation
-from ..study.space import SearchSpace
-from .executors import Executor, Job, Outcome
-from .interrupts import held
-from .samplers import batch_size, choose_sampler, make_sampler
-from .storage import Records, annotate, memory_study, shown
+from ..space import SearchSpace
+from ..study.samplers import batch_size, choose_sampler, make_sampler
+from ..study.trials import ABANDONED, Evaluation, Trial, best_of
+from .jobs import Executor, Job, Outcome
+from .storage import Records, annotate, memory_study, redacted, signals_deferred
 
 if TYPE_CHECKING:
     import optuna
 
 STUDY_NAME = "lunar-antenna"
-UNPROPOSED = "stopped while being proposed"  # no design: the study ended while asking for it
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One finished trial; ``evaluation`` is None where the trial failed (``failed`` says why)."""
-
-    number: int
-    parameters: dict[str, float]
-    evaluation: Evaluation | None
-    seconds: float
-    failed: str | None = None
-
-    @property
-    def score(self) -> float:
-        return INVALID if self.evaluation is None else self.evaluation.score
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What decides the course of a study, apart from the evaluator."""
-
-    space: SearchSpace
-    trials: int
-    seed: int
-    sampler: str
-    fingerprint: JsonDict
-    maximise: tuple[bool, ...] = (True,)  # several objectives: which of them; one: the score
-
-    @property
-    def several(self) -> bool:
-        return len(self.maximise) > 1
 
 
 class Study:
-    """An optuna study with our order of asking and telling."""
+    """An optuna study with our order of asking and telling.
 
-    def __init__(self, settings: Settings, storage: str | None, *, resume: bool) -> None:
-        self.settings = settings
-        self.url = None if storage is None else shown(storage)
+    trials: wanted in all.  sampler: as asked for; "auto" is decided here, once.  fingerprint: what
+    must be the same for a stored study to go on.  maximise: of each of several objectives whether
+    more is better; with one, its score is maximised.  storage: SQLAlchemy URL, None is memory.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        trials: int,
+        seed: int,
+        sampler: str,
+        fingerprint: JsonDict,
+        maximise: tuple[bool, ...] = (True,),
+        storage: str | None = None,
+        resume: bool = False,
+    ) -> None:
+        self.space, self.trials, self.seed, self.maximise = space, trials, seed, maximise
+        self.url = None if storage is None else redacted(storage)
         self._start: dict[str, float] | None = None
         with quiet():
-            self._study, self._records = _open(settings, storage, resume)
+            self._study, self._records = _open(self.directions, fingerprint, storage, resume)
             known = self._study.user_attrs.get("sampler")
             self.sampler: str = known or choose_sampler(
-                settings.sampler,
-                len(settings.space.variables),
-                settings.trials,
-                len(settings.maximise),
+                sampler, len(space.variables), trials, len(maximise)
             )
             if known is None and self._records is not None:
                 self._records.set_attribute("sampler", self.sampler)
+
+    @property
+    def directions(self) -> list[str]:
+        """Optuna's: of the score, which is better the higher, or of several objectives."""
+        if len(self.maximise) == 1:
+            return ["maximize"]
+        return ["maximize" if item else "minimize" for item in self.maximise]
 
     def finished(self) -> list[Trial]:
         """All finished trials by number."""
         from optuna.trial import TrialState
 
         done = (TrialState.COMPLETE, TrialState.FAIL)
-        with quiet(), held():
+        with quiet(), signals_deferred():
             frozen = self._study.get_trials(deepcopy=False, states=done)
         return [_trial(item) for item in sorted(frozen, key=lambda item: item.number)]
 
@@ -102,7 +88,7 @@ class Study:
 
         ``report`` is called with each finished trial and their count so far.
         """
-        last = self.settings.trials if until is None else min(until, self.settings.trials)
+        last = self.trials if until is None else min(until, self.trials)
         count = len(self.finished())
 
         def tell(outcome: Outcome) -> None:
@@ -121,28 +107,28 @@ class Study:
     def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
         return make_sampler(
             self.sampler,
-            len(self.settings.space.variables),
-            self.settings.seed,
+            len(self.space.variables),
+            self.seed,
             number,
-            several=self.settings.several,
+            several=len(self.maximise) > 1,
             start=self._first_best(),
         )
 
     def _first_best(self) -> dict[str, float] | None:
         """The best design of the first batch; None while that is not finished."""
         if self._start is None and self.sampler == "cma-es":
-            size = batch_size(len(self.settings.space.variables), self.sampler)
+            size = batch_size(len(self.space.variables), self.sampler)
             finished = [trial for trial in self.finished() if trial.number < size]
             best = best_of(finished) if len(finished) == size else None
             self._start = None if best is None else best.parameters
         return self._start
 
-    @held()
+    @signals_deferred()
     def _unfinished(self) -> list[Job]:
         """Trials that were in flight when an earlier run ended."""
         from optuna.trial import TrialState
 
-        names = set(self.settings.space.names)
+        names = set(self.space.names)
         self._study.sampler = self._sampler(0)  # it is told of constraints when trials end
         jobs = []
         for item in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
@@ -154,10 +140,10 @@ class Study:
                     self._records.finish(failed)
         return sorted(jobs, key=lambda job: job.number)
 
-    @held()
+    @signals_deferred()
     def _ask(self, until: int) -> list[Job]:
         """The next batch: up to the next multiple of the batch size."""
-        space = self.settings.space
+        space = self.space
         size = batch_size(len(space.variables), self.sampler)
         first = len(self._study.get_trials(deepcopy=False))
         last = min((first // size + 1) * size, until)
@@ -173,7 +159,7 @@ class Study:
             self._records.propose(frozen)
         return [Job(trial.number, dict(trial.params)) for trial in asked]
 
-    @held()
+    @signals_deferred()
     def _tell(self, outcome: Outcome) -> Trial:
         from optuna.trial import TrialState
 
@@ -191,20 +177,14 @@ class Study:
 
     def _values(self, evaluation: Evaluation) -> float | list[float]:
         """What optuna is told: the score, or the objectives of a study of several."""
-        if not self.settings.several:
+        if len(self.maximise) == 1:
             return evaluation.score
-        return list(evaluation.objectives) or [_worst(item) for item in self.settings.maximise]
+        return list(evaluation.objectives) or [_worst(item) for item in self.maximise]
 
 
 def _worst(maximise: bool) -> float:
     """An objective of what could not be solved; its violation says the rest."""
     return 0.0 if maximise else 1e3
-
-
-def best_of(trials: list[Trial]) -> Trial | None:
-    """Highest score; among equals the earliest."""
-    scored = [trial for trial in trials if trial.evaluation is not None]
-    return max(scored, key=lambda trial: (trial.score, -trial.number), default=None)
 
 
 def _trial(item: optuna.trial.FrozenTrial) -> Trial:
@@ -215,27 +195,28 @@ def _trial(item: optuna.trial.FrozenTrial) -> Trial:
         parameters=dict(item.params),
         evaluation=None if evaluation is None else Evaluation.from_dict(evaluation),
         seconds=float(record.get("seconds", 0.0)),
-        failed=record.get("failed") or (None if evaluation else UNPROPOSED),
+        failed=record.get("failed") or (None if evaluation else ABANDONED),
     )
 
 
-def _open(settings: Settings, url: str | None, resume: bool) -> tuple[optuna.Study, Records | None]:
+def _open(
+    directions: list[str], fingerprint: JsonDict, url: str | None, resume: bool
+) -> tuple[optuna.Study, Records | None]:
     """The study in memory, and where it is kept."""
-    directions = ["maximize" if item else "minimize" for item in settings.maximise]
     if url is None:
         return memory_study(STUDY_NAME, directions), None
     records = Records(url, STUDY_NAME)
     if records.known and not resume:
         raise InputError(
-            f"{records.shown} already holds a study; add --resume or choose another --out"
+            f"{records.redacted} already holds a study; add --resume or choose another --out"
         )
     study = records.open(directions)
     before = study.user_attrs.get("fingerprint")
     if before is None:
-        records.set_attribute("fingerprint", json.dumps(settings.fingerprint, sort_keys=True))
+        records.set_attribute("fingerprint", json.dumps(fingerprint, sort_keys=True))
         records.set_attribute("created", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
-    elif json.loads(before) != json.loads(json.dumps(settings.fingerprint)):
-        raise InputError(_difference(json.loads(before), settings.fingerprint, records.shown))
+    elif json.loads(before) != json.loads(json.dumps(fingerprint)):
+        raise InputError(_difference(json.loads(before), fingerprint, records.redacted))
     return study, records
 
 

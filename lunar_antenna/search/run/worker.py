@@ -18,13 +18,13 @@ from ...conventions import JsonDict
 from ...errors import one_line
 
 if TYPE_CHECKING:
-    from .evaluate import Evaluator
+    from ..study.evaluate import Evaluator
 
 
 def main() -> int:
     """Serve until the input ends; returns the exit code."""
     answers = worker_output()
-    from .evaluate import Evaluator
+    from ..study.evaluate import Evaluator
 
     evaluator = Evaluator.from_dict(json.loads(sys.stdin.readline()))
     answer_with(answers, {"ready": os.getpid()})

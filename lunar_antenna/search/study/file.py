@@ -41,7 +41,7 @@ are optional.  SI units, except frequencies, which are in MHz and say so in thei
     band_mhz = [5.0, 35.0]
     at_least = 0.1              or at_most
 
-    [robust]                    every candidate in several surroundings: :mod:`.robust`.  Its soils
+    [robust]                    every candidate in several scenarios: :mod:`.robust`.  Its soils
                                 and heights take the place of soil and height, which then say
                                 alone which of them the design is drawn and solved in
 
@@ -82,12 +82,12 @@ from ...errors import InputError
 from ...geometry.spec import MATERIALS, study_file
 from ...media.layer import Stack
 from ...problem import Band
-from ..run.samplers import SAMPLERS
+from ..port import PortModel
+from ..space import free_parameter
 from .goals import Goals
 from .plan import LARGEST_SEED, StudySettings
-from .port import PortModel
+from .samplers import SAMPLERS
 from .scenarios import Scenarios
-from .space import free_parameter
 from .stages import Stages
 
 _KEYS = (

@@ -15,10 +15,13 @@ from ...common.tables import Table
 from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ...errors import InputError
 from ...problem import Problem
-from ..merits.base import NEEDS, BandRatio, Merit, MinEfficiency, lowest, make_merit
-from .objectives import Evaluation, deb_score
-from .port import Z0, PortModel, Termination
-from .response import Combine, Response, View, worst_case
+from ..merits import make_merit
+from ..merits.band_ratio import BandRatio
+from ..merits.base import NEEDS, Merit, lowest, stricter
+from ..merits.efficiency import MinEfficiency
+from ..port import Z0, PortModel, Termination
+from ..response import Combine, Response, View, worst_case
+from .trials import Evaluation, deb_score
 
 _SCAN = 25  # reference impedances per pass; the second pass is between the neighbours of the best
 _ROUNDING = 1.0 + 1e-9
@@ -35,7 +38,7 @@ class Constraint:
     def __post_init__(self) -> None:
         if (self.low is None) == (self.high is None):
             raise InputError(f"constraint {self.merit.label} has to have at_least or at_most")
-        number(f"{self.merit.label} bound", self.bound, low=0.0, high=self.merit.most)
+        number(f"{self.merit.label} bound", self.bound, low=0.0, high=self.merit.upper_limit)
 
     @property
     def bound(self) -> float:
@@ -49,6 +52,14 @@ class Constraint:
         """(bound - value) or (value - bound), relative to the bound where that is not 0."""
         short = self.bound - value if self.low is not None else value - self.bound
         return short / self.bound if self.bound > 0.0 else short
+
+    def tightened(self, margin: float) -> Constraint:
+        """The same with its bound, and the merit's own threshold, stricter by ``margin``."""
+        merit = self.merit.tightened(margin)
+        if self.low is not None:
+            low = stricter(self.label, self.low, margin, merit.upper_limit)
+            return Constraint(merit, low=low)
+        return Constraint(merit, high=self.bound * (1.0 - margin))
 
     @classmethod
     def from_table(cls, table: Table | Mapping[str, Any]) -> Constraint:
@@ -151,8 +162,8 @@ class Goals:
         if margin == 0.0:
             return self
         return Goals(
-            tuple(_stricter(item, margin) for item in self.objectives),
-            tuple(_stricter_constraint(item, margin) for item in self.constraints),
+            tuple(item.tightened(margin) for item in self.objectives),
+            tuple(item.tightened(margin) for item in self.constraints),
         )
 
     def check(self, problem: Problem, port: PortModel) -> None:
@@ -193,30 +204,6 @@ class Goals:
     @classmethod
     def from_dict(cls, data: JsonDict) -> Goals:
         return cls.from_tables(data["objectives"], data["constraints"])
-
-
-def _stricter(merit: Merit, margin: float) -> Merit:
-    if isinstance(merit, BandRatio):
-        return replace(merit, threshold=_raised(merit.label, merit.threshold, margin, 1.0))
-    return merit
-
-
-def _stricter_constraint(item: Constraint, margin: float) -> Constraint:
-    merit = _stricter(item.merit, margin)
-    if item.low is not None:
-        return Constraint(merit, low=_raised(item.label, item.low, margin, merit.most))
-    return Constraint(merit, high=item.bound * (1.0 - margin))
-
-
-def _raised(label: str, bound: float, margin: float, most: float) -> float:
-    """``bound`` stricter by ``margin``; refused where that reaches ``most``."""
-    raised = bound * (1.0 + margin)
-    if raised >= most:
-        raise InputError(
-            f"margin = {margin:g} raises {bound:g} of {label} to {raised:.4g}, "
-            f"allowed: below {most:g}; give a smaller margin"
-        )
-    return raised
 
 
 def _covers(frequency: FloatArray, span: tuple[float, float], label: str) -> None:

@@ -17,12 +17,12 @@ from ...errors import InputError, MissingEngineError, UnsupportedProblemError
 from ...media.layer import Stack
 from ...media.sheets import Film, Metal
 from ...problem import Band, Problem
-from ..run.evaluate import HEIGHT, Evaluator
-from ..run.samplers import SAMPLERS, choose_sampler
+from ..port import PortModel
+from ..space import SearchSpace
+from .evaluate import HEIGHT, Evaluator
 from .goals import Goals
-from .port import PortModel
+from .samplers import SAMPLERS, choose_sampler
 from .scenarios import Scenarios
-from .space import SearchSpace
 from .stages import Stages
 
 LARGEST_SEED = 2**32 - 1
@@ -34,7 +34,7 @@ class StudySettings:
 
     search: ranges in place of the geometry's own, or None.  goals: None is the widest band.
     port: None is a free reference impedance in the range of [search] z0, or 25-600 ohm.
-    stack, height: of a robust study they choose which surrounding is the nominal one.
+    stack, height: of a robust study they choose which scenario is the nominal one.
     soil: name or path that ``stack`` was read from, or None.
     """
 
@@ -137,14 +137,14 @@ class StudySettings:
         return {n: replace(item, integer=_whole_numbered(spec, n)) for n, item in found.items()}
 
     def _cases(self, drawn: Problem, ranges: Mapping[str, Parameter]) -> tuple[Problem, ...]:
-        """What every candidate is solved in: its own surrounding, or those of [robust]."""
+        """What every candidate is solved in: its own scenario, or those of [robust]."""
         if self.robust is None:
             return (drawn,)
         if self.robust.heights and HEIGHT in ranges:
             raise InputError(
                 "height is searched, but [robust] heights take its place; remove one of them"
             )
-        return tuple(case for _, case in self.robust.problems(drawn))
+        return tuple(item.problem for item in self.robust.of(drawn))
 
     def _port(self, ranges: dict[str, Parameter]) -> PortModel:
         """The port, taking z0 out of the ranges of a geometry."""
@@ -236,7 +236,7 @@ def _engine(cases: Sequence[Problem], solver: str) -> str:
         if able:
             return able[0]
         raise UnsupportedProblemError(
-            "no solver can do all surroundings of [robust], which need "
+            "no solver can do all scenarios of [robust], which need "
             f"{' and '.join(sorted({*found}))}; leave some out"
         )
     engine = get_solver(solver)

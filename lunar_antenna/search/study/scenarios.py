@@ -1,4 +1,4 @@
-"""Robust search: every candidate in several surroundings, one number from all of them.
+"""Robust search: every candidate in several scenarios, one number from all of them.
 
     [robust]
     soils = ["simple_eps35", {eps_r = 2.5, loss_tangent = 0.005}]   names, paths or half-spaces
@@ -6,9 +6,9 @@
     arm_errors = [0.0, 0.01]          one arm longer by that fraction
     statistic = "worst"               or a quantile in (0, 0.5]: 0.1 gives up the worst tenth
 
-What is left out stays as the study has it; the surroundings are all combinations.  Curves over
+What is left out stays as the study has it; the scenarios are all combinations.  Curves over
 frequency are combined point by point before any merit is taken from them, so that a band ratio
-is that of a band which holds in all surroundings at once, with one common termination, and not
+is that of a band which holds in all scenarios at once, with one common termination, and not
 the smallest of their own band ratios.  Corners of a box of soils and heights do not prove the
 inside of the box; put a point in its middle where it matters.
 """
@@ -32,12 +32,20 @@ from ...problem import Problem
 
 KEYS = ("soils", "heights", "arm_errors", "statistic")
 WORST = "worst"
-MOST = 64  # surroundings; each is a solution per candidate
+MOST = 64  # scenarios; each is a solution per candidate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenario:
+    """One soil, height and arm error: what it is called, and a candidate in it."""
+
+    label: str
+    problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Scenarios:
-    """The surroundings of a robust study; empty tuples keep what the candidate has.
+    """The scenarios of a robust study; empty tuples keep what the candidate has.
 
     soils: stacks.  heights: m.  arm_errors: fractions.  statistic: "worst", or the quantile that
     stands for all, counted from the bad end: 0.1 is reached or surpassed in nine tenths of them.
@@ -69,7 +77,7 @@ class Scenarios:
                 raise InputError(f"[robust] {name} holds the same value twice; give it once")
         if self.count > MOST:
             raise InputError(
-                f"[robust] makes {self.count} surroundings of soils x heights x arm_errors; "
+                f"[robust] makes {self.count} scenarios of soils x heights x arm_errors; "
                 f"allowed: up to {MOST}; leave some out"
             )
 
@@ -78,8 +86,8 @@ class Scenarios:
         """How many problems every candidate becomes."""
         return int(np.prod([max(1, len(v)) for v in (self.soils, self.heights, self.arm_errors)]))
 
-    def problems(self, problem: Problem) -> list[tuple[str, Problem]]:
-        """(label, problem) for every surrounding of the candidate ``problem``."""
+    def of(self, problem: Problem) -> list[Scenario]:
+        """Every scenario of the candidate ``problem``."""
         found = []
         layouts = {
             error: unequal_arms(problem.layout, error) for error in self.arm_errors or (0.0,)
@@ -91,11 +99,11 @@ class Scenarios:
             parts += [f"height {height:g} m"] if self.heights else []
             parts += [f"arm {100.0 * error:+g} %"] if self.arm_errors else []
             case = replace(problem, layout=layouts[error], stack=stack, height=height)
-            found.append((", ".join(parts) or "nominal", case))
+            found.append(Scenario(", ".join(parts) or "nominal", case))
         return found
 
     def combine(self, values: FloatArray, higher_is_better: bool) -> FloatArray:
-        """Values of all surroundings (k, ...) as one (...): the worst, or the quantile.
+        """Values of all scenarios (k, ...) as one (...): the worst, or the quantile.
 
         The quantile interpolates linearly between the sorted values, as numpy's default does.
         """

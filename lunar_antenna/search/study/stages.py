@@ -1,8 +1,8 @@
-"""Coarse to fine: what each stage of a study solves, and what it believed.
+"""Coarse to fine: what each stage of a study solves, and how it judged.
 
     screen   the first trials: few frequencies, draft mesh (on request)
     search   all other trials: the study's frequencies and accuracy
-             where there are any, only they compete: a coarser mesh believes other things
+             where there are any, only they compete: a coarser mesh judges otherwise
     check    the best few, different from each other, at "normal"
     fine     the best of those, at "fine", with its error estimate and power balance
     confirm  the same by another engine, at the reference impedance found before (on request)
@@ -25,7 +25,7 @@ from ...common.checks import choice, number, whole
 from ...common.tables import Table
 from ...conventions import JsonDict
 from ...errors import InputError
-from .objectives import Evaluation
+from .trials import Evaluation
 
 NONE = "none"
 CONFIRM = "confirm"  # the stage that chooses nothing
@@ -69,8 +69,8 @@ class Stages:
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
-    """What one stage believed about one design.
+class StageResult:
+    """How one stage judged one design.
 
     trial: its number.  points: solved frequencies.  quality: of a full solution, z_error and
     power_closure (largest over the band), the mean shares of power inside the design's band;

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...conventions import FloatArray
-from .study import Trial
+from .trials import Trial
 
 
 def front_of(trials: Sequence[Trial], maximise: Sequence[bool]) -> list[Trial]:

@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from ...circuit.networks import MOST, Element, transform
-from ...common.checks import number
-from ...common.parameter import Parameter
-from ...common.tables import Table
-from ...conventions import ComplexArray, FloatArray, JsonDict
-from ...errors import InputError
+from ..circuit.networks import MOST, Element, transform
+from ..common.checks import number
+from ..common.parameter import Parameter
+from ..common.tables import Table
+from ..conventions import ComplexArray, FloatArray, JsonDict
+from ..errors import InputError
 
 Z0 = "z0"
 _DEFAULT = (25.0, 600.0)  # ohm

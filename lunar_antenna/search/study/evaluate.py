@@ -4,34 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from ...circuit.resampling import densify
-from ...conventions import FloatArray, JsonDict
+from ...conventions import JsonDict
 from ...errors import InputError, SolverError, one_line
 from ...media.layer import Stack
 from ...problem import Band, Problem
 from ...solution import Solution
-from ..study.goals import Goals
-from ..study.objectives import Evaluation
-from ..study.port import PortModel, Termination, is_port_variable
-from ..study.response import Response, worst_case
+from ..port import PortModel, Termination, is_port_variable
+from ..response import Response, worst_case
+from .goals import Goals
+from .scenarios import Scenarios
+from .trials import Evaluation
 
 HEIGHT = "height"  # the variable that belongs to the problem, not to the geometry
-
-
-class Surroundings(Protocol):
-    """What a robust study asks of :class:`lunar_antenna.search.study.scenarios.Scenarios`."""
-
-    def problems(self, problem: Problem) -> Sequence[tuple[str, Problem]]:
-        """(label, problem) of every surrounding of a candidate."""
-        ...
-
-    def combine(self, values: FloatArray, higher_is_better: bool) -> FloatArray:
-        """Worst case or quantile over the first axis, (k, ...) -> (...)."""
-        ...
-
-    def to_dict(self) -> JsonDict: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +36,7 @@ class Evaluator:
     accuracy: str
     goals: Goals
     port: PortModel
-    robust: Surroundings | None = None
+    robust: Scenarios | None = None
 
     def candidate(self, parameters: Mapping[str, float]) -> JsonDict:
         """The spec with ``parameters`` merged in: what a geometry file of the design holds."""
@@ -71,11 +57,11 @@ class Evaluator:
         return Problem(build(self.candidate(parameters)), self.stack, height, self.band)
 
     def problems(self, parameters: Mapping[str, float]) -> tuple[Problem, ...]:
-        """The candidate in every surrounding of a robust study; otherwise in its own alone."""
+        """The candidate in every scenario of a robust study; otherwise in its own alone."""
         problem = self.problem(parameters)
         if self.robust is None:
             return (problem,)
-        return tuple(item for _, item in self.robust.problems(problem))
+        return tuple(item.problem for item in self.robust.of(problem))
 
     def check(self, problem: Problem) -> None:
         """:class:`InputError` where the goals cannot be judged of ``problem`` in the own band."""
@@ -143,14 +129,8 @@ class Evaluator:
             accuracy=data["accuracy"],
             goals=Goals.from_dict(data["goals"]),
             port=PortModel.from_dict(data["port"]),
-            robust=_surroundings(data["robust"]),
+            robust=None if data["robust"] is None else Scenarios.from_dict(data["robust"]),
         )
-
-
-def _surroundings(data: JsonDict | None) -> Surroundings | None:
-    from ..study.scenarios import Scenarios
-
-    return None if data is None else Scenarios.from_dict(data)
 
 
 def _response(solution: Solution) -> Response:

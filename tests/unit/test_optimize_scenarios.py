@@ -32,7 +32,7 @@ def evaluator(tmp_path, **text):
     return load_study(study(tmp_path, **text)).plan().evaluator
 
 
-def test_the_nominal_surrounding_is_one_that_is_searched(tmp_path):
+def test_the_nominal_scenario_is_one_that_is_searched(tmp_path):
     """Without a soil, or with one that is not searched, the first; else the study's own."""
     for head in ("", 'soil = "sourcebook_highland"', 'soil = "simple_eps35"\nheight = 0.3'):
         robust = f"{SOILS}\nheights = [0.05, 0.1]"
@@ -49,7 +49,7 @@ def test_the_shipped_robust_study_is_drawn_in_its_own_soil():
     assert (found.stack.name, found.height) == ("simple_eps35", 0.0)
 
 
-def test_height_is_searched_or_one_of_the_surroundings(tmp_path):
+def test_height_is_searched_or_one_of_the_scenarios(tmp_path):
     both = {"robust": "heights = [0.0, 0.1]", "search": "height = [0.0, 0.2]"}
     with pytest.raises(InputError, match=r"height is searched, but \[robust\] heights"):
         evaluator(tmp_path, **both)
@@ -68,8 +68,8 @@ def test_a_soil_or_height_that_nothing_would_be_solved_in_is_refused(robust, giv
         la.optimize(study(tmp_path, robust), trials=1, **given)
 
 
-def test_every_surrounding_is_asked_for_its_engine(tmp_path):
-    """Wires alone cannot lie on a soil: the second surrounding refuses what the first allows."""
+def test_every_scenario_is_asked_for_its_engine(tmp_path):
+    """Wires alone cannot lie on a soil: the second scenario refuses what the first allows."""
     soils = 'soils = ["free-space", {eps_r = 3.0}]'
     path = study(tmp_path, soils)
     assert load_study(path).plan().evaluator.solver == "planar"
@@ -77,7 +77,7 @@ def test_every_surrounding_is_asked_for_its_engine(tmp_path):
         load_study(path).changed(solver="nec").plan()
 
 
-def test_every_surrounding_is_asked_for_its_merits(tmp_path, monkeypatch):
+def test_every_scenario_is_asked_for_its_merits(tmp_path, monkeypatch):
     from lunar_antenna.search.study.goals import Goals
 
     seen = []

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ...common.checks import span
-from ...common.parameter import Parameter
-from ...errors import InputError
+from ..common.checks import span
+from ..common.parameter import Parameter
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

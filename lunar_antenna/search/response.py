@@ -1,8 +1,8 @@
-"""What merits look at: one candidate in one or several surroundings, between solved frequencies.
+"""What merits look at: one candidate in one or several scenarios, between solved frequencies.
 
-A :class:`Response` is one solved surrounding, its curves on a fine frequency grid; a
+A :class:`Response` is one solved scenario, its curves on a fine frequency grid; a
 :class:`View` is all of them at one termination of the port.  Curves are combined over the
-surroundings point by point, so that a band of the worst case holds in all of them at once.
+scenarios point by point, so that a band of the worst case holds in all of them at once.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Protocol
 
 import numpy as np
 
-from ...circuit.resampling import DenseImpedance, densify_share
-from ...common.checks import choice
-from ...conventions import FloatArray
-from ...problem import Problem
-from ...solution import Solution
+from ..circuit.resampling import DenseImpedance, densify_share
+from ..common.checks import choice
+from ..conventions import FloatArray
+from ..problem import Problem
+from ..solution import Solution
 from .port import PortModel, Termination
 
 SHARES = ("sky", "ground", "metal", "film")  # of the accepted power
@@ -25,7 +25,7 @@ EFFICIENCIES = ("mismatch", *SHARES, "realised")
 
 
 class Combine(Protocol):
-    """Several surroundings' values as one: (k, ...) -> (...)."""
+    """Several scenarios' values as one: (k, ...) -> (...)."""
 
     def __call__(self, values: FloatArray, higher_is_better: bool) -> FloatArray: ...
 
@@ -37,7 +37,7 @@ def worst_case(values: FloatArray, higher_is_better: bool) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Response:
-    """One surrounding: the problem, its impedance on a fine grid, and the solution if solved.
+    """One scenario: the problem, its impedance on a fine grid, and the solution if solved.
 
     solution is None where the impedance alone was asked for.
     """
@@ -76,7 +76,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """All surroundings of a candidate at one termination."""
+    """All scenarios of a candidate at one termination."""
 
     responses: tuple[Response, ...]
     port: PortModel
@@ -86,11 +86,11 @@ class View:
 
     @property
     def frequency(self) -> FloatArray:
-        """The fine grid, (m,) Hz; the same in all surroundings."""
+        """The fine grid, (m,) Hz; the same in all scenarios."""
         return self.responses[0].frequency
 
     def curve(self, efficiency: str) -> FloatArray:
-        """The named efficiency combined over the surroundings at every frequency, (m,)."""
+        """The named efficiency combined over the scenarios at every frequency, (m,)."""
         if efficiency not in self._curves:
             self._curves[efficiency] = self.combine(
                 np.stack(
@@ -101,6 +101,6 @@ class View:
         return self._curves[efficiency]
 
     def each(self, measure: Callable[[Response], float], *, higher_is_better: bool) -> float:
-        """A number per surrounding, combined."""
+        """A number per scenario, combined."""
         values = np.array([measure(item) for item in self.responses])
         return float(self.combine(values, higher_is_better=higher_is_better))

@@ -1,4 +1,4 @@
-"""What a candidate achieved, and the one number that orders candidates.
+"""Trials: what each candidate achieved, and the one number that orders them.
 
 Feasibility comes first (Deb, Comput. Methods Appl. Mech. Eng. 186, 311, 2000).  With V the sum of
 all violations and f the first objective, which is never negative,
@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from ...conventions import JsonDict
 
 INVALID = -2.0
+ABANDONED = "stopped while being proposed"  # no design: the study ended while asking for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,27 @@ class Evaluation:
             held_out=data.get("held_out"),
             reason=data.get("reason"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One finished trial; ``evaluation`` is None where the trial failed (``failed`` says why)."""
+
+    number: int
+    parameters: dict[str, float]
+    evaluation: Evaluation | None
+    seconds: float
+    failed: str | None = None
+
+    @property
+    def score(self) -> float:
+        return INVALID if self.evaluation is None else self.evaluation.score
+
+
+def best_of(trials: Sequence[Trial]) -> Trial | None:
+    """Highest score; among equals the earliest."""
+    scored = [trial for trial in trials if trial.evaluation is not None]
+    return max(scored, key=lambda trial: (trial.score, -trial.number), default=None)
 
 
 def total_violation(violations: Sequence[float]) -> float:
