@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("lunar_antenna.solvers.conformance")
+
 ROOT = Path(__file__).resolve().parents[1]
 LONG_FIRST = ("e2e", "laws", "oracles", "conformance", "unit")  # so that processes end together
 

@@ -40,7 +40,7 @@ Soil = Annotated[
     ),
 ]
 Height = Annotated[float, typer.Option(metavar="M", help="Height above the surface, m.")]
-Solver = Annotated[str, typer.Option(metavar="NAME", help="auto, planar, nec or openems.")]
+Solver = Annotated[str, typer.Option(metavar="NAME", help="auto, or one of those doctor lists.")]
 BandText = Annotated[str, typer.Option("--band", metavar="LOW:HIGH", help="Band in MHz.")]
 Points = Annotated[
     int, typer.Option(parser=whole, metavar="N", help="Number of solved frequencies.")

@@ -65,7 +65,7 @@ def invert(
     (needs emcee).  workers: processes for the solver runs; None decides by the work.
 
     Raises :class:`InputError` for names, ranges and layouts that do not fit,
-    :class:`UnsupportedProblemError` for what the planar solver refuses and
+    :class:`UnsupportedProblemError` for what the solver refuses and
     :class:`MissingEngineError` for a posterior without emcee.
     """
     if posterior:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from solver_conformance import SolverConformance
-
 import lunar_antenna as la
+from lunar_antenna.solvers.conformance import SolverConformance
 
 
 class TestNec(SolverConformance):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from shapely.geometry import box
-from solver_conformance import SolverConformance
 
 import lunar_antenna as la
+from lunar_antenna.solvers.conformance import SolverConformance
 
 
 class TestOpenEms(SolverConformance):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from solver_conformance import SolverConformance
-
 import lunar_antenna as la
+from lunar_antenna.solvers.conformance import SolverConformance
 
 
 class TestPlanar(SolverConformance):

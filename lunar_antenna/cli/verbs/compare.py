@@ -60,7 +60,7 @@ def compare(
         typer.Option(parser=options.whole, metavar="N", help="Solved frequencies of --band."),
     ] = None,
     solver: Annotated[
-        str | None, typer.Option(metavar="NAME", help="auto, planar, nec or openems.")
+        str | None, typer.Option(metavar="NAME", help="auto, or one of those doctor lists.")
     ] = None,
     accuracy: Annotated[
         str | None, typer.Option(metavar="WORD", help="draft, normal or fine.")

@@ -47,7 +47,7 @@ def optimize(
         float | None, typer.Option(metavar="M", help="Height above the surface, m.")
     ] = None,
     solver: Annotated[
-        str | None, typer.Option(metavar="NAME", help="auto, planar, nec or openems.")
+        str | None, typer.Option(metavar="NAME", help="auto, or one of those doctor lists.")
     ] = None,
     band: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Band in MHz.")] = None,
     points: Annotated[
