@@ -31,7 +31,9 @@ _WHERE = {
     "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
     "invert": "inversion.invert",
+    "InversionSettings": "inversion.settings",
     "optimize": "search.api",
+    "StudySettings": "search.study.plan",
     "tolerance": "tolerances.tolerance",
     "Receiver": "sky.receiver",
     "noise_budget": "sky.temperature",
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from .geometry.layout import Port as Port
     from .geometry.load import load_geometry as load_geometry
     from .inversion.invert import invert as invert
+    from .inversion.settings import InversionSettings as InversionSettings
     from .measurement.compare import compare as compare
     from .measurement.reading.load import load_measurement as load_measurement
     from .media.layer import Layer as Layer
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
     from .problem import Band as Band
     from .problem import Problem as Problem
     from .search.api import optimize as optimize
+    from .search.study.plan import StudySettings as StudySettings
     from .sky.receiver import Receiver as Receiver
     from .sky.temperature import noise_budget as noise_budget
     from .sky.temperature import noise_ratio as noise_ratio

@@ -28,6 +28,7 @@ from .identify import Information
 from .pool import Pool
 from .prior import Prior
 from .result import Inversion
+from .settings import InversionSettings, settings_of
 from .setup import Setup, make_setup
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from ..solution import Solution
 
 Report = Callable[[float, str], None]
-DEFAULT_FREE = ("eps_r", "loss_tangent", "height")
 HELD_OUT = 3  # direct solver runs that check the emulator around the answer
 ROUNDS = 3  # of local boxes, each around the answer of the one before
 
@@ -43,68 +43,72 @@ ROUNDS = 3  # of local boxes, each around the answer of the one before
 def invert(
     antenna: Problem | Solution,
     measurement: Measurement,
-    free: str | Sequence[str] = DEFAULT_FREE,
+    free: str | Sequence[str] | None = None,
     *,
+    settings: InversionSettings | None = None,
     priors: Mapping[str, tuple[float, float]] | None = None,
     fixed: Mapping[str, float] | None = None,
-    layer: int = 0,
+    layer: int | None = None,
     errors: ErrorModel | None = None,
-    posterior: bool = False,
-    accuracy: str = "normal",
+    posterior: bool | None = None,
+    accuracy: str | None = None,
     z0: complex | None = None,
     workers: int | None = None,
-    seed: int = 1,
+    seed: int | None = None,
     progress: Report | None = None,
 ) -> Inversion:
     """Estimate the ``free`` parameters of ``antenna`` from the complex reflection of a sweep.
 
     antenna: problem, or a solution of it, whose layout, stack and height are the known part; its
-    band is not used.  free, fixed: names of :data:`prior.PARAMETERS`; eps_r, loss_tangent and
-    conductivity are those of layer ``layer`` of the stack (0 is the uppermost).  priors: name ->
-    (low, high), uniform.  z0: ohm, replaces the measurement's own reference.  posterior: sample it
-    (needs emcee).  workers: processes for the solver runs; None decides by the work.
+    band is not used.  settings: see :class:`.settings.InversionSettings` for each of them and its
+    default; what is given by keyword takes the place of theirs.
 
     Raises :class:`InputError` for names, ranges and layouts that do not fit,
     :class:`UnsupportedProblemError` for what the solver refuses and
     :class:`MissingEngineError` for a posterior without emcee.
     """
-    if posterior:
-        from .posterior import sampler_library
-
-        sampler_library()
-    measured = _one_port(measurement)
-    setup = make_setup(
-        _problem(antenna),
-        measurement.frequency,
-        complex(measurement.z0) if z0 is None else reference(z0),
-        free,
+    wanted = settings_of(
+        settings,
+        free=free,
         priors=priors,
         fixed=fixed,
         layer=layer,
         errors=errors,
+        posterior=posterior,
         accuracy=accuracy,
+        z0=z0,
+        workers=workers,
+        seed=seed,
     )
+    if wanted.posterior:
+        from .posterior import sampler_library
+
+        sampler_library()
+    measured = _one_port(measurement)
+    seen_from = complex(measurement.z0) if wanted.z0 is None else reference(wanted.z0)
+    setup = make_setup(_problem(antenna), measurement.frequency, seen_from, wanted)
     setup = replace(setup, measured=measured)
     whitening = setup.errors.whitening(setup.frequency, measured)
-    with Pool(_workers(workers, setup)) as pool:
+    with Pool(_workers(wanted.workers, setup)) as pool:
         prepared = _prepare(
             setup.rough(), pool, whitening, steps.SEARCH_TOLERANCE, steps.SEARCH_BUDGET, progress
         )
-        result = replace(prepared, setup=setup).answer(measurement, pool, seed, progress)
-    return result.sampled(seed=seed, progress=progress) if posterior else result
+        result = replace(prepared, setup=setup).answer(measurement, pool, wanted.seed, progress)
+    return result.sampled(seed=wanted.seed, progress=progress) if wanted.posterior else result
 
 
 def prepare(
     antenna: Problem | Solution,
     frequency: FloatArray,
     z0: complex,
-    free: str | Sequence[str] = DEFAULT_FREE,
+    free: str | Sequence[str] | None = None,
     *,
+    settings: InversionSettings | None = None,
     priors: Mapping[str, tuple[float, float]] | None = None,
     fixed: Mapping[str, float] | None = None,
-    layer: int = 0,
+    layer: int | None = None,
     errors: ErrorModel | None = None,
-    accuracy: str = "normal",
+    accuracy: str | None = None,
     tolerance: float = steps.TOLERANCE,
     budget: int = 2 * steps.BUDGET,
     workers: int | None = None,
@@ -116,21 +120,22 @@ def prepare(
     (below 1 it moves no parameter by a standard error); budget: most solver runs for it.  The
     other arguments are those of :func:`invert`.
     """
-    setup = make_setup(
-        _problem(antenna),
-        np.asarray(frequency, dtype=float),
-        reference(z0),
-        free,
+    wanted = settings_of(
+        settings,
+        free=free,
         priors=priors,
         fixed=fixed,
         layer=layer,
         errors=errors,
         accuracy=accuracy,
+        workers=workers,
     )
+    measured_at = np.asarray(frequency, dtype=float)
+    setup = make_setup(_problem(antenna), measured_at, reference(z0), wanted)
     centre = setup.forward.impedance(setup.point(setup.solved, np.zeros(len(setup.solved))))
     middle = np.array([0.5 * (item.low + item.high) for item in setup.ranges])
     whitening = setup.errors.whitening(setup.frequency, setup.seen(centre, middle))
-    with Pool(_workers(workers, setup)) as pool:
+    with Pool(_workers(wanted.workers, setup)) as pool:
         return _prepare(setup, pool, whitening, tolerance, budget, progress)
 
 

@@ -18,6 +18,7 @@ from .errors import ErrorModel
 from .forward import Forward, check, check_accuracy
 from .model import SweepModel, apply_exact
 from .prior import PARAMETERS, Prior, parse_free, ranges
+from .settings import InversionSettings
 
 if TYPE_CHECKING:
     from ..problem import Problem
@@ -100,37 +101,30 @@ class Setup:
 
 
 def make_setup(
-    problem: Problem,
-    frequency: FloatArray,
-    z0: complex,
-    free: str | Sequence[str],
-    *,
-    priors: Mapping[str, tuple[float, float]] | None,
-    fixed: Mapping[str, float] | None,
-    layer: int,
-    errors: ErrorModel | None,
-    accuracy: str,
+    problem: Problem, frequency: FloatArray, z0: complex, wanted: InversionSettings
 ) -> Setup:
-    """Checked setup; ``measured`` is still empty.  Solves a few problems to choose frequencies."""
-    names = parse_free(free)
-    known = _fixed(fixed or {}, names)
-    box = ranges(names, priors)
-    check(problem.layout, problem.stack, layer, names, known)
-    check_accuracy(accuracy)
+    """Checked setup; ``measured`` is still empty.  Solves a few problems to choose frequencies.
+
+    z0: ohm, reference of the sweep; that of ``wanted`` is not used.
+    """
+    names, errors = parse_free(wanted.free), wanted.errors
+    known = _fixed(wanted.fixed, names)
+    box = ranges(names, wanted.priors)
+    check(problem.layout, problem.stack, wanted.layer, names, known)
+    check_accuracy(wanted.accuracy)
     if 2 * frequency.size < len(names) + 2:
         raise InputError(
             f"{frequency.size} measured point(s) cannot tell {len(names)} parameters; "
             "free fewer or measure more"
         )
-    errors = ErrorModel() if errors is None else errors
     solved = tuple(item for item in box if item.solved)
     forward = Forward(
         problem.layout,
         problem.stack,
         problem.height,
-        layer,
+        wanted.layer,
         frequency,
-        accuracy,
+        wanted.accuracy,
         densest={**solver_values(known), **_densest(solved)},
     )
     base = Setup(

@@ -30,7 +30,7 @@ __all__ = ["OptimizationInterrupted", "optimize"]
 
 
 def optimize(
-    study: str | os.PathLike[str],
+    study: str | os.PathLike[str] | StudySettings,
     stack: Stack | None = None,
     *,
     trials: int | None = None,
@@ -60,11 +60,12 @@ def optimize(
 ) -> OptimizationResult:
     """Search what a study file asks for, or the widest band of a geometry with ``[search]``.
 
-    study: shipped name or path of a study (:mod:`.study_file`) or of a geometry.  A geometry's
-    study is: widest contiguous band hi/lo with mismatch efficiency >= 0.9, subject to mismatch
-    efficiency >= 0.1 over 5-35 MHz, in free space, 200 trials on a draft mesh, seed 1.
-    Feasible designs always beat infeasible ones (:mod:`.objectives`).  Band edges come from a
-    rational interpolation of the impedance between solved frequencies (:mod:`.interpolation`).
+    study: shipped name or path of a study (:mod:`.study.file`) or of a geometry, or the settings
+    that such a file would hold, as one object.  A geometry's study is: widest contiguous band
+    hi/lo with mismatch efficiency >= 0.9, subject to mismatch efficiency >= 0.1 over 5-35 MHz, in
+    free space, 200 trials on a draft mesh, seed 1.  Feasible designs always beat infeasible ones
+    (:mod:`.study.trials`).  Band edges come from a rational interpolation of the impedance between
+    solved frequencies (:mod:`lunar_antenna.circuit.resampling`).
 
     All else overrides the study; None keeps what it says.  stack, height (m): not beside the soils
     and heights of a robust study.  trials: finished trials wanted in all, earlier ones of a resumed
@@ -73,7 +74,7 @@ def optimize(
     ``workers`` and ``scheduler`` (address of a dask scheduler).  z0: ohm, or a range (low, high) in
     which the best is found; not beside load and turns.  threshold, floor: of the first objective
     band_ratio and the first constraint min_efficiency.  goals, robust: in place of the study's.
-    screen, check, fine, confirm: see :mod:`.stages`.
+    screen, check, fine, confirm: see :mod:`.study.stages`.
     parameters: fixed overrides, metal and film included.
     storage: SQLAlchemy URL; default is ``study.db`` in ``out``, or memory without ``out``.
     out: folder for best.toml, study.db and all that :mod:`.output` lists; figures: whether the
@@ -83,7 +84,7 @@ def optimize(
     could be solved) and :class:`OptimizationInterrupted`.
     """
     workers = whole("workers", workers, high=1024)
-    settings = load_study(study)
+    settings = study if isinstance(study, StudySettings) else load_study(study)
     later: dict[str, Any] = {
         "screen_trials": screen,
         "check": check,

@@ -18,6 +18,7 @@ import lunar_antenna as la
 from lunar_antenna.errors import SolverError
 from lunar_antenna.search.run.executors import LocalWorkers
 from lunar_antenna.search.run.jobs import Job
+from lunar_antenna.search.study.stages import Stages
 
 NARROW = """family = "strip"
 [parameters]
@@ -51,6 +52,25 @@ def here(tmp_path):
 def design(geometry, **options):
     band = la.Band.mhz(5, 35, 9)
     return la.optimize(geometry, solver="nec", band=band, seed=5, figures=False, **options)
+
+
+def test_one_settings_object_says_what_a_file_says_and_keywords_replace_parts_of_it(narrow):
+    """The same trials whichever way a study is put; what is no study is refused in one line."""
+    by_words = design(narrow, trials=8)
+    settings = la.StudySettings(
+        narrow,
+        band=la.Band.mhz(5, 35, 9),
+        solver="nec",
+        trials=20,
+        seed=5,
+        stages=Stages(check=0, fine=False),
+    )
+    by_object = la.optimize(settings, trials=8, figures=False)
+    assert trials(by_object) == trials(by_words)
+    assert settings.trials == 20
+    assert trials(la.optimize(settings, trials=8, seed=6)) != trials(by_words)
+    with pytest.raises(la.InputError, match="is neither a name nor a path"):
+        la.optimize({"geometry": "strip"})
 
 
 def trials(result):

@@ -302,3 +302,29 @@ def test_without_emcee_the_error_holds_the_install_command(monkeypatch):
     with pytest.raises(MissingEngineError, match="pip install") as caught:
         sampler_library()
     assert caught.value.exit_code == 4
+
+
+# Settings
+
+
+def test_one_settings_object_or_keywords_that_replace_parts_of_it():
+    """The same answer whichever way the settings are put."""
+    problem = la.Problem(la.load_geometry("strip"), la.Stack.half_space(3.0), 0.1)
+    seen = Measurement(np.linspace(8e6, 20e6, 7), reflections(7), 50.0, "synthetic", name="seen")
+    words = {
+        "priors": {"eps_r": (2.0, 4.0)},
+        "fixed": {"loss_tangent": 0.01},
+        "errors": ErrorModel(db=1.0),
+        "accuracy": "draft",
+        "workers": 1,
+        "seed": 3,
+    }
+    by_words = la.invert(problem, seen, "eps_r", **words)
+    by_object = la.invert(problem, seen, settings=la.InversionSettings("eps_r", **words))
+    other = la.InversionSettings("height", **{**words, "priors": {}, "seed": 9})
+    mixed = la.invert(problem, seen, "eps_r", settings=other, priors=words["priors"], seed=3)
+    assert by_object.values == mixed.values == by_words.values
+    assert by_object.setup.errors == words["errors"]
+    assert other.seed == 9
+    with pytest.raises(InputError, match=r"settings is dict; give la\.InversionSettings"):
+        la.invert(problem, seen, settings=words)

@@ -1,0 +1,48 @@
+"""What an inversion is asked for, as one object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..errors import InputError
+from .errors import ErrorModel
+
+DEFAULT_FREE = ("eps_r", "loss_tangent", "height")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InversionSettings:
+    """Settings of :func:`lunar_antenna.invert`; its keywords replace single ones of them.
+
+    free, fixed: names of :data:`.prior.PARAMETERS` that are estimated, and values of others;
+    eps_r, loss_tangent and conductivity are those of layer ``layer`` of the stack (0 is the
+    uppermost).  priors: name -> (low, high), uniform; a parameter's own range where not given.
+    z0: ohm, replaces the measurement's own reference.  posterior: sample it (needs emcee).
+    workers: processes for the solver runs; None decides by the work.
+    """
+
+    free: str | Sequence[str] = DEFAULT_FREE
+    priors: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    layer: int = 0
+    errors: ErrorModel = field(default_factory=ErrorModel)
+    accuracy: str = "normal"
+    z0: complex | None = None
+    posterior: bool = False
+    workers: int | None = None
+    seed: int = 1
+
+    def changed(self, **given: Any) -> InversionSettings:
+        """The same with everything in ``given`` that is not None."""
+        return replace(self, **{key: value for key, value in given.items() if value is not None})
+
+
+def settings_of(given: InversionSettings | None, **keywords: Any) -> InversionSettings:
+    """``given``, or all defaults, with the ``keywords`` that are not None in their place."""
+    if given is not None and not isinstance(given, InversionSettings):
+        raise InputError(
+            f"settings is {type(given).__name__}; give la.InversionSettings(...) or keywords"
+        )
+    return (given or InversionSettings()).changed(**keywords)
