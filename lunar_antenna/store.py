@@ -131,6 +131,13 @@ def read(path: str | os.PathLike[str]) -> Record:
             return _READERS[schema](file)
     except FileFormatError:
         raise
+    except BlockingIOError:
+        raise InputError(
+            f"{source} is locked by another process that has it open for writing; nothing is wrong "
+            "with it: close it there, or wait until that process has ended"
+        ) from None
+    except PermissionError as error:
+        raise InputError(f"{source} may not be read: {error.strerror}; change its rights") from None
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise unreadable(source, error) from error
 

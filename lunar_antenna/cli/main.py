@@ -17,7 +17,7 @@ import typer
 
 from ..errors import InputError, LunarAntennaError, one_line
 from ..version import __version__
-from .output import Answer, reserved_stdout
+from .output import Answer, reserved_stdout, say
 from .verbs import VERBS, first_line
 
 PROGRAM = "lunar-antenna"
@@ -142,8 +142,7 @@ def _fail(message: str, code: int, error: BaseException) -> int:
 
         traceback.print_exception(error)
     try:
-        sys.stderr.write(f"{PROGRAM}: {one_line(message)}\n")
-        sys.stderr.flush()
+        say(f"{PROGRAM}: {one_line(message)}")
     except BrokenPipeError:
         _silence(sys.stderr)
     return code

@@ -12,6 +12,7 @@ from ..errors import InputError
 from .output import say
 
 if TYPE_CHECKING:
+    from ..conventions import FloatArray
     from ..media.layer import Stack
     from ..problem import Band
 
@@ -100,6 +101,22 @@ def make_band(text: str, points: int) -> Band:
             f"for example --band {low:g}:{low:g}, or give --points 2 or more"
         )
     return Band.mhz(low, high, points)
+
+
+def measured_band(frequency: FloatArray, name: str) -> Band:
+    """The band of measured frequencies (n,) Hz; a refusal shows how to leave some of them out."""
+    from ..problem import Band
+
+    try:
+        return Band(frequency)
+    except InputError as error:
+        low = next((value for value in frequency if value >= 1e5), 5e6)
+        high = min(float(frequency[-1]), 1e9)
+        raise InputError(
+            f"{name} spans {frequency[0] / 1e6:g} to {frequency[-1] / 1e6:g} MHz and not all of it "
+            f"can be solved ({error}); give --band LOW:HIGH in MHz, for example --band "
+            f"{low / 1e6:.6g}:{max(low, high) / 1e6:.6g}"
+        ) from None
 
 
 def tell_height(stack: Stack, height: float) -> None:

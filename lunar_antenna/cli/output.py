@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ..common.files import json_text
 from ..errors import InputError
@@ -24,15 +24,35 @@ class Answer:
 
     def write(self, as_json: bool) -> None:
         """Print to stdout; the only place of the command line that does."""
-        sys.stdout.write(json_text(self.document) if as_json else self.text.rstrip("\n"))
-        sys.stdout.write("\n")
+        text = self.text.rstrip("\n")
+        if as_json:
+            text = json_text(self.document)
+            if not _fits(sys.stdout, text):
+                text = json_text(self.document, ascii_only=True)
+        put(sys.stdout, f"{text}\n")
         sys.stdout.flush()
 
 
 def say(message: str) -> None:
     """One line for people, on stderr."""
-    sys.stderr.write(f"{message}\n")
+    put(sys.stderr, f"{message}\n")
     sys.stderr.flush()
+
+
+def put(stream: TextIO, text: str) -> None:
+    """Write ``text``; what the stream's encoding lacks (a name that is not UTF-8) is escaped."""
+    if not _fits(stream, text):
+        coding = stream.encoding or "utf-8"
+        text = text.encode(coding, "backslashreplace").decode(coding)
+    stream.write(text)
+
+
+def _fits(stream: TextIO, text: str) -> bool:
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -173,14 +173,12 @@ def _band(sweeps: Sequence[Measurement], wanted: Wanted) -> Band:
     """--band, else the measured frequencies, thinned out evenly to 61."""
     import numpy as np
 
-    from ..problem import Band
-
     if wanted.band is not None:
         return options.make_band(wanted.band, _POINTS if wanted.points is None else wanted.points)
     frequency = np.unique(np.concatenate([sweep.frequency for sweep in sweeps]))
     if frequency.size > _POINTS:
         frequency = np.linspace(frequency[0], frequency[-1], _POINTS)
-    return Band(frequency)
+    return options.measured_band(frequency, " and ".join(sweep.name for sweep in sweeps[:2]))
 
 
 def failed(items: Sequence[Any]) -> bool:

@@ -59,8 +59,13 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """:func:`write_bytes` of ``text`` in UTF-8."""
-    return write_bytes(path, text.encode())
+    """:func:`write_bytes` of ``text`` in UTF-8; of a name that is not UTF-8 escapes stand there."""
+    return write_bytes(path, text.encode(errors="backslashreplace"))
+
+
+def stem(path: Path) -> str:
+    """A file's name without its ending, fit to print: bytes that are not UTF-8 as \\xe9."""
+    return os.fsencode(path.stem).decode("utf-8", "backslashreplace")
 
 
 def write_json(path: str | os.PathLike[str], document: object) -> Path:
@@ -68,9 +73,9 @@ def write_json(path: str | os.PathLike[str], document: object) -> Path:
     return write_text(path, json_text(document, indent=1) + "\n")
 
 
-def json_text(document: object, indent: int | None = None) -> str:
+def json_text(document: object, indent: int | None = None, *, ascii_only: bool = False) -> str:
     """Strict JSON: nan and infinities become null, numpy values plain ones."""
-    return json.dumps(plain(document), allow_nan=False, ensure_ascii=False, indent=indent)
+    return json.dumps(plain(document), allow_nan=False, ensure_ascii=ascii_only, indent=indent)
 
 
 def plain(value: Any) -> Any:

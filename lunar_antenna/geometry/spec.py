@@ -16,7 +16,7 @@ from typing import Any
 
 from ..common import catalogue
 from ..common.checks import did_you_mean, span
-from ..common.files import write_text
+from ..common.files import stem, write_text
 from ..common.tables import Table, read_toml
 from ..conventions import JsonDict
 from ..errors import GeometryError
@@ -74,7 +74,7 @@ def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
             f"run lunar-antenna optimize {name_or_path}, or give a geometry"
         )
     check_spec(table)
-    return {**table.content, "name": path.stem}
+    return {**table.content, "name": stem(path)}
 
 
 def naming(name_or_path: str | os.PathLike[str]) -> AbstractContextManager[None]:

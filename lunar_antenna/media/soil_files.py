@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from ..common.files import stem
 from ..common.tables import Table
 from ..conventions import JsonDict
 from ..errors import FileFormatError, InputError
@@ -46,7 +47,7 @@ _SOURCE_TEXTS = ("text", "doi", "url", "date", "note")
 
 def read_soil(path: Path) -> Stack:
     """The Stack of a soil file.  Raises FileFormatError for a file that is no soil model."""
-    return _soil(Table.read(path), path.stem)
+    return _soil(Table.read(path), stem(path))
 
 
 def read_layers(table: Table, key: str = "layer") -> list[Layer]:

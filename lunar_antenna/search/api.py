@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -172,13 +173,14 @@ def database_url(folder: Path) -> str:
     import sqlalchemy as sa
 
     path = str((folder / DATABASE).resolve())
-    url = sa.URL.create("sqlite", database=path).render_as_string(hide_password=False)
-    if sa.make_url(url).database != path or "{" in url:
-        raise InputError(
-            f"--out {folder} holds characters that its database cannot be opened by; "
-            "choose another name"
-        )
-    return url
+    with contextlib.suppress(UnicodeEncodeError):  # of a name that is not UTF-8
+        url = sa.URL.create("sqlite", database=path).render_as_string(hide_password=False)
+        if sa.make_url(url).database == path and "{" not in url:
+            return url
+    raise InputError(
+        f"--out {folder} holds characters that its database cannot be opened by; choose another "
+        "name"
+    )
 
 
 class _OutputFolder:

@@ -143,6 +143,7 @@ def invert(
     if band is not None:
         low, high = options.parse_band(band)
         sweep = sweep.cropped(low * 1e6, high * 1e6)
+    options.measured_band(sweep.frequency, sweep.name)
     from ...inversion.invert import invert as run
 
     try:

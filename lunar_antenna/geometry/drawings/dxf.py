@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...common.files import write_text
+from ...common.files import stem, write_text
 from ...conventions import FloatArray
 from ...errors import FileFormatError, InputError, MissingEngineError, one_line
 from ..layout import Layout
@@ -130,7 +130,7 @@ def _layout(source: Path, document: Any) -> Layout:
             known = number.isdigit() and 1 <= int(number) <= len(names)
             port = str(names[int(number) - 1]) if known else number
             gaps.append(DrawnGap(port, ring, _feed(entity)))
-    return assemble(source.stem, outers, holes, gaps, film, properties)
+    return assemble(stem(source), outers, holes, gaps, film, properties)
 
 
 def _ring(source: Path, entity: Any) -> FloatArray:

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from ...common.files import read_text, write_text
+from ...common.files import read_text, stem, write_text
 from ...conventions import FloatArray
 from ...errors import FileFormatError, one_line
 from ..layout import Layout
@@ -104,7 +104,7 @@ def read_svg(path: str | os.PathLike[str]) -> Layout:
         else:
             outers.append(rings[0])
             holes.extend(rings[1:])
-    return assemble(source.stem, outers, holes, gaps, film, _materials(source, root))
+    return assemble(stem(source), outers, holes, gaps, film, _materials(source, root))
 
 
 def _subpath(ring: FloatArray) -> str:

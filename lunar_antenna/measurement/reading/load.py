@@ -12,6 +12,7 @@ import numpy as np
 
 from ...circuit.waves import ohms, reference, renormalise_all
 from ...common import catalogue
+from ...common.files import stem
 from ...errors import FileFormatError
 from ..passivity import TOLD_ABOVE, check_sense
 from ..record import ImportReport, Measurement
@@ -65,7 +66,7 @@ def load_measurement(path: str | os.PathLike[str], z0: complex | None = None) ->
         warnings=tuple(notes.warnings),
     )
     kind = str(metadata.get("kind", "unknown"))
-    return Measurement(raw.frequency, raw.s, used, kind, report, metadata, source.stem)
+    return Measurement(raw.frequency, raw.s, used, kind, report, metadata, stem(source))
 
 
 def _find(path: str | os.PathLike[str]) -> Path:
