@@ -119,7 +119,7 @@ class Reader:
     def __init__(self, request: Request) -> None:
         request.check()
         self.request = request
-        self.told: list[str] = []  # an error stands alone, so this is said last
+        self.notes: list[str] = []  # an error stands alone, so this is said last
         self._read: dict[tuple[str, float | None], Measurement] = {}
 
     def sweep(self, name: str, *, brief: bool = False, z0: float | None = None) -> Measurement:
@@ -131,9 +131,9 @@ class Reader:
         result = self._read[name, z0] = load_measurement(name, z0)
         report = result.report
         if report is not None and brief:
-            self.told += [f"{report.path}: {text}" for text in (*report.repairs, *report.warnings)]
+            self.notes += [f"{report.path}: {text}" for text in (*report.repairs, *report.warnings)]
         elif report is not None:
-            self.told += report.lines()
+            self.notes += report.lines()
         return result
 
     def sweeps(self, names: Sequence[str]) -> list[Measurement]:
@@ -203,9 +203,9 @@ class Reader:
             hub_capacitance=given.hub_capacitance,
         )
 
-    def tell(self, corrected: list[Corrected]) -> None:
+    def say_notes(self, corrected: list[Corrected]) -> None:
         """Import reports and corrections, on stderr."""
-        for line in self.told:
+        for line in self.notes:
             say(line)
         for item in corrected:
             for step in (*item.measurement.history, *item.side_effects):

@@ -52,7 +52,7 @@ def split(items: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _check_first(item: str) -> None:
-    """A misspelt geometry comes first and looks like a sweep: then all that is shipped is told."""
+    """A misspelt geometry comes first and looks like a sweep: all that is shipped is listed."""
     from ..common.catalogue import names
     from ..geometry.spec import geometry_names
 
@@ -149,23 +149,23 @@ def _solved(
             problem, wanted.solver or "auto", accuracy=wanted.accuracy or "normal",
             progress=progress,
         )  # fmt: skip
-    reader.told += [f"note: {text}" for text in solution.provenance.notes]
+    reader.notes += [f"note: {text}" for text in solution.provenance.notes]
     return solution
 
 
 def _place(sweep: Measurement, wanted: Wanted, reader: Reader) -> tuple[Stack, float]:
     """Soil and height: the option, else the .toml beside the sweep, else free space and 0 m."""
     soil, height = wanted.soil, wanted.height
-    told = sweep.metadata
-    if soil is None and isinstance(told.get("soil"), str):
-        soil = str(told["soil"])
-        reader.told.append(f"soil: {soil} (from the .toml of {sweep.name})")
-    if height is None and isinstance(told.get("height"), (int, float)):
-        height = float(told["height"])
-        reader.told.append(f"height: {height:g} m (from the .toml of {sweep.name})")
+    known = sweep.metadata
+    if soil is None and isinstance(known.get("soil"), str):
+        soil = str(known["soil"])
+        reader.notes.append(f"soil: {soil} (from the .toml of {sweep.name})")
+    if height is None and isinstance(known.get("height"), (int, float)):
+        height = float(known["height"])
+        reader.notes.append(f"height: {height:g} m (from the .toml of {sweep.name})")
     if soil is None:
         soil = options.FREE_SPACE[0]
-        reader.told.append(f"soil: {soil} (give --soil NAME for a soil)")
+        reader.notes.append(f"soil: {soil} (give --soil NAME for a soil)")
     return options.load_stack(soil), 0.0 if height is None else height
 
 

@@ -75,7 +75,7 @@ class WorkerProcess:
         """Exit status; negative: the signal that killed it."""
         return self._process.wait()
 
-    def last_words(self) -> str:
+    def failure(self) -> str:
         """The last line it wrote to stderr, or its exit status."""
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()

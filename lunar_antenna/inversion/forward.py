@@ -174,13 +174,13 @@ def _check_loss(layer: Layer, index: int, named: set[str], fixed: Mapping[str, f
     free = [name for name in losses if name in named and name not in fixed]
     if len(free) == 2:
         raise InputError("loss_tangent and conductivity are both free; one loss: free one of them")
-    held = [
+    kept = [
         name for name in losses if name not in free and fixed.get(name, getattr(layer, name)) > 0.0
     ]
-    if len(free) + len(held) > 1:
+    if len(free) + len(kept) > 1:
         raise InputError(
-            f"layer {index} has {held[0]} {fixed.get(held[0], getattr(layer, held[0])):g}; one "
-            f"loss: free it, or fix {held[0]} at 0"
+            f"layer {index} has {kept[0]} {fixed.get(kept[0], getattr(layer, kept[0])):g}; one "
+            f"loss: free it, or fix {kept[0]} at 0"
         )
 
 

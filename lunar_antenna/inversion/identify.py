@@ -57,24 +57,24 @@ class Information:
 
     def sentences(self, at_bound: Sequence[str] = ()) -> tuple[str, ...]:
         """Identifiability in words, worst first."""
-        told = []
+        sentences = []
         for item, sigma in zip(self.ranges, self.sigma, strict=True):
             if item.name in at_bound:
-                told.append(
+                sentences.append(
                     f"{item.name} ended at the edge of its prior, {item.low:g} to {item.high:g}"
                     f"{_unit(item)}: its standard error means nothing, the posterior does"
                 )
             if sigma > UNKNOWN * item.sigma:
-                told.append(
+                sentences.append(
                     f"{item.name} is hardly determined: standard error {sigma:.2g}{_unit(item)}, "
                     f"its prior alone has {item.sigma:.2g}"
                 )
-        told += self._ties()
-        return tuple(told)
+        sentences += self._ties()
+        return tuple(sentences)
 
     def _ties(self) -> list[str]:
         """Pairs known only together, and the weakest combination that the data leave open."""
-        told = []
+        sentences = []
         count = len(self.ranges)
         for a in range(count):
             for b in range(a + 1, count):
@@ -82,15 +82,15 @@ class Information:
                 if abs(value) > TIED:
                     one, other = self.ranges[a], self.ranges[b]
                     slope = value * self.sigma[b] / self.sigma[a]
-                    told.append(
+                    sentences.append(
                         f"{one.name} and {other.name} are known only together (correlation "
                         f"{value:+.3f}): a change of {one.name} by {self.sigma[a]:.2g}"
                         f"{_unit(one)} with {other.name} by {slope * self.sigma[a]:+.2g}"
                         f"{_unit(other)} looks the same within one standard error"
                     )
         if count > 1:
-            told.append(self._weakest())
-        return told
+            sentences.append(self._weakest())
+        return sentences
 
     def _weakest(self) -> str:
         """The combination with the least information, as steps of one standard error."""

@@ -209,15 +209,15 @@ class Prepared:
         start = time.perf_counter()
         rough = setup.errors.whitening(setup.frequency, setup.measured)
         before = pool.solves
-        minima = steps.judged(setup, pool, steps.search(setup, model, rough, seed), rough)
+        minima = steps.ranked_minima(setup, pool, steps.search(setup, model, rough, seed), rough)
         shape = steps.mesh_shape(setup, minima[0])
         whitening = setup.errors.whitening(setup.frequency, model(minima[0])[0], [shape])
         found = fit(model, setup.measured, whitening, minima)
         work.add("search", pool.solves - before + 2, start)
         box, emulator = setup.solved, self.emulator
-        cramped: tuple[str, ...] = ()
+        at_box_edge: tuple[str, ...] = ()
         if self.searched.forward is not setup.forward or emulator.error > steps.TOLERANCE:
-            box, emulator, found, cramped = self._refine(found, whitening, pool, progress)
+            box, emulator, found, at_box_edge = self._refine(found, whitening, pool, progress)
         model = setup.model(box, emulator)
         start = time.perf_counter()
         error = emulator.error
@@ -238,7 +238,7 @@ class Prepared:
             mesh_error=rough.norm(shape),
             emulator_error=error,
             work=work,
-            cramped=cramped,
+            at_box_edge=at_box_edge,
         )
 
     def _refine(
@@ -262,11 +262,11 @@ class Prepared:
             )
             model = setup.model(box, emulator)
             found = fit(model, setup.measured, whitening, _starts(found))
-            cramped = steps.cramped(setup, box, found)
-            if not cramped:
+            at_box_edge = steps.at_box_edge(setup, box, found)
+            if not at_box_edge:
                 break
         self.work.add("local emulator", pool.solves - before, start)
-        return box, emulator, found, cramped
+        return box, emulator, found, at_box_edge
 
 
 def _prepare(

@@ -95,8 +95,8 @@ class _Worker:
         messages = self.process.receive()
         if messages is None:
             self.process.wait()
-            words = self.process.last_words()
-            raise SolverError(f"a worker process of the inversion died: {words}; see doctor")
+            reason = self.process.failure()
+            raise SolverError(f"a worker process of the inversion died: {reason}; see doctor")
         found = []
         for number, *rest in messages:
             if len(rest) == 1:

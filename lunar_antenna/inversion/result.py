@@ -41,8 +41,8 @@ class Inversion:
     fit: least-squares answer.  information: standard errors and what the data cannot tell apart.
     posterior: None until :meth:`sampled`.  mesh_error, emulator_error: norms of whitened sweeps;
     below 1 no parameter moves by more than one standard error.  The mesh error's shape is part of
-    ``whitening``, with an unknown amplitude.  cramped: parameters whose answer is near an edge of
-    the last local range that was emulated, so that a better one may lie beyond it.
+    ``whitening``, with an unknown amplitude.  at_box_edge: parameters whose answer is near an
+    edge of the last local range that was emulated, so that a better one may lie beyond it.
     """
 
     setup: Setup
@@ -56,7 +56,7 @@ class Inversion:
     emulator_error: float
     work: Work
     posterior: Posterior | None = None
-    cramped: tuple[str, ...] = ()
+    at_box_edge: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         found = ", ".join(f"{n} {v:.4g} +- {self.sigma[n]:.2g}" for n, v in self.values.items())
@@ -146,53 +146,53 @@ class Inversion:
 
     def notes(self) -> tuple[str, ...]:
         """What a reader must know, in plain words."""
-        told = list(self.information.sentences(self.fit.at_bound))
+        notes = list(self.information.sentences(self.fit.at_bound))
         ratio = self.chi2_per_freedom
         if not self.explained:
-            told.append(
+            notes.append(
                 f"the model does not explain the data: chi2 per degree of freedom {ratio:.3g}; "
                 "free more parameters, correct the sweep, or state larger errors"
             )
         if self.residual_correlation > MOST_CORRELATION:
-            told.append(
+            notes.append(
                 f"neighbouring residuals are correlated ({self.residual_correlation:.2f}): the "
                 "errors are not independent from point to point and the standard errors too "
                 "small; give the systematic error a correlation length"
             )
         elif ratio < 1.0 - MOST_DEVIATION * math.sqrt(2.0 / self.fit.freedom):
-            told.append(
+            notes.append(
                 f"chi2 per degree of freedom {ratio:.3g}: the sweep scatters less than the "
                 "stated errors"
             )
         if self.mesh_error > 1.0:
-            told.append(
+            notes.append(
                 f"estimated mesh error: norm {self.mesh_error:.2g} in standard errors; its shape "
                 "is marginalised, accuracy='fine' makes it smaller"
             )
         if self.emulator_error > MOST_EMULATOR:
-            told.append(
+            notes.append(
                 f"emulator error: norm {self.emulator_error:.2g} in standard errors; "
                 "narrow the priors"
             )
-        if self.cramped:
-            told.append(
-                f"the answer in {', '.join(self.cramped)} is still near an edge of the emulated "
-                "range: a better one may lie beyond; start again with a prior around it"
+        if self.at_box_edge:
+            notes.append(
+                f"the answer in {', '.join(self.at_box_edge)} is still near an edge of the "
+                "emulated range: a better one may lie beyond; start again with a prior around it"
             )
         rivals = [chi2 for chi2, _ in self.fit.minima[1:] if chi2 < self.fit.chi2 + 9.0]
         if rivals:
-            told.append(
+            notes.append(
                 f"{len(rivals)} other minimum fits nearly as well (chi2 +"
                 f"{min(rivals) - self.fit.chi2:.2g}): look at the posterior"
             )
         if self.posterior is not None:
-            told += self._posterior_notes(self.posterior)
-        return tuple(told)
+            notes += self._posterior_notes(self.posterior)
+        return tuple(notes)
 
     def _posterior_notes(self, posterior: Posterior) -> list[str]:
-        told = []
+        notes = []
         if not posterior.converged:
-            told.append(
+            notes.append(
                 f"the posterior's chain of {posterior.steps} steps is shorter than 50 "
                 "autocorrelation times: intervals are provisional"
             )
@@ -204,11 +204,11 @@ class Inversion:
                 item.high < whole.high and np.mean(column > item.high - edge) > 0.02
             )
             if cut:
-                told.append(
+                notes.append(
                     f"the posterior of {item.name} reaches the edge of the emulated range "
                     f"{item.low:.4g} to {item.high:.4g}: its interval is too narrow"
                 )
-        return told
+        return notes
 
     def to_dict(self) -> JsonDict:
         """The document of ``lunar-antenna invert --json``."""
@@ -229,7 +229,7 @@ class Inversion:
                     "unit": item.unit,
                     "prior": [item.low, item.high],
                     "at_bound": item.name in self.fit.at_bound,
-                    "cramped": item.name in self.cramped,
+                    "cramped": item.name in self.at_box_edge,
                 }
                 for item in ranges_
             },

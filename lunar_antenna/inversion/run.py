@@ -105,7 +105,7 @@ def local_box(setup: Setup, answer: Fit) -> tuple[Prior, ...]:
     return tuple(box)
 
 
-def cramped(setup: Setup, box: tuple[Prior, ...], answer: Fit) -> tuple[str, ...]:
+def at_box_edge(setup: Setup, box: tuple[Prior, ...], answer: Fit) -> tuple[str, ...]:
     """Parameters within 3 standard errors of an edge of ``box`` that is not their prior's."""
     covariance = Information.of(answer.jacobian, setup.ranges).covariance()
     sigma = {r.name: float(np.sqrt(covariance[k, k])) for k, r in enumerate(setup.ranges)}
@@ -127,7 +127,7 @@ def search(setup: Setup, model: SweepModel, whitening: Whitening, seed: int) -> 
     return fit(model, setup.measured, whitening, starts)
 
 
-def judged(setup: Setup, pool: Pool, found: Fit, whitening: Whitening) -> FloatArray:
+def ranked_minima(setup: Setup, pool: Pool, found: Fit, whitening: Whitening) -> FloatArray:
     """(k, p) minima of ``found`` ordered by the solver itself, those that fit as well kept.
 
     The emulator of a wide prior may rank two minima wrongly; one solver run for each does not.

@@ -127,7 +127,7 @@ def _stages(record: StudyRecord) -> Section | None:
     head = ("Stage", "trial", "solver", "mesh", "score", "band", *_SHARES, "z error")
     rows = [_stage(item) for item in stages]
     shares = (
-        "What each stage believed. Sky, ground, metal and film are mean shares of the accepted "
+        "How each stage judged. Sky, ground, metal and film are mean shares of the accepted "
         "power inside the design's band."
     )
     return Section("stages", "Coarse to fine", shares, tables=[Table(rows, head)])

@@ -112,7 +112,7 @@ def optimize(
     plan = settings.plan()
     if scheduler is not None:
         with make_executor(plan.evaluator, workers, scheduler):
-            pass  # a cluster that cannot be used is told before a file is made
+            pass  # a cluster that cannot be used is refused before a file is made
     folder = None if out is None else Path(out)
     url = storage
     with _OutputFolder(folder) as made:

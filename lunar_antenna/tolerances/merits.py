@@ -20,7 +20,7 @@ from ..search.response import View
 
 
 @dataclass(frozen=True, slots=True)
-class Edge(EfficiencyMerit):
+class BandEdge(EfficiencyMerit):
     """Frequency (Hz) where the efficiency crosses ``threshold``, nearest to ``near`` (Hz).
 
     rising: upwards with frequency, a lower edge.  The end of the solved band counts where the
@@ -45,7 +45,7 @@ class Edge(EfficiencyMerit):
 
 
 @dataclass(frozen=True, slots=True)
-class Inside(MinEfficiency):
+class InBandMinimum(MinEfficiency):
     """Lowest efficiency between the nominal edges."""
 
     name = "inside"

@@ -39,7 +39,7 @@ from ..search.study.evaluate import HEIGHT, Evaluator
 from ..search.study.goals import Goals
 from ..search.study.scenarios import Scenarios
 from ..search.study.trials import Evaluation
-from .merits import Edge, Inside
+from .merits import BandEdge, InBandMinimum
 from .report import LINEAR, QUANTITIES, Effect, Sensitivity, ToleranceReport
 
 if TYPE_CHECKING:
@@ -250,9 +250,9 @@ def _followed(
     solved = (float(evaluator.band.frequency[0]), float(evaluator.band.frequency[-1]))
     goals = Goals(
         (
-            Edge(efficiency, threshold, band[0], True),
-            Edge(efficiency, threshold, band[1], False),
-            Inside(efficiency, (band[0] / 1e6, band[1] / 1e6)),
+            BandEdge(efficiency, threshold, band[0], True),
+            BandEdge(efficiency, threshold, band[1], False),
+            InBandMinimum(efficiency, (band[0] / 1e6, band[1] / 1e6)),
             MinEfficiency(efficiency, (solved[0] / 1e6, solved[1] / 1e6)),
         )
     )

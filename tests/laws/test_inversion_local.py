@@ -49,7 +49,7 @@ def test_an_answer_at_the_edge_of_the_last_local_box_is_told(prepared, ends, tol
     )
     assert "local emulator" in found.work.runs
     assert found.fit.at_bound == ()  # it is no edge of the prior
-    assert found.cramped == (("height",) if told else ())
+    assert found.at_box_edge == (("height",) if told else ())
     assert found.to_dict()["parameters"]["height"]["cramped"] is told
     assert any("still near an edge of the emulated range" in n for n in found.notes()) is told
     if not told:

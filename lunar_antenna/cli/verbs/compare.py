@@ -113,7 +113,7 @@ def compare(
         against, [item.measurement for item in corrected], z0,
         uncertainty=[item.uncertainty for item in corrected],
     )  # fmt: skip
-    reader.tell(corrected)
+    reader.say_notes(corrected)
     _show(comparison, out, fsv)
     document = {
         **comparison.to_dict(),

@@ -139,7 +139,7 @@ def invert(
     corrected = reader.corrected(reader.sweeps([measured]))
     sweep = corrected[0].measurement
     problem = known.problem(sweep, reader)
-    reader.tell(corrected)
+    reader.say_notes(corrected)
     if band is not None:
         low, high = options.parse_band(band)
         sweep = sweep.cropped(low * 1e6, high * 1e6)
@@ -225,25 +225,25 @@ class _Known:
         from ...inversion.prior import parse_free
         from ...media.layer import Stack
 
-        told = sweep.metadata.get("soil")
+        known = sweep.metadata.get("soil")
         if self.soil is not None:
             return options.load_stack(self.soil)
         if any(name in SOIL for name in parse_free(self.free)):
-            reader.told.append("soil: a half-space (give --soil NAME for layers)")
+            reader.notes.append("soil: a half-space (give --soil NAME for layers)")
             return Stack.half_space(START[0], loss_tangent=START[1], name="half-space")
-        if isinstance(told, str):
-            reader.told.append(f"soil: {told} (from the .toml of {sweep.name})")
-            return options.load_stack(told)
+        if isinstance(known, str):
+            reader.notes.append(f"soil: {known} (from the .toml of {sweep.name})")
+            return options.load_stack(known)
         return options.load_stack(None)
 
     def _height(self, sweep: Measurement, reader: fix.Reader) -> float:
-        told = sweep.metadata.get("height")
+        known = sweep.metadata.get("height")
         if self.height is not None:
             return self.height
-        if "height" in self.free or not isinstance(told, (int, float)):
+        if "height" in self.free or not isinstance(known, (int, float)):
             return 0.0
-        reader.told.append(f"height: {told:g} m (from the .toml of {sweep.name})")
-        return float(told)
+        reader.notes.append(f"height: {known:g} m (from the .toml of {sweep.name})")
+        return float(known)
 
 
 def _priors(items: list[str] | None) -> dict[str, tuple[float, float]]:

@@ -252,9 +252,9 @@ def _next(result: OptimizationResult, best: Path, soil: str | None) -> str:
     )
 
 
-def _stages(beliefs: list[dict[str, Any]], trial: int) -> list[str]:
-    """What each stage believed about the design, as a table."""
-    own = [item for item in beliefs if item["trial"] == trial]
+def _stages(stages: list[dict[str, Any]], trial: int) -> list[str]:
+    """How each stage judged the design, as a table."""
+    own = [item for item in stages if item["trial"] == trial]
     if not own:
         return []
     rows: list[tuple[str, ...]] = [("stage", "solver", "mesh", "points", "score", "band/MHz", "z0")]

@@ -84,7 +84,7 @@ def report(
         solution, [item.measurement for item in corrected] or None, out, z0,
         uncertainty=[item.uncertainty for item in corrected],
     )  # fmt: skip
-    reader.tell(corrected)
+    reader.say_notes(corrected)
     say(f"written: {out}")
     document = {
         "out": str(out),

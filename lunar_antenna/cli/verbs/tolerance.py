@@ -76,7 +76,7 @@ def tolerance(
     if network:
         say(f"from {geometry}: network {', '.join(item.kind for item in network)}")
     if taken:
-        say(f"from {geometry}: {', '.join(f'{k} {_told(v)}' for k, v in taken.items())}")
+        say(f"from {geometry}: {', '.join(f'{k} {_formatted(v)}' for k, v in taken.items())}")
     chosen = {"height": 0.0, "threshold": 0.9, "z0": None, "efficiency": "mismatch", **taken}
     chosen |= {name: value for name, value in given.items() if value is not None}
     stack = options.load_stack(soil)
@@ -111,7 +111,7 @@ def tolerance(
     return Answer(report.to_dict(), text)
 
 
-def _told(value: float | str) -> str:
+def _formatted(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.6g}"
 
 

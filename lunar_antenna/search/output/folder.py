@@ -53,7 +53,7 @@ def write_progress(result: OptimizationResult, folder: Path) -> None:
 
 
 def write_all(result: OptimizationResult, folder: Path, *, figures: bool = True) -> None:
-    """Everything but best.toml, which is there; a figure that fails is told in the log."""
+    """Everything but best.toml, which is there; a figure that fails is a warning in the log."""
     write_json(folder / DOCUMENT, _document(result))
     write_text(folder / HISTORY, history(result))
     if result.front:

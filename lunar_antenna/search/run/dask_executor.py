@@ -164,8 +164,8 @@ class DaskCluster:
         try:
             message = future.result(timeout=self.connect)
         except KilledWorker as error:
-            words = f"its worker died {error.allowed_failures + 1} times"
-            return Outcome(number, None, failed=words)
+            reason = f"its worker died {error.allowed_failures + 1} times"
+            return Outcome(number, None, failed=reason)
         except (CancelledError, OSError, TimeoutError):
             raise SolverError(f"the scheduler {self.address} has gone; {_FIX}") from None
         except Exception as error:  # the package cannot even be imported there

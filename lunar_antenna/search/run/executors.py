@@ -62,7 +62,7 @@ class LocalWorkers:
                 worker = key.data
                 messages = worker.process.receive()
                 if messages is None:
-                    outcomes.append(self._bury(worker, waiting, attempts))
+                    outcomes.append(self._replace(worker, waiting, attempts))
                 else:
                     outcomes += [self._read(worker, message) for message in messages]
             self._assign(waiting, attempts)  # nobody waits while results are stored
@@ -99,25 +99,25 @@ class LocalWorkers:
         worker.job = None
         return outcome_of(message["number"], message)
 
-    def _bury(
+    def _replace(
         self, worker: _Worker, waiting: deque[Job], attempts: dict[int, int]
     ) -> Outcome | None:
         """Replace a dead worker; its trial goes back to the front of the queue, once."""
         job, started = worker.job, worker.ready
         killed = worker.process.wait() < 0
-        words = worker.process.last_words()
+        reason = worker.process.failure()
         self._selector.unregister(worker.process.output)
         self._workers.remove(worker)
         worker.process.stop()
         if not started and not killed:
-            raise SolverError(f"a worker process could not start: {words}; see doctor")
+            raise SolverError(f"a worker process could not start: {reason}; see doctor")
         self._start()
         if job is None:
             return None
         if attempts[job.number] < ATTEMPTS:
             waiting.appendleft(job)
             return None
-        return Outcome(job.number, None, failed=f"worker died {ATTEMPTS} times: {words}")
+        return Outcome(job.number, None, failed=f"worker died {ATTEMPTS} times: {reason}")
 
 
 def make_executor(evaluator: Evaluator, workers: int, scheduler: str | None = None) -> Executor:

@@ -253,4 +253,4 @@ def _refused(name: str, cases: Sequence[Problem]) -> str | None:
     from ...solvers.registry import get_solver, refusal
 
     engine = get_solver(name)
-    return next((told for case in cases if (told := refusal(engine, case)) is not None), None)
+    return next((reason for case in cases if (reason := refusal(engine, case)) is not None), None)
