@@ -100,3 +100,15 @@ def test_a_strict_caller_sees_types_and_his_mistakes(interpreter, tmp_path):
     complaints = [line for line in done.stdout.splitlines() if ": error: " in line]
     assert [line.split(":")[0] for line in complaints] == ["wrong.py"] * 2, done.stdout
     assert all(line.endswith("[arg-type]") for line in complaints), done.stdout
+
+
+def test_links_between_the_documents_lead_somewhere():
+    broken, seen = [], 0
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")):
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+            if "://" not in target:
+                seen += 1
+                if not (page.parent / target).exists():
+                    broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert seen > 30
+    assert not broken
