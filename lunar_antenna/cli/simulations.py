@@ -81,9 +81,9 @@ class Wanted:
         """Refuse options that nothing here would use, and values that cannot be used."""
         from ..common.checks import choice
         from ..solvers.protocol import ACCURACIES
-        from ..solvers.registry import solver_names
+        from ..solvers.registry import AUTO, check_name
 
-        choice("--solver", self.solver or "auto", ("auto", *solver_names()))
+        check_name(self.solver or AUTO, "--solver")
         choice("--accuracy", self.accuracy or "normal", ACCURACIES)
         options.parse_set(self.changes)
         if self.points is not None and self.band is None:

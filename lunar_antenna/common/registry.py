@@ -36,6 +36,7 @@ class Outside(NamedTuple):
     name: str
     value: str
     package: str
+    version: str
 
     def __str__(self) -> str:
         return f"{self.name!r} of package {self.package} ({self.value})"
@@ -78,7 +79,7 @@ class Registry(Generic[T]):
     ) -> None:
         self.package = package
         self.group = f"{PREFIX}{things.replace(' ', '_')}"
-        self._thing, self._things = thing, things
+        self.thing, self.things = thing, things
         self._attribute, self._kind = attribute, kind
         self._classes, self._several = classes, several
         self._beside = frozenset((*beside, "base"))
@@ -123,9 +124,9 @@ class Registry(Generic[T]):
             return self._loaded[name]
         refused = next((item for item in self._refused if item.name == name), None)
         if refused is not None:
-            raise self._error(f"{self._thing} {self._refused[refused]}")
+            raise self._error(f"{self.thing} {self._refused[refused]}")
         raise self._error(
-            f"{self._thing} {name!r} is not known; {self._things}: "
+            f"{self.thing} {name!r} is not known; {self.things}: "
             f"{', '.join((*self.names(), *also)) or 'none'}"
         )
 
@@ -176,7 +177,7 @@ class Registry(Generic[T]):
         for module in modules:
             for name, held in self._of_module(module).items():
                 if name in every:
-                    raise AssertionError(f"{self._thing} {name} is defined twice")
+                    raise AssertionError(f"{self.thing} {name} is defined twice")
                 every[name] = held
         return every
 
@@ -203,7 +204,7 @@ class Registry(Generic[T]):
                         f"{item} is not used: the name is given by {' and '.join(owners)}; "
                         "rename one or uninstall its package"
                     )
-                    _warn(f"{self._thing} {self._refused[item]}")
+                    _warn(f"{self.thing} {self._refused[item]}")
             else:
                 self._outside[name] = entries[0]
 
@@ -227,12 +228,12 @@ class Registry(Generic[T]):
             thing: T = self._load(entry)
         except (Exception, SystemExit) as error:  # whatever a foreign module does when imported
             raise self._error(
-                f"{self._thing} {entry} cannot be loaded, "
+                f"{self.thing} {entry} cannot be loaded, "
                 f"{one_line(f'{type(error).__name__}: {error}')}; {fix}"
             ) from error
         wrong = self._wrong(thing, entry.name)
         if wrong is not None:
-            raise self._error(f"{self._thing} {entry} {wrong}; {fix}")
+            raise self._error(f"{self.thing} {entry} {wrong}; {fix}")
         return thing
 
     def _wrong(self, thing: object, name: str) -> str | None:
@@ -253,7 +254,12 @@ def outside(group: str) -> tuple[Outside, ...]:
     Reading the metadata of every package takes time that help should not; it is done only where
     some package has entry points for this one at all.
     """
-    return tuple(entry for entry in _installed(tuple(sys.path)) if entry.group == group)
+    return tuple(entry for entry in installed() if entry.group == group)
+
+
+def installed() -> tuple[Outside, ...]:
+    """Entry points of all groups."""
+    return _installed(tuple(sys.path))
 
 
 @lru_cache(maxsize=4)
@@ -265,8 +271,8 @@ def _installed(path: tuple[str, ...]) -> tuple[Outside, ...]:
     found = []
     for group in metadata.entry_points().groups:
         for entry in metadata.entry_points(group=group) if group.startswith(PREFIX) else ():
-            owner = entry.dist.name if entry.dist is not None else "unknown"
-            found.append(Outside(group, entry.name, entry.value, owner))
+            owner = ("unknown", "") if entry.dist is None else (entry.dist.name, entry.dist.version)
+            found.append(Outside(group, entry.name, entry.value, *owner))
     return tuple(sorted(found, key=lambda item: (item.group, item.name, item.package)))
 
 

@@ -43,7 +43,7 @@ class SoilRegistry(Registry[Stack]):
                 yield entry
                 continue
             for name in sorted(item.stem for item in path.glob(f"*{SUFFIX}")):
-                yield Outside(entry.group, name, entry.value, entry.package)
+                yield entry._replace(name=name)
 
     def _load(self, entry: Outside) -> Any:
         found = entry.load()

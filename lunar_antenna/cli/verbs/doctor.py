@@ -7,6 +7,7 @@ import sys
 from importlib import import_module, metadata
 from typing import Any
 
+from ...common.registry import Registry
 from ...errors import MissingEngineError
 from ...version import __version__
 from .. import options
@@ -15,7 +16,8 @@ from .base import Verb
 
 HELP = """Check the installation: libraries, engines, shipped data.
 
-Exits 4 where something needed is missing; an optional engine that is absent is only said.
+Exits 4 where something needed is missing; an optional engine that is absent is only said, and so
+is what other packages add and cannot be used.
 
 \b
 Example:
@@ -47,7 +49,9 @@ def doctor(as_json: options.Json = False) -> Answer:
     libraries = [_library(name, module, need) for name, (module, need) in _LIBRARIES.items()]
     engines = _engines()
     data = _data()
-    healthy = all(item["ok"] for item in (*libraries, *engines, *data) if item["needed"])
+    extensions = _extensions()
+    every = (*libraries, *engines, *data, *extensions)
+    healthy = all(item["ok"] for item in every if item["needed"])
     document = {
         "version": __version__,
         "python": platform.python_version(),
@@ -56,10 +60,12 @@ def doctor(as_json: options.Json = False) -> Answer:
         "libraries": libraries,
         "engines": engines,
         "data": data,
+        "extensions": extensions,
     }
     rows: list[tuple[str, ...]] = [("what", "state", "detail")]
-    for item in (*libraries, *engines, *data):
-        state = "ok" if item["ok"] else ("MISSING" if item["needed"] else "absent")
+    for item in every:
+        absent = "unusable" if item in extensions else "absent"
+        state = "ok" if item["ok"] else ("MISSING" if item["needed"] else absent)
         rows.append((item["name"], state, item["detail"]))
     verdict = "healthy" if healthy else "something needed is missing: see the lines above"
     head = f"lunar-antenna {__version__}, Python {platform.python_version()}"
@@ -105,6 +111,32 @@ def _data() -> list[dict[str, Any]]:
         detail = f"{count} in {catalogue.folder(kind)}"
         result.append({"name": kind, "needed": True, "ok": count > 0, "detail": detail})
     return result
+
+
+def _extensions() -> list[dict[str, Any]]:
+    """What other packages add by entry points, usable or not."""
+    from ...exports.registry import FORMATS
+    from ...geometry.families import FAMILIES
+    from ...geometry.modifiers import MODIFIERS
+    from ...media.soils import SOILS
+    from ...search.merits import MERITS
+    from ...solvers.registry import SOLVERS
+    from . import VERBS
+
+    every: tuple[Registry[Any], ...] = (
+        *(SOILS, FAMILIES, MODIFIERS, MERITS),
+        *(FORMATS, SOLVERS, VERBS),
+    )
+    return [
+        {
+            "name": f"{kind.thing} {entry.name}",
+            "needed": False,
+            "ok": wrong is None,
+            "detail": wrong or f"{entry.package} {entry.version}",
+        }
+        for kind in every
+        for entry, wrong in kind.outside()
+    ]
 
 
 VERB = Verb("doctor", HELP, doctor)

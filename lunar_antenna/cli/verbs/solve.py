@@ -63,11 +63,11 @@ def solve(
     from ...geometry.load import load_geometry
     from ...problem import Problem
     from ...solvers.protocol import ACCURACIES
+    from ...solvers.registry import check_name
     from ...solvers.registry import solve as run
-    from ...solvers.registry import solver_names
 
     number("--z0", z0, low=0.0, low_open=True, unit="ohm")
-    choice("--solver", solver, ("auto", *solver_names()))
+    check_name(solver, "--solver")
     choice("--accuracy", accuracy, ACCURACIES)
     problem = Problem(
         load_geometry(geometry, **overrides),

@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any
 
 from ...common.blas import one_blas_thread
+from ...common.registry import installed
 from ...common.sources import digest
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, SolverError, one_line
@@ -43,9 +44,13 @@ _one_at_a_time = threading.Lock()  # engines hold global state: one candidate pe
 
 
 def signature() -> str:
-    """Version of this package with a digest of its source, apart from what only shows results."""
+    """Version of this package with a digest of its source, apart from what only shows results.
+
+    Packages that add soils, merits, solvers and so on follow with their versions.
+    """
     sources = digest(lambda path: path.parts[0] not in _SHOWING)
-    return f"{__version__}+{sources[:12]}"
+    others = sorted({f"+{entry.package}-{entry.version}" for entry in installed()})
+    return f"{__version__}+{sources[:12]}{''.join(others)}"
 
 
 @lru_cache(maxsize=1)

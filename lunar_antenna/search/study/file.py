@@ -123,10 +123,13 @@ class _Reader:
 
     def settings(self) -> StudySettings:
         from ...solvers.protocol import ACCURACIES
-        from ...solvers.registry import solver_names
+        from ...solvers.registry import AUTO, check_name
 
         table = self.table
         table.only(*_KEYS)
+        solver = table.text("solver", AUTO)
+        with table.naming():
+            check_name(solver)
         table.table("source")
         sampler = table.table("sampler")
         sampler.only("name", "trials", "seed")
@@ -138,7 +141,7 @@ class _Reader:
             soil=self.near("soil") if "soil" in table else None,
             height=table.number("height", 0.0, low=0.0, high=1000.0, unit="m"),
             band=self.band(),
-            solver=table.choice("solver", ("auto", *solver_names()), "auto"),
+            solver=solver,
             accuracy=table.choice("accuracy", ACCURACIES, "draft"),
             port=PortModel.from_table(table.table("port")) if "port" in table else None,
             goals=self.goals(),
