@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from .figures import write_figure
-from .output import Answer, say
+from .output import Answer, say, write_figure
 
 if TYPE_CHECKING:
     from ..problem import Problem

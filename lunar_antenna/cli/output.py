@@ -1,4 +1,4 @@
-"""What a verb hands back, and how it reaches stdout: one JSON document or plain text."""
+"""What a verb hands back: one JSON document or plain text on stdout, and the files it writes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..common.files import json_text
 from ..errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +106,24 @@ def check_writable(path: Path | None, example: str, option: str = "--out") -> No
         raise InputError(f"{option} {path}: folder {path.parent} is not writable; choose another")
     if path.exists() and not path.is_file():
         raise InputError(f"{option} {path} is not a regular file; choose another name")
+
+
+def check_figure(path: Path | None, option: str = "--plot") -> None:
+    """Refuse a file that cannot be written, or whose ending is no figure format, at once."""
+    if path is None:
+        return
+    from ..plotting.save import FORMATS
+
+    check_writable(path, "figure.png", option)
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(
+            f"{option} {path} does not end in a figure format; allowed: {', '.join(FORMATS)}"
+        )
+
+
+def write_figure(figure: Figure, path: Path) -> None:
+    """Write ``figure`` and say so."""
+    from ..plotting.save import save_figure
+
+    save_figure(figure, path)
+    say(f"written: {path}")

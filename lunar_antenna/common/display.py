@@ -13,7 +13,7 @@ from typing import Any
 
 _MAKERS = {
     "picture": ("plotting.notebook", "picture"),
-    "study pages": ("report.study_folder", "write_study"),
+    "study pages": ("report.study", "write_study"),
 }
 
 

@@ -1,4 +1,4 @@
-"""One self-contained HTML page about a finished study and the design that won."""
+"""A finished study and the design that won: one self-contained HTML page, and its figures."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from ..conventions import FRAME_CONVENTION, TIME_CONVENTION, JsonDict
 from ..errors import InputError
 from ..plotting.optimize import readable
 from ..plotting.s11 import plot_s11
+from ..plotting.save import save_figure
 from . import report as parts
 from .page import Picture, Section, Table, number, percent, small
-from .study_figures import at_load, reference, study_figures
+from .study_figures import at_load, design_figures, reference, study_figures
 from .template import PAGE
 
 if TYPE_CHECKING:
     from ..search.output.record import StudyRecord
     from ..solution import Solution
 
+PAGE_NAME = "report.html"
 _SHARES = ("sky", "ground", "metal", "film")
 
 
 def study_report(
     folder: str | os.PathLike[str],
-    out: str | os.PathLike[str] = "report.html",
+    out: str | os.PathLike[str] = PAGE_NAME,
     solution: Solution | None = None,
 ) -> Path:
     """Write the page of the study in ``folder``; ``solution`` is read from it where not given.
@@ -43,6 +45,20 @@ def study_report(
 
         solution = load(Path(folder) / SOLUTION)
     return write_text(target, study_page(record, solution))
+
+
+def write_study(folder: str | os.PathLike[str], solution: Solution | None = None) -> None:
+    """Figures and page of the study in ``folder``; ``solution``: of its design, or None."""
+    from ..search.output.record import StudyRecord
+
+    folder = Path(folder)
+    record = StudyRecord.load(folder)
+    for name, figure in study_figures(record).items():
+        save_figure(figure, folder / name)
+    if solution is not None:
+        for name, figure in design_figures(record, solution).items():
+            save_figure(figure, folder / name)
+    study_report(folder, folder / PAGE_NAME, solution)
 
 
 def study_page(record: StudyRecord, solution: Solution | None) -> str:

@@ -32,8 +32,7 @@ from ..common.parameter import Parameter
 from ..errors import InputError
 from ..media.layer import Layer, Stack
 from ..problem import Band
-from ..search.merits.band_ratio import BandRatio
-from ..search.merits.efficiency import MinEfficiency
+from ..search.merits.efficiency import BandRatio, MinEfficiency
 from ..search.port import PortModel
 from ..search.study.evaluate import HEIGHT, Evaluator
 from ..search.study.goals import Goals

@@ -11,8 +11,7 @@ import lunar_antenna as la
 from lunar_antenna.circuit.resampling import DenseImpedance, fine_grid
 from lunar_antenna.errors import InputError
 from lunar_antenna.search.merits import MERITS, make_merit
-from lunar_antenna.search.merits.band_ratio import BandRatio
-from lunar_antenna.search.merits.efficiency import MeanEfficiency, MinEfficiency
+from lunar_antenna.search.merits.efficiency import BandRatio, MeanEfficiency, MinEfficiency
 from lunar_antenna.search.port import PortModel, Termination
 from lunar_antenna.search.response import Response, View
 from lunar_antenna.search.study.goals import Goals

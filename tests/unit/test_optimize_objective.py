@@ -13,8 +13,7 @@ from lunar_antenna.circuit.bands import widest_band
 from lunar_antenna.circuit.resampling import DenseImpedance, densify, densify_share
 from lunar_antenna.errors import InputError
 from lunar_antenna.search.merits import make_merit
-from lunar_antenna.search.merits.band_ratio import BandRatio
-from lunar_antenna.search.merits.efficiency import MinEfficiency
+from lunar_antenna.search.merits.efficiency import BandRatio, MinEfficiency
 from lunar_antenna.search.port import PortModel, mismatch
 from lunar_antenna.search.response import Response
 from lunar_antenna.search.study.goals import Constraint, Goals

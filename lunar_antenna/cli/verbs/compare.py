@@ -9,8 +9,7 @@ import typer
 
 from .. import corrections as fix
 from .. import options
-from ..figures import check_figure, write_figure
-from ..output import Answer, say
+from ..output import Answer, check_figure, say, write_figure
 from ..simulations import Wanted, failed, simulations, split
 from .base import Verb
 

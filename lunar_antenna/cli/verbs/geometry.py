@@ -9,8 +9,7 @@ import typer
 
 from ...errors import InputError
 from .. import options
-from ..figures import check_figure, write_figure
-from ..output import Answer, check_writable, say, table
+from ..output import Answer, check_figure, check_writable, say, table, write_figure
 from .base import Verb
 
 HELP = """List, show and export layouts.

@@ -12,8 +12,7 @@ import typer
 from ...errors import InputError, LunarAntennaError
 from .. import corrections as fix
 from .. import options
-from ..figures import write_figure
-from ..output import Answer, say, table
+from ..output import Answer, say, table, write_figure
 from ..progress import progress_bar
 from ..simulations import kind_of
 from .base import Verb

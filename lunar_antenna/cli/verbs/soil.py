@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import options
-from ..figures import check_figure, write_figure
-from ..output import Answer, table
+from ..output import Answer, check_figure, table, write_figure
 from .base import Verb
 
 if TYPE_CHECKING:

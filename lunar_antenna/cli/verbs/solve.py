@@ -9,8 +9,7 @@ import typer
 
 from ...errors import InputError
 from .. import openems, options
-from ..figures import check_figure
-from ..output import Answer, check_writable, say, table
+from ..output import Answer, check_figure, check_writable, say, table
 from ..progress import progress_bar
 from .base import Verb
 

@@ -9,8 +9,7 @@ import typer
 
 from ...errors import InputError
 from .. import options
-from ..figures import check_figure, write_figure
-from ..output import Answer, say, table
+from ..output import Answer, check_figure, say, table, write_figure
 from ..progress import progress_bar
 from .base import Verb
 

@@ -1,4 +1,4 @@
-"""Lowest and mean efficiency over a stated band."""
+"""Merits of one efficiency: its widest band above a threshold, its lowest and mean over a band."""
 
 from __future__ import annotations
 
@@ -6,8 +6,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...circuit.bands import widest_band
+from ...common.checks import number
 from ..response import Response, View
-from .base import OverBand, lowest, part
+from .base import EfficiencyMerit, OverBand, lowest, part
+
+
+@dataclass(frozen=True, slots=True)
+class BandRatio(EfficiencyMerit):
+    """hi/lo of the widest contiguous band; below 1, max efficiency / threshold: none reached."""
+
+    name = "band_ratio"
+    maximise = True
+    threshold: float = 0.9
+
+    def __post_init__(self) -> None:
+        EfficiencyMerit.__post_init__(self)
+        number(f"{self.name} threshold", self.threshold, low=0.0, high=1.0, low_open=True)
+
+    @property
+    def label(self) -> str:
+        return f"band_ratio({self.efficiency} >= {self.threshold:g})"
+
+    def band(self, view: View) -> tuple[float, float] | None:
+        """(lo, hi) Hz of that band, or None."""
+        return widest_band(view.frequency, view.curve(self.efficiency), self.threshold)
+
+    def value(self, view: View) -> float:
+        band = self.band(view)
+        if band is None:
+            return min(float(view.curve(self.efficiency).max()) / self.threshold, 1.0 - 1e-12)
+        return band[1] / band[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +69,4 @@ class MeanEfficiency(OverBand):
         return max(0.0, view.each(mean, higher_is_better=True))
 
 
-MERITS = (MinEfficiency(), MeanEfficiency())
+MERITS = (BandRatio(), MinEfficiency(), MeanEfficiency())

@@ -16,9 +16,8 @@ from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ...errors import InputError
 from ...problem import Problem
 from ..merits import make_merit
-from ..merits.band_ratio import BandRatio
 from ..merits.base import NEEDS, Merit, lowest, stricter
-from ..merits.efficiency import MinEfficiency
+from ..merits.efficiency import BandRatio, MinEfficiency
 from ..port import Z0, PortModel, Termination
 from ..response import Combine, Response, View, worst_case
 from .trials import Evaluation, deb_score
