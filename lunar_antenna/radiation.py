@@ -20,6 +20,8 @@ from .conventions import ETA0, MU0, ComplexArray, FloatArray, wavenumber
 from .media.layer import Layer
 from .media.plane_wave import plane_wave_fields
 
+INAUDIBLE = 14.0  # nepers there and back: exp(-14) = 1e-6
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurrentElements:
@@ -85,22 +87,29 @@ def far_field(
 
 
 def layer_order(layers: tuple[tuple[float, Layer], ...], frequency: float) -> int:
-    """Extra quadrature points in elevation for interference with reflections from below.
+    """Extra quadrature points in elevation for interference with reflections from below."""
+    return sum(layer_orders(layers, frequency))
+
+
+def layer_orders(layers: tuple[tuple[float, Layer], ...], frequency: float) -> list[int]:
+    """The points of :func:`layer_order` by cause: the height of the top, then each layer.
 
     A reflection from depth d turns the phase by 2 k d (sqrt(eps) - sqrt(eps - sin^2)) between
-    zenith and horizon, until losses have absorbed it; heights count with eps = 1.
+    zenith and horizon, as far down as losses let it be heard; heights count with eps = 1.
     """
     k0 = float(wavenumber(np.array(frequency)))
-    phase = 2.0 * k0 * max((abs(layers[0][0]), 0.0)) if layers else 0.0
-    decay = 0.0
+    phase = [2.0 * k0 * abs(layers[0][0])] if layers else []
+    left = INAUDIBLE
     for _, layer in layers[:-1]:
         index = complex(np.sqrt(layer.complex_eps_r(np.array([frequency]))[0]))
         horizon = np.sqrt(max(index.real**2 - 1.0, 0.0))
-        phase += 2.0 * k0 * layer.thickness * (index.real - horizon)
-        decay -= 2.0 * k0 * layer.thickness * index.imag
-        if decay > 14.0:  # exp(-14) = 1e-6
+        decay = -2.0 * k0 * layer.thickness * index.imag
+        heard = min(1.0, left / decay) if decay > 0.0 else 1.0  # share of the thickness
+        phase.append(2.0 * k0 * layer.thickness * heard * (index.real - horizon))
+        left -= decay
+        if left <= 0.0:
             break
-    return int(0.6 * phase)
+    return [int(min(0.6 * item, 1e9)) for item in phase]
 
 
 def radiated_resistance(
@@ -123,7 +132,7 @@ def radiated_resistance(
     nodes, weights = np.polynomial.legendre.leggauss(order)
     if layers:  # upper half only
         nodes, weights = 0.5 * (nodes + 1.0), 0.5 * weights
-    n_phi = 2 * order
+    n_phi = 2 * (n_theta or int(16 + 1.2 * size))  # layers make no fringes in azimuth
     phi = 2.0 * np.pi * np.arange(n_phi) / n_phi
     theta = np.arccos(nodes)
     grid_theta, grid_phi = np.meshgrid(theta, phi, indexing="ij")

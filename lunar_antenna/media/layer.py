@@ -10,15 +10,17 @@ import numpy as np
 
 from ..common.checks import number
 from ..common.display import picture
-from ..conventions import EPS0, ComplexArray, FloatArray, JsonDict
+from ..conventions import EPS0, ComplexArray, FloatArray, JsonDict, wavenumber
 from ..errors import InputError
+
+THICKEST = 1e9  # m, of a layer that is not the half-space
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One homogeneous, isotropic, non-magnetic layer.
 
-    thickness: m, ``math.inf`` for the half-space at the bottom.
+    thickness: m, up to THICKEST, or ``math.inf`` for the half-space at the bottom.
     eps_r: real relative permittivity, constant over the band.
     loss_tangent: tan delta, constant over the band (the default law for dry lunar soil).
     conductivity: S/m; a datum that lists both for one loss is one loss: pass one.
@@ -35,8 +37,10 @@ class Layer:
         set_(
             self,
             "thickness",
-            number(
-                "layer thickness", self.thickness, low=0.0, low_open=True, allow_inf=True, unit="m"
+            math.inf
+            if self.thickness == math.inf
+            else number(
+                "layer thickness", self.thickness, low=0.0, low_open=True, high=THICKEST, unit="m"
             ),
         )
         set_(self, "eps_r", number("layer eps_r", self.eps_r, low=1.0, high=1e4))
@@ -71,6 +75,22 @@ class Layer:
         return np.asarray(
             self.eps_r * (1.0 - 1j * self.loss_tangent) - 1j * self.conductivity / (omega * EPS0)
         )
+
+    def wavenumber(self, frequency: FloatArray) -> ComplexArray:
+        """k = k0 sqrt(eps), Im k <= 0, rad/m, shape of ``frequency`` (Hz); no perfect conductor."""
+        return np.asarray(wavenumber(frequency) * np.sqrt(self.complex_eps_r(frequency)))
+
+    def skin_depth(self, frequency: FloatArray) -> float:
+        """Least depth at which a field has fallen to 1/e, m; inf without loss, 0 in a conductor."""
+        if self.is_conductor:
+            return 0.0
+        decay = float(-self.wavenumber(frequency).imag.min())
+        return 1.0 / decay if decay > 0.0 else math.inf
+
+    def conducts(self, frequency: FloatArray) -> bool:
+        """True for a good conductor: conduction above displacement at every ``frequency`` (Hz)."""
+        eps = self.complex_eps_r(frequency)
+        return self.is_conductor or bool(np.all(-eps.imag > eps.real))
 
     def to_dict(self) -> JsonDict:
         if self.is_conductor:

@@ -26,7 +26,7 @@ from ..common.tables import Table
 from ..conventions import JsonDict
 from ..errors import FileFormatError, InputError
 from .laws import STATUSES, permittivity_law
-from .layer import Layer, Stack
+from .layer import THICKEST, Layer, Stack
 from .profiles import (
     MAX_LAYERS,
     DepthFunction,
@@ -143,10 +143,10 @@ def _thickness(row: Table, last: bool) -> float:
         return math.inf
     if "thickness" not in row:
         raise row.verdict("lacks thickness; give it in m (inf only on the last layer)")
-    if row.content["thickness"] == "inf":
+    if row.content["thickness"] in ("inf", math.inf):
         result = math.inf
     else:
-        result = row.number("thickness", low=0.0, low_open=True, allow_inf=True, unit="m")
+        result = row.number("thickness", low=0.0, low_open=True, high=THICKEST, unit="m")
     if math.isinf(result) != last:
         rule = "the last layer is a half-space" if last else "only the last layer may be"
         raise row.fault(f"thickness = {result:g} m, but {rule}; set thickness = inf on the last")

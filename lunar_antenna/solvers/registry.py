@@ -7,6 +7,7 @@ from ..common.registry import Registry
 from ..errors import InputError, LunarAntennaError, MissingEngineError, UnsupportedProblemError
 from ..problem import Problem
 from ..solution import Solution
+from .limits import unresolved_sky
 from .protocol import ACCURACIES, NEEDS, Capabilities, Progress, Quick, Solver, SolverEntry
 
 SOLVERS: Registry[SolverEntry] = Registry(
@@ -15,7 +16,7 @@ SOLVERS: Registry[SolverEntry] = Registry(
     things="solvers",
     attribute="SOLVER",
     kind=SolverEntry,
-    beside=("protocol", "registry", "conformance"),
+    beside=("protocol", "registry", "limits", "conformance"),
 )
 AUTO = "auto"
 
@@ -51,6 +52,9 @@ def refusal(solver: Solver, problem: Problem) -> str | None:
             f"the gap at ({delta[0].x:g}, {delta[0].y:g}) m is fed by a delta gap, which only "
             f"solver {', '.join(others)} has; use layout.with_feed('uniform')"
         )
+    fine = unresolved_sky(problem)
+    if fine is not None:
+        return fine
     own = solver.refusal(problem)
     if own is not None:
         return own
@@ -76,6 +80,9 @@ def choose(problem: Problem, *, one_mesh: bool = False) -> tuple[Solver, str]:
     Raises :class:`MissingEngineError` where one could that is not installed, else
     :class:`UnsupportedProblemError`.
     """
+    fine = unresolved_sky(problem)
+    if fine is not None:
+        raise UnsupportedProblemError(f"no solver can do this problem: {fine}")
     reasons: list[str] = []
     absent: list[str] = []
     for entry in entries():
@@ -121,7 +128,7 @@ def solve(
     try:
         return engine.solve(problem, accuracy, progress, workers)
     except MemoryError as error:
-        raise _too_large(engine) from error
+        raise _too_large(engine, accuracy) from error
 
 
 def quick(
@@ -140,7 +147,7 @@ def quick(
     try:
         return engine.quick(problem, accuracy, needs)
     except MemoryError as error:
-        raise _too_large(engine) from error
+        raise _too_large(engine, accuracy) from error
 
 
 def _engine(
@@ -176,7 +183,9 @@ def check_name(name: object, what: str = "solver") -> str:
     return choice(what, name, (AUTO, *solver_names()))
 
 
-def _too_large(engine: Solver) -> LunarAntennaError:
+def _too_large(engine: Solver, accuracy: str) -> LunarAntennaError:
+    less = "" if accuracy == ACCURACIES[0] else f"accuracy='{ACCURACIES[0]}', "
     return LunarAntennaError(
-        f"solver {engine.name} ran out of memory; use accuracy='draft' or a simpler layout"
+        f"solver {engine.name} ran out of memory at accuracy '{accuracy}'; use {less}fewer points, "
+        "a smaller or simpler layout, or another solver"
     )

@@ -34,7 +34,7 @@ from .fields.readers import Fields, read_fields
 from .model import companion
 from .model.accuracy import ACCURACY, LONGEST, Density
 from .model.estimate import estimate, refuse_absurd, together
-from .model.materials import refused_loss
+from .model.materials import refused_loss, unresolved_skin
 from .model.plan import Model, make_plan
 from .model.scene import Scene, document, prepare
 from .model.split import split
@@ -85,7 +85,11 @@ class OpenEmsSolver(Solver):
         costs = []
         try:
             for part in split(problem):
-                costs.append(estimate(prepare(part.problem, "draft"), ACCURACY["draft"]))
+                scene = prepare(part.problem, "draft")
+                fine = unresolved_skin(part.problem, scene.grid.z)
+                if fine is not None:
+                    return fine
+                costs.append(estimate(scene, ACCURACY["draft"]))
         except (SolverError, InputError) as error:
             return str(error)
         return refuse_absurd(together(costs))

@@ -9,7 +9,7 @@ those modes serve the whole band.  Nothing is interpolated in frequency.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +18,7 @@ from ...common import chebyshev
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...problem import Problem
 from .asymptote import Images, LocalTerm, film_term, static_images
+from .floor import floor
 from .sommerfeld import Path, lifted_path, real_axis, tail
 from .spectral import Line, evaluate
 
@@ -67,15 +68,23 @@ _cache: OrderedDict[object, Kernels] = OrderedDict()
 _CACHE_BYTES = 400e6  # some two hundred stacks: several soils, heights and sizes of layout
 
 
-def problem_line(problem: Problem, frequency: FloatArray) -> Line:
-    """The transmission line of a problem, seen from its metal plane."""
+def problem_line(problem: Problem, frequency: FloatArray, span: float = 0.0) -> Line:
+    """The transmission line of a problem, seen from its metal plane.
+
+    span: m, over which kernels are wanted; a good conductor may then end the line.
+    """
     film = problem.layout.film
+    end = floor(problem, frequency, span) if span else None
+    below = problem.layers_below_metal
+    if end is not None:
+        below = (*below[: end.index], replace(below[end.index], thickness=np.inf))
     return Line.build(
         problem.layers_above_metal,
-        problem.layers_below_metal,
+        below,
         frequency,
         film_side=film.side if film else None,
         soil_below=not problem.stack.is_free_space,
+        wall=end is not None,
     )
 
 
@@ -104,7 +113,7 @@ def kernels_for(
     if key in _cache:
         _cache.move_to_end(key)
         return _cache[key]
-    made = build(problem_line(problem, frequency), frequency, radius, flux=flux)
+    made = build(problem_line(problem, frequency, radius), frequency, radius, flux=flux)
     _cache[key] = made
     while len(_cache) > 1 and sum(kept.nbytes for kept in _cache.values()) > _CACHE_BYTES:
         _cache.popitem(last=False)
@@ -127,9 +136,8 @@ def build(line: Line, frequency: FloatArray, radius: float, *, flux: bool = True
     rho, expand, step = _radial_grid(radius, largest)
     start = 1.3 * largest
     # beyond ``end`` the static images left in the table are below exp(-12)
-    nearest = images.omitted
-    if line.conductor:  # the conductor's image is in A too, where it stays in the table
-        nearest = min(nearest, 2.0 * float(bare.thickness_down.sum()))
+    # a conductor's image is in A too, where it stays in the table
+    nearest = min(images.omitted, 2.0 * bare.mirror_depth)
     end = max(60.0 * largest, min(12.0 / nearest, 4000.0))
     path = lifted_path(rho, start, float(k0.min()))
     rest = tail(rho, start, end)
@@ -182,8 +190,7 @@ def _film_window(k: ComplexArray) -> ComplexArray:
 
 def _largest_wavenumber(line: Line, k0: FloatArray) -> float:
     """Largest Re k of any layer, rad/m: beyond it no wave oscillates sideways."""
-    eps = np.vstack((line.eps_up, line.eps_down))
-    return float((k0 * np.sqrt(eps).real.max(axis=0)).max())
+    return float((k0 * np.sqrt(line.resolved).real.max(axis=0)).max())
 
 
 def _soil_absorbs(line: Line) -> bool:
@@ -325,7 +332,7 @@ def _flux_values(
 
     outer = (
         [np.array(1.0 + 0j), line.eps_down[-1, column]]
-        if not line.conductor
+        if not (line.conductor or line.wall)
         else [np.array(1.0 + 0j)]
     )
     branch = np.array([float((k0 * np.sqrt(e)).real) for e in outer])

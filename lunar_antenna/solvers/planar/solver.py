@@ -15,7 +15,7 @@ from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
 from ...version import __version__
 from ..protocol import OneMesh, Progress, Quick, Solver, mesh_is_trusted, provenance
-from . import CAPABILITIES
+from . import CAPABILITIES, floor
 
 if TYPE_CHECKING:
     from .kernels import Kernels
@@ -54,6 +54,11 @@ class PlanarSolver(Solver):
                 f"film of {film.thickness:g} m, allowed up to {THICKEST_FILM:g} m because films "
                 "are taken to first order in their thickness; give it as a layer of the stack"
             )
+        from .accuracy import span
+
+        unfollowed = floor.refusal(problem, span(problem))
+        if unfollowed is not None:
+            return unfollowed
         eps = problem.stack.complex_eps_r(problem.frequency)
         if len(problem.stack.layers) > 1 and _guides_without_loss(problem, eps):
             return (
@@ -221,9 +226,15 @@ def _elements(grid: FloatArray, moments: ComplexArray, z: float) -> CurrentEleme
 
 
 def _notes(problem: Problem) -> tuple[str, ...]:
+    from .accuracy import span
+    from .kernels import table_radius
+
     notes: list[Any] = []
     if problem.layout.film is not None:
         notes.append("film taken as laterally infinite")
         if problem.stack.is_free_space:
             notes.append("film left out of the far field in free space")
+    conductor = floor.note(problem, table_radius(span(problem)))
+    if conductor is not None:
+        notes.append(conductor)
     return tuple(notes)

@@ -36,7 +36,8 @@ class Line:
 
     eps_up, eps_down: (n_layer, n_freq), from the current outwards; thickness_*: (n_layer,) m,
     inf for the last.  conductor: the lower side ends in a perfect conductor behind the last
-    finite layer.  film_down, film_up: the first layer on that side is the film.
+    finite layer.  film_down, film_up: the first layer on that side is the film.  wall: the lowest
+    layer is a good conductor, taken by its wave impedance (:mod:`.floor`).
     """
 
     eps_up: ComplexArray
@@ -47,6 +48,7 @@ class Line:
     film_down: bool
     film_up: bool
     soil_below: bool
+    wall: bool = False
 
     @classmethod
     def build(
@@ -57,6 +59,7 @@ class Line:
         *,
         film_side: str | None,
         soil_below: bool,
+        wall: bool = False,
     ) -> Line:
         """above, below: from the current outwards.  film_side: "above" means metal above film."""
         conductor = below[-1].is_conductor
@@ -72,6 +75,7 @@ class Line:
             film_down=film_side == "above",
             film_up=film_side == "below",
             soil_below=soil_below,
+            wall=wall,
         )
 
     def without_film(self) -> Line:
@@ -87,7 +91,21 @@ class Line:
             False,
             False,
             self.soil_below,
+            self.wall,
         )
+
+    @property
+    def mirror_depth(self) -> float:
+        """Depth of what reflects at every k_rho, conductor or wall, m; inf where nothing does."""
+        if self.conductor:
+            return float(self.thickness_down.sum())
+        return float(self.thickness_down[:-1].sum()) if self.wall else np.inf
+
+    @property
+    def resolved(self) -> ComplexArray:
+        """(n_layer, n_freq) eps of the layers whose wavenumber the kernels follow sideways."""
+        down = self.eps_down[:-1] if self.wall else self.eps_down
+        return np.vstack((self.eps_up, down))
 
 
 @compiled
@@ -103,6 +121,13 @@ def _kz(k2: complex, kr2: complex) -> complex:
         return complex(-0.5 * y / root, -root)
     root = np.sqrt(0.5 * (size + x))
     return complex(-root, -0.5 * y / root) if y > 0.0 else complex(root, 0.5 * y / root)
+
+
+@compiled
+def _wall_kz(k2: complex, kr2: complex) -> complex:
+    """sqrt(k^2 - k_rho^2) to second order in k_rho/k, k of a conductor: Re > 0, Im < 0."""
+    k = _kz(k2, 0.0j)
+    return k - 0.5 * kr2 / k
 
 
 @compiled
@@ -132,6 +157,7 @@ def _look(
     eps: ComplexArray,
     thickness: FloatArray,
     conductor: bool,
+    wall: bool,
     kr2: complex,
     k02: float,
     static: bool,
@@ -149,7 +175,10 @@ def _look(
     te, te_behind, te_ratio = 0.0j, 0.0j, 1.0 + 0.0j
     start = min(bottom, n - 1)
     for i in range(start, -1, -1):
-        kz = _kz(0.0j, kr2) if static else _kz(k02 * eps[i], kr2)
+        if wall and i == n - 1 and not static:
+            kz = _wall_kz(k02 * eps[i], kr2)
+        else:
+            kz = _kz(0.0j, kr2) if static else _kz(k02 * eps[i], kr2)
         y = _over(eps[i], kz)
         if i == start and open_end:
             tm, te = y, kz
@@ -184,6 +213,7 @@ def kernels(
     eps_down: ComplexArray,
     d_down: FloatArray,
     conductor: bool,
+    wall: bool,
     film_up: bool,
     film_down: bool,
     static: bool,
@@ -199,10 +229,10 @@ def kernels(
     for m in range(kr.size):
         kr2 = kr[m] * kr[m]
         up_tm, up_behind, up_ratio, up_te, ub_te, ur_te = _look(
-            eps_up, d_up, False, kr2, k02, static
+            eps_up, d_up, False, False, kr2, k02, static
         )
         dn_tm, dn_behind, dn_ratio, dn_te, db_te, dr_te = _look(
-            eps_down, d_down, conductor, kr2, k02, static
+            eps_down, d_down, conductor, wall, kr2, k02, static
         )
         s_tm = up_tm + dn_tm
         inv2_tm = 1.0 / (s_tm.real**2 + s_tm.imag**2)
@@ -251,6 +281,7 @@ def evaluate(
         np.ascontiguousarray(line.eps_down[:, column]),
         line.thickness_down,
         line.conductor,
+        line.wall,
         line.film_up,
         line.film_down,
         static,

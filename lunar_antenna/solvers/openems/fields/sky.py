@@ -11,7 +11,7 @@ import numpy as np
 from ....conventions import ETA0, MU0, ComplexArray, wavenumber
 from ....media.layer import Layer
 from ....media.plane_wave import plane_wave_fields
-from ....radiation import CurrentElements
+from ....radiation import CurrentElements, layer_order
 
 
 def sky_resistance(
@@ -24,11 +24,12 @@ def sky_resistance(
     position = elements.position
     k0 = float(wavenumber(np.array(frequency)))
     extent = float(np.linalg.norm(np.ptp(position, axis=0))) + float(np.abs(position[:, 2]).max())
-    order = int(14 + 0.9 * k0 * extent)
+    azimuth = int(14 + 0.9 * k0 * extent)
+    order = azimuth + layer_order(layers, frequency)
     nodes, weights = np.polynomial.legendre.leggauss(order)
     if layers:
         nodes, weights = 0.5 * (nodes + 1.0), 0.5 * weights
-    n_phi = 2 * order
+    n_phi = 2 * azimuth
     phi = 2.0 * np.pi * np.arange(n_phi) / n_phi
     theta, angle = (a.ravel() for a in np.meshgrid(np.arccos(nodes), phi, indexing="ij"))
     weight = np.repeat(weights, n_phi) * 2.0 * np.pi / n_phi

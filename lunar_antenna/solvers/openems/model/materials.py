@@ -116,6 +116,27 @@ def refused_loss(layers: Sequence[Layer], frequency: FloatArray) -> str | None:
     return None
 
 
+def unresolved_skin(problem: Problem, z: FloatArray) -> str | None:
+    """Why the mesh lines ``z`` (m) cannot hold the field in a conducting layer, or None.
+
+    A cell thicker than the skin depth takes the layer for a perfect conductor of the wrong loss.
+    """
+    layers = problem.stack.layers
+    for number, (layer, depth) in enumerate(zip(layers, problem.stack.depths, strict=True), 1):
+        if layer.is_conductor or not layer.conducts(problem.frequency):
+            continue
+        skin = layer.skin_depth(problem.frequency)
+        k = int(np.clip(np.searchsorted(z, -depth + 1e-9) - 1, 1, z.size - 1))
+        cell = float(z[k] - z[k - 1])
+        if skin < cell:
+            return (
+                f"soil layer {number} (conductivity {layer.conductivity:g} S/m) has a skin depth "
+                f"of {skin:.2g} m, finer than the mesh's {cell:.2g} m there; use solver planar, "
+                "or write conductor = true in its place"
+            )
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Slab:
     """One medium from z = ``low`` to ``high`` (m), over the whole mesh."""
