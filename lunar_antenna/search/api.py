@@ -17,7 +17,7 @@ from .output.folder import DATABASE
 from .output.result import OptimizationResult
 from .port import PortModel
 from .run.executors import make_executor
-from .run.run import OptimizationInterrupted, Run
+from .run.run import OptimizationInterrupted, run_study
 from .run.study import Study
 from .study.file import load_study
 from .study.goals import Goals
@@ -129,7 +129,15 @@ def optimize(
             resume=resume,
         )
         made.keep()
-    return Run(opened, plan, folder, progress, workers, scheduler, figures=figures).go()
+    return run_study(
+        opened,
+        plan,
+        folder,
+        progress=progress,
+        workers=workers,
+        scheduler=scheduler,
+        figures=figures,
+    )
 
 
 def _places(robust: Scenarios | None, stack: Stack | None, height: float | None) -> None:

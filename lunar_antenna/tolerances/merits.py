@@ -11,9 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from ..conventions import FloatArray
+from ..circuit.bands import bands
 from ..search.merits.base import EfficiencyMerit
 from ..search.merits.efficiency import MinEfficiency
 from ..search.response import View
@@ -38,10 +36,9 @@ class BandEdge(EfficiencyMerit):
         return f"{'lower' if self.rising else 'upper'} edge"
 
     def value(self, view: View) -> float:
-        found = crossings(view.frequency, view.curve(self.efficiency), self.threshold, self.rising)
-        if found.size == 0:
-            return math.nan
-        return float(found[np.argmin(np.abs(np.log(found / self.near)))])
+        found = bands(view.frequency, view.curve(self.efficiency), self.threshold)
+        edges = [low if self.rising else high for low, high in found]
+        return min(edges, key=lambda edge: abs(math.log(edge / self.near)), default=math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +46,3 @@ class InBandMinimum(MinEfficiency):
     """Lowest efficiency between the nominal edges."""
 
     name = "inside"
-
-
-def crossings(
-    frequency: FloatArray, curve: FloatArray, threshold: float, rising: bool
-) -> FloatArray:
-    """(k,) Hz, interpolated linearly, where ``curve`` passes the threshold in one direction."""
-    if not rising:
-        return crossings(frequency[::-1], curve[::-1], threshold, rising=True)
-    above = curve >= threshold
-    k = np.flatnonzero(~above[:-1] & above[1:])
-    part = (threshold - curve[k]) / (curve[k + 1] - curve[k])
-    found = frequency[k] + part * (frequency[k + 1] - frequency[k])
-    return np.asarray(np.concatenate((frequency[:1], found)) if above[0] else found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from lunar_antenna.errors import InputError
 from lunar_antenna.media.layer import Layer, Stack
 from lunar_antenna.search.study.trials import Evaluation
-from lunar_antenna.tolerances.merits import crossings
+from lunar_antenna.tolerances.merits import BandEdge
 from lunar_antenna.tolerances.report import QUANTITIES, Sensitivity, ToleranceReport
 from lunar_antenna.tolerances.tolerance import Deviation, scaled
 from lunar_antenna.tolerances.tolerance import _effect as effect_of
@@ -76,12 +77,16 @@ def test_a_variable_needs_room_on_one_side():
         _ = Deviation("a", "1", 0.5, 0.0, 1.0, tolerance=1.0).points
 
 
-def test_crossings_by_direction_and_at_the_ends():
-    f = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+@pytest.mark.parametrize(
+    ("rising", "near", "edge"),
+    [(True, 1.6, 1.5), (True, 3.0, 3.5), (False, 2.4, 2.5), (False, 9.0, 5.0), (False, 3.4, 2.5)],
+)
+def test_an_edge_is_the_nearest_of_its_direction_or_the_end_of_the_band(rising, near, edge):
+    """Bands 1.5 to 2.5 and 3.5 to the end at 5; nearest in ratio."""
     curve = np.array([0.0, 1.0, 0.0, 1.0, 1.0])
-    assert crossings(f, curve, 0.5, True) == pytest.approx([1.5, 3.5])
-    assert sorted(crossings(f, curve, 0.5, False)) == pytest.approx([2.5, 5.0])
-    assert crossings(f, curve, 1.5, True).size == 0
+    view = SimpleNamespace(frequency=np.arange(1.0, 6.0), curve=lambda _: curve)
+    assert BandEdge("mismatch", 0.5, near, rising).value(view) == pytest.approx(edge)
+    assert math.isnan(BandEdge("mismatch", 1.5, near, rising).value(view))
 
 
 def test_scaled_soil_keeps_what_is_not_soil():

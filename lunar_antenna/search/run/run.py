@@ -33,8 +33,26 @@ class OptimizationInterrupted(KeyboardInterrupt):
         self.result = result
 
 
-class Run:
-    """Search, then the later stages; the files are refreshed on the way."""
+def run_study(
+    study: Study,
+    plan: StudyPlan,
+    folder: Path | None = None,
+    *,
+    progress: Progress | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    figures: bool = True,
+) -> OptimizationResult:
+    """Search, then the later stages; the files in ``folder`` are refreshed on the way.
+
+    Raises :class:`OptimizationInterrupted`, and :class:`SolverError` where nothing could be solved
+    or the workers have gone; what is finished is written in either case.
+    """
+    return _Run(study, plan, folder, progress, workers, scheduler, figures=figures).go()
+
+
+class _Run:
+    """The state of :func:`run_study`."""
 
     def __init__(
         self,
@@ -45,7 +63,7 @@ class Run:
         workers: int,
         scheduler: str | None,
         *,
-        figures: bool = True,
+        figures: bool,
     ) -> None:
         self.study, self.plan, self.folder, self.progress = study, plan, folder, progress
         self.workers, self.scheduler, self.figures = workers, scheduler, figures
