@@ -171,7 +171,7 @@ def arms(**entries: object) -> Measurement:
         (arms(s22=0), "S22"),
         (arms(s12=0, s21=0, s22=0), "S12, S21, S22"),
         (arms(s12=0), "S12"),
-        (arms(s12=0, s22=0.9), "S12, S22"),
+        (arms(s12=0, s22=0.9), "S12"),
         (arms(s21=0.3 - 0.1j), "reciprocal"),
         (arms(s21=1e300), "gives out"),
         (arms(s11=0.9, s22=0.9 * np.exp(1j * F / F[-1]), s12=0.6, s21=0.6), "S11|gives out"),

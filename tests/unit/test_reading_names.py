@@ -50,6 +50,10 @@ READ = {
     "savetxt, swapped": (table("# freq_MHz im(S11) re(S11)", *RI[::-1], separator=" "), "x.dat"),
     "words before the names": (table("# columns: freq [MHz], R [ohm], X [ohm]", *RX), "x.csv"),
     "two comment lines": (table("# made in May\n# freq_kHz,R,X", *RX, scale=1e3), "x.csv"),
+    "names twice": (table("# freq_MHz, re, im\nfreq_MHz,re,im", *RI), "x.csv"),
+    "names with units, then units": (
+        table("freq_MHz;R;X\nMHz;ohm;ohm", *RX, separator=";"), "x.csv",
+    ),
     "names, then units": (table("# Frequency;Z;Z\n# MHz;re;im", *RX, separator=";"), "x.csv"),
     "Matlab comment": (table("% f_MHz Zreal Zimag", *RX, separator=" "), "x.txt"),
     "C comment": (table("// freq_MHz, S11_dB, S11_deg", *LOG), "x.csv"),
@@ -135,6 +139,11 @@ REFUSED = {
                                 "names 4 column"),
     "names of nothing known": (table("alpha;beta", *RI, separator=";"), "x.csv",
                                "not understood"),
+    "a number that is none": ("freq_MHz,re,im\n15,0.5,1.#QNAN\n", "x.csv", "not finite"),
+    "a damaged name": ("freq_MHz,r\u008a,im\n15,0.5,0.1\n", "x.csv", "not understood"),
+    "two units": (
+        table("freq_MHz\tre\tim\nGHz\tre\tim", *RI, separator="\t"), "x.csv", "frequency",
+    ),
     "bad cell in the first row": ("freq_MHz,re,im\nl5,0.5,0.1\n20,0.4,0.2\n", "x.csv", "line 2"),
     "empty cell in the first row": ("freq_MHz,re,im\n,0.5,0.1\n20,0.4,0.2\n", "x.csv", "line 2"),
     "dashes in the first row": ("freq_MHz,re,im\n--,0.5,0.1\n20,0.4,0.2\n", "x.csv", "line 2"),
@@ -240,6 +249,14 @@ def test_a_plain_table_without_names_is_still_read(tmp_path: Path) -> None:
     assert np.abs(short.s11()) == pytest.approx(0.95)
     assert short.report is not None
     assert "no header" in short.report.repairs[0]
+
+
+def test_a_row_that_is_a_comment_is_told(tmp_path: Path) -> None:
+    text = "freq_MHz,re,im\n#14,0.5,0.1\n15,0.5,0.1\n20,0.4,0.2\n"
+    report = la.load_measurement(write(tmp_path, text)).report
+    assert report is not None
+    assert report.points == 2
+    assert "line 2: a row of numbers that is a comment left out" in report.repairs
 
 
 def test_a_unit_in_a_comment_counts(tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ def test_lines_that_wrap_and_full_matrices(tmp_path: Path) -> None:
     rows = "10 .1 0 .2 0 .2 0 .3 0\n"
     wrapped = "# MHz S RI\n" + rows + "! Port Impedance 75 0\n!                75 0\n"
     assert load(tmp_path, wrapped, "x.s2p").z0 == 75.0
+    above = "# MHz S RI\n! Port Impedance 75 0 75 0\n" + rows + rows.replace("10", "20")
+    assert load(tmp_path, above, "x.s2p").z0 == 75.0
     full = "# MHz S RI\n" + rows + "! Port Impedance 75 0 0 0 0 0 75 0\n"
     assert load(tmp_path, full, "x.s2p").z0 == 75.0
 
@@ -127,6 +129,7 @@ def test_prose(tmp_path: Path, comment: str) -> None:
         ("# MHz S RI R\n10 0.1 0.2\n", "after R is missing"),
         ("# MHz S RI\n10 .1 .2\n20 .1 .2\n30 .1 .2\n! Port Impedance 75 0\n! Port Impedance 75 0\n",
          "2 lines of port impedance for 3"),
+        ("# MHz S RI\n10 .1 .2\n20 .1 .2 ! Port Impedance 75 0\n", "1 lines of port impedance"),
         ("# MHz S RI\n10 .1 .2\n! Port Impedance 75 0 75 0\n", "4 numbers"),
         ("# MHz S RI\n10 .1 .2\n! Port Impedance -75 0\n", "real part"),
         ("# MHz S RI\n10 .1 .2\n! Port Impedance 1e999 0\n", "not finite"),

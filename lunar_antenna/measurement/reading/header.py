@@ -57,10 +57,8 @@ def find_header(
     if heads:
         last = heads[-1][0].line
         _told_above(path, [w for w in content if w not in [head for head, _ in heads]], last, notes)
-        joined = [
-            " ".join(parts) for parts in zip(*(c for _, c in heads[-_MOST_JOINED:]), strict=True)
-        ]
-        return tuple(understand(text) for text in joined)
+        columns = zip(*(cells for _, cells in heads[-_MOST_JOINED:]), strict=True)
+        return tuple(understand(" ".join(dict.fromkeys(parts))) for parts in columns)
     if misfit is not None:
         words, count = misfit
         raise FileFormatError(

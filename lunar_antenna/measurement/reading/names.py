@@ -129,7 +129,7 @@ def understand(text: str) -> Name:
         return Name(text, "other", of=of)
     if ohms == 0.0:
         return Name(text, "other", of="an unclear unit of ohm")
-    unknown = found - _KNOWN
+    unknown = found - _KNOWN | set(re.findall(r"[^\x20-\x7e\u0370-\u03ff]", rest))
     part, radians = _part(found, bars)
     if hertz is not None or found & _FREQUENCY:
         clean = found <= _FREQUENCY | _FILLERS and not letter and ohms is None
@@ -160,12 +160,19 @@ def _fold(text: str) -> str:
 def _unit(
     text: str, patterns: tuple[re.Pattern[str], ...], scale: Callable[[re.Match[str]], float]
 ) -> tuple[str, float | None]:
-    """(text without the unit, its scale); None where there is no such unit."""
+    """(text without the unit, its scale); None where there is no such unit.
+
+    A unit that stands twice counts once; another one beside it stays in the text, unknown there.
+    """
+    found: float | None = None
     for pattern in patterns:
-        match = pattern.search(text)
-        if match:
-            return f"{text[: match.start()]} {text[match.end() :]}", scale(match)
-    return text, None
+        while match := pattern.search(text):
+            value = scale(match)
+            if found not in (None, value):
+                return text, found
+            found = value
+            text = f"{text[: match.start()]} {text[match.end() :]}"
+    return text, found
 
 
 def _hertz(match: re.Match[str]) -> float:

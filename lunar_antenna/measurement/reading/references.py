@@ -72,9 +72,12 @@ def stated_reference(path: Path, comments: Sequence[str], notes: Notes) -> compl
 
 
 def port_impedances(
-    path: Path, remarks: Sequence[tuple[int, str]], points: int, ports: int
+    path: Path, remarks: Sequence[tuple[int, str]], points: int, ports: int, first_row: int
 ) -> ComplexArray | None:
-    """(points, ports) ohm from lines ``Port Impedance``; None where there are none."""
+    """(points, ports) ohm from lines ``Port Impedance``; None where there are none.
+
+    There is one for each frequency, or a single one above ``first_row``, the first row of data.
+    """
     blocks: list[tuple[int, list[float]]] = []
     last = -1
     for number, text in remarks:
@@ -97,10 +100,10 @@ def port_impedances(
                 f"{path} line {number}: {len(values)} numbers of port impedance; {ports} port(s) "
                 f"need {2 * ports}, real and imaginary part each"
             )
-    if len(blocks) not in (1, points):
+    if len(blocks) != points and not (len(blocks) == 1 and blocks[0][0] < first_row):
         raise FileFormatError(
-            f"{path}: {len(blocks)} lines of port impedance for {points} frequencies; one line or "
-            "one for each is understood"
+            f"{path}: {len(blocks)} lines of port impedance for {points} frequencies; one for "
+            "each, or one above them all, is understood"
         )
     rows = []
     for number, values in blocks:

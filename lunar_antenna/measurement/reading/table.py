@@ -18,12 +18,12 @@ import numpy as np
 from ...circuit.waves import reflection
 from ...conventions import ComplexArray, FloatArray
 from ...errors import FileFormatError
-from .cells import is_data, separator_of, table_cells
+from .cells import is_data, separator_of, split, table_cells
 from .columns import ADVICE, Columns, find_columns
 from .header import Words, find_header
 from .names import understand
 from .references import stated_reference
-from .text import Lines, Notes, finite
+from .text import Lines, Notes, finite, is_number
 from .touchstone import Raw, complex_pairs
 
 _Z_BASE = 50.0  # ohm, reference at which R and X become a reflection
@@ -49,6 +49,10 @@ def parse(path: Path, lines: Lines, notes: Notes) -> Raw:
         raise FileFormatError(
             f"{path} has {width} column(s); give frequency and two columns (real, imag)"
         )
+    for number, text in lines.remarks:
+        row = split(text, separator_of(rows[0][1]))
+        if len(row) == width and all(is_number(cell) for cell in row):
+            notes.repair(f"line {number}: a row of numbers that is a comment left out")
     header = find_header(path, _above(lines, start), width, separator_of(rows[0][1]), notes)
     columns = _PLAIN if header is None else find_columns(path, header, notes)
     values = [

@@ -123,7 +123,7 @@ def split_lines(text: str, notes: Notes, comment: str = "!") -> Lines:
             line = comment + line[1:]
         elif comment == "#" and line.startswith(_COMMENT_MARKS):
             line = comment + line.lstrip("%/*")
-        body, mark, remark = line.partition(comment)
+        body, mark, remark = _parted(line, comment)
         remark = remark.strip().lstrip(f"{comment}! ").strip()
         if mark and remark:
             remarks.append((number, remark))
@@ -145,6 +145,19 @@ def plain_number(text: str, notes: Notes, decimal_commas: bool) -> str:
         notes.repair("decimal commas read as points")
         text = text.replace(",", ".")
     return _exponents([text], notes)[0]
+
+
+def _parted(line: str, comment: str) -> tuple[str, str, str]:
+    """``line.partition(comment)``; in a row of a table ``#`` ends it only after a blank.
+
+    "1.#QNAN" is a number that is none, and a name may hold "#1".
+    """
+    if comment == "!" or line.startswith(comment):
+        return line.partition(comment)
+    match = re.search(r"\s#", line) if re.match(r"[-+.\d]", line) else None
+    if match is None:
+        return line, "", ""
+    return line[: match.start()], comment, line[match.end() :]
 
 
 def row_tokens(line: str, notes: Notes) -> list[str]:

@@ -92,7 +92,7 @@ def parse(path: Path, lines: Lines, notes: Notes) -> Raw:
             "it is truncated: export it again"
         )
     z0 = _reference(path, options, ports)
-    stated = _of_comments(path, lines, options, frequency.size, ports, notes)
+    stated = _of_comments(path, lines, options, (frequency.size, ports, rows[0][0]), notes)
     used: complex | None
     if stated is not None and options.parameter == "S":
         base = 50.0 if options.z0 is None else options.z0
@@ -356,10 +356,13 @@ def _reference(path: Path, options: _Options, ports: int) -> FloatArray | None:
 
 
 def _of_comments(
-    path: Path, lines: Lines, options: _Options, points: int, ports: int, notes: Notes
+    path: Path, lines: Lines, options: _Options, size: tuple[int, int, int], notes: Notes
 ) -> ComplexArray | None:
-    """(n, p) ohm that the comments state; None where they do not or the option line is enough."""
-    found = port_impedances(path, lines.remarks, points, ports)
+    """(n, p) ohm that the comments state; None where they do not or the option line is enough.
+
+    size: number of frequencies and of ports, line of the first row.
+    """
+    found = port_impedances(path, lines.remarks, *size)
     if found is not None:
         if options.z0 is not None and np.any(found != options.z0):
             notes.warn(
@@ -372,7 +375,7 @@ def _of_comments(
         return None
     if options.z0 is None:
         value = stated_reference(path, lines.comments, notes)
-        return None if value is None else np.full((points, ports), value)
+        return None if value is None else np.full(size[:2], value)
     others = [value for value in stated_references(lines.comments) if value != options.z0]
     for value in others:
         notes.warn(f"a comment says {ohms(value)}, the option line {options.z0:g} ohm is used")
