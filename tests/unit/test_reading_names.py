@@ -109,6 +109,18 @@ READ = {
     "impedance of the second port first": (
         table("freq_MHz;Z22_re;Z22_im;Z11_re;Z11_im", JUNK, JUNK, *RX, separator=";"), "x.csv",
     ),
+    "numbered ports": (table("freq_MHz,R3,X3,R1,X1", JUNK, JUNK, *RX), "x.csv"),
+    "numbered parts": (table("freq_MHz,re_4,im_4,re_1,im_1", JUNK, JUNK, *RI), "x.csv"),
+    "units in a comment below": (table("# freq, Z_re, Z_im\n# units: kHz, ohm, ohm", *RX,
+                                       scale=1e3), "x.csv"),
+    "xnec2c": (
+        table('"MHz"; "Z-real"; "Z-imag"; "Z-magn"; "Z-phase"; "VSWR"', *RX, JUNK, JUNK, JUNK,
+              separator=";"), "x.csv",
+    ),
+    "vna/J": (
+        table("Frequency(Hz),Return Loss(dB),Phase(deg),Rs,SWR,Xs,|Z|,Theta", DB, DEG, JUNK, JUNK,
+              JUNK, JUNK, JUNK, scale=1e6), "x.csv",
+    ),
     "decimal commas beside tabs": (
         table("freq_MHz\tR\tX", *RX, separator="\t").replace(".", ","), "x.txt",
     ),
@@ -152,6 +164,7 @@ REFUSED = {
     "empty cell in a used column": ("freq_MHz,SWR,re,im\n15,,0.1,\n20,1,0.4,0.2\n", "x.csv",
                                     "line 2"),
     "only another port": (table("freq_MHz,Re(S33),Im(S33)", *RI), "x.csv", "s(3,3)"),
+    "only the third of some": (table("freq_MHz,R3,X3", *RX), "x.csv", "number 3"),
     "only a transmission": (table("freq_MHz,S31_dB,S31_deg", *LOG), "x.csv", "s(3,1)"),
     "another port in the analyser's comment": (
         "! DATA Freq,S22\n! XDATA UNIT Real\n! YDATA UNIT Imaginary\nBEGIN\n" + table("", *RI),
@@ -178,6 +191,7 @@ REFUSED = {
     ),
     "milliradians": (table("freq_MHz,mag,phase [mrad]", *LIN), "x.csv", "not understood"),
     "percent": (table("freq_MHz,mag(S11) [%],S11_deg", *LIN), "x.csv", "not understood"),
+    "a unit at one of two": (table("freq_MHz,R (kOhm),X", *RX), "x.csv", "at both"),
     "milli or mega": (table("freq_MHz,R (MOHM),X (MOHM)", *RX), "x.csv", "unclear unit"),
     "SWR alone": (table("freq_MHz,SWR,VSWR", JUNK, JUNK), "x.csv", "not understood"),
     "parallel circuit": (table("freq_MHz,Rp,Xp", *RX), "x.csv", "not understood"),
@@ -229,6 +243,10 @@ def test_asked_instead_of_guessed(tmp_path: Path, case: str) -> None:
         ("Z0 re", "other", ""),
         ("Port 3 re", "other", ""),
         ("group delay", "other", ""),
+        ("R3", "other", ""),
+        ("re_1", "", "real"),
+        ("Gamma_2 re", "other", ""),
+        ("re:Trc3_S11", "s", "real"),
         ("cang_deg(S(1,1))", "s", "angle"),
         ("apples", "unknown", ""),
     ],

@@ -52,7 +52,9 @@ def find_columns(path: Path, header: Sequence[Name], notes: Notes) -> Columns:
             f"columns {ADVICE}"
         )
     alone = not any(
-        name.quantity == "z" or (name.quantity == "other" and name.of) for name in names
+        name.quantity == "z"
+        or (name.quantity == "other" and name.of and not name.of.startswith("number"))
+        for name in names
     )
     choices = [({"s"}, _PAIRS), ({"z"}, (("real", "imag", "RX"),))]
     if alone:
@@ -61,18 +63,31 @@ def find_columns(path: Path, header: Sequence[Name], notes: Notes) -> Columns:
         for first, second, kind in pairs:
             places = [_places(names, quantities, part) for part in (first, second)]
             if places[0] and places[1]:
-                return _chosen(names, frequency, places, kind, notes)
+                return _chosen(path, names, frequency, places, kind, notes)
     raise FileFormatError(f"{path}: {_why(names)}; name the columns {ADVICE}")
 
 
 def _chosen(
-    names: Sequence[Name], frequency: int, places: list[list[int]], kind: str, notes: Notes
+    path: Path,
+    names: Sequence[Name],
+    frequency: int,
+    places: list[list[int]],
+    kind: str,
+    notes: Notes,
 ) -> Columns:
     first, second = places[0][0], places[1][0]
     for kept, *others in places:
-        for other in others:
+        part = names[kept].part
+        numbered = [
+            k for k, name in enumerate(names) if name.of.startswith("number") and name.part == part
+        ]
+        for other in (*others, *numbered):
             notes.warn(f"column {names[other].text!r} left out: {names[kept].text!r} is taken")
     one, two = names[first], names[second]
+    if (one.scale or 1.0) != (two.scale or 1.0) and None in (one.scale, two.scale):
+        raise FileFormatError(
+            f"{path}: one of {one.text!r} and {two.text!r} has a unit; write it at both"
+        )
     return Columns(
         frequency,
         first,

@@ -20,7 +20,7 @@ from .names import Name, understand
 from .text import Notes, is_number
 
 _MOST_JOINED = 3  # rows of names above each other
-_PREFIX = re.compile(r"(?:columns?|fields?|names?|header|format|legend)\s*[:=]\s*", re.I)
+_PREFIX = re.compile(r"(?:columns?|fields?|names?|header|format|legend|units?)\s*[:=]\s*", re.I)
 _KEY = re.compile(r"(X?DATA|YDATA|FREQ)(?:\s+(UNIT))?\s*[:= ]\s*(.+)", re.I)
 
 

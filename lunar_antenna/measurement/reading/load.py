@@ -12,8 +12,9 @@ import numpy as np
 
 from ...circuit.waves import ohms, reference, renormalise_all
 from ...common import catalogue
+from ...common.checks import shown
 from ...common.files import stem
-from ...errors import FileFormatError
+from ...errors import FileFormatError, InputError
 from ..passivity import TOLD_ABOVE, check_sense
 from ..record import ImportReport, Measurement
 from . import table, touchstone
@@ -70,6 +71,11 @@ def load_measurement(path: str | os.PathLike[str], z0: complex | None = None) ->
 
 
 def _find(path: str | os.PathLike[str]) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise InputError(
+            f"measurement = {shown(path)} is neither a name nor a path; shipped: "
+            f"{', '.join(catalogue.names('measurements', '.s1p'))}"
+        )
     text = os.fspath(path)
     direct = Path(text)
     if text.strip() and (direct.is_file() or direct.is_dir()):

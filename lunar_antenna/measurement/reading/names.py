@@ -76,6 +76,7 @@ _DIGITS = re.compile(
 _LOOSE = re.compile(r"(?<![a-z])(?:s|z|gamma)[^a-z0-9]{0,3}(\d+)(?:[^a-z0-9]{1,3}(\d+))?")
 _MIXED = re.compile(r"s(dd|cc|cd|dc|sd|ds|sc|cs)\d*(?![a-z])", re.I)
 _PORT = re.compile(r"port[ _#]*(\d+)", re.I)
+_NUMBERED = re.compile(r"[A-Za-z)\]][ _]?(\d+)(?![\d.])")  # "re_2", "R3", but not "1e3"
 _JOINED = re.compile(
     r"\b(z|zin|s|gamma)(re|im|real|imag|mag|abs|phase|ang|arg)\b"
     r"|\b(re|im|real|imag|mag|abs|phase|ang|arg)(z|zin|gamma)\b"
@@ -127,6 +128,9 @@ def understand(text: str) -> Name:
     )
     if found & _OTHER or letter == "other" or elsewhere:
         return Name(text, "other", of=of)
+    numbers = {int(text) for text in _NUMBERED.findall(rest)} if not letter else set()
+    if numbers - {1} and not found & _FREQUENCY and hertz is None:
+        return Name(text, "other", _part(found, bars)[0], of=f"number {max(numbers)}")
     if ohms == 0.0:
         return Name(text, "other", of="an unclear unit of ohm")
     unknown = found - _KNOWN | set(re.findall(r"[^\x20-\x7e\u0370-\u03ff]", rest))

@@ -22,9 +22,10 @@ from .cells import is_data, separator_of, split, table_cells
 from .columns import ADVICE, Columns, find_columns
 from .header import Words, find_header
 from .names import understand
+from .pairs import complex_pairs
 from .references import stated_reference
 from .text import Lines, Notes, finite, is_number
-from .touchstone import Raw, complex_pairs
+from .touchstone import Raw
 
 _Z_BASE = 50.0  # ohm, reference at which R and X become a reflection
 _GUESS_LIMIT = 1.1  # |S11| up to which columns without a named quantity pass for a reflection

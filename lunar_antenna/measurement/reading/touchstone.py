@@ -16,6 +16,7 @@ from ...circuit.waves import ohms
 from ...conventions import ComplexArray, FloatArray
 from ...errors import FileFormatError
 from .names import UNITS
+from .pairs import complex_pairs
 from .references import (
     at_one_reference,
     port_impedances,
@@ -300,16 +301,6 @@ def _refuse_width(path: Path, table: _Table, ports: int, width: int, found: int)
     raise FileFormatError(
         f"{path} line {number}: {found} numbers where {ports} port(s) need {width}; {hint}"
     )
-
-
-def complex_pairs(first: FloatArray, second: FloatArray, kind: str) -> ComplexArray:
-    """Complex numbers from the two columns of ``kind`` DB, MA or RI (angles in degrees)."""
-    if kind == "RI":
-        return np.asarray(first + 1j * second)
-    with np.errstate(over="ignore"):
-        magnitude = 10.0 ** (np.maximum(first, -6000.0) / 20.0) if kind == "DB" else first
-    angle = np.deg2rad(np.remainder(second, 360.0))
-    return np.asarray(magnitude * np.cos(angle) + 1j * magnitude * np.sin(angle))
 
 
 def _matrices(
