@@ -277,14 +277,17 @@ def _installed(path: tuple[str, ...]) -> tuple[Outside, ...]:
 
 
 def _declares(folder: str) -> bool:
-    """Whether a package installed in ``folder`` has an entry point for this one."""
+    """Whether a package installed in ``folder`` has an entry point for this one.
+
+    Asked of every installed package before help is shown, so the slower pathlib is left out.
+    """
     try:
         items = [item.path for item in os.scandir(folder or os.curdir) if _is_metadata(item.name)]
     except OSError:  # no folder: an archive, or a path that is not there
         return folder.endswith((".zip", ".egg")) and Path(folder).is_file()
     for item in items:
         try:
-            with open(f"{item}/entry_points.txt", "rb") as file:  # noqa: PTH123 - Path is slower
+            with open(f"{item}/entry_points.txt", "rb", buffering=0) as file:  # noqa: PTH123
                 if _MARK in file.read():
                     return True
         except OSError:
@@ -297,13 +300,16 @@ def _is_metadata(name: str) -> bool:
 
 
 def source(module: str) -> str:
-    """Source text of a module that is not imported, nor its packages; "" where there is none."""
+    """Source text of a module; it is not imported, nor its packages; "" where there is none."""
     import importlib.machinery
 
-    path: Sequence[str] | None = None
-    loader: Any = None
     parts = module.split(".")
-    for count in range(1, len(parts) + 1):
+    known = max(n for n in range(len(parts)) if n == 0 or ".".join(parts[:n]) in sys.modules)
+    path: Sequence[str] | None = None
+    if known:
+        path = getattr(sys.modules[".".join(parts[:known])], "__path__", [])
+    loader: Any = None
+    for count in range(known + 1, len(parts) + 1):
         spec = importlib.machinery.PathFinder.find_spec(".".join(parts[:count]), path)
         if spec is None:
             return ""
@@ -315,9 +321,13 @@ def source(module: str) -> str:
 
 
 def _modules(package: str) -> list[str]:
-    import pkgutil
-
-    return [item.name for item in pkgutil.iter_modules(importlib.import_module(package).__path__)]
+    """Names of the modules and packages in the folder of a package."""
+    items = (
+        item
+        for folder in importlib.import_module(package).__path__
+        for item in Path(folder).iterdir()
+    )
+    return [i.stem for i in items if i.suffix == ".py" or (i / "__init__.py").is_file()]
 
 
 @lru_cache(maxsize=256)

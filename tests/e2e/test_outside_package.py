@@ -379,6 +379,7 @@ def test_doctor_lists_all_and_stays_healthy_without_the_engine(extras):
         (echo,) = [item for item in answer["engines"] if item["name"] == "solver echo"]
         assert echo["needed"] is False
         assert echo["ok"] is there
+        assert echo["capabilities"]["optional"] is True
         listed = {item["name"] for item in answer["extensions"]}
         assert listed == {
             "soil crater_floor", "soil crater_wall", "family diamond", "modifier swept",

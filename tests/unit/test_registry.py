@@ -176,3 +176,13 @@ def test_source_is_read_without_importing_any_package_on_the_way(tmp_path, monke
     assert registry.source("house.deep.room") == "HELP = 'a room'\n"
     assert registry.source("house.deep.nothing") == ""
     assert registry.source("no_such_package.at_all") == ""
+
+
+def test_workers_of_a_cluster_must_have_the_same_packages(tmp_path, monkeypatch):
+    """The signature that scheduler and workers compare names packages that add something."""
+    from lunar_antenna.search.run.dask_executor import signature
+
+    plain = signature()
+    install(tmp_path, "lamps", GOOD, {"merits": {"light": "lamps:LAMP", "dark": "lamps:LAMP"}})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert signature() == f"{plain}+lamps-1.0"

@@ -7,16 +7,15 @@ Each is a module of its own name with HELP, a literal whose first line is all th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import typer
 
 Command = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """A command, or a group of them.
 
     help: with an example.  command: returns an :class:`~lunar_antenna.cli.output.Answer`; its
@@ -26,7 +25,7 @@ class Verb:
     name: str
     help: str
     command: Command | None = None
-    group: Mapping[str, tuple[str, Command]] = field(default_factory=dict)
+    group: Mapping[str, tuple[str, Command]] = MappingProxyType({})
 
     def register(self, app: typer.Typer) -> None:
         """Add the verb to ``app``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from dataclasses import asdict
 from importlib import import_module, metadata
 from typing import Any
 
@@ -97,6 +98,7 @@ def _engines() -> list[dict[str, Any]]:
                 "needed": not entry.capabilities.optional,
                 "ok": absent is None,
                 "detail": absent or entry.capabilities.description,
+                "capabilities": asdict(entry.capabilities),
             }
         )
     return found
