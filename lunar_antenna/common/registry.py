@@ -125,9 +125,12 @@ class Registry(Generic[T]):
         refused = next((item for item in self._refused if item.name == name), None)
         if refused is not None:
             raise self._error(f"{self.thing} {self._refused[refused]}")
+        from .checks import did_you_mean, shown
+
+        known = (*self.names(), *also)
         raise self._error(
-            f"{self.thing} {name!r} is not known; {self.things}: "
-            f"{', '.join((*self.names(), *also)) or 'none'}"
+            f"{self.thing} {shown(name)} is not known; {did_you_mean(name, known)}{self.things}: "
+            f"{', '.join(known) or 'none'}"
         )
 
     def module(self, name: str) -> str:
