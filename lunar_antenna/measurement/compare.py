@@ -343,6 +343,11 @@ def _pair(
     result = interpolate(frequency, s, wanted)
     measured_port = 1 if measurement.n_ports == 1 else port
     recorded = measurement.s11(port=measured_port)[inside]
+    if measurement.n_ports > 1 and not recorded.any() and measurement.s.any():
+        raise InputError(
+            f"{measurement.name} holds no measured S{measured_port}{measured_port} (0 at every "
+            "frequency), as an analyser of one direction writes it; choose the port it measured"
+        )
     measured = renormalise(recorded, own, seen)
     if uncertainty is not None:
         here = uncertainty.with_radius(wanted, uncertainty.at(wanted))

@@ -205,7 +205,12 @@ class Measurement:
             )
         comments = [
             f"{self.name} ({self.kind})",
-            *(f"{one_line(key)} = {one_line(value)}" for key, value in self.metadata.items()),
+            *(
+                f"{one_line(key)} = {one_line(value)}"
+                for key, value in self.metadata.items()
+                if key
+                != "z0"  # that of the file beside the read one; the option line has this one's
+            ),
             *(f"corrected: {step}" for step in self.history),
         ]
         write_text(target, touchstone_text(self.frequency, self.s, self.z0, comments))

@@ -200,6 +200,13 @@ def test_a_one_way_file_is_refused_at_the_command_line(
     assert "--differential: a holds no measured S12, S22" in told
 
 
+def test_the_port_that_was_not_measured_is_no_match() -> None:
+    one_way, both = arms(s12=0, s22=0), arms()
+    assert la.compare(both, one_way).first.rms_gamma < 1e-12
+    with pytest.raises(InputError, match="no measured S22"):
+        la.compare(both, one_way, port=2)
+
+
 def test_two_arms_that_do_not_see_each_other_pass() -> None:
     lone = differential(arms(s12=0, s21=0))
     assert lone.s11() == pytest.approx(arms().s11())

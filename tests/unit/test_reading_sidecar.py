@@ -10,6 +10,7 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.common import catalogue
 from lunar_antenna.errors import FileFormatError
+from lunar_antenna.measurement.corrections.deembed import renormalised
 from lunar_antenna.measurement.record import Measurement
 
 S1P = "# MHz S RI R 50\n10 0.3 -0.2\n20 0.4 -0.2\n"
@@ -76,6 +77,15 @@ def test_every_key_of_the_guide(tmp_path: Path) -> None:
     assert (m.z0, m.metadata["height"]) == (100.0, 0)
     assert m.report is not None
     assert "when: 2026-05-04" in m.report.lines()
+
+
+def test_a_written_copy_states_one_reference(tmp_path: Path) -> None:
+    m = renormalised(load(tmp_path, HEAD + "z0 = 100\n"), 75.0)
+    m.write(tmp_path / "copy.s1p")
+    again = la.load_measurement(tmp_path / "copy.s1p")
+    assert again.z0 == 75.0
+    assert again.report is not None
+    assert again.report.warnings == ()
 
 
 def test_byte_order_mark_and_other_encodings(tmp_path: Path) -> None:

@@ -7,8 +7,11 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from ...conventions import FloatArray
 from ...errors import FileFormatError
-from .text import Notes, is_number, plain_number
+from .text import Notes, finite, is_number, plain_number
 
 BLANKS = ""  # separator of tables set with blanks
 _LONGEST = 10_000  # characters of a row of names; what follows is no name of a column
@@ -36,6 +39,8 @@ def split(line: str, separator: str) -> list[str]:
     """Cells of ``line``, stripped of blanks and quotes."""
     if separator == BLANKS:
         return [cell.strip("\"'") for cell in line.split()]
+    if '"' not in line:
+        return [cell.strip(" \t'") for cell in line.split(separator)]
     row = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
     return [cell.strip().strip("\"'").strip() for cell in row]
 
@@ -47,13 +52,12 @@ def is_data(line: str) -> bool:
 
 
 def table_cells(
-    path: Path, rows: Sequence[tuple[int, str]], notes: Notes
+    path: Path, rows: Sequence[tuple[int, str]], separator: str
 ) -> list[tuple[int, list[str]]]:
-    """(line number, cells) of every row, all of one length; the first row says what separates.
+    """(line number, cells) of every row, all of one length.
 
     A last column that is empty throughout (a separator at the end of each row) is dropped.
     """
-    separator = separator_of(rows[0][1])
     table = [(number, split(line, separator)) for number, line in rows]
     width = len(table[0][1])
     for number, cells in table:
@@ -64,11 +68,17 @@ def table_cells(
             )
     while width and all(not cells[width - 1] for _, cells in table):
         width -= 1
+    return [(number, cells[:width]) for number, cells in table]
+
+
+def column(
+    path: Path, rows: Sequence[tuple[int, list[str]]], place: int, separator: str, notes: Notes
+) -> FloatArray:
+    """The numbers of one column; :class:`FileFormatError` names the line of what is none."""
     decimal = separator != ","
-    return [
-        (number, [plain_number(cell, notes, decimal) for cell in cells[:width]])
-        for number, cells in table
-    ]
+    return np.array(
+        [finite(path, number, plain_number(row[place], notes, decimal)) for number, row in rows]
+    )
 
 
 def name_cells(text: str) -> list[list[str]]:

@@ -18,13 +18,13 @@ import numpy as np
 from ...circuit.waves import reflection
 from ...conventions import ComplexArray, FloatArray
 from ...errors import FileFormatError
-from .cells import is_data, separator_of, split, table_cells
+from .cells import column, is_data, separator_of, split, table_cells
 from .columns import ADVICE, Columns, find_columns
 from .header import Words, find_header
 from .names import understand
 from .pairs import complex_pairs
 from .references import stated_reference
-from .text import Lines, Notes, finite, is_number
+from .text import Lines, Notes, is_number
 from .touchstone import Raw
 
 _Z_BASE = 50.0  # ohm, reference at which R and X become a reflection
@@ -44,20 +44,21 @@ def parse(path: Path, lines: Lines, notes: Notes) -> Raw:
     if start is None:
         raise FileFormatError(f"{path} has no rows of numbers; give frequency, real, imaginary")
     rows = lines.content[start:]
-    cells = table_cells(path, rows, notes)
+    separator = separator_of(rows[0][1])
+    cells = table_cells(path, rows, separator)
     width = len(cells[0][1])
     if width < 3:
         raise FileFormatError(
             f"{path} has {width} column(s); give frequency and two columns (real, imag)"
         )
     for number, text in lines.remarks:
-        row = split(text, separator_of(rows[0][1]))
+        row = split(text, separator)
         if len(row) == width and all(is_number(cell) for cell in row):
             notes.repair(f"line {number}: a row of numbers that is a comment left out")
-    header = find_header(path, _above(lines, start), width, separator_of(rows[0][1]), notes)
+    header = find_header(path, _above(lines, start), width, separator, notes)
     columns = _PLAIN if header is None else find_columns(path, header, notes)
     values = [
-        np.array([finite(path, number, row[place]) for number, row in cells])
+        column(path, cells, place, separator, notes)
         for place in (columns.frequency, columns.first, columns.second)
     ]
     comments = lines.comments

@@ -141,10 +141,10 @@ def is_number(text: str) -> bool:
 
 def plain_number(text: str, notes: Notes, decimal_commas: bool) -> str:
     """``text`` with a point for its decimal comma (where allowed) and e for its exponent."""
-    if decimal_commas and _COMMA_NUMBER.match(text):
+    if decimal_commas and "," in text and _COMMA_NUMBER.match(text):
         notes.repair("decimal commas read as points")
         text = text.replace(",", ".")
-    return _exponents([text], notes)[0]
+    return _exponents([text], notes)[0] if "d" in text or "D" in text else text
 
 
 def _parted(line: str, comment: str) -> tuple[str, str, str]:
