@@ -87,6 +87,18 @@ def test_scikit_rf_files(tmp_path: Path, definition: str, z0: complex | list[com
     assert skrf.network.s2z(back.s, back.z0) == pytest.approx(z, rel=1e-6)
 
 
+@pytest.mark.parametrize("z0", [[50.0, 75.0], [50.0 - 10j, 75.0 + 30j]])
+def test_ports_of_unlike_reference(tmp_path: Path, z0: list[complex]) -> None:
+    z = np.empty((3, 2, 2), dtype=complex)
+    z[:, 0, 0], z[:, 1, 1], z[:, 0, 1], z[:, 1, 0] = Z, 90.0, 20.0 - 5j, 20.0 - 5j
+    frequency = skrf.Frequency.from_f(F, unit="Hz")
+    two = skrf.Network(frequency=frequency, z=z, z0=z0)
+    two.write_touchstone("two", dir=str(tmp_path), form="ri", write_z0=True)
+    back = la.load_measurement(tmp_path / "two.s2p")
+    assert back.z0 == 50.0
+    assert skrf.network.s2z(back.s, back.z0) == pytest.approx(z, rel=1e-6)
+
+
 def test_lines_that_wrap_and_full_matrices(tmp_path: Path) -> None:
     rows = "10 .1 0 .2 0 .2 0 .3 0\n"
     wrapped = "# MHz S RI\n" + rows + "! Port Impedance 75 0\n!                75 0\n"
