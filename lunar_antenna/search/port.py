@@ -58,7 +58,7 @@ class PortModel:
 
     @classmethod
     def from_table(cls, table: Table | Mapping[str, Any]) -> PortModel:
-        """From [port]; see :mod:`.study_file`."""
+        """From [port]; see :mod:`.study.file`."""
         table = Table.of(table, "[port]")
         table.only("z0", "load", "turns", "network")
         elements = tuple(Element.from_table(row) for row in table.tables("network"))

@@ -9,7 +9,7 @@ one variable, with all others and the termination fixed:
 A side that cannot be built counts as out of range.  The effect is called linear where no point is
 further from q(x0) + slope (x - x0) than a tenth of the change slope x t, plus the resolution of q
 itself.  The quantities are the two band edges, each followed by itself
-(:mod:`.tolerance_merits`), their ratio, the lowest efficiency between the nominal edges and the
+(:mod:`.merits`), their ratio, the lowest efficiency between the nominal edges and the
 lowest of the whole solved band.
 
 Variables: every number of the geometry's parameters and modifiers, with what derives from it

@@ -1,1 +1,1 @@
-"""One run of a study: samplers, workers, storage, stages."""
+"""One run of a study: workers, storage, stages."""

@@ -1,1 +1,1 @@
-"""What a study is: file, plan, space, goals, scenarios, stages."""
+"""What a study is: file, plan, goals, scenarios, stages, samplers, trials."""

@@ -32,7 +32,7 @@ are optional.  SI units, except frequencies, which are in MHz and say so in thei
     q = 100.0                   quality factor at every frequency; default 100 for L, 1000 for C
 
     [[objective]]               one, or several for a Pareto front; default the widest band
-    merit = "band_ratio"        see :mod:`.merits` for all names and their parameters
+    merit = "band_ratio"        see :mod:`..merits` for all names and their parameters
     efficiency = "mismatch"     mismatch, sky, ground, metal, film, realised
     threshold = 0.9
 
@@ -41,7 +41,7 @@ are optional.  SI units, except frequencies, which are in MHz and say so in thei
     band_mhz = [5.0, 35.0]
     at_least = 0.1              or at_most
 
-    [robust]                    every candidate in several scenarios: :mod:`.robust`.  Its soils
+    [robust]                    every candidate in several scenarios: :mod:`.scenarios`.  Its soils
                                 and heights take the place of soil and height, which then say
                                 alone which of them the design is drawn and solved in
 

@@ -33,7 +33,7 @@ CONFIRM = "confirm"  # the stage that chooses nothing
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """How a study goes from coarse to fine; see :mod:`.study_file` for the keys."""
+    """How a study goes from coarse to fine; see :mod:`.file` for the keys."""
 
     screen_trials: int = 0
     screen_points: int = 31
