@@ -13,7 +13,8 @@ from .conventions import FloatArray, JsonDict
 from .errors import InputError
 from .geometry.layout import Layout
 from .geometry.relief import Relief
-from .media.layer import Layer, Stack
+from .media.layer import Stack
+from .media.stratification import Stratification
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -123,56 +124,14 @@ class Problem:
         return self.height + (film.thickness if film and film.side == "above" else 0.0)
 
     @property
-    def layers_below_metal(self) -> tuple[Layer, ...]:
-        """From the metal plane down: film (if under the metal), air, soil; ends in a half-space.
+    def stratification(self) -> Stratification:
+        """The layers over and under the metal: film, air, soil.
 
-        The film counts as laterally infinite here.
+        Under a relief the soil alone, as the far field sees it: there the film is no layer.
         """
-        film = self.layout.film
-        layers: list[Layer] = []
-        if film and film.side == "above":
-            layers.append(Layer(film.thickness, film.eps_r, film.loss_tangent))
-        if self.stack.layers:
-            if self.height > 0.0:
-                layers.append(Layer(self.height, 1.0))
-            layers.extend(self.stack.layers)
-        else:
-            layers.append(Layer(np.inf, 1.0))
-        return tuple(layers)
-
-    @property
-    def layers_above_metal(self) -> tuple[Layer, ...]:
-        """From the metal plane up: film (if above the metal), then the vacuum half-space."""
-        film = self.layout.film
-        layers: list[Layer] = []
-        if film and film.side == "below":
-            layers.append(Layer(film.thickness, film.eps_r, film.loss_tangent))
-        layers.append(Layer(np.inf, 1.0))
-        return tuple(layers)
-
-    @property
-    def stratification(self) -> tuple[tuple[float, Layer], ...]:
-        """(z of top in m, layer) from the top down: film over and under the metal, air, soil.
-
-        Under a relief the soil alone: there the film is no layer.  Empty in free space: a film in
-        free space changes the far field by k t (eps_r - 1), below 1e-3 for any film under 130 um
-        at 35 MHz, and is left out of it (not out of the currents).
-        """
-        if self.stack.is_free_space:
-            return ()
-        film = self.layout.film
-        result: list[tuple[float, Layer]] = []
         if self.layout.relief is not None:
-            tops = (0.0 - self.stack.depths).tolist()
-            return tuple(zip(tops, self.stack.layers, strict=True))
-        if film and film.side == "below":
-            top = self.metal_height + film.thickness
-            result.append((top, Layer(film.thickness, film.eps_r, film.loss_tangent)))
-        z = self.metal_height
-        for layer in self.layers_below_metal:
-            result.append((z, layer))
-            z -= layer.thickness
-        return tuple(result)
+            return Stratification.build(self.stack)
+        return Stratification.build(self.stack, self.height, self.layout.film)
 
     def with_frequency(self, frequency: object) -> Problem:
         """The same problem on another band (Hz)."""

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .conventions import ETA0, MU0, ComplexArray, FloatArray, wavenumber
-from .media.layer import Layer
+from .media.elevation import elevations, half_sphere
 from .media.plane_wave import plane_wave_fields
+from .media.stratification import Stratification
 
-INAUDIBLE = 14.0  # nepers there and back: exp(-14) = 1e-6
+BATCH = 2e6  # complex numbers held at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +49,13 @@ def far_field(
     elements: CurrentElements,
     index: int,
     frequency: float,
-    layers: tuple[tuple[float, Layer], ...],
+    stratification: Stratification,
     theta: FloatArray,
     phi: FloatArray,
 ) -> tuple[ComplexArray, ComplexArray]:
     """(E_theta, E_phi) as r E exp(+jkr) in V per A, each (n_port, *theta.shape).
 
-    index: which frequency of ``elements``.  layers: (z of top, layer) from the top down, empty
-    in free space.  theta and phi: rad, broadcast against each other.
+    index: which frequency of ``elements``.  theta and phi: rad, broadcast against each other.
     """
     theta, phi = np.broadcast_arrays(np.asarray(theta, float), np.asarray(phi, float))
     shape = theta.shape
@@ -64,11 +64,11 @@ def far_field(
     out = np.zeros((2, n_port, directions.shape[0]), dtype=complex)
     moments = elements.electric[index]  # (n_port, n, 3)
     scale = -1j * 2.0 * np.pi * frequency * MU0 / (4.0 * np.pi)
-    chunk = max(1, int(2e6 // max(1, elements.position.shape[0])))
+    chunk = max(1, int(BATCH // max(1, elements.position.shape[0])))
     for start in range(0, directions.shape[0], chunk):
         part = directions[start : start + chunk]
         waves = plane_wave_fields(
-            layers,
+            stratification,
             frequency,
             part[:, 0],
             part[:, 1],
@@ -86,60 +86,77 @@ def far_field(
     return result[0], result[1]
 
 
-def layer_order(layers: tuple[tuple[float, Layer], ...], frequency: float) -> int:
-    """Extra quadrature points in elevation for interference with reflections from below."""
-    return sum(layer_orders(layers, frequency))
-
-
-def layer_orders(layers: tuple[tuple[float, Layer], ...], frequency: float) -> list[int]:
-    """The points of :func:`layer_order` by cause: the height of the top, then each layer.
-
-    A reflection from depth d turns the phase by 2 k d (sqrt(eps) - sqrt(eps - sin^2)) between
-    zenith and horizon, as far down as losses let it be heard; heights count with eps = 1.
-    """
-    k0 = float(wavenumber(np.array(frequency)))
-    phase = [2.0 * k0 * abs(layers[0][0])] if layers else []
-    left = INAUDIBLE
-    for _, layer in layers[:-1]:
-        index = complex(np.sqrt(layer.complex_eps_r(np.array([frequency]))[0]))
-        horizon = np.sqrt(max(index.real**2 - 1.0, 0.0))
-        decay = -2.0 * k0 * layer.thickness * index.imag
-        heard = min(1.0, left / decay) if decay > 0.0 else 1.0  # share of the thickness
-        phase.append(2.0 * k0 * layer.thickness * heard * (index.real - horizon))
-        left -= decay
-        if left <= 0.0:
-            break
-    return [int(min(0.6 * item, 1e9)) for item in phase]
-
-
 def radiated_resistance(
-    elements: CurrentElements,
-    index: int,
-    frequency: float,
-    layers: tuple[tuple[float, Layer], ...],
-    n_theta: int = 0,
+    elements: CurrentElements, index: int, frequency: float, stratification: Stratification
 ) -> ComplexArray:
     """(n_port, n_port) Hermitian matrix R with power = 1/2 I^H R I radiated to the sky, ohm.
 
-    Gauss-Legendre in cos theta (the whole sphere without soil, the upper half with it) and the
-    trapezoidal rule in phi, both of an order that follows the electrical size of the source.
+    Gauss-Legendre in cos theta (both halves of the sphere without soil, the upper one with it)
+    and the trapezoidal rule in phi.  |E|^2 of sources D across is a polynomial of degree k D in
+    both, and has what the layers' waves need besides
+    (:func:`~lunar_antenna.media.elevation.elevations`).  The plane wave's
+    dependence on x, y and z is evaluated once for elements that share them.
     """
-    extent = float(np.linalg.norm(np.ptp(elements.position, axis=0))) + float(
-        np.abs(elements.position[:, 2]).max(initial=0.0)
-    )
-    size = float(wavenumber(np.array(frequency))) * extent
-    order = n_theta or int(16 + 1.2 * size) + layer_order(layers, frequency)
-    nodes, weights = np.polynomial.legendre.leggauss(order)
-    if layers:  # upper half only
-        nodes, weights = 0.5 * (nodes + 1.0), 0.5 * weights
-    n_phi = 2 * (n_theta or int(16 + 1.2 * size))  # layers make no fringes in azimuth
-    phi = 2.0 * np.pi * np.arange(n_phi) / n_phi
-    theta = np.arccos(nodes)
-    grid_theta, grid_phi = np.meshgrid(theta, phi, indexing="ij")
-    e_theta, e_phi = far_field(elements, index, frequency, layers, grid_theta, grid_phi)
-    weight = (weights[:, None] * np.full(n_phi, 2.0 * np.pi / n_phi)).ravel()
-    total = np.zeros((e_theta.shape[0],) * 2, dtype=complex)
-    for field in (e_theta, e_phi):
-        flat = field.reshape(field.shape[0], -1)
-        total += (flat.conj() * weight) @ flat.T
-    return np.asarray(total / ETA0, dtype=complex)
+    position = elements.position
+    k0 = float(wavenumber(np.array(frequency)))
+    extent = float(np.linalg.norm(np.ptp(position, axis=0)))
+    size = k0 * (extent + float(np.abs(position[:, 2]).max(initial=0.0)))
+    ends = np.unique((position[:, 2].min(), position[:, 2].max()))
+    order = int(0.5 * size) + elevations(stratification, np.array([frequency]), ends)
+    cos_t, weights = half_sphere(order)
+    if not stratification.reflects:
+        cos_t, weights = np.concatenate((-cos_t[::-1], cos_t)), np.tile(weights, 2)
+    n_phi = int(24 + 1.2 * size)
+    theta = np.repeat(np.arccos(cos_t), n_phi)
+    phi = np.tile(2.0 * np.pi * np.arange(n_phi) / n_phi, cos_t.size)
+    weight = np.repeat(weights, n_phi) * 2.0 * np.pi / n_phi
+    spectrum = _Spectrum(elements, index, frequency, stratification)
+    total = np.zeros((elements.electric.shape[1],) * 2, dtype=complex)
+    chunk = max(1, int(BATCH // position.shape[0]))
+    for start in range(0, theta.size, chunk):
+        part = slice(start, start + chunk)
+        field = spectrum(theta[part], phi[part])  # (2, n_dir, p)
+        total += np.einsum("adp,d,adq->pq", field.conj(), weight[part], field, optimize=True)
+    return np.asarray(total / ETA0)
+
+
+class _Spectrum:
+    """The far field per ampere at each port in many directions, elements grouped by z."""
+
+    def __init__(
+        self,
+        elements: CurrentElements,
+        index: int,
+        frequency: float,
+        stratification: Stratification,
+    ) -> None:
+        self.stratification, self.frequency = stratification, frequency
+        self.k0 = float(wavenumber(np.array(frequency)))
+        lines = [np.unique(np.round(elements.position[:, axis], 9), return_inverse=True)
+                 for axis in range(3)]  # fmt: skip
+        (self.x, self.ix), (self.y, self.iy), (self.z, iz) = lines
+        self.levels = [np.flatnonzero(iz == level) for level in range(self.z.size)]
+        self.parts = [(elements.electric[index], 1.0)]
+        if elements.magnetic is not None:
+            self.parts.append((elements.magnetic[index], -1.0))
+
+    def __call__(self, theta: FloatArray, phi: FloatArray) -> ComplexArray:
+        """(2, n_dir, n_port) V per A, theta and phi polarised, for ``theta``, ``phi`` (n_dir,)."""
+        side = self.k0 * np.sin(theta)
+        wave_x = np.exp(1j * np.outer(side * np.cos(phi), self.x))  # (n_dir, n_x)
+        wave_y = np.exp(1j * np.outer(side * np.sin(phi), self.y))
+        axis = np.column_stack((np.zeros((self.z.size, 2)), self.z))
+        waves = plane_wave_fields(
+            self.stratification, self.frequency, theta, phi, axis, magnetic=len(self.parts) > 1
+        )
+        ports = self.parts[0][0].shape[0]
+        field = np.zeros((2, theta.size, ports), dtype=complex)
+        for level, here in enumerate(self.levels):
+            lateral = wave_x[:, self.ix[here]] * wave_y[:, self.iy[here]]  # (n_dir, n)
+            for (moments, sign), wave in zip(
+                self.parts, (waves.electric, waves.magnetic), strict=False
+            ):
+                rows = moments[:, here].transpose(1, 0, 2).reshape(here.size, -1)  # (n, 3 p)
+                spectrum = (lateral @ rows).reshape(theta.size, ports, 3)
+                field += sign * np.einsum("dpc,adc->adp", spectrum, wave[:, :, level])
+        return np.asarray(field * (-1j * 2.0 * np.pi * self.frequency * MU0 / (4.0 * np.pi)))

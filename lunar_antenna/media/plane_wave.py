@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..conventions import ETA0, MU0, ComplexArray, FloatArray, wavenumber
-from .layer import Layer
+from .stratification import Placed, Stratification
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ def vertical_wavenumber(eps_r: ComplexArray, cos_t: FloatArray, k0: FloatArray) 
 
 
 def plane_wave_fields(
-    layers: tuple[tuple[float, Layer], ...],
+    stratification: Stratification,
     frequency: float,
     theta: FloatArray,
     phi: FloatArray,
@@ -47,9 +47,9 @@ def plane_wave_fields(
 ) -> PlaneWave:
     """Fields at ``position`` (n, 3) m of plane waves arriving from (theta, phi), each (n_dir,).
 
-    layers: (z of its top in m, layer) from the top down, the last one a half-space; vacuum above
-    the first; empty in free space.  With soil, directions below the horizon give zero.
+    With soil, directions below the horizon give zero.
     """
+    layers = stratification.placed
     theta = np.asarray(theta, dtype=float)
     phi = np.asarray(phi, dtype=float)
     k0 = float(wavenumber(np.array(frequency)))
@@ -102,7 +102,7 @@ def plane_wave_fields(
 
 
 def line_fields(
-    layers: tuple[tuple[float, Layer], ...],
+    layers: Placed,
     frequency: float | FloatArray,
     cos_t: FloatArray,
     z: FloatArray,

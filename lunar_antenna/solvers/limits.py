@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..problem import Problem
-from ..radiation import layer_orders
 
 MOST_FRINGES = 1500  # points in elevation: 1000 m of air at 35 MHz needs 900, a rule of 1500 1 s
 
@@ -15,11 +14,11 @@ def unresolved_sky(problem: Problem) -> str | None:
     the deeper it comes from, unless the soil absorbs it on the way.
     """
     layers, frequency = problem.stratification, float(problem.frequency[-1])
-    points = layer_orders(layers, frequency)
+    points = layers.fringes(frequency)
     if sum(points) <= MOST_FRINGES:
         return None
     cause = points.index(max(points))
-    number = cause - (len(layers) - len(problem.stack.layers))  # of the soil's, 1 on top
+    number = cause - (len(layers.placed) - len(problem.stack.layers))  # of the soil's, 1 on top
     fault = f"makes {sum(points)} fringes over the sky at {frequency / 1e6:g} MHz"
     allowed = f"allowed {MOST_FRINGES}"
     if number < 1:

@@ -64,7 +64,10 @@ def worst(problem: la.Problem, distances, span=SPAN) -> np.ndarray:
         errors = []
         for index, frequency in enumerate(problem.frequency):
             want = brute_force(
-                problem.layers_above_metal, problem.layers_below_metal, float(frequency), rho
+                problem.stratification.above,
+                problem.stratification.below,
+                float(frequency),
+                rho,
             )
             errors.append(np.abs(tabulated(table, index, rho) - want) * 4.0 * math.pi * rho)
         rows.append(np.max(errors, axis=0))

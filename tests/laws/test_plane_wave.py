@@ -14,6 +14,7 @@ import pytest
 from lunar_antenna.conventions import EPS0, ETA0, MU0, SPEED_OF_LIGHT
 from lunar_antenna.media.layer import Layer
 from lunar_antenna.media.plane_wave import plane_wave_fields
+from lunar_antenna.media.stratification import Stratification
 
 FREQUENCY = 15e6
 K0 = 2.0 * math.pi * FREQUENCY / SPEED_OF_LIGHT
@@ -28,13 +29,9 @@ FIRST = (
 )
 
 
-def placed(layers: tuple[Layer, ...], top: float = 0.0) -> tuple[tuple[float, Layer], ...]:
-    """(z of top, layer) pairs from ``top`` down."""
-    result = []
-    for layer in layers:
-        result.append((top, layer))
-        top -= layer.thickness
-    return tuple(result)
+def placed(layers: tuple[Layer, ...], top: float = 0.0) -> Stratification:
+    """Layers from ``top`` down."""
+    return Stratification(below=layers, plane=top, reflects=bool(layers))
 
 
 def fields(layers, position, theta=THETA, phi=PHI, top=0.0, frequency=FREQUENCY):

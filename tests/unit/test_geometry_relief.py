@@ -245,5 +245,4 @@ def test_show_tells_the_relief(capsys, tmp_path):
 def test_soil_alone_reflects_under_a_relief():
     """The far field's stack has no film and no air layer: currents stand at their own heights."""
     problem = la.Problem(la.load_geometry("membrane_sagging"), SOIL, 0.2)
-    assert [top for top, _ in problem.stratification] == [0.0]
-    assert problem.stratification[0][1] == SOIL.layers[0]
+    assert problem.stratification.placed == ((0.0, SOIL.layers[0]),)

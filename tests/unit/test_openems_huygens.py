@@ -12,10 +12,9 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.conventions import ETA0
-from lunar_antenna.radiation import CurrentElements, far_field, radiated_resistance
+from lunar_antenna.radiation import CurrentElements, far_field
 from lunar_antenna.solvers.openems.fields.huygens import box_elements
 from lunar_antenna.solvers.openems.fields.readers import Fields
-from lunar_antenna.solvers.openems.fields.sky import sky_resistance
 from lunar_antenna.solvers.openems.model.mesh import Grid
 from lunar_antenna.solvers.openems.model.scene import Window
 from lunar_antenna.solvers.openems.model.symmetry import Symmetry
@@ -79,25 +78,6 @@ def test_box_radiates_like_the_dipole(ground, moment):
     scale = max(np.abs(w).max() for w in want)
     for g, w in zip(got, want, strict=True):
         assert np.abs(g - w).max() < 0.01 * scale
-
-
-@pytest.mark.parametrize(
-    "stack", [la.Stack.free_space(), la.Stack.half_space(3.5, loss_tangent=0.02)]
-)
-def test_fast_sky_integral_is_the_plain_one(stack):
-    """Same directions' integral by mesh lines and by elements: quadrature error below 1e-6."""
-    problem = la.Problem(la.load_geometry("strip"), stack, 0.3)
-    rng = np.random.default_rng(1)
-    position = np.column_stack(
-        (rng.uniform(-5, 5, 12), rng.uniform(-1, 1, 12), rng.choice([0.3, -0.2, 0.8], 12))
-    )
-    moments = rng.normal(size=(1, 2, 12, 3)) + 1j * rng.normal(size=(1, 2, 12, 3))
-    magnetic = ETA0 * (rng.normal(size=(1, 2, 12, 3)) + 1j * rng.normal(size=(1, 2, 12, 3)))
-    elements = CurrentElements(position, moments, magnetic)
-    layers = problem.stratification
-    fast = sky_resistance(elements, FREQUENCY, 0, layers)
-    plain = radiated_resistance(elements, 0, FREQUENCY, layers)
-    assert np.abs(fast - plain).max() < 1e-6 * np.abs(plain).max()
 
 
 def test_mirror_images_follow_the_walls():

@@ -94,6 +94,7 @@ def test_every_shipped_number_states_where_it_comes_from(name):
 def test_shipped_discretisation_reflects_like_the_continuous_soil(name, tmp_path):
     """Against 1500 layers, 5 to 35 MHz, two angles, both polarisations: budget 2e-3."""
     from lunar_antenna.media.plane_wave import plane_wave_fields
+    from lunar_antenna.media.stratification import Stratification
 
     profile = {
         key: value
@@ -105,7 +106,7 @@ def test_shipped_discretisation_reflects_like_the_continuous_soil(name, tmp_path
     assert len(fine.layers) == 1501
     fields = []
     for stack in (load_soil(name), fine):
-        layers = tuple(zip(-stack.depths, stack.layers, strict=True))
+        layers = Stratification.build(stack)
         fields.append(
             [
                 plane_wave_fields(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray, wavenumber
+from ...media.stratification import Stratification
 from ...radiation import CurrentElements, radiated_resistance
 from .engine import Currents
 from .wires.model import WireModel
@@ -86,7 +87,7 @@ def port_result(
     elements = CurrentElements(element_positions(model), moments[None])
     return PortResult(
         z=np.asarray(series.T @ drive),
-        r_sky=radiated_resistance(elements, 0, frequency, ()),
+        r_sky=radiated_resistance(elements, 0, frequency, Stratification()),
         r_metal=lost(metal),
         r_film=lost(film),
         moments=moments,

@@ -34,7 +34,7 @@ OPAQUE = 10.0  # nepers one way: what lies below changes exp(-20)
 class Floor:
     """The conductor that ends the stack.
 
-    index: among problem.layers_below_metal.  error: of the power it absorbs, relative.
+    index: among problem.stratification.below.  error: of the power it absorbs, relative.
     """
 
     index: int
@@ -47,7 +47,7 @@ def floor(problem: Problem, frequency: FloatArray, span: float) -> Floor | None:
     frequency: (n,) Hz.  span: m, of the layout.
     """
     depth = 0.0
-    for index, layer in enumerate(problem.layers_below_metal):
+    for index, layer in enumerate(problem.stratification.below):
         if not layer.is_conductor and layer.conducts(frequency):
             error = _error(layer, depth, frequency)
             followed = electrical_size(layer, frequency, span) <= FOLLOWED
@@ -58,7 +58,7 @@ def floor(problem: Problem, frequency: FloatArray, span: float) -> Floor | None:
 
 def refusal(problem: Problem, span: float) -> str | None:
     """Why the kernels of a layer cannot be tabulated over ``span`` (m), naming it, or None."""
-    below = problem.layers_below_metal
+    below = problem.stratification.below
     end = floor(problem, problem.frequency, span)
     first = len(below) - len(problem.stack.layers)
     for index, layer in enumerate(below if end is None else below[: end.index]):
@@ -102,7 +102,7 @@ def note(problem: Problem, span: float) -> str | None:
     end = floor(problem, problem.frequency, span)
     if end is None:
         return None
-    number = end.index + 1 - (len(problem.layers_below_metal) - len(problem.stack.layers))
+    number = end.index + 1 - (len(problem.stratification.below) - len(problem.stack.layers))
     return (
         f"soil layer {number}, a good conductor, taken by its wave impedance: good to "
         f"{100.0 * end.error:.2g} % of the power lost in it"

@@ -73,17 +73,17 @@ def problem_line(problem: Problem, frequency: FloatArray, span: float = 0.0) -> 
 
     span: m, over which kernels are wanted; a good conductor may then end the line.
     """
-    film = problem.layout.film
+    film, layers = problem.layout.film, problem.stratification
     end = floor(problem, frequency, span) if span else None
-    below = problem.layers_below_metal
+    below = layers.below
     if end is not None:
         below = (*below[: end.index], replace(below[end.index], thickness=np.inf))
     return Line.build(
-        problem.layers_above_metal,
+        layers.above,
         below,
         frequency,
         film_side=film.side if film else None,
-        soil_below=not problem.stack.is_free_space,
+        soil_below=layers.reflects,
         wall=end is not None,
     )
 
@@ -102,9 +102,7 @@ def kernels_for(
     """
     radius = table_radius(span)
     key = (
-        problem.layers_above_metal,
-        problem.layers_below_metal,
-        problem.stack.is_free_space,
+        problem.stratification,
         problem.layout.film.side if problem.layout.film else None,
         frequency.tobytes(),
         radius,

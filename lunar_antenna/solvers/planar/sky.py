@@ -14,9 +14,9 @@ import numpy as np
 
 from ...common import chebyshev
 from ...conventions import ETA0, MU0, ComplexArray, FloatArray, wavenumber
+from ...media.elevation import elevations, half_sphere
 from ...media.plane_wave import line_fields
 from ...problem import Problem
-from ...radiation import layer_order
 from .kernels import table_radius
 
 BATCH = 2e6  # numbers held at once
@@ -86,20 +86,19 @@ def _make_rule(problem: Problem, frequency: FloatArray, radius: float) -> SkyRul
     k0 = wavenumber(frequency)
     # |E|^2 holds azimuthal harmonics up to k times the extent of the source, plus a few
     size = float(k0.max()) * radius
-    order = int(12 + 0.5 * size) + max(layer_order(layers, f) for f in frequency)
-    nodes, weights = np.polynomial.legendre.leggauss(order)
-    cos_t = 0.5 * (nodes + 1.0)
+    heights = np.array([problem.metal_height])
+    cos_t, weights = half_sphere(int(0.5 * size) + elevations(layers, frequency, heights))
     quarter = int(np.ceil(0.5 * (8.0 + 0.5 * size)))
     phi = 0.5 * np.pi * (np.arange(quarter) + 0.5) / quarter
-    halves = 1.0 if layers else 2.0  # a sheet in free space radiates alike into both halves
+    halves = 1.0 if layers.reflects else 2.0  # a sheet in free space: both halves alike
     scale = halves * (0.5 * frequency * MU0) ** 2 / ETA0  # (omega mu0 / (4 pi))^2 / eta0
-    area = 0.5 * weights * (0.5 * np.pi / quarter)
-    tm = np.empty((frequency.size, order))
-    te = np.empty((frequency.size, order))
-    z = np.array([problem.metal_height])
+    area = weights * (0.5 * np.pi / quarter)
+    tm = np.empty((frequency.size, cos_t.size))
+    te = np.empty((frequency.size, cos_t.size))
+    placed = layers.placed
     for n, f in enumerate(frequency):
         voltage = [
-            np.abs(line_fields(layers, f, cos_t, z, kind)[0][:, 0]) ** 2 if layers else 1.0
+            np.abs(line_fields(placed, f, cos_t, heights, kind)[0][:, 0]) ** 2 if placed else 1.0
             for kind in ("tm", "te")
         ]
         tm[n] = scale[n] * area * cos_t**2 * voltage[0]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ....conventions import ComplexArray, FloatArray
 from ....errors import SolverError
-from ....radiation import CurrentElements
+from ....radiation import CurrentElements, radiated_resistance
 from ....solution import CurrentShape
 from ..model.scene import Scene
 from . import power
@@ -16,7 +16,6 @@ from .currents import Sheet, elements_of, port_quantities, sheet_edges, source_c
 from .film import film_reaction
 from .huygens import box_elements
 from .readers import Fields
-from .sky import sky_resistance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +102,7 @@ def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
     elements = CurrentElements(elements.position, moments)
     r_sky = np.stack(
         [
-            sky_resistance(elements, float(f), index, problem.stratification)
+            radiated_resistance(elements, index, float(f), problem.stratification)
             for index, f in enumerate(problem.frequency)
         ]
     )
@@ -135,7 +134,7 @@ def _sky_from_faces(
     worst = 0.0
     for row, index in enumerate(picked):
         layers = scene.problem.stratification
-        power_matrix = sky_resistance(faces, float(frequency[index]), row, layers)
+        power_matrix = radiated_resistance(faces, row, float(frequency[index]), layers)
         value = np.conj(weights[index].T) @ power_matrix @ weights[index]
         difference = np.abs(value - r_sky[index]).max() / np.abs(r_sky[index]).max()
         worst = max(worst, float(difference))
