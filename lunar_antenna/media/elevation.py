@@ -33,8 +33,8 @@ def elevations(stratification: Stratification, frequency: FloatArray, heights: F
 
     frequency: Hz, the most of any of them counts.  heights: z in m of the sources.  So many
     integrate |V|^2 of both polarisations and |E_z|^2 to :data:`TOLERANCE`: as many more give
-    the same.  The :meth:`~.stratification.Stratification.fringes` of single reflections are a first guess; standing waves
-    between two good reflectors need more.  Raises SolverError beyond :data:`MOST`.
+    the same.  The fringes of single reflections are a first guess; standing waves between two good
+    reflectors need more.  Raises SolverError beyond :data:`MOST`.
     """
     if not stratification.reflects:
         return ELEVATIONS
