@@ -121,7 +121,7 @@ def test_layers_reflect_as_the_transfer_matrix_says():
 
 def test_incident_minus_reflected_power_is_transmitted_plus_absorbed():
     """Poynting: absorbed = 1/2 omega eps0 eps'' |E|^2 by 40-point Gauss quadrature, 1e-12."""
-    top = placed(FIRST)
+    top = placed(FIRST).placed
     tm, te = reflection(FIRST)
     incident = np.cos(THETA) / (2.0 * ETA0)
     entering = np.array([incident * (1.0 - abs(tm) ** 2), incident * (1.0 - abs(te) ** 2)])
@@ -182,7 +182,7 @@ def test_half_wave_layer_on_a_conductor():
 
 def test_interfaces_keep_tangential_fields_and_normal_flux():
     """1 nm either side: fields change by k dz = 3e-9 relative at most; budget 2e-8."""
-    for z, layer in placed(FIRST):
+    for z, layer in placed(FIRST).placed:
         index = FIRST.index(layer)
         above = FIRST[index - 1] if index else Layer(1.0, 1.0)
         eps = [m.complex_eps_r(np.array([FREQUENCY]))[0] for m in (above, layer)]
@@ -217,7 +217,7 @@ def test_fields_obey_maxwell_in_every_layer(z):
     """Differences over h = 2 mm: error (k h)^2/6 < 1e-6 for k < 1/m; budget 3e-6 of the field."""
     point = np.array([1.3, -0.7, z])
     depth, layer = next(
-        ((t, m) for t, m in reversed(placed(FIRST)) if z < t), (0.0, Layer(math.inf, 1.0))
+        ((t, m) for t, m in reversed(placed(FIRST).placed) if z < t), (0.0, Layer(math.inf, 1.0))
     )
     assert z >= 0.0 or depth - layer.thickness < z - 2e-3
     eps = layer.complex_eps_r(np.array([FREQUENCY]))[0]
