@@ -13,6 +13,7 @@ from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
 from lunar_antenna.media.edge import stopping_distance, strip_factor
 from lunar_antenna.media.sheets import METALS
+from lunar_antenna.media.stratification import Stratification
 from lunar_antenna.radiation import CurrentElements, far_field
 from lunar_antenna.solvers.nec import engine
 from lunar_antenna.solvers.nec.loading import Loading, loading
@@ -71,7 +72,7 @@ def test_pattern_agrees_with_the_engines_own():
     phi = np.deg2rad(30.0 * np.arange(12))
     elements = CurrentElements(element_positions(model), result.moments[None])
     grid = np.meshgrid(theta, phi, indexing="ij")
-    e_theta, e_phi = far_field(elements, 0, frequency, (), *grid)
+    e_theta, e_phi = far_field(elements, 0, frequency, Stratification(), *grid)
     power = (np.abs(e_theta[0]) ** 2 + np.abs(e_phi[0]) ** 2) / (2.0 * MU0 * SPEED_OF_LIGHT)
     own = 10.0 * np.log10(4.0 * math.pi * power / (0.5 * result.z[0, 0].real))
     strong = gain > gain.max() - 25.0
