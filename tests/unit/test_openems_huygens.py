@@ -12,6 +12,7 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.conventions import ETA0
+from lunar_antenna.media.stratification import Stratification
 from lunar_antenna.radiation import CurrentElements, far_field
 from lunar_antenna.solvers.openems.fields.huygens import box_elements
 from lunar_antenna.solvers.openems.fields.readers import Fields
@@ -64,10 +65,10 @@ def test_box_radiates_like_the_dipole(ground, moment):
     source = np.array([0.013, -0.021, height + 0.017])
     current = np.array(moment)
     sources = [(source, current)]
-    layers = ()
+    layers = Stratification()
     if ground:
         sources.append((source * [1, 1, -1], current * [-1, -1, 1]))
-        layers = ((0.0, la.Layer.conductor()),)
+        layers = Stratification.build(la.Stack([la.Layer.conductor()]))
     window = Window((2, 14), (2, 14), (2, 14))
     box = box_elements(grid, window, [sampled(grid, sources)])
     own = CurrentElements(source[None], current[None, None, None].astype(complex))
