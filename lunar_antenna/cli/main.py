@@ -6,22 +6,20 @@ Every error is one line on stderr; ``LUNAR_ANTENNA_DEBUG=1`` adds the traceback.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import typer
 
-from ..errors import InputError, LunarAntennaError, one_line
+from ..errors import InputError, one_line
 from ..version import __version__
+from .failures import PROGRAM, explain
 from .output import Answer, reserved_stdout, say
+from .signals import INTERRUPTED, interruptible
+from .streams import silence, standing
 from .verbs import VERBS, first_line
-
-PROGRAM = "lunar-antenna"
-INTERRUPTED = 130
 
 HELP = """Design and verify membrane dipoles on layered lunar soil, 5-35 MHz.
 
@@ -72,13 +70,19 @@ def _version(value: bool) -> None:
 
 
 def run(argv: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line; returns the exit code.
+
+    argv: arguments, for callers in this process; None for the program itself.
+    """
+    program = argv is None
     arguments = list(sys.argv[1:] if argv is None else argv)
-    restore = _handle_signals()
+    if program:  # no figure needs a screen, and a Jupyter kernel's choice may not exist here
+        os.environ["MPLBACKEND"] = "Agg"
     try:
-        return _guarded(lambda: _dispatch(arguments))
-    finally:
-        restore()
+        with standing(), interruptible(last=program):
+            return _guarded(lambda: _dispatch(arguments))
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -95,81 +99,42 @@ def _dispatch(arguments: list[str]) -> int:
         _log_to_stderr()
         answer = build(verb)(arguments, prog_name=PROGRAM, standalone_mode=False)
     if isinstance(answer, Answer):
-        answer.write(as_json)
+        with _printing():
+            answer.write(as_json)
         return answer.exit_code
     if answer == INTERRUPTED:  # what the application makes of Ctrl-C: the verb has said nothing
         raise KeyboardInterrupt
-    sys.stdout.flush()
+    with _printing():
+        sys.stdout.flush()
     return answer if isinstance(answer, int) else 0
+
+
+@contextlib.contextmanager
+def _printing() -> Iterator[None]:
+    """An answer that stdout does not take is an error, told once."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence(sys.stdout)
+        raise InputError(
+            f"the answer cannot be printed, stdout: {error.strerror}; files asked for are written"
+        ) from None
 
 
 def _guarded(action: Callable[[], int]) -> int:
     """Run ``action``; every failure becomes one line on stderr and an exit code."""
     try:
         return action()
-    except KeyboardInterrupt as interrupt:
-        return _fail("interrupted", INTERRUPTED, interrupt)
     except BrokenPipeError:
         # The reader has gone (``| head``): nothing is wrong, nothing more can be said.
-        _silence(sys.stdout)
+        silence(sys.stdout)
         return 0
-    except LunarAntennaError as error:
-        return _fail(str(error), error.exit_code if error.exit_code != 1 else 3, error)
-    except MemoryError as error:
-        return _fail("out of memory; use fewer points or --accuracy draft", 3, error)
-    except ImportError as error:
-        return _fail(f"a needed part is missing, {error}; see {PROGRAM} doctor", 4, error)
-    except OSError as error:
-        where = f"cannot use {error.filename}" if error.filename else "cannot read or write"
-        return _fail(f"{where}: {error.strerror or error}", 2, error)
-    except Exception as error:  # the last line of defence: no traceback for a user
-        message = getattr(error, "format_message", None)
-        if message is not None:  # typer's own errors about options and arguments
-            return _fail(f"{message()} (see {PROGRAM} --help)", 2, error)
-        if isinstance(error, typer.Abort):
-            return _fail("interrupted", INTERRUPTED, error)
-        return _fail(
-            f"internal error, {type(error).__name__}: {error}; "
-            "set LUNAR_ANTENNA_DEBUG=1 for the traceback and report it",
-            3,
-            error,
-        )
-
-
-def _fail(message: str, code: int, error: BaseException) -> int:
-    if os.environ.get("LUNAR_ANTENNA_DEBUG"):
-        import traceback
-
-        traceback.print_exception(error)
-    try:
+    except (KeyboardInterrupt, Exception) as error:  # no traceback for a user
+        message, code = explain(error)
         say(f"{PROGRAM}: {one_line(message)}")
-    except BrokenPipeError:
-        _silence(sys.stderr)
-    return code
-
-
-def _silence(stream: Any) -> None:
-    """Send what is left in ``stream`` nowhere, so that the interpreter can close it."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    except (OSError, ValueError, AttributeError):
-        return
-
-
-def _handle_signals() -> Callable[[], None]:
-    """Ctrl-C and a polite kill both interrupt, also when started in the background."""
-    if threading.current_thread() is not threading.main_thread():
-        return lambda: None
-    before = {
-        number: signal.signal(number, signal.default_int_handler)
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    return restore
+        return code
 
 
 def _log_to_stderr() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from .output import Answer, say, write_figure
+from .output import Answer, figure_out, say, write_out
 
 if TYPE_CHECKING:
     from ..problem import Problem
@@ -49,13 +49,12 @@ def dry_run(problem: Problem, accuracy: str, plot: Path | None) -> Answer:
     absent = OpenEmsSolver().missing()
     if absent is not None:
         say(f"note: {absent}")
-    if plot is not None:
-        write_figure(result.figure(), plot)
+    failed = 0 if plot is None else write_out(figure_out(result.figure, plot))
     document = _document(result, problem, accuracy)
     document["installed"] = absent is None
     document["plot"] = None if plot is None else str(plot)
     head = f"dry run of {problem.layout.name} over {problem.stack.name}, accuracy {accuracy}"
-    return Answer(document, "\n".join((head, *result.lines())))
+    return Answer(document, "\n".join((head, *result.lines())), exit_code=failed)
 
 
 def _document(result: Preview, problem: Problem, accuracy: str) -> dict[str, Any]:

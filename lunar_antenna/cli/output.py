@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ..common.files import json_text
-from ..errors import InputError
+from ..common.files import json_text, unwritable
+from ..errors import InputError, one_line
+from .failures import PROGRAM, explain
+from .signals import last_step
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,8 +104,11 @@ def check_writable(path: Path | None, example: str, option: str = "--out") -> No
         raise InputError(f"{option} {path} is a folder; give the name of a file such as {example}")
     if not path.parent.is_dir():
         raise InputError(f"{option} {path}: folder {path.parent} does not exist; make it first")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise InputError(f"{option} {path}: folder {path.parent} is not writable; choose another")
+    why = unwritable(path.parent)
+    if why is not None:
+        raise InputError(
+            f"{option} {path}: folder {path.parent} is not writable: {why}; choose another"
+        )
     if path.exists() and not path.is_file():
         raise InputError(f"{option} {path} is not a regular file; choose another name")
 
@@ -121,9 +126,39 @@ def check_figure(path: Path | None, option: str = "--plot") -> None:
         )
 
 
-def write_figure(figure: Figure, path: Path) -> None:
-    """Write ``figure`` and say so."""
-    from ..plotting.save import save_figure
+def write_out(*files: tuple[Path, Callable[[], object]], last: bool = True) -> int:
+    """Write what a verb was asked for, beside its answer, and say so; the exit code.
 
-    save_figure(figure, path)
-    say(f"written: {path}")
+    files: path and what writes it; that may return the paths of several.  A file that cannot be
+    written is told and changes the exit code alone: the answer is printed all the same.
+    last: nothing but the answer follows.
+    """
+    code = 0
+    with last_step() if last else contextlib.nullcontext():
+        for path, write in files:
+            try:
+                made = write()
+            except Exception as error:
+                message, code = explain(error)
+                say(f"{PROGRAM}: {path} is not written: {one_line(message)}")
+                continue
+            for item in made if isinstance(made, tuple) else (path,):
+                say(f"written: {item}")
+    return code
+
+
+def written(path: Path) -> None:
+    """Say that the file which was all that the verb is for is there; what comes now is too late."""
+    with last_step():
+        say(f"written: {path}")
+
+
+def figure_out(draw: Callable[[], Figure], path: Path) -> tuple[Path, Callable[[], object]]:
+    """A figure for :func:`write_out`, drawn when it is written."""
+
+    def write() -> None:
+        from ..plotting.save import save_figure
+
+        save_figure(draw(), path)
+
+    return path, write

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,14 +49,62 @@ def whole(path: str | os.PathLike[str], *, folder: bool = False) -> Iterator[Pat
             private.unlink(missing_ok=True)
 
 
+def make_folder(path: Path, option: str = "--out") -> bool:
+    """Make the folder of ``option``, with its parents, and try a file in it; True if it is new.
+
+    Raises :class:`InputError` where no file can be written, before the work that would fill it.
+    """
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{option} {path} is a file; give a folder, existing or new")
+    try:
+        new = not path.exists()
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{option} {path} cannot be made: {error.strerror}; choose another folder"
+        ) from None
+    why = unwritable(path)
+    if why is not None:
+        if new:
+            path.rmdir()
+        raise InputError(f"{option} {path} is not writable: {why}; choose another folder")
+    return new
+
+
+def unwritable(folder: Path) -> str | None:
+    """Why no file can be made in ``folder``, found by making one without a name, or None."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return "permission denied"
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        return error.strerror or one_line(error)
+    return None
+
+
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
     """Write ``data`` to ``path``; an existing file is replaced only by a whole one.
 
     Raises :class:`InputError` where the path cannot be written.
     """
-    with whole(path) as private, private.open("xb") as file:
-        file.write(data)
+    with whole(path) as private:
+        try:
+            _link_unnamed(private, data)
+        except (OSError, AttributeError):  # a file system or a platform without unnamed files
+            private.unlink(missing_ok=True)
+            with private.open("xb") as file:
+                file.write(data)
     return Path(path)
+
+
+def _link_unnamed(path: Path, data: bytes) -> None:
+    """Write ``data`` to a file that has no name until it is whole: a kill leaves nothing behind."""
+    number = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, 0o666)
+    with os.fdopen(number, "wb") as file:
+        file.write(data)
+        file.flush()
+        # with a directory descriptor the link follows /proc to the file itself
+        os.link(f"/proc/self/fd/{number}", path, src_dir_fd=number, follow_symlinks=True)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:

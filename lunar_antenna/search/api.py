@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..common.checks import whole
+from ..common.files import make_folder
 from ..errors import InputError
 from ..media.layer import Stack
 from ..problem import Band
@@ -206,17 +207,7 @@ class _OutputFolder:
         folder = self.folder
         if folder is None:
             return self
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"--out {folder} is a file; give a folder, existing or new")
-        try:
-            self.made = not folder.exists()
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(
-                f"--out {folder} cannot be made: {error.strerror}; choose another folder"
-            ) from None
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise InputError(f"--out {folder} is not writable; choose another folder")
+        self.made = make_folder(folder)
         return self
 
     def __exit__(self, *_: object) -> None:

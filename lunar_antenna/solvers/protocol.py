@@ -101,6 +101,10 @@ class Solver(ABC):
         """None if the engine is installed, else one line with the command that installs it."""
         return None
 
+    def slowed(self) -> str | None:
+        """None, or one line: what makes this solver slow on this machine, and the way out."""
+        return None
+
     @abstractmethod
     def refusal(self, problem: Problem) -> str | None:
         """None if the problem can be done, else one line with the reason and the way out.

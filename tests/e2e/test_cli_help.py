@@ -105,7 +105,10 @@ def test_full_disk_behind_stdout_is_one_line():
             stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
         )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr == "lunar-antenna: cannot read or write: No space left on device\n"
+    assert done.stderr == (
+        "lunar-antenna: the answer cannot be printed, stdout: No space left on device; files "
+        "asked for are written\n"
+    )
 
 
 def test_internal_error_is_one_line_without_traceback(command, monkeypatch):

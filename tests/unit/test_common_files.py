@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lunar_antenna.common.files import json_text, read_text, write_bytes, write_json
+from lunar_antenna.common.files import json_text, make_folder, read_text, write_bytes, write_json
 from lunar_antenna.errors import FileFormatError, InputError
 
 
@@ -42,6 +44,37 @@ def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
         write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="of Linux")
+def test_a_file_has_no_name_until_it_is_whole(tmp_path, monkeypatch):
+    """So that a process killed while it writes leaves nothing behind, not even an empty file."""
+    seen = []
+    link = os.link
+
+    def named(source, target, **how):
+        seen.append([item.name for item in tmp_path.iterdir()])
+        link(source, target, **how)
+        seen.append(Path(target).read_bytes())
+
+    monkeypatch.setattr(os, "link", named)
+    path = write_bytes(tmp_path / "x", b"whole")
+    monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(OSError(95, "none")))
+    assert write_bytes(tmp_path / "y", b"elsewhere").read_bytes() == b"elsewhere"
+    assert (seen, path.read_bytes()) == ([[], b"whole"], b"whole")
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["x", "y"]
+
+
+def test_a_folder_is_tried_before_the_work(tmp_path):
+    assert make_folder(tmp_path / "a" / "b")
+    assert not make_folder(tmp_path / "a" / "b")
+    write_bytes(tmp_path / "file", b"")
+    with pytest.raises(InputError, match=r"--out .*file is a file"):
+        make_folder(tmp_path / "file")
+    with pytest.raises(InputError, match=r"--out /proc/nowhere cannot be made: "):
+        make_folder(Path("/proc/nowhere"))
+    with pytest.raises(InputError, match=r"--there /proc is not writable: .*; choose another"):
+        make_folder(Path("/proc"), "--there")
 
 
 def test_where_nothing_can_be_written(tmp_path):

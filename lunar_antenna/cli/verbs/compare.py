@@ -9,7 +9,7 @@ import typer
 
 from .. import corrections as fix
 from .. import options
-from ..output import Answer, check_figure, say, write_figure
+from ..output import Answer, check_figure, figure_out, say, write_out
 from ..simulations import Wanted, failed, simulations, split
 from .base import Verb
 
@@ -113,26 +113,32 @@ def compare(
         uncertainty=[item.uncertainty for item in corrected],
     )  # fmt: skip
     reader.say_notes(corrected)
-    _show(comparison, out, fsv)
+    _say_notes(comparison)
+    unwritten = _write(comparison, out, fsv)
     document = {
         **comparison.to_dict(),
         "details": [pair.details() for pair in comparison.pairs],
         "measurements": [fix.document(item) for item in corrected],
     }
     blocks = [_text(pair, corrected[pair.index[1]]) for pair in comparison.pairs]
-    return Answer(document, "\n\n".join(blocks), exit_code=3 if failed(against) else 0)
+    code = unwritten or (3 if failed(against) else 0)
+    return Answer(document, "\n\n".join(blocks), exit_code=code)
 
 
-def _show(comparison: Comparison, out: Path | None, fsv: Path | None) -> None:
-    """Figures (that of FSV for the first pair), then the notes of each pair."""
+def _write(comparison: Comparison, out: Path | None, fsv: Path | None) -> int:
+    """Figures, that of FSV for the first pair; the exit code."""
+    from ...plotting.compare import plot_comparison
+    from ...plotting.fsv import plot_fsv
+
+    files = []
     if fsv is not None:
-        from ...plotting.fsv import plot_fsv
-
-        write_figure(plot_fsv(comparison.first), fsv)
+        files.append(figure_out(lambda: plot_fsv(comparison.first), fsv))
     if out is not None:
-        from ...plotting.compare import plot_comparison
+        files.append(figure_out(lambda: plot_comparison(comparison), out))
+    return write_out(*files)
 
-        write_figure(plot_comparison(comparison), out)
+
+def _say_notes(comparison: Comparison) -> None:
     for pair in comparison.pairs:
         which = f"{pair.measurement_name}: " if len(comparison.pairs) > 1 else ""
         for note in pair.notes:

@@ -67,8 +67,11 @@ def doctor(as_json: options.Json = False) -> Answer:
     for item in every:
         absent = "unusable" if item in extensions else "absent"
         state = "ok" if item["ok"] else ("MISSING" if item["needed"] else absent)
+        state = "SLOW" if item.get("slow") else state
         rows.append((item["name"], state, item["detail"]))
     verdict = "healthy" if healthy else "something needed is missing: see the lines above"
+    if healthy and any(item.get("slow") for item in engines):
+        verdict = "healthy, but slower than it could be: see the lines above"
     head = f"lunar-antenna {__version__}, Python {platform.python_version()}"
     return Answer(document, f"{head}\n{table(rows)}\n{verdict}", exit_code=0 if healthy else 4)
 
@@ -88,8 +91,11 @@ def _engines() -> list[dict[str, Any]]:
 
     found = []
     for entry in entries():
+        slowed = None
         try:
-            absent = entry.make().missing()
+            solver = entry.make()
+            absent = solver.missing()
+            slowed = solver.slowed() if absent is None else None
         except MissingEngineError as error:
             absent = str(error)
         found.append(
@@ -97,7 +103,8 @@ def _engines() -> list[dict[str, Any]]:
                 "name": f"solver {entry.name}",
                 "needed": not entry.capabilities.optional,
                 "ok": absent is None,
-                "detail": absent or entry.capabilities.description,
+                "slow": slowed is not None,
+                "detail": absent or slowed or entry.capabilities.description,
                 "capabilities": asdict(entry.capabilities),
             }
         )

@@ -10,7 +10,7 @@ import typer
 from ...errors import InputError
 from ...exports.registry import FORMATS
 from .. import options
-from ..output import Answer, say
+from ..output import Answer, written
 from .base import Verb
 
 HELP = """Write a solution in the format of another program.
@@ -70,7 +70,7 @@ def export(
     made = make_format(name, **given)
     solution = load(run)
     write(solution, out, name, port, terminated, **given)
-    say(f"written: {out}")
+    written(out)
     document = {
         "format": name,
         "out": str(out),

@@ -9,7 +9,16 @@ import typer
 
 from ...errors import InputError
 from .. import options
-from ..output import Answer, check_figure, check_writable, say, table, write_figure
+from ..output import (
+    Answer,
+    check_figure,
+    check_writable,
+    figure_out,
+    say,
+    table,
+    write_out,
+    written,
+)
 from .base import Verb
 
 HELP = """List, show and export layouts.
@@ -75,12 +84,13 @@ def show(
     from ...geometry.show import describe
 
     document = describe(name)
+    failed = 0
     if plot is not None:
         from ...geometry.load import load_geometry
         from ...plotting.layout import plot_layout
 
-        write_figure(plot_layout(load_geometry(name)), plot)
-    return Answer(document, _text(document))
+        failed = write_out(figure_out(lambda: plot_layout(load_geometry(name)), plot))
+    return Answer(document, _text(document), exit_code=failed)
 
 
 def export(
@@ -110,7 +120,7 @@ def export(
         )
     layout = load_geometry(name, **options.parse_set(set_))
     export_layout(layout, out, wanted)
-    say(f"written: {out}")
+    written(out)
     note = flat_note(layout)
     if note is not None:
         say(f"note: {note}")

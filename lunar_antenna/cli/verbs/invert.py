@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +14,7 @@ import typer
 from ...errors import InputError, LunarAntennaError
 from .. import corrections as fix
 from .. import options
-from ..output import Answer, say, table, write_figure
+from ..output import Answer, figure_out, say, table, write_out
 from ..progress import progress_bar
 from ..simulations import kind_of
 from .base import Verb
@@ -117,7 +119,6 @@ def invert(
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
-    folder = _folder(out)
     if posterior:
         from ...inversion.posterior import plot_library, sampler_library
 
@@ -143,8 +144,10 @@ def invert(
         low, high = options.parse_band(band)
         sweep = sweep.cropped(low * 1e6, high * 1e6)
     options.measured_band(sweep.frequency, sweep.name)
+    from ...common.files import make_folder
     from ...inversion.invert import invert as run
 
+    new = out is not None and make_folder(out)
     try:
         with progress_bar("invert") as progress:
             found = run(
@@ -160,25 +163,31 @@ def invert(
                 seed=seed,
                 progress=progress,
             )
-    except KeyboardInterrupt:
-        raise InversionInterruptedError(
-            "interrupted before there was an answer; nothing written"
-        ) from None
-    _write(found, folder)
+    except BaseException as stop:
+        if out is not None and new:  # nothing is in it
+            with contextlib.suppress(OSError):
+                out.rmdir()
+        if isinstance(stop, KeyboardInterrupt):
+            raise InversionInterruptedError(
+                "interrupted before there was an answer; nothing written"
+            ) from None
+        raise
     stopped = False
     if posterior:
+        failed = _write(found, out, last=False)
         try:
             with progress_bar("posterior") as progress:
                 found = found.sampled(seed=seed, progress=progress)
-            _write(found, folder)
         except KeyboardInterrupt:
             stopped = True
     for note in found.notes():
         say(f"note: {note}")
     if stopped:
-        where = "" if folder is None else f"; it is kept in {folder}"
+        where = "" if out is None or failed else f"; it is kept in {out}"
         say(f"interrupted: the answer has no posterior{where}")
-    return Answer(found.to_dict(), _text(found), exit_code=130 if stopped else 0)
+    else:
+        failed = _write(found, out)
+    return Answer(found.to_dict(), _text(found), exit_code=130 if stopped else failed)
 
 
 class InversionInterruptedError(LunarAntennaError):
@@ -282,29 +291,23 @@ def _errors(
     return ErrorModel(db, degrees, share, floor, length)
 
 
-def _folder(out: Path | None) -> Path | None:
-    """The output folder, made if it does not exist; refused before the work starts."""
-    if out is None:
-        return None
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out {out} is a file; give the name of a folder")
-    if not out.parent.is_dir():
-        raise InputError(f"--out {out}: folder {out.parent} does not exist; make it first")
-    return out
-
-
-def _write(found: Inversion, folder: Path | None) -> None:
-    """Results and figures so far; called again once there is a posterior."""
+def _write(found: Inversion, folder: Path | None, *, last: bool = True) -> int:
+    """Results and figures so far, again once there is a posterior; the exit code."""
     if folder is None:
-        return
+        return 0
     from ...plotting.inversion import plot_inversion, plot_posterior
 
-    folder.mkdir(exist_ok=True)
-    for path in found.write(folder):
-        say(f"written: {path}")
-    write_figure(plot_inversion(found), folder / "invert.png")
+    def write() -> tuple[Path, ...]:
+        folder.mkdir(exist_ok=True)
+        return found.write(folder)
+
+    files: list[tuple[Path, Callable[[], object]]] = [
+        (folder, write),
+        figure_out(lambda: plot_inversion(found), folder / "invert.png"),
+    ]
     if found.posterior is not None:
-        write_figure(plot_posterior(found), folder / "posterior.png")
+        files.append(figure_out(lambda: plot_posterior(found), folder / "posterior.png"))
+    return write_out(*files, last=last)
 
 
 def _text(found: Inversion) -> str:

@@ -10,7 +10,7 @@ import typer
 from ...errors import InputError
 from .. import corrections as fix
 from .. import options
-from ..output import Answer, check_writable, say
+from ..output import Answer, check_writable, written
 from .base import Verb
 
 HELP = """Write a self-contained page about a solution or a study.
@@ -85,7 +85,7 @@ def report(
         uncertainty=[item.uncertainty for item in corrected],
     )  # fmt: skip
     reader.say_notes(corrected)
-    say(f"written: {out}")
+    written(out)
     document = {
         "out": str(out),
         "layout": solution.problem.layout.name,
@@ -105,7 +105,7 @@ def _study(folder: Path, measured: list[str] | None, out: Path) -> Answer:
     from ...report.study import study_report
 
     study_report(folder, out)
-    say(f"written: {out}")
+    written(out)
     return Answer({"out": str(out), "study": str(folder)}, f"page about {folder} in {out}")
 
 

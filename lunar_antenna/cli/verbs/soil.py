@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import options
-from ..output import Answer, check_figure, table, write_figure
+from ..output import Answer, check_figure, figure_out, table, write_out
 from .base import Verb
 
 if TYPE_CHECKING:
@@ -69,15 +69,16 @@ def show(
 
     hertz = 1e6 * number("--frequency", frequency, low=0.01, high=1e4, unit="MHz")
     stack = options.load_stack(name)
+    failed = 0
     if plot is not None:
         from ...plotting.soil import plot_stack
 
-        write_figure(plot_stack(stack, hertz), plot)
+        failed = write_out(figure_out(lambda: plot_stack(stack, hertz), plot))
     depths = stack.depths.tolist()
     document = stack.to_dict()
     for layer, depth in zip(document["layers"], depths, strict=True):
         layer["depth"] = depth
-    return Answer(document, _text(stack, depths, hertz))
+    return Answer(document, _text(stack, depths, hertz), exit_code=failed)
 
 
 def _text(stack: Stack, depths: list[float], frequency: float) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from ...errors import InputError
 from .. import openems, options
-from ..output import Answer, check_figure, check_writable, say, table
+from ..output import Answer, check_figure, check_writable, say, table, write_out
 from ..progress import progress_bar
 from .base import Verb
 
@@ -85,9 +85,7 @@ def solve(
     notes = solution.provenance.notes
     for note in notes:
         say(f"note: {note}")
-    if out is not None:
-        solution.save(out)
-        say(f"written: {out}")
+    failed = 0 if out is None else write_out((out, lambda: solution.save(out)))
     converged = solution.quality.converged
     if not converged:
         say(
@@ -95,7 +93,7 @@ def solve(
             "quality and notes; try --accuracy fine or another solver"
         )
     document = {**solution.summary(z0), "notes": list(notes)}
-    return Answer(document, _text(solution, z0), exit_code=0 if converged else 3)
+    return Answer(document, _text(solution, z0), exit_code=failed or (0 if converged else 3))
 
 
 def _text(solution: Solution, z0: float) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from ...errors import InputError
 from .. import options
-from ..output import Answer, check_figure, say, table, write_figure
+from ..output import Answer, check_figure, figure_out, say, table, write_out
 from ..progress import progress_bar
 from .base import Verb
 
@@ -93,10 +93,6 @@ def tolerance(
             progress=progress,
             **chosen,
         )
-    if plot is not None:
-        from ...plotting.tolerance import plot_tolerance
-
-        write_figure(plot_tolerance(report), plot)
     for item in report.sensitivities:
         if item.reason is not None:
             say(f"note: {item.name}: {item.reason}")
@@ -107,7 +103,12 @@ def tolerance(
         "inside: lowest between the nominal edges; lowest: of the whole band\n"
         f"{report.evaluations} evaluations, solver {report.solver}, accuracy {report.accuracy}"
     )
-    return Answer(report.to_dict(), text)
+    failed = 0
+    if plot is not None:
+        from ...plotting.tolerance import plot_tolerance
+
+        failed = write_out(figure_out(lambda: plot_tolerance(report), plot))
+    return Answer(report.to_dict(), text, exit_code=failed)
 
 
 def _formatted(value: float | str) -> str:

@@ -17,12 +17,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import signal
-import threading
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InputError, SolverError, one_line
@@ -31,33 +28,7 @@ if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _TRIES, _PAUSE = 8, 0.05  # s, while somebody else holds the file
-
-
-@contextlib.contextmanager
-def signals_deferred() -> Iterator[None]:
-    """Keep back SIGINT and SIGTERM inside the block; deliver the first of them at its end.
-
-    A database call that is torn apart leaves a cursor behind and complains about it at length.
-    Outside the main thread, where signals never arrive, nothing is done.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    arrived: list[int] = []
-
-    def remember(number: int, _frame: FrameType | None) -> None:
-        arrived.append(number)
-
-    before = {number: signal.signal(number, remember) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if arrived:
-        signal.raise_signal(arrived[0])
 
 
 def memory_study(name: str, directions: Sequence[str]) -> optuna.Study:

@@ -16,13 +16,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ...common.signals import signals_deferred
 from ...conventions import JsonDict
 from ...errors import InputError, one_line
 from ..space import SearchSpace
 from ..study.samplers import batch_size, choose_sampler, make_sampler
 from ..study.trials import ABANDONED, Evaluation, Trial, best_of
 from .jobs import Executor, Job, Outcome
-from .storage import Records, annotate, memory_study, redacted, signals_deferred
+from .storage import Records, annotate, memory_study, redacted
 
 if TYPE_CHECKING:
     import optuna

@@ -1,27 +1,35 @@
-"""Compilation of the numba kernels: said when it happens."""
+"""Compilation of the numba kernels: said when it happens, and whether it lasts."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any, cast
+from pathlib import Path
 
 from ..protocol import Progress
 
 _log = logging.getLogger(__name__)
 _announced = False
+NOT_KEPT = (
+    "no folder for compiled code can be written, so that every process compiles for up to a "
+    "minute; set NUMBA_CACHE_DIR to a folder that can"
+)
 
 
 def is_compiled() -> bool:
     """True where the machine code of the matrix fill is already in numba's on-disk cache."""
-    from pathlib import Path
-
-    from numba.core.caching import FunctionCache
-
     from .fill import _fill
+    from .jit import cache_folder
 
-    function = cast(Any, _fill).py_func
-    folder = Path(FunctionCache(function).cache_path)
-    return any(folder.glob("fill._fill-*.nbc"))
+    folder = cache_folder(_fill)
+    return folder is not None and any(Path(folder).glob("fill._fill-*.nbc"))
+
+
+def slowed() -> str | None:
+    """What slows the solver down on this machine, or None."""
+    from .fill import _fill
+    from .jit import cache_folder
+
+    return NOT_KEPT if cache_folder(_fill) is None else None
 
 
 def announce_compilation(progress: Progress | None) -> None:
@@ -31,7 +39,7 @@ def announce_compilation(progress: Progress | None) -> None:
         return
     _announced = True
     if not is_compiled():
-        message = "first call: compiling the planar solver, under a minute, once"
+        message = f"compiling: {slowed() or 'under a minute, once'}"
         _log.info(message)
         if progress is not None:
             progress(0.0, message)

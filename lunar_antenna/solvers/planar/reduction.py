@@ -20,6 +20,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ...common.lapack import solve_symmetric
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
 
@@ -100,11 +101,8 @@ def _first(frequency: FloatArray) -> list[int]:
 
 def _solutions(values: FloatArray, coefficient: ComplexArray, drive: FloatArray) -> FloatArray:
     """(n, 2 * n_solved * n_gap): normalised real and imaginary parts of the currents."""
-    from scipy.linalg import lapack
-
     n = values.shape[0]
     flat = values.reshape(n * n, -1).T
-    work = int(lapack.zsysv_lwork(n)[0].real)
     batch = int(max(1, WORK_BYTES // (32 * n * n)))
     parts: list[FloatArray] = []
     for start in range(0, len(coefficient), batch):
@@ -113,9 +111,8 @@ def _solutions(values: FloatArray, coefficient: ComplexArray, drive: FloatArray)
         stack.real = (rows.real @ flat).reshape(stack.shape)
         stack.imag = (rows.imag @ flat).reshape(stack.shape)
         for z in stack:
-            # symmetric: the transpose is the same matrix in the order LAPACK wants
-            _, _, x, info = lapack.zsysv(z.T, drive, lwork=work, overwrite_a=True)
-            if info != 0 or not np.isfinite(x).all():
+            x, solved = solve_symmetric(z, drive)
+            if not solved or not np.isfinite(x).all():
                 raise SolverError(
                     "planar solver: the impedance matrix is singular; check the layout"
                 )

@@ -38,6 +38,11 @@ class PlanarSolver(Solver):
     name = "planar"
     capabilities = CAPABILITIES
 
+    def slowed(self) -> str | None:
+        from .compiled import slowed
+
+        return slowed()
+
     def refusal(self, problem: Problem) -> str | None:
         """Reason why a problem cannot be done, or None."""
         relief = problem.layout.relief

@@ -1,0 +1,40 @@
+"""What a failure is called and the exit code that it has."""
+
+from __future__ import annotations
+
+import os
+import traceback
+
+from ..errors import LunarAntennaError
+from .signals import INTERRUPTED
+
+PROGRAM = "lunar-antenna"
+
+
+def explain(error: BaseException) -> tuple[str, int]:
+    """(message, exit code): 2 bad input, 3 failed, 4 something is missing, 130 interrupted.
+
+    Every error is one line; LUNAR_ANTENNA_DEBUG=1 prints the traceback before it.
+    """
+    if os.environ.get("LUNAR_ANTENNA_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted", INTERRUPTED
+    if isinstance(error, LunarAntennaError):
+        return str(error), error.exit_code if error.exit_code != 1 else 3
+    if isinstance(error, MemoryError):
+        return "out of memory; use fewer points or --accuracy draft", 3
+    if isinstance(error, ImportError):
+        return f"a needed part is missing, {error}; see {PROGRAM} doctor", 4
+    if isinstance(error, OSError):
+        where = f"cannot use {error.filename}" if error.filename else "cannot read or write"
+        return f"{where}: {error.strerror or error}", 2
+    message = getattr(error, "format_message", None)
+    if message is not None:  # typer's own errors about options and arguments
+        return f"{message()} (see {PROGRAM} --help)", 2
+    if type(error).__name__ == "Abort":  # typer's, of Ctrl-C
+        return "interrupted", INTERRUPTED
+    return (
+        f"internal error, {type(error).__name__}: {error}; "
+        "set LUNAR_ANTENNA_DEBUG=1 for the traceback and report it"
+    ), 3
