@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import selectors
 from collections.abc import Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 
-from ..common.workers import WorkerProcess, python_module
+from ..common.workers import WorkerPool, python_module
 from ..conventions import ComplexArray
 from ..errors import SolverError
 from .forward import Forward
@@ -31,7 +31,8 @@ class Pool:
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self.solves = 0
-        self._running: list[_Worker] = []
+        self._pool = WorkerPool(python_module(MODULE), workers)
+        self._forward: Forward | None = None
 
     def __enter__(self) -> Pool:
         return self
@@ -42,64 +43,30 @@ class Pool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for worker in self._running:
-            worker.process.stop()
-        self._running.clear()
+        self._pool.stop()
+
+    @property
+    def pids(self) -> list[int]:
+        """Process numbers of the living workers."""
+        return self._pool.pids
 
     def solve_all(self, forward: Forward, points: Sequence[Mapping[str, float]]) -> ComplexArray:
-        """(n, n_freq) ohm, impedances of all ``points`` by ``forward``, in their order."""
+        """(n, n_freq) ohm, impedances of all ``points`` by ``forward``, in their order.
+
+        Raises :class:`SolverError` where one cannot be solved.
+        """
         self.solves += len(points)
         if self.workers <= 1 or len(points) == 1:
             return np.array([forward.impedance(values) for values in points])
-        while len(self._running) < self.workers:
-            self._running.append(_Worker())
-        for worker in self._running:
-            worker.use(forward)
-        return self._spread(points)
-
-    def _spread(self, points: Sequence[Mapping[str, float]]) -> ComplexArray:
-        waiting = list(enumerate(points))[::-1]
-        found: dict[int, ComplexArray] = {}
-        with selectors.DefaultSelector() as selector:
-            for worker in self._running:
-                selector.register(worker.process.output, selectors.EVENT_READ, worker)
-                if waiting:
-                    worker.send(*waiting.pop())
-            while len(found) < len(points):
-                for key, _ in selector.select():
-                    for number, z in key.data.receive():
-                        found[number] = z
-                        if waiting:
-                            key.data.send(*waiting.pop())
-        return np.array([found[number] for number in range(len(points))])
-
-
-class _Worker:
-    """One process and the model it has been given."""
-
-    def __init__(self) -> None:
-        self._forward: Forward | None = None
-        self.process = WorkerProcess(python_module(MODULE))
-
-    def use(self, forward: Forward) -> None:
-        """Make ``forward`` the model of what is sent from now on."""
         if forward is not self._forward:
             self._forward = forward
-            self.process.send(forward.to_dict())
+            self._pool.use(forward.to_dict())
+        found: dict[int, ComplexArray] = {}
 
-    def send(self, number: int, values: Mapping[str, float]) -> None:
-        self.process.send([number, dict(values)])
+        def keep(number: int, answer: Any, failed: str | None) -> None:
+            if failed is not None:
+                raise SolverError(f"inversion: {failed}")
+            found[number] = np.array(answer[0]) + 1j * np.array(answer[1])
 
-    def receive(self) -> list[tuple[int, ComplexArray]]:
-        """The answers that are there; :class:`SolverError` if one failed or the worker died."""
-        messages = self.process.receive()
-        if messages is None:
-            self.process.wait()
-            reason = self.process.failure()
-            raise SolverError(f"a worker process of the inversion died: {reason}; see doctor")
-        found = []
-        for number, *rest in messages:
-            if len(rest) == 1:
-                raise SolverError(f"inversion: {rest[0]}")
-            found.append((number, np.array(rest[0]) + 1j * np.array(rest[1])))
-        return found
+        self._pool.run({n: dict(values) for n, values in enumerate(points)}, keep)
+        return np.array([found[number] for number in range(len(points))])

@@ -1,39 +1,29 @@
-"""Worker process: ``python -m lunar_antenna.inversion.worker``, JSON lines in and out.
+"""Worker process: ``python -m lunar_antenna.inversion.worker``.
 
-A line in is a :class:`Forward` to use from then on, or [number, values], which is answered by
-[number, re, im] or [number, error text].
+Its model is a :class:`Forward`, a job the values of its parameters, the answer [re, im] of Z, ohm.
 """
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Callable, Mapping
 
-from ..common.workers import answer_with, worker_output
-from ..errors import LunarAntennaError, one_line
+from ..common.workers import serve
+from ..conventions import JsonDict
 
 
-def main() -> int:
-    """Serve until the input ends; returns the exit code."""
-    answers = worker_output()
+def prepare(model: JsonDict) -> Callable[[Mapping[str, float]], list[list[float]]]:
+    """From parameter values to impedances by the forward model."""
     from .forward import Forward
 
-    forward: Forward | None = None
-    for line in sys.stdin:
-        message = json.loads(line)
-        if isinstance(message, dict):
-            forward = Forward.from_dict(message)
-            continue
-        number, values = message
-        assert forward is not None
-        try:
-            z = forward.impedance(values)
-            answer = [number, z.real.tolist(), z.imag.tolist()]
-        except LunarAntennaError as error:
-            answer = [number, one_line(error)]
-        answer_with(answers, answer)
-    return 0
+    forward = Forward.from_dict(model)
+
+    def impedance(values: Mapping[str, float]) -> list[list[float]]:
+        z = forward.impedance(values)
+        return [z.real.tolist(), z.imag.tolist()]
+
+    return impedance
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(prepare))

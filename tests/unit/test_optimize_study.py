@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -240,39 +238,27 @@ class NoEvaluator:
 
 
 WORKER = """
-import json, os, sys
-sys.stdin.readline()
-print(json.dumps({"ready": os.getpid()}), flush=True)
-for line in sys.stdin:
-    job = json.loads(line)
-    if job["number"] in DEADLY and not os.path.exists(MARK + str(job["number"])):
-        if ONCE:
-            open(MARK + str(job["number"]), "w").close()
-        os.kill(os.getpid(), 9)
-    value = {"score": job["parameters"]["a"], "z0": None, "band": None, "lowest": None,
-             "held_out": None, "reason": None}
-    print(json.dumps({"number": job["number"], "evaluation": value, "seconds": 0.0}), flush=True)
+import sys
+from lunar_antenna.common.workers import serve
+
+def work(parameters):
+    return {"evaluation": {"score": parameters["a"], "z0": None, "band": None, "lowest": None,
+                           "held_out": None, "reason": None}, "seconds": 0.0}
+
+sys.exit(serve(lambda model: work))
 """
 
 
-def workers(tmp_path: Path, deadly, once, count=2):
+def test_local_workers_answer_every_job_once(tmp_path):
     script = tmp_path / "worker.py"
-    head = f"DEADLY, ONCE, MARK = {json.dumps(deadly)}, {once}, {str(tmp_path / 'mark')!r}\n"
-    script.write_text(head + WORKER)
-    return LocalWorkers(NoEvaluator(), count, (sys.executable, str(script)))
-
-
-@pytest.mark.parametrize("once", [True, False])
-def test_trial_of_a_dead_worker_is_run_once_more_then_marked_failed(tmp_path, once):
+    script.write_text(WORKER)
     jobs = [Job(number, {"a": float(number)}) for number in range(8)]
     outcomes = {}
-    with workers(tmp_path, [2, 5], once) as executor:
+    with LocalWorkers(NoEvaluator(), 2, (sys.executable, str(script))) as executor:
         executor.run(jobs, lambda outcome: outcomes.update({outcome.number: outcome}))
-    assert sorted(outcomes) == list(range(8))
-    failed = {number for number, outcome in outcomes.items() if outcome.evaluation is None}
-    assert failed == (set() if once else {2, 5})
-    assert all("died 2 times" in outcomes[number].failed for number in failed)
-    assert all(outcomes[n].evaluation.score == n for n in range(8) if n not in failed)
+    assert {number: found.evaluation.score for number, found in outcomes.items()} == {
+        job.number: job.parameters["a"] for job in jobs
+    }
 
 
 def test_worker_that_cannot_start_is_an_error_and_not_an_endless_loop():

@@ -1,19 +1,16 @@
-"""Worker process: ``python -m lunar_antenna.search.run.worker``, JSON lines in, JSON lines out.
+"""Worker process: ``python -m lunar_antenna.search.run.worker``.
 
-First line in: the evaluator.  Then {"number", "parameters"} per line; each is answered by
-{"number", "evaluation", "seconds"} or {"number", "failed"}.
+Its model is an evaluator, a job the parameters of a candidate; see :func:`answer`.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ...common.workers import answer_with, worker_output
+from ...common.workers import serve
 from ...conventions import JsonDict
 from ...errors import one_line
 
@@ -21,17 +18,12 @@ if TYPE_CHECKING:
     from ..study.evaluate import Evaluator
 
 
-def main() -> int:
-    """Serve until the input ends; returns the exit code."""
-    answers = worker_output()
+def prepare(model: JsonDict) -> Callable[[Mapping[str, float]], JsonDict]:
+    """From parameters to :func:`answer` by the evaluator."""
     from ..study.evaluate import Evaluator
 
-    evaluator = Evaluator.from_dict(json.loads(sys.stdin.readline()))
-    answer_with(answers, {"ready": os.getpid()})
-    for line in sys.stdin:
-        job = json.loads(line)
-        answer_with(answers, {"number": job["number"], **answer(evaluator, job["parameters"])})
-    return 0
+    evaluator = Evaluator.from_dict(model)
+    return lambda parameters: answer(evaluator, parameters)
 
 
 def answer(evaluator: Evaluator, parameters: Mapping[str, float]) -> JsonDict:
@@ -45,4 +37,4 @@ def answer(evaluator: Evaluator, parameters: Mapping[str, float]) -> JsonDict:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(prepare))

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import base64
 import pickle
-import queue
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ...common.workers import WorkerPool, python_module
 from ...conventions import ComplexArray, FloatArray
-from ...errors import SolverError, one_line
+from ...errors import SolverError
 from .engine import run
 from .loading import Loading
 from .ports import PortResult, port_impedance, port_result
 from .wires.model import WireModel
 
 SERIAL_SECONDS = 3.0  # jobs expected to be shorter run in this process
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,88 +77,44 @@ def sweep(
     """All frequencies in order; ``report`` is called with the number done.
 
     Short jobs run here whatever ``workers`` says.  Raises :class:`SolverError` where a
-    frequency fails or a worker dies.
+    frequency fails.
     """
     count = min(workers, task.frequency.size)
-    source = (
-        (solve_one(task, index) for index in range(task.frequency.size))
-        if count < 2 or task.seconds < serial_seconds
-        else _parallel(task, count)
-    )
     points: list[Point] = []
-    for point in source:
+
+    def keep(point: Point) -> None:
         points.append(point)
         report(len(points))
+
+    if count < 2 or task.seconds < serial_seconds:
+        for index in range(task.frequency.size):
+            keep(solve_one(task, index))
+    else:
+        _parallel(task, count, keep)
     return sorted(points, key=lambda point: point.index)
 
 
-def _parallel(task: Task, count: int) -> Iterator[Point]:
-    environment = {**os.environ, **dict.fromkeys(_THREADS, "1")}
-    command = [sys.executable, "-m", "lunar_antenna.solvers.nec.worker"]
-    answers: queue.Queue[Point | SolverError | None] = queue.Queue()
-    processes: list[subprocess.Popen[bytes]] = []
-    try:
-        for number in range(count):
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environment,
-            )
-            processes.append(process)
-            indices = list(range(number, task.frequency.size, count))
-            threading.Thread(
-                target=_converse, args=(process, task, indices, answers), daemon=True
-            ).start()
-        alive = count
-        while alive:
-            answer = answers.get()
-            if answer is None:
-                alive -= 1
-            elif isinstance(answer, SolverError):
-                raise answer
-            else:
-                yield answer
-    finally:
-        for process in processes:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout, process.stderr):
-                if stream is not None:
-                    stream.close()
+def _parallel(task: Task, count: int, keep: Callable[[Point], None]) -> None:
+    """Every frequency by one of ``count`` workers; ``keep`` is called as each is done."""
+
+    def told(index: int, answer: Any, failed: str | None) -> None:
+        if failed is not None:
+            raise SolverError(f"{failed} (NEC, {task.frequency[index] / 1e6:g} MHz)")
+        keep(unpack(answer))
+
+    with WorkerPool(python_module("lunar_antenna.solvers.nec.worker"), count) as pool:
+        pool.use(pack(task))
+        pool.run({index: index for index in range(task.frequency.size)}, told)
 
 
-def _converse(
-    process: subprocess.Popen[bytes],
-    task: Task,
-    indices: list[int],
-    answers: queue.Queue[Point | SolverError | None],
-) -> None:
-    """Send the task, pass the answers on; a worker that stops early becomes a SolverError."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        pickle.dump((task, indices), process.stdin)
-        process.stdin.close()
-        for _ in indices:
-            answers.put(pickle.load(process.stdout))
-        answers.put(None)
-    except (EOFError, OSError, pickle.UnpicklingError, ValueError):
-        try:
-            said = one_line(process.stderr.read().decode(errors="replace"))[-300:]
-        except (OSError, ValueError):
-            said = ""
-        code = process.wait()
-        answers.put(
-            SolverError(
-                f"a NEC worker process ended early with code {code}"
-                + (f" ({said})" if said else "")
-                + "; run with workers=1"
-            )
-        )
+def pack(value: object) -> str:
+    """``value`` as text for a worker of this very package."""
+    return base64.b64encode(pickle.dumps(value)).decode()
+
+
+def unpack(text: str) -> Any:
+    """The value of :func:`pack`."""
+    return pickle.loads(base64.b64decode(text))
 
 
 def spread(points: list[Point]) -> FloatArray:
