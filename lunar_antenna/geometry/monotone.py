@@ -1,4 +1,8 @@
-"""Monotone cubic interpolation, written out so that drawing a layout imports no scipy."""
+"""Monotone cubic interpolation, written out so that drawing a layout imports no scipy.
+
+scipy has the same (PchipInterpolator, to rounding: tests/unit/test_geometry_families.py), but to
+import it takes 0.34 s of processor time, as long as all else that drawing a layout imports.
+"""
 
 from __future__ import annotations
 

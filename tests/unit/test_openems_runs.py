@@ -133,7 +133,7 @@ def test_interrupt_ends_the_engine_and_cleans_up(engine):
 
 def _ended(pid):
     for _ in range(50):
-        if not workspace.alive(pid):
+        if workspace.started(pid) is None:
             return True
         time.sleep(0.1)
     return False
@@ -169,6 +169,21 @@ def test_what_a_killed_parent_left_is_swept(engine):
     (root / "reused" / workspace.OWNER).write_text(f"{os.getpid()} 1\n")  # another start time
     assert workspace.sweep() == 2
     assert [path.name for path in leftovers()] == ["run-alive"]
+
+
+def test_an_owner_that_ended_and_was_not_asked_for_is_dead(engine):
+    """A zombie still has a process number: its directory is swept all the same."""
+    engine("")
+    done = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, done.pid, os.WEXITED | os.WNOWAIT)
+    run = workspace.root() / "run-zombie"
+    run.mkdir(parents=True)
+    (run / workspace.OWNER).write_text(f"{done.pid}\n")
+    try:
+        assert workspace.sweep() == 1
+        assert workspace.started(os.getpid()) == pytest.approx(time.time(), abs=3600.0 * 24)
+    finally:
+        done.wait()
 
 
 def test_an_engine_that_outlived_its_parent_is_ended(engine):

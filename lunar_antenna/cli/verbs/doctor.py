@@ -38,6 +38,7 @@ _LIBRARIES = {
     "optuna": ("optuna", True),
     "cmaes": ("cmaes", True),
     "tomli-w": ("tomli_w", True),
+    "psutil": ("psutil", True),
     "jinja2": ("jinja2", True),
     "ezdxf": ("ezdxf", False),
 }

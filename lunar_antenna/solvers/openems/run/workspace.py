@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 OWNER = "owner.txt"
 ENGINE = "engine.txt"  # process number and start of the running engine
+SAME_START = 2.0  # s; the system may correct its clock, and numbers do not come back so soon
 
 
 def root() -> Path:
@@ -21,23 +23,20 @@ def root() -> Path:
     return Path(tempfile.gettempdir()) / f"lunar-antenna-openems-{user}"
 
 
-def alive(pid: int) -> bool:
-    """True if a process of that number exists."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+def started(pid: int) -> float | None:
+    """When a process began, s since 1970; nan where it cannot be told, None where it has gone.
 
+    A process that has ended and waits for its parent to ask has gone.
+    """
+    import psutil
 
-def start_time(pid: int) -> str:
-    """Start of a process in clock ticks (Linux), "" where it cannot be told."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
-    except (OSError, IndexError):
-        return ""
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
+    except psutil.AccessDenied:
+        return math.nan
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
+        return None
 
 
 def sweep() -> int:
@@ -56,29 +55,33 @@ def sweep() -> int:
     return removed
 
 
-def _process(path: Path) -> tuple[int, str] | None:
-    """(process number, its start or "") as written by :func:`note_process`."""
+def _process(path: Path) -> tuple[int, float] | None:
+    """(process number, its start or nan) as written by :func:`note_process`."""
     try:
-        number, started = (*path.read_text().split(), "")[:2]
-        return int(number), started
+        number, began = (*path.read_text().split(), "nan")[:2]
+        return int(number), float(began)
     except (OSError, ValueError):
         return None
 
 
-def _runs(pid: int, started: str) -> bool:
+def _runs(pid: int, began: float) -> bool:
     """True if that very process is alive, not another one with its number."""
-    return alive(pid) and (not started or start_time(pid) in ("", started))
+    found = started(pid)
+    if found is None:
+        return False
+    return math.isnan(found) or math.isnan(began) or abs(found - began) < SAME_START
 
 
 def note_process(path: Path, pid: int) -> None:
     """Writes which process it is, so that a later run can tell whether it still runs."""
-    path.write_text(f"{pid} {start_time(pid)}\n")
+    began = started(pid)
+    path.write_text(f"{pid} {math.nan if began is None else began!r}\n")
 
 
 def _end_engine(run: Path) -> None:
     """Ends an engine that outlived its parent, with its process group."""
     engine = _process(run / ENGINE)
-    if engine is not None and engine[1] and _runs(*engine):
+    if engine is not None and not math.isnan(engine[1]) and _runs(*engine):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(engine[0], signal.SIGKILL)
 
