@@ -42,6 +42,23 @@ def test_a_design_brings_its_own_port(tmp_path, capfd):
     assert "z0 123, threshold 0.55" in err
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('z0 = "123"', "best.toml: [source.optimised] z0 = '123' is not a number"),
+        ("height = [0.02]", "best.toml: [source.optimised] height = [0.02] is not a number"),
+        ('efficiency = "mismach"', "did you mean 'mismatch'"),
+        ("network = 3", "best.toml: [source.optimised] network is not a list of tables"),
+    ],
+)
+def test_a_design_whose_port_is_no_number_is_refused(line, said, tmp_path, capfd):
+    """Not passed over in favour of a default, which would answer another question."""
+    best = tmp_path / "best.toml"
+    best.write_text(f'family = "strip"\n[source.optimised]\n{line}\n')
+    assert run(["tolerance", str(best), *FAST, *ONE]) == 2
+    assert said in capfd.readouterr().err
+
+
 def test_a_network_of_the_design_is_kept(tmp_path, capfd):
     """A series inductor moves the band; its value is the file's."""
     best = tmp_path / "best.toml"

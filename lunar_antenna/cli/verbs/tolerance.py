@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ...common.tables import Table
 from ...errors import InputError
 from .. import options
 from ..output import Answer, check_figure, figure_out, say, table, write_out
@@ -126,26 +129,30 @@ def _tolerances(items: list[str] | None) -> dict[str, float]:
 
 def _optimised(geometry: str) -> dict[str, Any]:
     """What an optimisation wrote into the file beside the design; empty for other geometries."""
+    from ...circuit.networks import Element
     from ...geometry.spec import read_spec
+    from ...search.response import EFFICIENCIES
 
-    found = read_spec(geometry).get("source", {}).get("optimised", {})
-    if not isinstance(found, dict):
-        return {}
-    own: dict[str, Any] = {
-        name: float(found[name])
-        for name in ("z0", "height", "threshold")
-        if isinstance(found.get(name), (int, float))
-    }
-    if isinstance(found.get("efficiency"), str):
-        own["efficiency"] = found["efficiency"]
-    if found.get("network"):
-        from ...circuit.networks import Element
-
+    source = Table(read_spec(geometry).get("source", {}), geometry, "[source]")
+    found = source.table("optimised")
+    own: dict[str, Any] = {}
+    if "z0" in found:
+        own["z0"] = found.number("z0", low=0.0, low_open=True, high=1e6, unit="ohm")
+    if "height" in found:
+        own["height"] = found.number("height", low=0.0, high=1000.0, unit="m")
+    if "threshold" in found:
+        own["threshold"] = found.number("threshold", low=0.0, low_open=True, high=1.0)
+    if "efficiency" in found:
+        own["efficiency"] = found.choice("efficiency", EFFICIENCIES)
+    if rows := found.tables("network"):
         own["network"] = tuple(
-            Element.from_table({key: row[key] for key in ("element", "value", "q")})
-            for row in found["network"]
+            Element.from_table(replace(row, content=_without(row.content, "unit"))) for row in rows
         )
     return own
 
 
 VERB = Verb("tolerance", HELP, tolerance)
+
+
+def _without(table: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name != key}
