@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..common.tables import toml_value
 from ..errors import InputError
 from .output import say
 
@@ -64,17 +64,17 @@ def parse_set(items: list[str] | None) -> dict[str, Any]:
             raise InputError(f"--set {item!r} is not NAME=VALUE; write for example --set length=9")
         if name in result:
             raise InputError(f"--set gives {name} twice; give it once")
-        result[name] = _value(text)
+        result[name] = _value(name, text)
     return result
 
 
-def _value(text: str) -> Any:
+def _value(name: str, text: str) -> Any:
     if "\n" in text:
         raise InputError(f"--set value {text!r} has a line break; give one value")
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
+        return toml_value(text)
+    except InputError as error:
+        raise InputError(f"--set {name}: {error}") from None
 
 
 def parse_band(text: str) -> tuple[float, float]:

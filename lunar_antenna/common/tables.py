@@ -55,6 +55,19 @@ def read_json(path: str | os.PathLike[str]) -> JsonDict:
     return found
 
 
+def toml_value(text: str) -> Any:
+    """The one TOML value in ``text``, or the text itself where it is none.
+
+    Raises :class:`InputError` for a number that no double holds.
+    """
+    try:
+        return tomllib.loads(f"value = {text}", parse_float=_double)["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+    except ValueError as error:
+        raise InputError(one_line(error)) from None
+
+
 def _double(text: str) -> float:
     value = float(text)
     if math.isinf(value) and "inf" not in text:

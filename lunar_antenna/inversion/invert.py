@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..circuit.waves import reference
-from ..common.checks import number
+from ..common.checks import whole
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 from ..measurement.record import Measurement
@@ -314,8 +314,7 @@ def _starts(found: Fit) -> FloatArray:
 def _workers(asked: int | None, setup: Setup) -> int:
     if asked is None:
         return steps.choose_workers(setup, steps.SEARCH_BUDGET)
-    count = number("workers", asked, low=1, high=256)
-    return int(count)
+    return whole("workers", asked, high=1024)
 
 
 def _problem(antenna: Problem | Solution) -> Problem:

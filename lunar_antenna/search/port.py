@@ -142,7 +142,7 @@ def _ends(name: str, value: object) -> tuple[float, float]:
     items = value if isinstance(value, (list, tuple)) else [value, value]
     if len(items) != 2:
         raise InputError(f"{name} = {value!r} is not a number or a range; write [low, high]")
-    low, high = (number(name, item, low=0.0, low_open=True) for item in items)
+    low, high = (number(name, item, low=0.0, low_open=True, high=_MOST_OHM) for item in items)
     if low > high:
         raise InputError(f"{name} range = [{low:g}, {high:g}] is empty; give low < high")
     return low, high

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lunar_antenna.common.checks import did_you_mean, number, shown, whole
-from lunar_antenna.common.tables import Table, read_toml
+from lunar_antenna.common.tables import Table, read_toml, toml_value
 from lunar_antenna.errors import FileFormatError, GeometryError, InputError
 
 TEXT = """
@@ -101,6 +101,16 @@ def test_one_line_with_file_and_key(case, tmp_path):
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400 + len(str(path))
+
+
+def test_one_value_of_the_command_line():
+    assert toml_value("3.5") == 3.5
+    assert toml_value("[1, 2]") == [1, 2]
+    assert toml_value("copper_5um") == "copper_5um"
+    assert toml_value("[" * 9000) == "[" * 9000
+    for text in ("1e999", "1" + "0" * 9000):
+        with pytest.raises(InputError):
+            toml_value(text)
 
 
 def test_byte_order_mark_is_passed_over(tmp_path):

@@ -205,7 +205,7 @@ def test_every_merit_survives_json(name):
         ({"merit": "band_ratio", "efficiency": "total"}, "efficiency = 'total' is not known"),
         ({"merit": "band_ratio", "threshold": 1.2}, "threshold = 1.2 is outside"),
         ({"merit": "min_efficiency", "band_mhz": [35, 5]}, r"\[35, 5\] is empty"),
-        ({"merit": "min_efficiency", "band_mhz": 5}, "not a band"),
+        ({"merit": "min_efficiency", "band_mhz": 5}, "is not a range"),
         ({"merit": "noise_ratio", "sky": "blue"}, "sky = 'blue' is not known"),
         ({"merit": "noise_ratio", "receiver": "ear"}, "receiver 'ear' is not known"),
     ],

@@ -222,6 +222,7 @@ WRONG = {
         STRIP + '[[port.network]]\nelement = "series L"\nvalue = 1e-6\nq = "9"',
         "study.toml: port.network 1: q = '9' is not a number",
     ),
+    "turns beyond sense": (STRIP + "[port]\nload = 50.0\nturns = 1e300", r"turns = 1e\+300 is out"),
     "robust text": (STRIP + '[robust]\nheights = ["0.1"]', r"\[robust\] heights\[0\] ="),
     "soil of a layer": (
         STRIP + '[[stack.layer]]\neps_r = "3"', "study.toml: stack.layer 1: eps_r = '3'",

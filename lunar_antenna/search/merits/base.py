@@ -9,7 +9,8 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from ...common.checks import choice, number
+from ...common import checks
+from ...common.checks import choice
 from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ...errors import InputError
 from ...problem import Problem
@@ -156,12 +157,7 @@ def lowest(frequency: FloatArray, curve: FloatArray, span: tuple[float, float]) 
 
 def checked_band(name: str, value: object) -> tuple[float, float]:
     """[low, high] MHz as a tuple; :class:`InputError` where it is no band."""
-    if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise InputError(f"{name} band_mhz = {value!r} is not a band; write [low, high] in MHz")
-    low, high = (number(f"{name} band_mhz", item, low=0.01, high=1e4, unit="MHz") for item in value)
-    if low >= high:
-        raise InputError(f"{name} band_mhz = [{low:g}, {high:g}] is empty; give low < high")
-    return low, high
+    return checks.span(f"{name} band_mhz", value, low=0.01, high=1e4, unit="MHz")
 
 
 def in_hertz(band_mhz: tuple[float, float]) -> tuple[float, float]:

@@ -8,7 +8,6 @@ best.h5        the full solution of the chosen design
 from __future__ import annotations
 
 import csv
-import json
 import math
 import os
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ...common.tables import read_json
 from ...conventions import FloatArray, JsonDict
 from ...errors import FileFormatError, InputError
 from ..port import Z0
@@ -71,7 +71,7 @@ class StudyRecord:
                     "optimize"
                 )
         try:
-            document = json.loads((place / DOCUMENT).read_text(encoding="utf-8"))
+            document = read_json(place / DOCUMENT)
             with (place / HISTORY).open(encoding="utf-8", newline="") as file:
                 header, *rows = list(csv.reader(file))
             goals = document["objectives"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...common.checks import whole
 from ...conventions import SPEED_OF_LIGHT, FloatArray
 from ...errors import GeometryError, InputError, SolverError, UnsupportedProblemError
 from ...problem import Problem
@@ -89,8 +90,7 @@ class NecSolver(Solver):
         self, problem: Problem, accuracy: str, progress: Progress | None, workers: int
     ) -> Solution:
         started = time.perf_counter()
-        if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-            raise InputError(f"workers = {workers!r}; give a whole number of 1 or more")
+        workers = whole("workers", workers, high=1024)
         if not problem.stack.is_free_space:
             raise UnsupportedProblemError(f"solver nec cannot do this: {SOIL_REFUSAL}")
         model, check, notes = _models(problem, accuracy)
