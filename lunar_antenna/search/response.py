@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..circuit.resampling import DenseImpedance, densify_share
+from ..circuit.resampling import DenseImpedance, DenseShare, densify_share
 from ..common.checks import choice
 from ..conventions import FloatArray
 from ..problem import Problem
@@ -39,13 +39,16 @@ def worst_case(values: FloatArray, higher_is_better: bool) -> FloatArray:
 class Response:
     """One scenario: the problem, its impedance on a fine grid, and the solution if solved.
 
-    solution is None where the impedance alone was asked for.
+    solution is None where the impedance alone was asked for.  between: the same problem solved at
+    further frequencies, where the shares of power were in doubt.
     """
 
     problem: Problem
     dense: DenseImpedance
     solution: Solution | None = None
     _shares: dict[str, FloatArray] = field(default_factory=dict)
+    between: tuple[Solution, ...] = ()
+    _dense_shares: dict[str, DenseShare] = field(default_factory=dict)
 
     @property
     def frequency(self) -> FloatArray:
@@ -60,10 +63,25 @@ class Response:
     def share(self, name: str) -> FloatArray:
         """Share of the accepted power on the fine grid, (m,)."""
         if name not in self._shares:
-            solution = self.solved()
-            values = getattr(solution.efficiency(), name)  # a share does not depend on the load
-            self._shares[name] = densify_share(solution.frequency, values)
+            self._shares[name] = self.dense_share(name).value
         return self._shares[name]
+
+    def dense_share(self, name: str) -> DenseShare:
+        """The same with its doubt."""
+        if name not in self._dense_shares:
+            solved = (self.solved(), *self.between)
+            frequency, first = np.unique(
+                np.concatenate([item.frequency for item in solved]), return_index=True
+            )
+            # a share does not depend on the load
+            values = np.concatenate([getattr(item.efficiency(), name) for item in solved])
+            self._dense_shares[name] = densify_share(frequency, values[first], self.frequency)
+        return self._dense_shares[name]
+
+    @property
+    def error(self) -> float:
+        """Upper estimate of what is wrong between solved frequencies: of Gamma, of shares read."""
+        return max(self.dense.held_out, *(item.error for item in self._dense_shares.values()), 0.0)
 
     def efficiency(self, name: str, port: PortModel, at: Termination) -> FloatArray:
         """One of :data:`EFFICIENCIES` on the fine grid, (m,)."""

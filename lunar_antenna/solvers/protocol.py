@@ -48,7 +48,8 @@ class Capabilities:
     soil: "none", "half-space" or "any" stack.  relief: metal out of the plane.  delta_gap: gaps
     fed by a delta gap.  one_mesh: :meth:`Solver.one_mesh` is there.  optional: an installation
     without its engine is healthy.  slow: minutes a problem, so that no work of many problems
-    chooses it unasked.
+    chooses it unasked.  dense_sweep: Z alone (``quick`` for "impedance") at five times as many
+    frequencies costs about as much again, so that what is in doubt between them is solved.
     """
 
     description: str
@@ -60,6 +61,7 @@ class Capabilities:
     one_mesh: bool = False
     optional: bool = True
     slow: bool = False
+    dense_sweep: bool = False
 
     def __post_init__(self) -> None:
         number("solver order", self.order)

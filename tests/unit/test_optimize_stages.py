@@ -231,7 +231,7 @@ def test_designs_of_a_front_are_checked_and_the_front_is_that_of_the_check():
         (trial(0, 0.5, 3.0, band=(10e6, 35e6)), "upper edge is the end of the solved band, 35 MHz"),
         (trial(0, 0.5, 3.0, violations=(-0.005,)), ">= 0.1 is active: 3"),
         (trial(0, 0.5, -0.1, violations=(0.2,)), ">= 0.1 is violated"),
-        (trial(0, 0.5, 3.0, held_out=0.05), "uncertain by up to |dGamma| = 0.05"),
+        (trial(0, 0.5, 3.0, held_out=0.05), "uncertain by up to 0.05 in Gamma"),
     ],
 )
 def test_notes_name_edges_active_constraints_and_doubts(winner, told):

@@ -99,8 +99,8 @@ def _doubts(winner: Trial, stages: tuple[StageResult, ...]) -> list[str]:
     held_out = winner.evaluation.held_out if winner.evaluation else None
     if held_out is not None and held_out > _HELD_OUT:
         found.append(
-            f"interpolation between frequencies is uncertain by up to |dGamma| = {held_out:.2g}; "
-            "give more points"
+            f"interpolation between frequencies is uncertain by up to {held_out:.2g} in Gamma or "
+            "in a share of power; give more points"
         )
     for item in stages:
         error = item.quality.get("z_error", 0.0)

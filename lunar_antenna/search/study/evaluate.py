@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...circuit.resampling import densify
 from ...conventions import JsonDict
 from ...errors import InputError, SolverError, one_line
 from ...media.layer import Stack
 from ...problem import Band, Problem
 from ...solution import Solution
+from ..between import respond, response_of
 from ..port import PortModel, Termination, is_port_variable
 from ..response import Response, worst_case
 from .goals import Goals
@@ -81,7 +81,7 @@ class Evaluator:
 
     def judge(self, solutions: Sequence[Solution], parameters: Mapping[str, float]) -> Evaluation:
         """The same judgement of full solutions of :meth:`problems`, by whatever solver."""
-        return self._judge(tuple(_response(item) for item in solutions), parameters)
+        return self._judge(tuple(response_of(item) for item in solutions), parameters)
 
     def _judge(
         self, responses: tuple[Response, ...], parameters: Mapping[str, float]
@@ -91,13 +91,7 @@ class Evaluator:
 
     def _respond(self, problem: Problem) -> Response:
         """The cheapest solution that holds what the goals need."""
-        from ...solvers.registry import quick
-
-        found = quick(problem, self.solver, accuracy=self.accuracy, needs=self.goals.needs)
-        if found.solution is not None:
-            return _response(found.solution)
-        z = found.z[:, 0, 0]  # port 1, the others open
-        return Response(problem, densify(problem.frequency, z))
+        return respond(problem, self.solver, self.accuracy, self.goals.needs)
 
     def termination(self, found: Evaluation, parameters: Mapping[str, float]) -> JsonDict:
         """Turns ratio and network of a judged candidate; empty for a plain load."""
@@ -131,8 +125,3 @@ class Evaluator:
             port=PortModel.from_dict(data["port"]),
             robust=None if data["robust"] is None else Scenarios.from_dict(data["robust"]),
         )
-
-
-def _response(solution: Solution) -> Response:
-    dense = densify(solution.frequency, solution.input_impedance())
-    return Response(solution.problem, dense, solution)

@@ -301,5 +301,5 @@ class _Judge:
             z0=z0,
             band=widest_band(frequency, view.curve(named.efficiency), named.threshold),
             lowest=lowest(frequency, curve, (BAND_LOW, BAND_HIGH)) if covered else None,
-            held_out=max(item.dense.held_out for item in self.responses),
+            held_out=max(item.error for item in self.responses),
         )

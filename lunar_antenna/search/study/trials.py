@@ -29,7 +29,8 @@ class Evaluation:
     one per constraint, relative to its bound, > 0 is violated.  merits: every objective and
     constraint by name.  z0: ohm.  band: (lo, hi) Hz of the study's first band_ratio (without one:
     of mismatch >= 0.9), or None.  lowest: minimum mismatch efficiency over 5-35 MHz, None where
-    that is not solved.  held_out: interpolation error estimate, |dGamma| at 100 ohm.
+    that is not solved.  held_out: upper estimate of what interpolation in
+    frequency is off by: |dGamma| at 50 to 400 ohm, and shares of power where they were asked for.
     reason: why the candidate could not be evaluated, or None.
     """
 

@@ -8,6 +8,7 @@ CAPABILITIES = Capabilities(
     metal="sheet",
     delta_gap=True,
     one_mesh=True,
+    dense_sweep=True,
     optional=False,
 )
 SOLVER = SolverEntry("planar", CAPABILITIES, "lunar_antenna.solvers.planar.solver:PlanarSolver")
