@@ -89,7 +89,8 @@ def test_part_is_the_full_model_on_the_same_mesh(monkeypatch, layout, axis, shar
     """Series gaps of one port, the other's open: walls against the whole of the mirrored mesh.
 
     The discrete equations are the same but for the engine's time step, which a wall changes by
-    2 %; with single precision 2e-3 of the largest value.
+    2 %; with single precision 2e-3 of the largest value.  Film loss, the squares of the fields at
+    single edges of rims, may differ by five times that.
     """
     own = replace(layout, ports=(layout.ports[axis],))
     problem = la.Problem(own, LOSSY, 0.0, la.Band([15e6, 25e6]))
@@ -101,7 +102,8 @@ def test_part_is_the_full_model_on_the_same_mesh(monkeypatch, layout, axis, shar
     assert full.provenance.unknowns > 0.8 * share * part.provenance.unknowns
     for name in ("z", "r_sky", "r_ground", "r_metal", "r_film"):
         scale = np.abs(getattr(full, name)).max()
-        assert np.abs(getattr(part, name) - getattr(full, name)).max() <= 2e-3 * scale, name
+        allowed = (1e-2 if name == "r_film" else 2e-3) * scale
+        assert np.abs(getattr(part, name) - getattr(full, name)).max() <= allowed, name
     theta, phi = np.deg2rad(np.arange(0.0, 90.0, 10.0)), np.deg2rad([0.0, 40.0, 90.0, 250.0])
     fields = [solution.far_field(25e6, theta, phi) for solution in (part, full)]
     scale = np.abs(fields[1].e_theta).max()

@@ -181,8 +181,6 @@ def _film_area(scene: Scene, share: FloatArray, item: Fields, k: int, component:
     ox, oy, _ = item.origin
     nx, ny = item.electric.shape[2:4]
     level: IntArray = scene.stairs.level[component]
-    if component < 2:  # of an edge, the mean of both its nodes'
-        share = 0.5 * (share + np.roll(share, -1, axis=component))
     here = np.where(level == k, share, 0.0)[ox : ox + nx, oy : oy + ny]
     if grid.symmetry.y and oy == 0:
         here[:, 0] = 0.0
