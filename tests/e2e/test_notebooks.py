@@ -48,7 +48,7 @@ def test_notebook_runs(name, tmp_path):
     done = subprocess.run(
         [
             sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute",
-            "--ExecutePreprocessor.timeout=180", "--output-dir", str(tmp_path),
+            "--ExecutePreprocessor.timeout=600", "--output-dir", str(tmp_path),
             str(FOLDER / f"{name}.ipynb"),
         ],
         capture_output=True, text=True, timeout=300, check=False,
