@@ -51,6 +51,6 @@ def test_notebook_runs(name, tmp_path):
             "--ExecutePreprocessor.timeout=600", "--output-dir", str(tmp_path),
             str(FOLDER / f"{name}.ipynb"),
         ],
-        capture_output=True, text=True, timeout=300, check=False,
+        capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
