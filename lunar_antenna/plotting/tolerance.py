@@ -1,4 +1,4 @@
-"""Tornado plot of a tolerance analysis: what moves the band, the largest first."""
+"""Figures of a tolerance analysis: what moves the band, and how many builds meet what is asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import InputError
+from ..tolerances.builds import QUANTILES
 from .style import BLUE, GREY, ORANGE, new_figure, styled
 
 if TYPE_CHECKING:
@@ -62,6 +64,49 @@ def plot_tolerance(report: Any) -> Figure:
     figure.suptitle(
         f"{report.geometry} on {report.soil}, height {report.height:g} m, "
         f"{report.efficiency} efficiency ≥ {report.threshold:g} at {report.z0:.4g} Ω",
+        fontsize=9.5,
+    )
+    return figure
+
+
+@styled
+def plot_yield(report: Any) -> Figure:
+    """Distribution of every required quantity over the builds, one panel per requirement.
+
+    Stairs: share of builds at or below a value.  Shaded: what the requirement excludes; dotted:
+    the design itself; marks: 5, 50 and 95 % of the builds.
+    """
+    found = report.builds
+    if found is None:
+        raise InputError("the report has no builds; run the analysis with builds = 200 or more")
+    figure = new_figure(height=0.7 + 2.1 * len(found.requirements))
+    panels = figure.subplots(len(found.requirements), 1, squeeze=False).ravel()
+    for ax, item in zip(panels, found.requirements, strict=True):
+        scale, unit = (1e6, " (MHz)") if item.quantity in ("band_low", "band_high") else (1.0, "")
+        values = np.sort(found.values[item.quantity]) / scale
+        values = values[np.isfinite(values)]
+        if values.size:
+            ax.ecdf(values, color=BLUE)
+            for part, value in zip(QUANTILES, found.quantiles(item.quantity), strict=True):
+                ax.plot(value / scale, part, marker="o", markersize=4, color=ORANGE)
+        ax.axvline(report.nominal[item.quantity] / scale, color=GREY, ls=":", lw=1.0)
+        bound = item.bound / scale
+        ends = [*ax.get_xlim(), bound]
+        side = 0.05 * (max(ends) - min(ends)) or 1e-3
+        ax.set_xlim(min(ends) - side, max(ends) + side)
+        edge = ax.get_xlim()[0 if item.low is not None else 1]
+        ax.axvspan(edge, bound, color=GREY, alpha=0.2, lw=0.0)
+        share = found.share(item)
+        ax.set_title(
+            f"{item.label}: {100 * share.value:.1f} % of {found.count} builds "
+            f"({100 * share.low:.1f}\u2013{100 * share.high:.1f} %)",
+            fontsize=9.0,
+        )
+        ax.set_ylim(0.0, 1.0)
+        ax.set_xlabel(f"{item.quantity}{unit}")
+        ax.set_ylabel("Share of builds")
+    figure.suptitle(
+        f"{report.geometry} on {report.soil}: {found.distribution} errors, seed {found.seed}",
         fontsize=9.5,
     )
     return figure

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..common.files import plain
 from ..conventions import JsonDict
+from .builds import QUANTILES, Builds
 
 QUANTITIES = ("band_low", "band_high", "band_ratio", "inside", "lowest")
 LINEAR = 0.1  # largest departure from a straight line, as a fraction of the change
@@ -55,8 +56,9 @@ class ToleranceReport:
     """All sensitivities of a design at one termination z0 (ohm).
 
     nominal: band_low, band_high (Hz), band_ratio, inside (lowest efficiency between those edges)
-    and lowest (over the whole solved band).  With an error the band has gaps as soon as ``inside``
-    is below the threshold, whatever its edges do.
+    and lowest (over the whole solved band).  corners: (lowest, highest) change of each, of the
+    corners that were built; empty where none was.  With an error the band has gaps as soon as
+    ``inside`` is below the threshold, whatever its edges do.
     """
 
     geometry: str
@@ -70,12 +72,17 @@ class ToleranceReport:
     nominal: Mapping[str, float]
     sensitivities: tuple[Sensitivity, ...]
     evaluations: int
+    corners: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    corner_evaluations: int = 0
+    builds: Builds | None = None
 
     def together(self, quantity: str) -> tuple[float, float]:
         """(root of the sum of squares, sum) of the largest changes of ``quantity``.
 
-        The first is for independent errors, the second for the worst of all signs; both leave
-        out variables with which the quantity was lost.
+        Both are linear: they add single effects, and what variables do to each other is not in
+        them.  The first is for independent errors, the second for all signs at their worst, which
+        real corners exceed where effects are not straight.  Both leave out variables with which
+        the quantity was lost.
         """
         changes = [item.effects[quantity].largest for item in self.sensitivities]
         known = [value for value in changes if not math.isnan(value)]
@@ -98,9 +105,33 @@ class ToleranceReport:
         tail = [
             (label, "", "", *(f"{pair[k] / _scale(name):.4g}"
                               for name, pair in zip(QUANTITIES, sums, strict=True)))
-            for k, label in enumerate(("root sum square", "sum"))
+            for k, label in enumerate(("root sum square", "linear sum"))
         ]  # fmt: skip
+        if self.corners:
+            tail.append(("corners built", "", "", *(_range(self.corners, n) for n in QUANTITIES)))
+        if self.builds is not None:
+            for k, part in enumerate(QUANTILES):
+                row = (self.builds.quantiles(name)[k] / _scale(name) for name in QUANTITIES)
+                tail.append((f"{100 * part:g} % of builds", "", "", *(f"{v:.4f}" for v in row)))
         return [head, first, *body, *tail]
+
+    def yields(self) -> list[str]:
+        """A line per requirement, and one for all of them; empty without builds."""
+        if self.builds is None:
+            return []
+        found = self.builds
+        shares = [(item.label, found.share(item)) for item in found.requirements]
+        if len(shares) > 1:
+            shares.append(("all of them", found.together))
+        lines = [
+            f"yield: {label}: {100 * share.value:.1f} % of {found.count} builds "
+            f"(95 % interval {100 * share.low:.1f} to {100 * share.high:.1f} %)"
+            for label, share in shares
+        ]
+        lost = max(found.lost(name) for name in QUANTITIES)
+        if lost:
+            lines.append(f"{lost} builds lost a quantity; they count as failed, not in quantiles")
+        return lines
 
     def to_dict(self) -> JsonDict:
         """The JSON document of ``lunar-antenna tolerance --json``; lost values are None."""
@@ -116,9 +147,16 @@ class ToleranceReport:
             "evaluations": self.evaluations,
             "nominal": dict(self.nominal),
             "together": {
-                name: dict(zip(("root_sum_square", "sum"), self.together(name), strict=True))
+                name: {
+                    **dict(
+                        zip(("root_sum_square", "linear_sum"), self.together(name), strict=True)
+                    ),
+                    "corners": [plain(value) for value in self.corners.get(name, ())],
+                }
                 for name in QUANTITIES
             },
+            "corner_evaluations": self.corner_evaluations,
+            "yield": None if self.builds is None else self.builds.to_dict(),
             "sensitivities": [
                 {
                     "name": item.name,
@@ -141,6 +179,13 @@ def _effect(effect: Effect) -> JsonDict:
         "residual": plain(effect.residual),
         "linear": effect.linear,
     }
+
+
+def _range(corners: Mapping[str, tuple[float, float]], quantity: str) -> str:
+    return "/".join(
+        "lost" if math.isnan(value) else f"{value / _scale(quantity):+.4f}"
+        for value in corners[quantity]
+    )
 
 
 def _scale(quantity: str) -> float:

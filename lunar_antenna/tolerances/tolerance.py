@@ -16,19 +16,24 @@ Variables: every number of the geometry's parameters and modifiers, with what de
 (a gap of length/100) unless the design states that too; ``height`` (m); ``eps_r`` and
 ``loss_tangent``, common factors of the whole stack (losses by conductivity included), so their
 values are relative and 1 is the stack as it is; ``arm_error``, one arm longer by that fraction.
+
+Sums of single effects are linear, and real corners exceed them.  So the corners that the slopes
+predict to be the worst are built as well, all variables at their tolerances at once, and
+``builds`` antennas that are off in everything at random (:mod:`.builds`).
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..circuit.networks import Element
-from ..common.checks import number
-from ..common.parameter import Parameter
+from ..common.checks import choice, number, whole
 from ..errors import InputError
 from ..media.layer import Layer, Stack
 from ..problem import Band
@@ -38,6 +43,14 @@ from ..search.study.evaluate import HEIGHT, Evaluator
 from ..search.study.goals import Goals
 from ..search.study.scenarios import Scenarios
 from ..search.study.trials import Evaluation
+from .builds import (
+    DISTRIBUTIONS,
+    FEWEST,
+    BuildsInterrupted,
+    Deviation,
+    Requirement,
+    build_all,
+)
 from .merits import BandEdge, InBandMinimum
 from .report import LINEAR, QUANTITIES, Effect, Sensitivity, ToleranceReport
 
@@ -52,30 +65,12 @@ RESOLUTION = 1e-4  # of a quantity: the interpolation's own tolerance
 _SOIL = ("eps_r", "loss_tangent")
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation(Parameter):
-    """One thing that varies: its default +- ``tolerance``, within [low, high]."""
+class ToleranceInterrupted(KeyboardInterrupt):
+    """Ctrl-C during the analysis; ``report`` holds what is finished."""
 
-    tolerance: float = 0.0
-
-    @property
-    def value(self) -> float:
-        """What it should be: the default."""
-        assert self.default is not None
-        return self.default
-
-    @property
-    def points(self) -> tuple[float, ...]:
-        """Values to evaluate: both sides, or the one that is allowed."""
-        up = self.value + self.tolerance <= self.high
-        down = self.value - self.tolerance >= self.low
-        if not up and not down:
-            raise InputError(
-                f"tolerance {self.name} = {self.tolerance:g} leaves [{self.low:g}, {self.high:g}] "
-                "on both sides; make it smaller"
-            )
-        steps = (*((-1.0, -0.5) if down else ()), *((0.5, 1.0) if up else ()))
-        return tuple(self.value + step * self.tolerance for step in steps)
+    def __init__(self, report: ToleranceReport) -> None:
+        super().__init__("interrupted")
+        self.report = report
 
 
 def tolerance(
@@ -93,20 +88,35 @@ def tolerance(
     solver: str = "auto",
     accuracy: str = "normal",
     progress: Progress | None = None,
+    builds: int = FEWEST,
+    requirements: Sequence[str] = (),
+    distribution: str = DISTRIBUTIONS[0],
+    seed: int = 1,
 ) -> ToleranceReport:
-    """Sensitivity of a design's band and lowest efficiency to each of its variables.
+    """Sensitivity of a design's band and lowest efficiency to each of its variables, and yield.
 
     geometry: shipped name or path.  stack: None is free space.  band: None is 5-35 MHz in 61
     points.  z0: ohm, kept while everything else varies; None is the best of 25-600 ohm for the
     design itself.  network: elements of fixed value between the antenna and z0.  threshold,
     efficiency: of the band (:mod:`.merits`).  tolerances: by variable, in place of
     :data:`TOLERANCES`, 1 mm, 1 degree and 1 %; 0 leaves a variable out; also ``film.*`` and
-    ``metal.*``.  parameters: overrides of the geometry.
+    ``metal.*``.  parameters: overrides of the geometry.  builds: antennas drawn by
+    ``distribution`` ("uniform" or "normal") and ``seed``, 200 or more, or 0 for no yield.
+    requirements: "QUANTITY>=VALUE" or "<=", SI, quantities those of the report; without any,
+    "inside" not below the threshold.
 
     Raises :class:`InputError` for an unknown variable, for a design that reaches the threshold
-    nowhere, and for one that only openEMS can solve unless that is asked for; SolverError.
+    nowhere, and for one that only openEMS can solve unless that is asked for; SolverError;
+    :class:`ToleranceInterrupted` with what is finished.
     """
-    report = progress or _silent
+    builds = whole("builds", builds, low=0)
+    if 0 < builds < FEWEST:
+        raise InputError(f"builds = {builds}, allowed: 0 for no yield, or {FEWEST} and more")
+    choice("distribution", distribution, DISTRIBUTIONS)
+    seed = whole("seed", seed, low=0)
+    wanted = [Requirement.parse(text, QUANTITIES) for text in requirements]
+    wanted = wanted or [Requirement("inside", low=threshold)]
+    say = progress or _silent
     evaluator = _evaluator(
         geometry, stack or Stack.free_space(), height, band or Band.mhz(5, 35, 61), solver
     )
@@ -115,7 +125,7 @@ def tolerance(
         port = replace(port, z0_low=z0, z0_high=z0)
     evaluator = _fixed(evaluator, dict(parameters or {}), accuracy, threshold, efficiency, port)
     variables = list(_variables(evaluator, dict(tolerances or {})))
-    report(0.0, "the design itself")
+    say(0.0, "the design itself")
     nominal = evaluator.evaluate({})
     if nominal.reason is not None:
         raise InputError(f"the design cannot be evaluated: {nominal.reason}")
@@ -126,18 +136,8 @@ def tolerance(
         )
     evaluator = _followed(evaluator, nominal.band, nominal.z0, threshold, efficiency)
     nominal = evaluator.evaluate({})
-    total = sum(len(item.points) for item in variables)
-    rows, done = [], 0
-    for item in variables:
-        found: dict[float, Evaluation] = {}
-        for x in item.points:
-            report((done + 1) / (total + 1), f"{item.name} = {x:.6g}")
-            found[x] = _evaluate(evaluator, item.name, x)
-            done += 1
-        rows.append(_sensitivity(item, _quantities(nominal), found))
-    report(1.0, "done")
     assert nominal.z0 is not None
-    return ToleranceReport(
+    report = ToleranceReport(
         geometry=str(evaluator.spec.get("name", evaluator.spec["family"])),
         soil=evaluator.stack.name,
         height=evaluator.height,
@@ -147,9 +147,80 @@ def tolerance(
         solver=evaluator.solver,
         accuracy=accuracy,
         nominal=_quantities(nominal),
-        sensitivities=tuple(rows),
-        evaluations=done + 2,
+        sensitivities=(),
+        evaluations=2,
     )
+    done = 0
+    total = sum(len(item.points) for item in variables) + 2 * len(QUANTITIES) + builds
+
+    def built(values: Mapping[str, float], label: str) -> Evaluation:
+        nonlocal done
+        done += 1
+        say(min(done / (total + 1), 1.0), label)
+        return _built(evaluator, values)
+
+    def drawn(values: Mapping[str, float]) -> tuple[Mapping[str, float], str | None]:
+        found = built(values, "builds")
+        return _quantities(found), found.reason
+
+    try:
+        for item in variables:
+            single = {x: built({item.name: x}, f"{item.name} = {x:.6g}") for x in item.points}
+            row = _sensitivity(item, report.nominal, single)
+            report = replace(
+                report,
+                sensitivities=(*report.sensitivities, row),
+                evaluations=report.evaluations + len(single),
+            )
+        corners = {
+            key: _quantities(built(dict(key), "corners"))
+            for key in _corners(variables, report.sensitivities)
+        }
+        report = replace(
+            report,
+            corners=_changes(report.nominal, corners.values()),
+            corner_evaluations=len(corners),
+        )
+        if builds and variables:
+            found = build_all(
+                variables, drawn, wanted, count=builds, seed=seed, distribution=distribution
+            )
+            report = replace(report, builds=found)
+    except BuildsInterrupted as stopped:
+        raise ToleranceInterrupted(replace(report, builds=stopped.builds)) from None
+    except KeyboardInterrupt:
+        raise ToleranceInterrupted(report) from None
+    say(1.0, "done")
+    return report
+
+
+def _corners(
+    variables: Sequence[Deviation], rows: Sequence[Sensitivity]
+) -> Iterator[tuple[tuple[str, float], ...]]:
+    """Corners of the tolerances that the slopes predict lowest and highest, each once."""
+    seen: set[tuple[tuple[str, float], ...]] = set()
+    for name in QUANTITIES:
+        for way in (-1.0, 1.0):
+            corner = tuple(
+                (item.name, item.side(way * _sign(row.effects[name].slope)))
+                for item, row in zip(variables, rows, strict=True)
+            )
+            if corner and corner not in seen:
+                seen.add(corner)
+                yield corner
+
+
+def _sign(slope: float) -> float:
+    return -1.0 if slope < 0.0 else 1.0
+
+
+def _changes(
+    nominal: Mapping[str, float], corners: Iterable[Mapping[str, float]]
+) -> dict[str, tuple[float, float]]:
+    """(lowest, highest) change of every quantity over the corners; nan where one lost it."""
+    found = list(corners)
+    changes = {name: np.array([row[name] - nominal[name] for row in found]) for name in nominal}
+    return {name: (float(row.min()), float(row.max())) for name, row in changes.items() if row.size}
 
 
 def _silent(fraction: float, message: str) -> None:
@@ -203,7 +274,6 @@ def _fixed(
     port: PortModel,
 ) -> Evaluator:
     """The evaluator of the design itself, with the solver chosen."""
-    from ..common.checks import choice
     from ..geometry.spec import override
     from ..solvers.protocol import ACCURACIES
     from ..solvers.registry import AUTO, check_name, choose
@@ -317,15 +387,15 @@ def _geometry(evaluator: Evaluator) -> list[tuple[str, str, float, float, float]
     return found
 
 
-def _evaluate(evaluator: Evaluator, name: str, x: float) -> Evaluation:
-    """The design with the variable ``name`` at ``x``."""
-    if name == "eps_r":
-        return replace(evaluator, stack=scaled(evaluator.stack, eps_r=x)).evaluate({})
-    if name == "loss_tangent":
-        return replace(evaluator, stack=scaled(evaluator.stack, loss=x)).evaluate({})
-    if name == "arm_error":
-        return replace(evaluator, robust=Scenarios(arm_errors=(x,))).evaluate({})
-    return evaluator.evaluate({name: x})
+def _built(evaluator: Evaluator, values: Mapping[str, float]) -> Evaluation:
+    """The design with those variables, all at once."""
+    rest = dict(values)
+    stack = scaled(evaluator.stack, rest.pop("eps_r", 1.0), rest.pop("loss_tangent", 1.0))
+    evaluator = replace(evaluator, stack=stack)
+    arm = rest.pop("arm_error", 0.0)
+    if arm:
+        evaluator = replace(evaluator, robust=Scenarios(arm_errors=(arm,)))
+    return evaluator.evaluate(rest)
 
 
 def _quantities(found: Evaluation) -> dict[str, float]:

@@ -11,7 +11,8 @@ from lunar_antenna.cli.main import run
 FAST = ("--band", "5:15", "--points", "11", "--accuracy", "draft", "--soil", "simple_eps35")
 ONE = ("--tolerance", "width=0", "--tolerance", "gap=0", "--tolerance", "port_width=0",
        "--tolerance", "asymmetry=0", "--tolerance", "arm_error=0", "--tolerance", "height=0",
-       "--tolerance", "loss_tangent=0")  # fmt: skip
+       "--tolerance", "loss_tangent=0", "--builds", "0")  # fmt: skip
+SAME_SOIL = ("--tolerance", "eps_r=0")  # one table of kernels for all builds
 
 
 def test_json_and_figure(tmp_path, capfd):
@@ -27,6 +28,41 @@ def test_json_and_figure(tmp_path, capfd):
     assert set(document["together"]) == set(document["nominal"])
     assert figure.stat().st_size > 10_000
     assert str(figure) in err
+
+
+def test_yield_in_text_json_and_figure(tmp_path, capfd):
+    figure = tmp_path / "yield.png"
+    builds = ("--builds", "200", "--seed", "7", "--distribution", "normal")
+    builds += ("--require", "inside>=0.49", "--require", "band_low<=20e6")
+    builds += ("--yield-plot", str(figure))
+    arguments = ["tolerance", "strip", *FAST, *ONE, *SAME_SOIL, "--threshold", "0.5", *builds]
+    assert run([*arguments, "--json"]) == 0
+    out, err = capfd.readouterr()
+    found = json.loads(out)["yield"]
+    assert (found["builds"], found["seed"], found["distribution"]) == (200, 7, "normal")
+    assert [item["requirement"] for item in found["requirements"]] == [
+        "inside >= 0.49",
+        "band_low <= 2e+07",
+    ]
+    one, sure = (item["share"] for item in found["requirements"])
+    assert sure == 1.0
+    assert found["all"]["share"] == one
+    low, middle, high = (found["quantiles"]["band_low"][key] for key in ("5", "50", "95"))
+    assert low < middle < high
+    corners = json.loads(out)["together"]["band_low"]["corners"]
+    assert corners[0] < low - json.loads(out)["nominal"]["band_low"]
+    assert figure.stat().st_size > 10_000
+    assert str(figure) in err
+
+
+def test_text_says_yield_and_linear_sum(capfd):
+    arguments = ["tolerance", "strip", *FAST, *ONE, *SAME_SOIL, "--threshold", "0.5"]
+    assert run([*arguments, "--builds", "200"]) == 0
+    out, _ = capfd.readouterr()
+    assert "linear sum" in out
+    assert "corners built" in out
+    assert "yield: inside >= 0.5:" in out
+    assert "of 200 builds (95 % interval" in out
 
 
 def test_a_design_brings_its_own_port(tmp_path, capfd):
@@ -83,6 +119,11 @@ def test_a_network_of_the_design_is_kept(tmp_path, capfd):
         (("--threshold", "0.999", "--z0", "1"), "nowhere in the band"),
         (("--efficiency", "all"), "mismatch, sky"),
         (("--plot", "x.bmp"), "allowed: .png"),
+        (("--builds", "50"), "allowed: 0 for no yield, or 200 and more"),
+        (("--require", "beauty>=1"), "band_low, band_high"),
+        (("--require", "inside=0.5"), "QUANTITY>=VALUE"),
+        (("--distribution", "even"), "uniform, normal"),
+        (("--builds", "0", "--yield-plot", "x.png"), "--builds 200"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(extra, words, capfd):

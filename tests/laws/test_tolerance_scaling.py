@@ -34,6 +34,7 @@ def all_lengths():
         },
         parameters=size,
         accuracy="draft",
+        builds=0,
     )
 
 
@@ -70,6 +71,7 @@ def test_soil_height_and_sheets_are_variables_too():
         tolerances={**OFF, "film.thickness": 5e-6},
         parameters={"film": "polyimide_50um", "metal": "copper_18um"},
         accuracy="draft",
+        builds=0,
     )
     rows = {item.name: item for item in report.sensitivities}
     assert list(rows) == ["height", "eps_r", "loss_tangent", "film.thickness"]

@@ -22,6 +22,10 @@ Of the band edges and of the efficiency.
 
 Each variable is moved by its tolerance, both ways and half as far: 1 mm, 1 degree or 1 % for the
 geometry, 10 mm in height, 5 % in eps_r, 20 % in loss tangent, one arm longer by 0.5 %.
+Then the corners that the slopes predict to be the worst are built, and --builds antennas that are
+off in everything at random: the share that meets each --require (default: the threshold between
+the nominal edges), and the 5, 50 and 95 % quantiles.
+
 A best.toml brings its own z0, height, threshold and efficiency, which options replace, and its
 network.
 
@@ -29,6 +33,7 @@ network.
 Example:
   lunar-antenna tolerance wide/best.toml --soil simple_eps35 --plot tolerance.png
   lunar-antenna tolerance bowtie --soil simple_eps35 --threshold 0.8 --tolerance eps_r=0.2 --json
+  lunar-antenna tolerance bowtie --require "inside>=0.75" --require "band_low<=13e6"
 """
 
 
@@ -61,14 +66,37 @@ def tolerance(
     ] = None,
     accuracy: options.Accuracy = "normal",
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Tornado plot.")] = None,
+    builds: Annotated[
+        int, typer.Option(metavar="N", help="Antennas drawn for the yield; 0: none.")
+    ] = 200,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--require",
+            metavar="Q>=VALUE",
+            help="band_low, band_high (Hz), band_ratio, inside or lowest; >= or <=.",
+        ),
+    ] = None,
+    distribution: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="uniform, or normal with half the tolerance as sigma."),
+    ] = "uniform",
+    seed: Annotated[int, typer.Option(help="Of the builds.")] = 1,
+    yield_plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Distributions over the builds.")
+    ] = None,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
     check_figure(plot)
+    check_figure(yield_plot)
+    if yield_plot is not None and builds == 0:
+        raise InputError("--yield-plot needs builds; give --builds 200 or more")
     parameters = options.parse_set(set_)
     wanted = _tolerances(tolerances)
     frequencies = options.make_band(band, points)
+    from ...tolerances.tolerance import ToleranceInterrupted
     from ...tolerances.tolerance import tolerance as analyse
 
     own = _optimised(geometry)
@@ -83,35 +111,54 @@ def tolerance(
     chosen |= {name: value for name, value in given.items() if value is not None}
     stack = options.load_stack(soil)
     options.tell_height(stack, chosen["height"])
-    with progress_bar("tolerance") as progress:
-        report = analyse(
-            geometry,
-            stack,
-            band=frequencies,
-            network=network,
-            tolerances=wanted,
-            parameters=parameters,
-            solver=solver,
-            accuracy=accuracy,
-            progress=progress,
-            **chosen,
+    stopped = False
+    try:
+        with progress_bar("tolerance") as progress:
+            report = analyse(
+                geometry,
+                stack,
+                band=frequencies,
+                network=network,
+                tolerances=wanted,
+                parameters=parameters,
+                solver=solver,
+                accuracy=accuracy,
+                progress=progress,
+                builds=builds,
+                requirements=require or (),
+                distribution=distribution,
+                seed=seed,
+                **chosen,
+            )
+    except ToleranceInterrupted as interrupt:
+        report, stopped = interrupt.report, True
+        done = 0 if report.builds is None else report.builds.count
+        say(
+            f"interrupted: {len(report.sensitivities)} variables and {done} builds are finished, "
+            "and are all that follows counts"
         )
     for item in report.sensitivities:
         if item.reason is not None:
             say(f"note: {item.name}: {item.reason}")
+    if report.builds is not None and report.builds.reason is not None:
+        say(f"note: builds: {report.builds.reason}")
+    yields = "".join(f"{line}\n" for line in report.yields())
     text = (
-        f"{table(report.rows())}\n"
+        f"{table(report.rows())}\n{yields}"
         f"changes at -/+ tolerance, ~ not linear; {report.efficiency} efficiency "
         f"{report.threshold:g} at z0 {report.z0:.4g} ohm\n"
         "inside: lowest between the nominal edges; lowest: of the whole band\n"
         f"{report.evaluations} evaluations, solver {report.solver}, accuracy {report.accuracy}"
     )
-    failed = 0
-    if plot is not None:
-        from ...plotting.tolerance import plot_tolerance
+    from ...plotting.tolerance import plot_tolerance, plot_yield
 
-        failed = write_out(figure_out(lambda: plot_tolerance(report), plot))
-    return Answer(report.to_dict(), text, exit_code=failed)
+    outs = []
+    if plot is not None and report.sensitivities:
+        outs.append(figure_out(lambda: plot_tolerance(report), plot))
+    if yield_plot is not None and report.builds is not None:
+        outs.append(figure_out(lambda: plot_yield(report), yield_plot))
+    failed = write_out(*outs)
+    return Answer(report.to_dict(), text, exit_code=130 if stopped else failed)
 
 
 def _formatted(value: float | str) -> str:
