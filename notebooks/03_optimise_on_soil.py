@@ -240,7 +240,7 @@ for words, good in (
 # the first thing any error does is not to move an edge but to open a gap: the column `inside`.
 
 # %%
-report = tolerance(folder / "wide" / "best.toml", soil, z0=wide.z0, band=band)
+report = tolerance(folder / "wide" / "best.toml", soil, z0=wide.z0, band=band, builds=0)
 show(plot_tolerance(report))
 for row in report.rows():
     print(f"{row[0]:16s}{row[2]:9s}{row[3]:18s}{row[5]:18s}{row[6]:20s}{row[7]}")

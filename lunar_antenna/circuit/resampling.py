@@ -235,8 +235,12 @@ def interpolate(frequency: FloatArray, s: ComplexArray, wanted: FloatArray) -> I
     return Interpolated(value, method, error)
 
 
-def _ladder(name: str, kind: Callable[[float], Fit]) -> tuple[tuple[str, Fit, float], ...]:
-    return tuple((name, kind(tolerance), tolerance) for tolerance in LADDER)
+def _ladder(
+    name: str, kind: Callable[[float], Fit], tightest: float = 0.0
+) -> tuple[tuple[str, Fit, float], ...]:
+    return tuple(
+        (name, kind(tolerance), tolerance) for tolerance in LADDER if tolerance >= tightest
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -317,7 +321,7 @@ def densify_share(frequency: FloatArray, share: FloatArray, dense: FloatArray) -
     monotone cubic pieces (PCHIP) take their place.
     """
     values = share.astype(complex)
-    fits = (*_ladder("rational", hermitian), ("monotone", _monotone, 1.0))
+    fits = (*_ladder("rational", hermitian, SMOOTH), ("monotone", _monotone, 1.0))
     found = fitted(frequency, values, dense, fits, np.real, _is_share)
     value = _keeping(frequency, values, dense, found.values).real
     doubt = found.doubt
