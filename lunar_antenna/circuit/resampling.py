@@ -83,7 +83,9 @@ def _aaa(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # not converged: told by the terms
-        fit = AAA(points / scale, values, rtol=tolerance, max_terms=terms)
+        # smooth numbers need no cleaning of doublets, which costs as much as the fit
+        noisy = tolerance > SMOOTH
+        fit = AAA(points / scale, values, rtol=tolerance, max_terms=terms, clean_up=noisy)
     if fit.support_points.size >= terms:
         return None
 
