@@ -22,6 +22,7 @@ from .solution_parts import Efficiency as Efficiency
 from .solution_parts import FarField as FarField
 from .solution_parts import Provenance as Provenance
 from .solution_parts import Quality as Quality
+from .soundness import unsound
 from .store import MATRICES, Record, read, unreadable, write
 
 if TYPE_CHECKING:
@@ -333,18 +334,27 @@ def load(path: str | os.PathLike[str]) -> Solution:
     """
     record = read(path)
     try:
-        return Solution(
+        made = Solution(
             problem=Problem.from_dict(record.problem),
             frequency=record.frequency,
             **record.matrices,
             elements=CurrentElements(**record.elements),
             quality=Quality(record.converged, **record.quality, details=record.details),
-            provenance=Provenance(
-                **{**record.provenance, "notes": tuple(record.provenance["notes"])}
-            ),
+            provenance=Provenance.from_dict(record.provenance),
             shape=None if record.shape is None else CurrentShape(**record.shape),
         )
     except InputError as error:
         raise FileFormatError(f"{path} holds an invalid problem: {error}") from error
-    except (KeyError, ValueError, TypeError) as error:
+    except Exception as error:  # a problem that another program changed may be anything
         raise unreadable(path, error) from error
+    wrong = unsound(
+        made.frequency,
+        made.problem.frequency,
+        record.matrices,
+        made.quality.power_closure,
+        made.quality.converged,
+        Solution.closure,
+    )
+    if wrong is not None:
+        raise FileFormatError(f"{path} holds no sound solution: {wrong}; solve again with --out")
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,26 @@ class Provenance:
     wall_seconds: float
     unknowns: int
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: JsonDict) -> Provenance:
+        """Of a file; ValueError naming the key that is missing, unknown or of another type."""
+        kinds: dict[str, Any] = {
+            "threads": int,
+            "unknowns": int,
+            "wall_seconds": (int, float),
+            "notes": list,
+        }
+        names = [item.name for item in fields(cls)]
+        if set(data) != set(names):
+            raise ValueError(f"provenance holds {', '.join(data)}, not {', '.join(names)}")
+        for name in names:
+            value = data[name]
+            if isinstance(value, bool) or not isinstance(value, kinds.get(name, str)):
+                raise ValueError(f"provenance {name} is {value!r}")
+        if not all(isinstance(note, str) for note in data["notes"]):
+            raise ValueError(f"provenance notes is {data['notes']!r}")
+        return cls(**{**data, "notes": tuple(data["notes"])})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,11 +5,13 @@ The file is arrays by name and two JSON documents; what they mean is known to
 
 Schema 1: root attributes (schema, conventions, provenance, the problem as JSON), dimension
 scale /frequency (Hz), /z and /r_* (n, p, p) ohm, /elements (positions m, moments), /shape,
-/quality.  Old schemas stay readable: each has its reader.
+/quality.  Files are sealed (:mod:`.store_seal`); older ones of this schema are not.  Old schemas
+stay readable: each has its reader.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -23,12 +25,14 @@ from . import conventions
 from .common.files import write_bytes
 from .conventions import ComplexArray, FloatArray, JsonDict
 from .errors import FileFormatError, InputError, one_line
+from .store_seal import Seal, contents, opened, sealed
 
-SCHEMA = 1
+FORMAT, SCHEMA = "lunar-antenna solution", 1
 MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 _MOMENTS = {"electric": "A m / A", "magnetic": "V m / A"}  # unit by name
 _SHAPE = ("weight", "vertices", "triangles", "segments", "position", "density")
 _QUALITY = ("power_closure", "z_error")
+_CHUNK = 4e6  # bytes of an array that one checksum covers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,137 +65,224 @@ def _image(record: Record) -> bytes:
     """The whole file in memory: the HDF5 library never meets a full disk."""
     import h5py
 
-    with h5py.File("solution.h5", "w", driver="core", backing_store=False) as file:
-        _write(file, record)
+    with h5py.File("solution.h5", "w", driver="core", backing_store=False, libver="v110") as file:
+        seal = Seal(file)
+        _write(seal, record)
+        seal.close()
         file.flush()
-        return bytes(file.id.get_file_image())
+        return sealed(bytes(file.id.get_file_image()))
 
 
-def _write(file: Any, record: Record) -> None:
-    file.attrs["format"] = "lunar-antenna solution"
-    file.attrs["schema"] = SCHEMA
-    file.attrs["time_convention"] = conventions.TIME_CONVENTION
-    file.attrs["frame_convention"] = conventions.FRAME_CONVENTION
-    file.attrs["far_field_convention"] = conventions.FAR_FIELD_CONVENTION
-    file.attrs["provenance"] = json.dumps(record.provenance)
-    file.create_dataset("problem", data=json.dumps(record.problem))
-    frequency = file.create_dataset("frequency", data=record.frequency)
+def _write(seal: Seal, record: Record) -> None:
+    seal.attributes(
+        "",
+        {
+            "format": FORMAT,
+            "schema": SCHEMA,
+            "time_convention": conventions.TIME_CONVENTION,
+            "frame_convention": conventions.FRAME_CONVENTION,
+            "far_field_convention": conventions.FAR_FIELD_CONVENTION,
+            "provenance": json.dumps(record.provenance),
+        },
+    )
+    seal.dataset("problem", json.dumps(record.problem))
+    frequency = _put(seal, "frequency", record.frequency)
     frequency.attrs["unit"] = "Hz"
     frequency.make_scale("frequency")
     for name in MATRICES:
-        data = file.create_dataset(name, data=record.matrices[name])
+        data = _put(seal, name, record.matrices[name])
         data.attrs["unit"] = "ohm"
         data.dims[0].attach_scale(frequency)
         for axis, label in enumerate(("frequency", "port", "port")):
             data.dims[axis].label = label
-    elements = file.create_group("elements")
-    elements.create_dataset("position", data=record.elements["position"]).attrs["unit"] = "m"
+    _put(seal, "elements/position", record.elements["position"]).attrs["unit"] = "m"
     for name, unit in _MOMENTS.items():
         if name in record.elements:
-            data = elements.create_dataset(
-                name, data=record.elements[name], compression="gzip", shuffle=True
-            )
+            value = record.elements[name]
+            data = _put(seal, f"elements/{name}", value, compression="gzip", compression_opts=1)
             data.attrs["unit"] = unit
     if record.shape is not None:
-        shape = file.create_group("shape")
-        shape.attrs["per_element"] = record.shape["per_element"]
-        _put(shape, record.shape, _SHAPE)
-    quality = file.create_group("quality")
-    quality.attrs["converged"] = record.converged
-    _put(quality, record.quality, _QUALITY)
-    _put(quality.create_group("details"), record.details, tuple(record.details))
+        seal.attributes("shape", {"per_element": record.shape["per_element"]})
+        _put_all(seal, "shape", record.shape, _SHAPE)
+    seal.attributes("quality", {"converged": record.converged})
+    _put_all(seal, "quality", record.quality, _QUALITY)
+    seal.attributes("quality/details", {})
+    for name, value in record.details.items():
+        seal.dataset(f"quality/details/{name}", value)
 
 
-def _put(group: Any, arrays: Mapping[str, Any], names: tuple[str, ...]) -> None:
+def _put_all(seal: Seal, group: str, arrays: Mapping[str, Any], names: tuple[str, ...]) -> None:
     for name in names:
         if name in arrays:
-            group.create_dataset(name, data=arrays[name])
+            _put(seal, f"{group}/{name}", arrays[name])
+
+
+def _put(seal: Seal, name: str, value: Any, **filters: Any) -> Any:
+    """A dataset with a checksum of each chunk."""
+    array = np.asarray(value)
+    if array.size == 0 or array.ndim == 0:
+        return seal.dataset(name, array)
+    rows = max(1, int(_CHUNK / array.nbytes * len(array)))
+    chunks = (min(rows, len(array)), *array.shape[1:])
+    return seal.dataset(name, array, chunks=chunks, fletcher32=True, **filters)
 
 
 def read(path: str | os.PathLike[str]) -> Record:
-    """Content of a solution file; raises :class:`FileFormatError` where the file is not one."""
-    import h5py
+    """Content of a solution file.
 
+    Raises :class:`FileFormatError` where the file is none, is damaged or was changed.
+    """
     source = Path(path)
     if not source.is_file():
         raise InputError(f"{source} is not a file; give a solution written by solve --out")
     try:
-        with h5py.File(source, "r") as file:
-            if file.attrs.get("format") != "lunar-antenna solution":
-                raise FileFormatError(
-                    f"{source} is HDF5 but not a lunar-antenna solution; "
-                    "give a file written by solve --out"
-                )
-            schema = int(file.attrs.get("schema", 0))
-            if schema not in _READERS:
-                raise FileFormatError(
-                    f"{source} has schema {schema}; this version reads "
-                    f"{', '.join(map(str, _READERS))}; update lunar-antenna"
-                )
-            return _READERS[schema](file)
-    except FileFormatError:
-        raise
-    except BlockingIOError:
-        raise InputError(
-            f"{source} is locked by another process that has it open for writing; nothing is wrong "
-            "with it: close it there, or wait until that process has ended"
-        ) from None
-    except PermissionError as error:
+        data = source.read_bytes()
+    except OSError as error:
         raise InputError(f"{source} may not be read: {error.strerror}; change its rights") from None
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise unreadable(source, error) from error
+    try:
+        return _record(data)
+    except FileFormatError as error:
+        raise FileFormatError(f"{source} {error}") from None
+    except Exception as error:  # damaged bytes make the library raise anything
+        raise unreadable(source, error) from None
 
 
 def unreadable(path: str | os.PathLike[str], error: Exception) -> FileFormatError:
     """The one line about a file whose content is no solution."""
+    detail = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
     return FileFormatError(
-        f"{path} cannot be read as a solution ({one_line(error)}); solve again with --out"
+        f"{path} cannot be read as a solution ({one_line(detail)[:300]}); solve again with --out"
     )
 
 
-def _read_1(file: Any) -> Record:
-    problem = json.loads(file["problem"][()])
-    frequency = np.asarray(file["frequency"])
-    matrices = {name: np.asarray(file[name]) for name in MATRICES}
-    for name, value in matrices.items():
-        if value.ndim != 3 or value.shape[0] != frequency.size or not np.isfinite(value).all():
-            raise ValueError(f"/{name} has shape {value.shape} or non-finite values")
-    elements = _arrays(file["elements"], ("position", *_MOMENTS))
-    _check(frequency, matrices["z"].shape[1], elements)
-    shape = None
-    if "shape" in file:
-        per_element = int(file["shape"].attrs["per_element"])
-        shape = {"per_element": per_element, **_arrays(file["shape"], _SHAPE)}
-    quality = file["quality"]
+def _record(data: bytes) -> Record:
+    """Of the bytes of a file; no program that has it open disturbs, nor is disturbed."""
+    import h5py
+
+    if not data.startswith(b"\x89HDF"):
+        raise ValueError("it is not HDF5")
+    image, trusted = opened(data)
+    with h5py.File(h5py.h5f.open_file_image(image)) as file:
+        if file.attrs.get("format") != FORMAT:
+            raise FileFormatError(
+                "is HDF5 but not a lunar-antenna solution; give a file written by solve --out"
+            )
+        schema = int(file.attrs.get("schema", 0))
+        if schema not in _READERS:
+            raise FileFormatError(
+                f"has schema {schema}; this version reads {', '.join(map(str, _READERS))}; "
+                "update lunar-antenna"
+            )
+        found = contents(file, trusted)
+    return _READERS[schema](found)
+
+
+def _read_1(found: Mapping[str, Any]) -> Record:
+    problem = _json("problem", found.get("problem"))
+    provenance = _json("provenance", found["@"].get("provenance"))
+    _check_digest(problem, provenance)
+    frequency = _array(found, "frequency", "f", (None,))
+    count = frequency.size
+    if not count or np.any(np.diff(frequency) <= 0.0) or frequency[0] <= 0.0:
+        raise ValueError("/frequency is empty, not positive or does not increase")
+    ports = _array(found, "z", "c", (count, None, None)).shape[1]
+    matrices = {name: _array(found, name, "c", (count, ports, ports)) for name in MATRICES}
+    elements = {"position": _array(found, "elements/position", "f", (None, 3))}
+    wanted = (count, ports, len(elements["position"]), 3)
+    for name in _MOMENTS:
+        if name == "electric" or f"elements/{name}" in found:
+            elements[name] = _array(found, f"elements/{name}", "c", wanted)
+    quality = {
+        name: _array(found, f"quality/{name}", "f", (count,))
+        for name in _QUALITY
+        if name == "power_closure" or f"quality/{name}" in found
+    }
+    inside = "quality/details/"
     return Record(
         problem=problem,
-        provenance=json.loads(file.attrs["provenance"]),
+        provenance=provenance,
         frequency=frequency,
         matrices=matrices,
         elements=elements,
-        shape=shape,
-        converged=bool(quality.attrs["converged"]),
-        quality=_arrays(quality, _QUALITY),
-        details={name: value[()] for name, value in quality["details"].items()},
+        shape=_shape(found, count, ports) if "shape@" in found else None,
+        converged=_flag(found, "quality@", "converged"),
+        quality=quality,
+        details={
+            name.removeprefix(inside): value
+            for name, value in found.items()
+            if name.startswith(inside) and not name.endswith("@")
+        },
     )
 
 
-def _arrays(group: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: np.asarray(group[name]) for name in names if name in group}
+def _shape(found: Mapping[str, Any], count: int, ports: int) -> dict[str, Any]:
+    """What draws the current."""
+    per_element = found["shape@"].get("per_element")
+    if not isinstance(per_element, np.integer) or per_element < 1:
+        raise ValueError(f"per_element of /shape is {per_element!r}, not a whole number from 1 on")
+    size = _array(found, "shape/weight", "f", (None,)).size
+    wanted = {
+        "weight": ("f", (size,)),
+        "vertices": ("f", (None, 2)),
+        "triangles": ("i", (None, 3)),
+        "segments": ("f", (None, 2, 3)),
+        "position": ("f", (size, 3)),
+        "density": ("c", (count, ports, size, 3)),
+    }
+    shape = {
+        name: _array(found, f"shape/{name}", *wanted[name])
+        for name in _SHAPE
+        if f"shape/{name}" in found
+    }
+    triangles, vertices = shape.get("triangles"), shape.get("vertices")
+    if triangles is not None and triangles.size:
+        most = 0 if vertices is None else len(vertices)
+        if triangles.min() < 0 or triangles.max() >= most:
+            raise ValueError(f"/shape/triangles points beyond {most} vertices")
+    return {"per_element": int(per_element), **shape}
 
 
-def _check(frequency: FloatArray, ports: int, elements: Mapping[str, ComplexArray]) -> None:
-    """ValueError where frequencies or currents cannot belong to a solution."""
-    if not np.isfinite(frequency).all() or np.any(np.diff(frequency) <= 0.0):
-        raise ValueError("/frequency is not finite and increasing")
-    position = elements["position"]
-    if position.shape[1:] != (3,) or not np.isfinite(position).all():
-        raise ValueError("/elements/position is not (n, 3) or not finite")
-    wanted = (frequency.size, ports, position.shape[0], 3)
-    for name in _MOMENTS:
-        value = elements.get(name)
-        if value is not None and (value.shape != wanted or not np.isfinite(value).all()):
-            raise ValueError(f"/elements/{name} has shape {value.shape} or non-finite values")
+def _array(found: Mapping[str, Any], name: str, kind: str, shape: tuple[int | None, ...]) -> Any:
+    """A finite array of kind f, c or i and of ``shape``, None for any length."""
+    value = found.get(name)
+    if value is None:
+        raise ValueError(f"/{name} is missing")
+    array = np.asarray(value)
+    if array.dtype.kind != kind:
+        words = {"f": "real", "c": "complex", "i": "whole"}
+        raise ValueError(f"/{name} is of type {array.dtype}, not {words[kind]} numbers")
+    fits = array.ndim == len(shape) and all(
+        wanted in (None, own) for own, wanted in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
+        text = " x ".join("any" if item is None else str(item) for item in shape)
+        raise ValueError(f"/{name} has shape {array.shape}, not {text}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"/{name} has values that are not finite")
+    return array
+
+
+def _flag(found: Mapping[str, Any], owner: str, name: str) -> bool:
+    value = found[owner].get(name) if owner in found else None
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} of /{owner[:-1]} is {value!r}, not true or false")
+    return bool(value)
+
+
+def _json(name: str, text: Any) -> JsonDict:
+    if not isinstance(text, (str, bytes)):
+        raise ValueError(f"{name} is missing or not text")
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError(f"{name} is not a JSON object")
+    return value
+
+
+def _check_digest(problem: JsonDict, provenance: JsonDict) -> None:
+    """The problem that is told is the one that was solved, as its digest says."""
+    text = json.dumps(problem, sort_keys=True)
+    if hashlib.sha256(text.encode()).hexdigest() != provenance.get("problem_digest"):
+        raise ValueError("/problem is not the problem that was solved: its digest differs")
 
 
 _READERS = {1: _read_1}

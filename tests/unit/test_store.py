@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -139,6 +140,186 @@ def test_hostile_file_is_refused_in_one_line(saved: Path, tmp_path: Path, name: 
     assert caught.value.exit_code == 2
     assert "\n" not in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def unsealed(saved: Path, path: Path) -> Path:
+    """The same as an older version wrote it: no last line, no checksums."""
+    path.write_bytes(saved.read_bytes())
+    with h5py.File(path, "a") as file:  # which cuts the last line off
+        del file.attrs["checksums"]
+    return path
+
+
+def scaled(name: str, factor: complex) -> Callable[[Any], None]:
+    return lambda file: file[name].__setitem__(..., np.asarray(file[name]) * factor)
+
+
+def problem(**changes: Any) -> Callable[[Any], None]:
+    def change(file: Any) -> None:
+        table = json.loads(file["problem"][()])
+        for key, value in changes.items():
+            where = table["stack"]["layers"][0] if key in ("eps_r", "dpeth") else table
+            where[key] = value
+        put("problem", json.dumps(table))(file)
+
+    return change
+
+
+def told(**changes: Any) -> Callable[[Any], None]:
+    """Changes of the provenance."""
+
+    def change(file: Any) -> None:
+        table = {**json.loads(file.attrs["provenance"]), **changes}
+        file.attrs["provenance"] = json.dumps({k: v for k, v in table.items() if v is not ...})
+
+    return change
+
+
+WRONG_PROBLEM = "/problem is not the problem that was solved"
+# change: what is said of a sealed file, and of an older one
+CHANGED: dict[str, tuple[Callable[[Any], None], str, str]] = {
+    "Z negated": (scaled("z", -1.0), "/z is not what", "z and the losses miss each other"),
+    "band in other units": (scaled("frequency", 1e6), "/frequency is not", "not the band"),
+    "sky negated": (scaled("r_sky", -1.0), "/r_sky is not", "miss each other"),
+    "losses moved": (scaled("r_film", 1.1), "/r_film is not", "miss each other"),
+    "currents doubled": (scaled("elements/electric", 2.0), "/elements/electric is not", ""),
+    "another height": (problem(height=0.4), "/problem is not what", WRONG_PROBLEM),
+    "another soil": (problem(eps_r=9.0), "/problem is not what", WRONG_PROBLEM),
+    "a key more": (problem(hieght=0.4), "/problem is not what", WRONG_PROBLEM),
+    "a key more in a layer": (problem(dpeth=0.4), "/problem is not what", WRONG_PROBLEM),
+    "text for seconds": (told(wall_seconds="x"), "attributes of / are", "wall_seconds is 'x'"),
+    "truth for unknowns": (told(unknowns=True), "attributes of / are", "unknowns is True"),
+    "numbers for notes": (told(notes=[1]), "attributes of / are", "notes is [1]"),
+    "no solver": (told(solver=...), "attributes of / are", "provenance holds"),
+    "a key more of provenance": (told(who="me"), "attributes of / are", "provenance holds"),
+    "one position": (put("elements/position", 1.0), "/elements/position is not", "has shape ()"),
+    "complex positions": (
+        put("elements/position", np.zeros((82, 3), complex)),
+        "/elements/position is not",
+        "of type complex128, not real",
+    ),
+    "real sky": (put("r_sky", np.ones((5, 2, 2))), "/r_sky is not", "not complex numbers"),
+    "sky of words": (put("r_sky", "much"), "/r_sky is not", "/r_sky"),
+    "sky of pairs": (
+        put("r_sky", np.zeros((5, 2, 2), [("a", float), ("b", int)])),
+        "/r_sky is not",
+        "not complex numbers",
+    ),
+    "sky that is not Hermitian": (
+        lambda file: file["r_sky"].__setitem__((slice(None), 0, 1), 5.0),
+        "/r_sky is not",
+        "r_sky",
+    ),
+    "Z without its sky": (drop("r_sky"), "/r_sky is missing", "/r_sky is missing"),
+    "segments of another shape": (
+        put("shape/segments", np.zeros((4, 3))),
+        "/shape/segments is not",
+        "shape/segments has shape (4, 3)",
+    ),
+    "no element": (
+        lambda file: file["shape"].attrs.__setitem__("per_element", 0),
+        "attributes of /shape are",
+        "per_element of /shape is",
+    ),
+    "converged in words": (
+        lambda file: file["quality"].attrs.__setitem__("converged", "yes"),
+        "attributes of /quality are",
+        "converged of /quality is 'yes'",
+    ),
+    "closure as a number": (
+        put("quality/power_closure", 0.0),
+        "/quality/power_closure is not",
+        "power_closure has shape ()",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_another_program_changed_is_told(saved: Path, tmp_path: Path, name: str) -> None:
+    change, of_sealed, of_older = CHANGED[name]
+    new, old = tmp_path / "new.h5", unsealed(saved, tmp_path / "old.h5")
+    new.write_bytes(saved.read_bytes())
+    for path, words in ((new, of_sealed), (old, of_older)):
+        with h5py.File(path, "a") as file:
+            change(file)
+        if not words:  # an older file has nothing to find this by
+            la.load(path)
+            continue
+        with pytest.raises(FileFormatError) as caught:
+            la.load(path)
+        assert words in str(caught.value)
+        assert str(caught.value).startswith(str(path))
+        assert "\n" not in str(caught.value)
+
+
+def test_a_program_that_changes_nothing_is_no_harm(saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "run.h5"
+    path.write_bytes(saved.read_bytes())
+    with h5py.File(path, "a") as file:
+        file.create_group("mine")["note"] = "kept beside"
+    assert np.array_equal(la.load(path).z, la.load(saved).z)
+
+
+def test_losses_that_would_give_power_are_refused(saved: Path, tmp_path: Path) -> None:
+    """Closed, Hermitian and wrong: what is taken from one loss is given to another."""
+    path = unsealed(saved, tmp_path / "run.h5")
+    with h5py.File(path, "a") as file:
+        moved = 3.0 * np.asarray(file["r_ground"])
+        file["r_ground"][...] = np.asarray(file["r_ground"]) - moved
+        file["r_sky"][...] = np.asarray(file["r_sky"]) + moved
+    with pytest.raises(FileFormatError, match=r"r_ground = -.* ohm at 5 MHz: it would give power"):
+        la.load(path)
+
+
+def test_a_file_of_an_older_version_is_read() -> None:
+    """Written by version 0.1.0 before files were sealed (tests/hand_made.py, 2 ports, 3 points)."""
+    before = solution(ports=2, stack=Stack.half_space(3.0, loss_tangent=0.01), points=3)
+    after = la.load(Path(__file__).parents[1] / "oracles" / "data" / "solution_unsealed.h5")
+    assert after.problem.digest == before.problem.digest
+    assert np.allclose(after.z, before.z, rtol=1e-6)
+
+
+def test_a_file_that_another_process_holds_is_read(saved: Path) -> None:
+    with h5py.File(saved, "r"):
+        assert la.load(saved).n_ports == 2
+
+
+def test_every_array_carries_the_checksum_of_hdf5(saved: Path) -> None:
+    with h5py.File(saved) as file:
+        arrays: list[Any] = []
+        file.visititems(lambda _, item: arrays.append(item) if getattr(item, "shape", ()) else None)
+        assert len(arrays) > 10
+        assert all(item.fletcher32 for item in arrays if not item.name.startswith("/quality/det"))
+
+
+@pytest.mark.parametrize("what", ["flip", "cut", "zeros"])
+def test_damage_anywhere_is_found_or_harmless(saved: Path, tmp_path: Path, what: str) -> None:
+    """200 seeded cases each; a file is refused in one line or holds what was written."""
+    data, path = saved.read_bytes(), tmp_path / "run.h5"
+    whole = la.load(saved)
+    random = np.random.default_rng(12)
+    counts = {"refused": 0, "the same": 0}
+    for place in random.integers(len(data), size=200).tolist():
+        damaged = bytearray(data)
+        if what == "flip":
+            damaged[place] ^= 1 << int(random.integers(8))
+        elif what == "cut":
+            del damaged[place:]
+        else:
+            damaged[place : place + 64] = bytes(len(damaged[place : place + 64]))
+        path.write_bytes(damaged)
+        try:
+            found = la.load(path)
+        except InputError as error:
+            counts["refused"] += str(error).count("\n") == 0
+            continue
+        for name in ("frequency", "z", "r_sky", "r_ground", "r_metal", "r_film"):
+            assert np.array_equal(getattr(found, name), getattr(whole, name))
+        assert np.array_equal(found.elements.electric, whole.elements.electric)
+        assert found.problem.to_dict() == whole.problem.to_dict()
+        counts["the same"] += 1
+    print(f"HDF5, {what}: {counts}")
+    assert counts["refused"] >= 150  # zeros may stand where zeros were
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.98])
