@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .conventions import ETA0, MU0, ComplexArray, FloatArray, wavenumber
+from .conventions import ETA0, MU0, ComplexArray, FloatArray, IntArray, wavenumber
 from .media.elevation import elevations, half_sphere
 from .media.plane_wave import plane_wave_fields
 from .media.stratification import Stratification
@@ -132,8 +132,7 @@ class _Spectrum:
     ) -> None:
         self.stratification, self.frequency = stratification, frequency
         self.k0 = float(wavenumber(np.array(frequency)))
-        lines = [np.unique(np.round(elements.position[:, axis], 9), return_inverse=True)
-                 for axis in range(3)]  # fmt: skip
+        lines = [_lines(elements.position[:, axis]) for axis in range(3)]
         (self.x, self.ix), (self.y, self.iy), (self.z, iz) = lines
         self.levels = [np.flatnonzero(iz == level) for level in range(self.z.size)]
         self.parts = [(elements.electric[index], 1.0)]
@@ -160,3 +159,9 @@ class _Spectrum:
                 spectrum = (lateral @ rows).reshape(theta.size, ports, 3)
                 field += sign * np.einsum("dpc,adc->adp", spectrum, wave[:, :, level])
         return np.asarray(field * (-1j * 2.0 * np.pi * self.frequency * MU0 / (4.0 * np.pi)))
+
+
+def _lines(values: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Distinct coordinates (m, to a picometre), and which of them each of ``values`` is."""
+    _, first, inverse = np.unique(np.round(values, 12), return_index=True, return_inverse=True)
+    return values[first], inverse.astype(np.int64)

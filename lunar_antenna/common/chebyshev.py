@@ -15,7 +15,7 @@ _HIT = 1e-15  # of the interval: closer to a node is on it; the formula itself w
 
 
 def points(low: float, high: float, count: int, *, ends: bool) -> FloatArray:
-    """(count,) rising points on [low, high]: extrema with both ``ends``, or roots without."""
+    """(count,) points from ``low`` to ``high``: extrema with both ``ends``, or roots without."""
     order = np.arange(count)
     angle = order / (count - 1) if ends else (order + 0.5) / count
     return np.asarray(0.5 * (low + high) - 0.5 * (high - low) * np.cos(np.pi * angle))
@@ -30,7 +30,7 @@ def matrix(nodes: FloatArray, wanted: FloatArray, *, ends: bool) -> FloatArray:
     else:
         weight *= np.sin(np.pi * (np.arange(count) + 0.5) / count)
     gap = wanted[:, None] - nodes
-    hit = np.abs(gap) <= _HIT * (nodes[-1] - nodes[0])
+    hit = np.abs(gap) <= _HIT * abs(nodes[-1] - nodes[0])
     gap[hit] = 1.0
     result = weight / gap
     result[hit.any(axis=1)] = 0.0

@@ -71,14 +71,18 @@ def sources(extent, heights, magnetic, seed=1):
     [(1.0, (0.05,), False), (10.0, (0.05, 0.6), True), (10.0, (-0.2, 0.3), True)],
 )
 def test_any_sources_over_any_layers(name, extent, heights, magnetic):
-    """Budget: 1e-7 of the line's own integral, ten times that for its product with a pattern."""
+    """Budget: 1e-7 of the line's own integral, ten times that for its product with a pattern.
+
+    Without echoes that is 1e-11, and places to a picometre are 1e-12.
+    """
+    budget = 2e-11 if name in ("free space", "half-space") else 1e-6
     stack = STACKS[name]
     elements = sources(extent, heights, magnetic)
     layers = Stratification.build(stack, 0.05)
     for frequency in FREQUENCIES:
         want = reference(elements, frequency, layers)
         found = radiated_resistance(elements, 0, frequency, layers)
-        assert np.abs(found - want).max() < 1e-6 * np.abs(want).max()
+        assert np.abs(found - want).max() < budget * np.abs(want).max()
         assert np.allclose(found, found.conj().T, atol=1e-9 * np.abs(want).max())
 
 

@@ -32,6 +32,11 @@ def test_polynomials_come_back(ends, count, low, high):
     slope = 2.0 * (count - 1) ** 2 / span
     budget = 8 * count * EPS + 4.0 * slope * (EPS * max(abs(low), abs(high)) + 1e-15 * span)
     assert np.abs(matrix @ polynomial(nodes) - polynomial(wanted)).max() < budget
+    falling = chebyshev.points(high, low, count, ends=ends)
+    assert np.allclose(falling, nodes[::-1], rtol=0.0, atol=4 * EPS * max(abs(low), abs(high)))
+    assert np.allclose(
+        chebyshev.matrix(falling, wanted, ends=ends) @ falling, wanted, atol=budget * span
+    )
     assert np.allclose(matrix.sum(axis=1), 1.0, atol=8 * count * EPS)
 
 

@@ -108,7 +108,7 @@ def _make_rule(problem: Problem, frequency: FloatArray, radius: float) -> SkyRul
 
 def _nodes(low: float, high: float, k_max: float) -> FloatArray:
     count = int(np.ceil(1.4 * k_max * 0.5 * (high - low))) + 11
-    return chebyshev.points(low, high, count, ends=False)
+    return chebyshev.points(high, low, count, ends=False)  # falling, as files hold them
 
 
 def sky_resistance(
