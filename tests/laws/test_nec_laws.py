@@ -250,11 +250,11 @@ def test_worker_processes_change_nothing():
         assert np.array_equal(one.z_check, two.z_check)
 
 
-def test_dying_worker_is_reported():
-    """A worker that cannot do its task ends as one SolverError, not as a hang."""
+def test_a_task_that_cannot_be_done_is_reported():
+    """A worker whose task is broken says why and where, as one SolverError, not as a hang."""
     problem = la.Problem(strip(), la.Stack.free_space(), band=la.Band([10e6, 14e6]))
     model, check, _ = _models(problem, "draft")
     broken = Loading(np.zeros((1, 1), dtype=complex), np.zeros((0, 0), dtype=complex))
     task = Task(model, broken, check, broken, problem.layout.series, problem.frequency)
-    with pytest.raises(la.SolverError, match="worker process ended early"):
+    with pytest.raises(la.SolverError, match=r"Error: .* \(NEC, 1[04] MHz\)"):
         sweep(task, 2, lambda _: None, serial_seconds=0.0)
