@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..common.checks import whole
 from ..common.files import make_folder
+from ..common.lock import only_one
 from ..errors import InputError
 from ..media.layer import Stack
 from ..problem import Band
 from .output.folder import DATABASE
 from .output.result import OptimizationResult
 from .port import PortModel
+from .run.claim import lock_beside
 from .run.executors import make_executor
 from .run.run import OptimizationInterrupted, run_study
 from .run.study import Study
@@ -28,6 +31,7 @@ from .study.scenarios import Scenarios
 if TYPE_CHECKING:
     from ..solvers.protocol import Progress
 
+_log = logging.getLogger(__name__)
 __all__ = ["OptimizationInterrupted", "optimize"]
 
 
@@ -116,9 +120,11 @@ def optimize(
             pass  # a cluster that cannot be used is refused before a file is made
     folder = None if out is None else Path(out)
     url = storage
-    with _OutputFolder(folder) as made:
+    with _OutputFolder(folder) as made, contextlib.ExitStack() as held:
         if url is None and folder is not None:
             url = database_url(folder)
+        for lock in _locks(folder, url):
+            held.enter_context(only_one(lock, f"the study {lock.with_suffix('')}"))
         opened = Study(
             plan.space,
             trials=plan.trials,
@@ -129,16 +135,34 @@ def optimize(
             storage=url,
             resume=resume,
         )
+        held.enter_context(opened.claimed())
         made.keep()
-    return run_study(
-        opened,
-        plan,
-        folder,
-        progress=progress,
-        workers=workers,
-        scheduler=scheduler,
-        figures=figures,
-    )
+        while_it_runs = held.pop_all()
+    if resume and not opened.resumed:
+        _log.warning("%s held no study to go on with: a new one begins", opened.url or "memory")
+    with while_it_runs:
+        return run_study(
+            opened,
+            plan,
+            folder,
+            progress=progress,
+            workers=workers,
+            scheduler=scheduler,
+            figures=figures,
+        )
+
+
+def _locks(folder: Path | None, url: str | None) -> list[Path]:
+    """Where locks stand: of the database, and of the folder where that is elsewhere."""
+    beside = None if url is None else lock_beside(url)
+    found = [] if beside is None else [beside]
+    if folder is not None and (beside is None or not _same(beside.parent, folder)):
+        found.append(folder / f"{DATABASE}.lock")
+    return found
+
+
+def _same(first: Path, second: Path) -> bool:
+    return first.exists() and first.samefile(second)
 
 
 def _places(robust: Scenarios | None, stack: Stack | None, height: float | None) -> None:

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InputError, SolverError, one_line
+from .claim import lock_beside
 
 if TYPE_CHECKING:
     import optuna
@@ -66,6 +67,7 @@ class Records:
             weakref.finalize(self, _close, self._storage, url)
             studies = {item.study_name: item for item in self._storage.get_all_studies()}
         self.known = name in studies
+        self.has_lock = lock_beside(url) is not None
 
     def open(self, directions: Sequence[str]) -> optuna.Study:
         """The study in memory with all that is stored; made in the database if it is new."""
@@ -89,6 +91,11 @@ class Records:
             self._saved[trial.number] = (trial._trial_id, frozenset(trial.system_attrs))
             study._storage.create_new_trial(study._study_id, template_trial=trial)
         return study
+
+    def attribute(self, key: str) -> Any:
+        """An attribute of the study, as it is at this moment; None where there is none."""
+        with self._reported_as(SolverError):
+            return self._storage.get_study_user_attrs(self._study_id).get(key)
 
     def set_attribute(self, key: str, value: Any) -> None:
         """An attribute of the study."""

@@ -14,6 +14,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ...common.signals import signals_deferred
@@ -22,6 +23,7 @@ from ...errors import InputError, one_line
 from ..space import SearchSpace
 from ..study.samplers import batch_size, choose_sampler, make_sampler
 from ..study.trials import ABANDONED, Evaluation, Trial, best_of
+from .claim import claimed
 from .jobs import Executor, Job, Outcome
 from .storage import Records, annotate, memory_study, redacted
 
@@ -62,6 +64,22 @@ class Study:
             )
             if known is None and self._records is not None:
                 self._records.set_attribute("sampler", self.sampler)
+
+    @property
+    def resumed(self) -> bool:
+        """Whether there was something to go on with."""
+        return self._records is not None and self._records.known
+
+    def claimed(self) -> AbstractContextManager[None]:
+        """Keeps other processes out of a database that no lock of the system guards."""
+        records = self._records
+        if records is None or records.has_lock:
+            return contextlib.nullcontext()
+        return claimed(
+            lambda: records.attribute("holder"),
+            lambda text: records.set_attribute("holder", text),
+            f"the study in {records.redacted}",
+        )
 
     @property
     def directions(self) -> list[str]:
