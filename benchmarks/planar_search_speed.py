@@ -61,24 +61,25 @@ def sweep_ratio(design: str, accuracy: str) -> dict[str, float]:
 
     from lunar_antenna.solvers.planar.accuracy import mesh_size
     from lunar_antenna.solvers.planar.basis import gap_vectors, make_basis, parity_classes
+    from lunar_antenna.solvers.planar.columns import coefficients, edges_of
     from lunar_antenna.solvers.planar.fill import fill_matrices
     from lunar_antenna.solvers.planar.kernels import kernels_for
     from lunar_antenna.solvers.planar.mesh import triangulate
     from lunar_antenna.solvers.planar.reduction import reduce_band
     from lunar_antenna.solvers.planar.solver import SEARCH_TOLERANCE
-    from lunar_antenna.solvers.planar.sweep import _coefficients
 
     problem = candidate(design, 0)
     x0, y0, x1, y1 = problem.layout.bounds
     span = float(np.hypot(x1 - x0, y1 - y0))
     kernels = kernels_for(problem, problem.frequency, span, flux=False)
     basis = make_basis(triangulate(problem.layout, mesh_size(problem, accuracy)))
-    factor = _coefficients(kernels, problem.layout.metal)["z"]
+    edges = edges_of(basis, problem.layout.metal, problem.frequency)
+    factor = coefficients(kernels, problem.layout.metal, edges)["z"]
     parity, drive = parity_classes(basis, gap_vectors(basis, problem.layout))[0]
     times = {}
     with threadpool_limits(1):
         start = time.process_time()
-        values = fill_matrices(basis, parity, kernels).values
+        values = fill_matrices(basis, parity, kernels, edges).values
         times["fill"] = time.process_time() - start
         start = time.process_time()
         reduced = reduce_band(values, factor, problem.frequency, drive, SEARCH_TOLERANCE)

@@ -12,7 +12,7 @@ from lunar_antenna.conventions import MU0, SPEED_OF_LIGHT
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
 from lunar_antenna.media.edge import stopping_distance, strip_factor
-from lunar_antenna.media.sheets import METALS
+from lunar_antenna.media.sheets import METALS, Metal
 from lunar_antenna.media.stratification import Stratification
 from lunar_antenna.radiation import CurrentElements, far_field
 from lunar_antenna.solvers.nec import engine
@@ -86,8 +86,8 @@ def filament_resistance(width, thickness, conductivity, frequency, n_x, n_y):
     Silvester 1968 (IEEE Trans. PAS 87, 735): J/sigma - (j omega mu0/2pi) int ln(r) J dS = V over
     the cross-section, piecewise constant J, exact integrals of ln r over rectangles.
     """
-    x = width / 2 - np.concatenate(([0.0], np.geomspace(thickness / 30, width / 2, n_x)))
-    y = thickness / 2 - np.concatenate(([0.0], np.geomspace(thickness / 12, thickness / 2, n_y)))
+    x = width / 2 - np.concatenate(([0.0], np.geomspace(thickness / 200, width / 2, n_x)))
+    y = thickness / 2 - np.concatenate(([0.0], np.geomspace(thickness / 100, thickness / 2, n_y)))
     x_low, y_low = (v.ravel() for v in np.meshgrid(x[1:], y[1:], indexing="ij"))
     x_high, y_high = (v.ravel() for v in np.meshgrid(x[:-1], y[:-1], indexing="ij"))
     centre = (x_low + x_high) / 2, (y_low + y_high) / 2
@@ -126,7 +126,7 @@ def test_strip_loss_against_volume_filaments():
     """
     metal = METALS["copper_18um"]
     frequency = 14.01e6
-    per_metre = filament_resistance(0.2, metal.thickness, metal.conductivity, frequency, 50, 7)
+    per_metre = filament_resistance(0.2, metal.thickness, metal.conductivity, frequency, 50, 12)
     uniform = float(metal.sheet_impedance(np.array(frequency)).real) / 0.2
     assert 2.4 < per_metre / uniform < 2.8
     want = per_metre * 5.0
@@ -136,29 +136,32 @@ def test_strip_loss_against_volume_filaments():
 
 
 @pytest.mark.parametrize(
-    ("name", "width", "frequency"),
+    ("metal", "width", "frequency"),
     [
         ("copper_5um", 0.05, 8e6),
         ("copper_18um", 0.2, 14e6),
         ("copper_35um", 0.2, 35e6),
         ("aluminium_1um", 0.1, 20e6),
+        ("aluminium_18um", 0.002, 10e6),
+        (Metal(5.8e7, 100e-6), 0.01, 20e6),
+        (Metal(5.8e7, 100e-6), 0.001, 10e6),
     ],
 )
-def test_edge_crowding_formula(name, width, frequency):
-    """F = (2/pi^2) ln(w/d) against the filaments: 3 %, formula and table together."""
-    metal = METALS[name]
-    resistance = filament_resistance(width, metal.thickness, metal.conductivity, frequency, 60, 8)
-    uniform = float(metal.sheet_impedance(np.array(frequency)).real) / width
-    factor = float(strip_factor(width, stopping_distance(metal, np.array(frequency))))
-    assert factor == pytest.approx(resistance / uniform, rel=0.03)
+def test_edge_crowding_formula(metal, width, frequency):
+    """Re(F Z_s)/w against the filaments: 1.5 %, 1 % of the law and 0.5 % of the filaments' mesh."""
+    metal = METALS.get(metal, metal)
+    resistance = filament_resistance(width, metal.thickness, metal.conductivity, frequency, 60, 14)
+    sheet = metal.sheet_impedance(np.array([frequency]))
+    law = (strip_factor(width, metal, np.array([frequency])) * sheet).real[0] / width
+    assert law == pytest.approx(resistance, rel=0.015)
 
 
 def test_edge_crowding_thick_limit():
-    """Thick metal: d = t/(4 pi e^pi) (Vainshtein & Zhurav 1986); 0.25 in ln d is 2 % of F."""
+    """Thick metal: d = t/(4 pi e^pi) (Vainshtein & Zhurav 1986); 0.3 in ln d is 2.3 % of F."""
     metal = la.load_geometry("strip", metal={"conductivity": 5.8e7, "thickness": 5e-3}).metal
     distance = float(stopping_distance(metal, np.array(30e6)))
     want = metal.thickness / (4.0 * math.pi * math.exp(math.pi))
-    assert math.log(distance / want) == pytest.approx(0.0, abs=0.25)
+    assert math.log(distance / want) == pytest.approx(0.0, abs=0.3)
 
 
 def two_dipoles(metal=None):

@@ -227,8 +227,8 @@ def received_current(problem: la.Problem, theta: float, phi: float, load: float)
     The right-hand side is the reaction of the stack's plane wave with every RWG function; the
     matrix is the solver's own, assembled without symmetry, with the load across the gap.
     """
-    from lunar_antenna.solvers.planar import sweep
     from lunar_antenna.solvers.planar.basis import gap_vectors, parity_classes
+    from lunar_antenna.solvers.planar.columns import coefficients, edges_of
     from lunar_antenna.solvers.planar.fill import fill_matrices
 
     x0, y0, x1, y1 = problem.layout.bounds
@@ -238,8 +238,9 @@ def received_current(problem: la.Problem, theta: float, phi: float, load: float)
     basis = make_basis(plain)
     vectors = gap_vectors(basis, problem.layout)
     ((parity, _),) = parity_classes(basis, vectors)
-    matrices = fill_matrices(basis, parity, kernels)
-    factors = sweep._coefficients(kernels, problem.layout.metal)["z"][0]
+    edges = edges_of(basis, problem.layout.metal, problem.frequency)
+    matrices = fill_matrices(basis, parity, kernels, edges)
+    factors = coefficients(kernels, problem.layout.metal, edges)["z"][0]
     matrix = matrices.values @ factors
     # seven-point rule of degree 5 on every triangle
     root = math.sqrt(15.0)

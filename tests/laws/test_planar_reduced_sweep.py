@@ -21,6 +21,7 @@ from lunar_antenna.errors import SolverError, UnsupportedProblemError
 from lunar_antenna.solvers.planar import reduction, sweep
 from lunar_antenna.solvers.planar.accuracy import mesh_size
 from lunar_antenna.solvers.planar.basis import gap_vectors, make_basis, parity_classes
+from lunar_antenna.solvers.planar.columns import coefficients, edges_of
 from lunar_antenna.solvers.planar.fill import fill_matrices
 from lunar_antenna.solvers.planar.kernels import kernels_for
 from lunar_antenna.solvers.planar.mesh import triangulate
@@ -57,10 +58,11 @@ def every_frequency(problem, mesh, kernels):
     """Z and the losses from a solution at every frequency."""
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, problem.layout)
-    factor = sweep._coefficients(kernels, problem.layout.metal)
+    edges = edges_of(basis, problem.layout.metal, problem.frequency)
+    factor = coefficients(kernels, problem.layout.metal, edges)
     parts, admittance = [], 0.0
     for parity, drive in parity_classes(basis, vectors):
-        values = fill_matrices(basis, parity, kernels).values
+        values = fill_matrices(basis, parity, kernels, edges).values
         x = np.stack([np.linalg.solve(values @ row, drive.astype(complex)) for row in factor["z"]])
         admittance = admittance + drive.T @ x
         parts.append((values, x))
@@ -126,8 +128,9 @@ def one_class(problem):
     mesh, kernels = prepared(problem)
     basis = make_basis(mesh)
     parity, drive = parity_classes(basis, gap_vectors(basis, problem.layout))[0]
-    values = fill_matrices(basis, parity, kernels).values
-    return values, sweep._coefficients(kernels, problem.layout.metal)["z"], drive
+    edges = edges_of(basis, problem.layout.metal, problem.frequency)
+    values = fill_matrices(basis, parity, kernels, edges).values
+    return values, coefficients(kernels, problem.layout.metal, edges)["z"], drive
 
 
 @pytest.mark.parametrize("name", ["bow-tie", "folded"])

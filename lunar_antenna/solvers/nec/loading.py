@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import MU0, ComplexArray, FloatArray
-from ...media.edge import rim_factor, stopping_distance, strip_factor
+from ...media.edge import STOP, rim_factor, strip_crowding, strip_factor
 from ...media.sheets import Film, Metal
 from .wires.model import WireModel
 
@@ -30,8 +30,8 @@ def loading(
 ) -> Loading:
     """Loads of every wire at ``frequency`` (n_freq,) Hz.
 
-    Metal: F Re(Z_s)/w + j Im(Z_s)/w, with the edge-crowding factor F of edge.py for strips and
-    for the rims of grids, one inside a grid (whose own wires resolve the crowding).
+    Metal: F Z_s/w, with the complex edge-crowding factor F of edge.py for strips and for the rims
+    of grids, one inside a grid (whose own wires resolve the crowding).
 
     Film: a coating of a wire is a series inductance and a larger radius (thin-wire
     coating, L' = (mu0/2pi)(1 - 1/eps) ln(b/a), radius a (b/a)^(1 - 1/eps)).  For a
@@ -45,22 +45,21 @@ def loading(
     z_film = np.zeros(shape, dtype=complex)
     if metal is not None:
         sheet = metal.sheet_impedance(frequency)
-        distance = stopping_distance(metal, frequency)
     omega = 2.0 * math.pi * frequency
     for number, wire in enumerate(model.wires):
         if wire.kind == "tab":
             continue
         if metal is not None:
-            factor: FloatArray | float = 1.0
+            factor: ComplexArray | float = 1.0
             if wire.kind == "strip":
-                factor = strip_factor(wire.width, distance)
+                factor = strip_factor(wire.width, metal, frequency)
             elif wire.kind == "rim":
-                factor = rim_factor(wire.width, distance)
-            z_metal[:, number] = (factor * sheet.real + 1j * sheet.imag) / wire.width
+                factor = rim_factor(wire.width, metal, frequency)
+            z_metal[:, number] = factor * sheet / wire.width
         if film is not None:
             crowding = 1.0
             if wire.kind == "strip":
-                crowding = float(strip_factor(wire.width, np.array(film.thickness)))
+                crowding = float(strip_crowding(STOP * wire.width / film.thickness).real)
             ratio = math.pi * film.thickness * crowding / (2.0 * wire.width)  # ln(b/a)
             inverse = 1.0 / film.complex_eps_r(frequency)
             z_film[:, number] = 1j * omega * MU0 / (2.0 * math.pi) * (1.0 - inverse) * ratio

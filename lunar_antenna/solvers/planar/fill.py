@@ -17,10 +17,10 @@ import numpy as np
 
 from ...conventions import FloatArray, IntArray
 from .basis import Basis, ParityClass
+from .columns import Edges
 from .jit import compiled, compiled_fast
 from .kernels import Kernels
 from .near import map_points, near_part
-from .rim import rim_matrices
 from .rules import RULE_3, RULE_7, RULE_28, RULE_112, WEIGHT_3, WEIGHT_7, WEIGHT_28, WEIGHT_112
 
 # A worker process limited to one numba thread stays serial; more than two gain little here.
@@ -32,18 +32,20 @@ class Matrices:
     """values (n, n, n_column) of one parity class; columns as laid out below.
 
     [0, n_a): modes of A; n_a: static A; then n_phi modes of phi; then n_image static parts of
-    phi; then the local (delta) part of phi; the metal Gram matrix without the tabs; last the two
-    parts of the edge-crowding matrix (see :mod:`.rim`).
+    phi; then the local (delta) part of phi; the metal Gram matrix without the tabs; last n_rim
+    parts of the edge-crowding matrix (see :mod:`.rim`).  What multiplies them is in
+    :mod:`.columns`.
     """
 
     values: FloatArray
     n_a: int
     n_phi: int
     n_image: int
+    n_rim: int
 
     @property
     def columns(self) -> dict[str, slice]:
-        a, p, i = self.n_a, self.n_phi, self.n_image
+        a, p, i, r = self.n_a, self.n_phi, self.n_image, self.n_rim
         return {
             "a": slice(0, a),
             "a_static": slice(a, a + 1),
@@ -51,12 +53,12 @@ class Matrices:
             "phi_static": slice(a + 1 + p, a + 1 + p + i),
             "local": slice(a + 1 + p + i, a + 2 + p + i),
             "metal": slice(a + 2 + p + i, a + 3 + p + i),
-            "rim": slice(a + 3 + p + i, a + 5 + p + i),
+            "rim": slice(a + 3 + p + i, a + 3 + p + i + r),
         }
 
 
 def fill_matrices(
-    basis: Basis, parity: ParityClass, kernels: Kernels, *, near: float = 0.5
+    basis: Basis, parity: ParityClass, kernels: Kernels, edges: Edges, *, near: float = 0.5
 ) -> Matrices:
     """Matrices of one class.  near: analytic static parts within ``near`` summed radii."""
     n_a, n_phi = kernels.modes_a.shape[1], kernels.modes_phi.shape[1]
@@ -64,7 +66,8 @@ def fill_matrices(
     n_fund = basis.mesh.n_fundamental
     index = np.where(basis.index >= 0, parity.orbit[basis.index], -1)
     coefficient = np.where(index >= 0, basis.coefficient * parity.sign[basis.index], 0.0)
-    shape = (parity.count, parity.count, n_a + n_phi + n_image + 5)
+    rim = edges.current_matrices(basis, index, coefficient, parity.count)
+    shape = (parity.count, parity.count, n_a + n_phi + n_image + 3 + rim.shape[2])
     modes_a, modes_phi = _padded(kernels.modes_a), _padded(kernels.modes_phi)
     rules = (
         *(RULE_3, WEIGHT_3),
@@ -100,10 +103,10 @@ def fill_matrices(
         return values
 
     values = _in_threads(part, n_fund, pairs=n_fund * len(index), size=8 * int(np.prod(shape)))
-    values[:, :, -2:] = rim_matrices(basis, index, coefficient, parity.count)
+    values[:, :, n_a + n_phi + n_image + 3 :] = rim
     values *= float(parity.order)
     _symmetrise(values)
-    return Matrices(values, n_a, n_phi, n_image)
+    return Matrices(values, n_a, n_phi, n_image, rim.shape[2])
 
 
 def _in_threads(

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...conventions import ETA0, ComplexArray, FloatArray, wavenumber
+from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...errors import SolverError
-from ...media.edge import stopping_distance
-from ...media.sheets import Metal
 from ...problem import Problem
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
+from .columns import coefficients, edges_of
 from .fill import fill_matrices
 from .kernels import Kernels
 from .mesh import TriangleMesh
@@ -65,12 +64,13 @@ def run_sweep(
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, problem.layout)
     frequency = kernels.frequency
-    coefficient = _coefficients(kernels, problem.layout.metal)
+    edges = edges_of(basis, problem.layout.metal, frequency)
+    coefficient = coefficients(kernels, problem.layout.metal, edges)
     classes = parity_classes(basis, vectors)
     y_gap = np.zeros((frequency.size, vectors.shape[1], vectors.shape[1]), dtype=complex)
     solved: list[tuple[ParityClass, Reduced]] = []
     for parity, excitation in classes:
-        matrices = fill_matrices(basis, parity, kernels)
+        matrices = fill_matrices(basis, parity, kernels, edges)
         part = reduce_band(matrices.values, coefficient["z"], frequency, excitation, tolerance)
         y_gap += np.einsum("rg,frh->fgh", part.vectors.T @ excitation, part.current)
         solved.append((parity, part))
@@ -109,63 +109,6 @@ def run_sweep(
         reduced=max(parity.count for parity, _ in classes),
         solved=max(len(part.solved) for _, part in solved),
     )
-
-
-def _coefficients(kernels: Kernels, metal: Metal | None) -> dict[str, ComplexArray]:
-    """(n_freq, n_column) factors of the matrix columns for Z and for each loss, in ohm."""
-    if metal is not None:
-        zs = metal.sheet_impedance(kernels.frequency)
-        distance = stopping_distance(metal, kernels.frequency)
-    else:
-        zs = np.zeros(kernels.frequency.shape, dtype=complex)
-        distance = np.ones(kernels.frequency.shape)
-    # edge crowding adds resistance only: columns "rim" of the matrices
-    rim = zs.real[:, None] * np.column_stack((np.ones_like(distance), np.log(distance)))
-    k0 = wavenumber(kernels.frequency)[:, None]
-    images = kernels.images.coefficient.T  # (n_freq, n_image)
-    one = np.ones_like(k0)
-    zero = np.zeros_like(k0)
-    lossy_soil = np.any(kernels.ground_phi) or np.any(kernels.ground_a)
-    image_loss = (-1j * images).real * (1.0 if lossy_soil else 0.0)
-    blocks = {
-        "z": (
-            1j * k0 * ETA0 * kernels.z_a,
-            1j * k0 * ETA0 * one,
-            ETA0 / (1j * k0) * kernels.z_phi,
-            ETA0 / (1j * k0) * images,
-            ETA0 / (1j * k0) * kernels.local.total[:, None],
-            zs[:, None],
-            rim,
-        ),
-        "ground": (
-            k0 * ETA0 * kernels.ground_a,
-            zero,
-            ETA0 / k0 * kernels.ground_phi,
-            ETA0 / k0 * image_loss,
-            ETA0 / k0 * kernels.local.ground[:, None],
-            zero,
-            np.zeros_like(rim),
-        ),
-        "film": (
-            k0 * ETA0 * kernels.film_a,
-            zero,
-            ETA0 / k0 * kernels.film_phi,
-            ETA0 / k0 * np.zeros_like(image_loss),
-            ETA0 / k0 * kernels.local.film[:, None],
-            zero,
-            np.zeros_like(rim),
-        ),
-        "metal": (
-            np.zeros_like(kernels.ground_a),
-            zero,
-            np.zeros_like(kernels.ground_phi),
-            np.zeros_like(image_loss),
-            zero,
-            zs.real[:, None],
-            rim,
-        ),
-    }
-    return {name: np.hstack(parts).astype(complex) for name, parts in blocks.items()}
 
 
 def _add_losses(

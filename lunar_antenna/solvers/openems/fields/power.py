@@ -13,8 +13,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
-from ....conventions import EPS0, MU0, ComplexArray, FloatArray
+from ....conventions import EPS0, ComplexArray, FloatArray
+from ....media.edge import rim_factor
+from ....media.sheets import Metal
 from ..model.materials import VACUUM, medium_at
 from ..model.mesh import dual_lengths
 from ..model.scene import Scene
@@ -166,36 +169,26 @@ def metal_reaction(
     runs = current.shape[1]
     if metal is None:
         return np.zeros((f.size, runs, runs), dtype=complex)
-    impedance = metal.sheet_impedance(f)
     on = current[:, :, sheet.metal]
-    size = sheet.width[sheet.metal]
-    middle = 0.5 * (f.min() + f.max())
-    smooth = max(
-        metal.thickness,
-        float(metal.sheet_impedance(np.array([middle]))[0].real) / (2 * math.pi * middle * MU0),
-    )
-    weight = sheet.length[sheet.metal] / size * edge_factor(sheet, size, smooth)
+    size, rim = sheet.width[sheet.metal], sheet.rim[sheet.metal]
+    impedance = metal.sheet_impedance(f)[:, None] * edge_factor(metal, f, size, rim)
+    weight = sheet.length[sheet.metal] / size * (impedance.real if conjugate else impedance)
     left = on.conj() if conjugate else on
-    value = np.einsum("fpn,fqn,n->fpq", left, on, weight, optimize=True)
-    factor = impedance.real if conjugate else impedance
-    return np.asarray(value * factor[:, None, None] * scene.grid.symmetry.copies)
+    value = np.einsum("fpn,fqn,fn->fpq", left, on, weight, optimize=True)
+    return np.asarray(value * scene.grid.symmetry.copies)
 
 
-def edge_factor(sheet: Sheet, size: FloatArray, smooth: float) -> FloatArray:
-    """Factor on the loss of metal edges along a rim, where the current crowds.
+def edge_factor(
+    metal: Metal, frequency: FloatArray, size: FloatArray, rim: npt.NDArray[np.bool_]
+) -> ComplexArray:
+    """(n_freq, n) factor on the impedance of metal edges, 1 but along a rim, where current crowds.
 
     The line lies a third of a cell d inside the rim and stands for the metal up to a = 5d/6 from
-    it.  With the density K (r + s)^(-1/2), s = ``smooth`` (m; the larger of thickness and
-    R_s / (omega mu0)), the integral of J^2 over that of a uniform density I / d is
-
-        d ln((a + s) / s) / (4 (sqrt(a + s) - sqrt(s))^2) ,
-
-    d/a for very resistive metal and 0.3 ln(a/s) for a perfect one.
+    it: F(a) d/a with the law of all solvers, and d/a for very resistive metal.
     """
-    rim = sheet.rim[sheet.metal]
     reach = 5.0 * size / 6.0
-    root = np.sqrt(reach + smooth) - math.sqrt(smooth)
-    return np.asarray(np.where(rim, size * np.log1p(reach / smooth) / (4.0 * root**2), 1.0))
+    factor = rim_factor(reach, metal, np.asarray(frequency)[:, None])
+    return np.asarray(np.where(rim, factor * size / reach, 1.0))
 
 
 def metal_box_loss(scene: Scene, fields: list[Fields], sheet: Sheet) -> ComplexArray:
