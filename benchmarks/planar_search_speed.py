@@ -73,7 +73,7 @@ def sweep_ratio(design: str, accuracy: str) -> dict[str, float]:
     span = float(np.hypot(x1 - x0, y1 - y0))
     kernels = kernels_for(problem, problem.frequency, span, flux=False)
     basis = make_basis(triangulate(problem.layout, mesh_size(problem, accuracy)))
-    edges = edges_of(basis, problem.layout.metal, problem.frequency)
+    edges = edges_of(basis, problem.layout.metal, kernels)
     factor = coefficients(kernels, problem.layout.metal, edges)["z"]
     parity, drive = parity_classes(basis, gap_vectors(basis, problem.layout))[0]
     times = {}

@@ -50,9 +50,11 @@ def tabulated(table: Kernels, index: int, rho: float) -> np.ndarray:
         coefficient[index] @ ((1.0 - part) * modes[cell] + part * modes[cell + 1])
         for coefficient, modes in ((table.z_a, table.modes_a), (table.z_phi, table.modes_phi))
     ]
-    images = table.images.coefficient[:, index] / np.hypot(rho, table.images.distance)
+    static = table.images
+    vector = 1.0 / rho - 1.0 / math.hypot(rho, static.mirror)
+    charge = (static.weight @ static.total[index]) / np.hypot(rho, static.distance)
     return np.array(
-        [smooth[0] + 1.0 / (4.0 * math.pi * rho), smooth[1] + images.sum() / (2.0 * math.pi)]
+        [smooth[0] + vector / (4.0 * math.pi), smooth[1] + charge.sum() / (2.0 * math.pi)]
     )
 
 
@@ -121,10 +123,10 @@ def test_raised_and_graded():
 
 @pytest.mark.parametrize("side", ["above", "below"])
 def test_film(side):
-    """Film of 50 um on the soil: (t/rho)^2, and 1e-5 where that is less."""
+    """Film of 50 um on the soil: 0.2 % of what it changes, t/rho, and 1e-5 where that is less."""
     film = Film(50e-6, 3.4, 0.003, side)
-    error = worst(problem(SOIL, film=film), DISTANCES)
-    budget = 1e-5 + (50e-6 / np.array(DISTANCES)) ** 2
+    error = worst(problem(SOIL, film=film), (1e-4, *DISTANCES))
+    budget = 1e-5 + 2e-3 * 50e-6 / np.array((1e-4, *DISTANCES))
     assert np.all(error[:, 1] < budget)
     assert np.all(error[:, 0] < 1e-5)
 

@@ -58,7 +58,7 @@ def every_frequency(problem, mesh, kernels):
     """Z and the losses from a solution at every frequency."""
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, problem.layout)
-    edges = edges_of(basis, problem.layout.metal, problem.frequency)
+    edges = edges_of(basis, problem.layout.metal, kernels)
     factor = coefficients(kernels, problem.layout.metal, edges)
     parts, admittance = [], 0.0
     for parity, drive in parity_classes(basis, vectors):
@@ -128,7 +128,7 @@ def one_class(problem):
     mesh, kernels = prepared(problem)
     basis = make_basis(mesh)
     parity, drive = parity_classes(basis, gap_vectors(basis, problem.layout))[0]
-    edges = edges_of(basis, problem.layout.metal, problem.frequency)
+    edges = edges_of(basis, problem.layout.metal, kernels)
     values = fill_matrices(basis, parity, kernels, edges).values
     return values, coefficients(kernels, problem.layout.metal, edges)["z"], drive
 

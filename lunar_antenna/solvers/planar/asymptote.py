@@ -1,165 +1,227 @@
-"""Quasi-static parts of the charge kernel that the table must not hold.
+"""Quasi-static parts of the kernels that the table must not hold, as images.
 
-Without the film the static kernel is a sum of images: looking down at soil layers eps_i with
-thickness d_i, the reflection Gamma is a power series in exp(-2 k_rho d_i), and
+In the static limit the charge kernel is g_phi = f(k)/k with f = 1/(e_up + e_down), e the static
+admittances seen from the metal through all layers, the film among them.  f is a superposition of
+exp(-k d): each term is a charge at the distance d behind the plane, in space c/(2 pi sqrt(rho^2 +
+d^2)).  For one interface below a gap of air there are two, at 0 and at 2 h; a film of thickness t
+has a series at 2 t, 4 t, ...; a pile of thin layers has hundreds.
 
-    g_phi k_rho = (1/(e_up + eps_1)) (1 + Gamma)/(1 + q Gamma),  q = (e_up - eps_1)/(e_up + eps_1)
+The terms nearer than ``reach`` are integrated over the triangles analytically; what varies more
+slowly is smooth on the scale of the cells and stays in the table.  So few terms do for many:
+exp(-k d) at any d is reproduced by a dozen fixed d a few octaves apart, because it is smooth in
+log d.  Distances are picked one at a time from a geometric series and from the exact ones, each
+the one that takes most out of what is left (orthogonal matching pursuit), for all frequencies and
+for the losses together, until f is met; superfluous ones are dropped again.  Coefficients are least
+squares.  The part of the film is fitted by itself, to a share of itself, so that a film of a few
+micrometres is as good as a thick one.
 
-is one too; each term c exp(-k_rho d) / k_rho is a charge at distance d behind the plane.  Images
-nearer than ``reach`` are integrated analytically over the triangles; the rest is smooth.
+``reach`` belongs to the band and the images to the layers: neither depends on the layout.
 
-A film of thickness t is far thinner than any cell.  To first order in k_rho t its static effect is
-a constant in k_rho, that is a local term D delta(rho):
-
-    D = -t (eps_f - e^2/eps_f)/(e_other + e)^2,   e: static admittance behind the film,
-
-and its loss is t eps_f'' (1 + |e/eps_f|^2)/|e_other + e|^2.  Michalski & Mosig 1997 give the line
-equations from which both follow; the remainder is O((k_rho t)^2).
+The vector potential has no static images but one: every stack is transparent to it except a
+perfect conductor, whose image at twice its depth has the factor -1 (a good one's, taken by its
+impedance, very nearly).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray
-from .spectral import Line
+from .spectral import Line, evaluate
 
-Series = dict[int, ComplexArray]  # distance in units of QUANTUM -> coefficient (n_freq,)
-QUANTUM = 1e-10  # m; distances closer than this are one image
-NEGLIGIBLE = 1e-5  # smaller terms are dropped: what is not an image stays in the smooth table
+REACH = 0.07  # of the shortest wavelength in vacuum: a tenth to a third of the longest cell
+TOLERANCE = 3e-5  # of f: of the layers
+FILM_TOLERANCE = 2e-3  # of the change that the film makes, at every k
+SLACK = 4.0  # below k = SLACK/reach the table takes over, and the fit need not be as good
+RATIO = 1.15  # between the distances on offer
+MOST = 24  # images of the layers, and of the film
+SAMPLES = 3  # frequencies at which distances are picked
+PARTS = 1e-6  # of the largest coefficient: parts of the coefficients below are left out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Images:
-    """distance (n,) m, increasing from 0; coefficient (n, n_freq), of exp(-k d)/k_rho.
+    """Static parts of the charge kernels of all frequencies, in separable form.
 
-    omitted: distance of the nearest image that is not among them, m (inf where there is none).
+    distance (n,) m, increasing from 0.  weight (n, r): the r shapes sum_i weight_ij/R_i with
+    R_i = sqrt(rho^2 + distance_i^2).  total (n_freq, r) complex, ground and film (n_freq, r): of
+    g_phi and of its flux kernels, times 1/(2 pi).
+    mirror: distance of the image of the vector potential, factor -1, m; inf where there is none
+    within ``reach``.  reach: m.
     """
 
     distance: FloatArray
-    coefficient: ComplexArray
-    omitted: float
-
-    @property
-    def strength(self) -> FloatArray:
-        """(n,) largest magnitude over the band, relative to the image at distance 0."""
-        size = np.abs(self.coefficient).max(axis=1)
-        return np.asarray(size / size[0])
-
-    def spectrum(self, k_rho: ComplexArray, column: int) -> ComplexArray:
-        """Sum of c exp(-k_rho d)/k_rho for one frequency, shape of ``k_rho``."""
-        decay = np.exp(-k_rho[:, None] * self.distance)
-        return np.asarray((decay @ self.coefficient[:, column]) / k_rho)
-
-
-def static_images(line: Line, reach: float, smallest: float = 1e-3, most: int = 8) -> Images:
-    """Images of a line without film nearer than ``reach`` and larger than ``smallest``."""
-    up = line.eps_up[0]
-    gamma = _reflection(line, reach)
-    first = line.eps_down[0] if line.eps_down.shape[0] else np.ones_like(up)
-    q = (up - first) / (up + first)
-    # (1 + Gamma) sum_n (-q Gamma)^n / (up + first)
-    total: Series = {0: np.ones_like(up)}
-    power: Series = {0: np.ones_like(up)}
-    for _ in range(30):
-        power = _prune(_multiply(power, {d: -q * c for d, c in gamma.items()}), reach, NEGLIGIBLE)
-        if not power:
-            break
-        total = _add(total, power)
-    total = _add(total, _multiply(total, gamma))
-    total = {d: c / (up + first) for d, c in total.items()}
-    kept = _prune(total, reach, smallest)
-    kept[0] = total[0]
-    by_size = sorted(kept, key=lambda d: -np.inf if d == 0 else -float(np.abs(kept[d]).max()))
-    chosen = sorted(by_size[:most])
-    left = min((d * QUANTUM for d in total if d not in chosen), default=np.inf)
-    return Images(
-        np.array(chosen) * QUANTUM,
-        np.array([kept[d] for d in chosen]),
-        min(left, reach) if line.eps_down.shape[0] > 1 or line.conductor else np.inf,
-    )
-
-
-def _reflection(line: Line, reach: float) -> Series:
-    """Static reflection Gamma looking down from the current, as a series of images."""
-    n = line.eps_down.shape[0]
-    gamma: Series = {}
-    for i in range(n - 1, -1, -1):
-        here = line.eps_down[i]
-        if i == n - 1:
-            if not line.conductor:
-                continue
-            inner: Series = {0: -np.ones_like(here)}
-        else:
-            below = line.eps_down[i + 1]
-            local = (here - below) / (here + below)
-            # (local + G)/(1 + local G) = local + (1 - local^2) G sum (-local G)^m
-            inner = {0: local}
-            term = {d: (1.0 - local**2) * c for d, c in gamma.items()}
-            for _ in range(30):
-                term = _prune(term, reach, NEGLIGIBLE)
-                if not term:
-                    break
-                inner = _add(inner, term)
-                term = _multiply(term, {d: -local * c for d, c in gamma.items()})
-        shift = round(2.0 * float(line.thickness_down[i]) / QUANTUM)
-        gamma = _prune({d + shift: c for d, c in inner.items()}, reach, NEGLIGIBLE)
-    return gamma
-
-
-def _add(a: Series, b: Series) -> Series:
-    result = dict(a)
-    for distance, value in b.items():
-        result[distance] = result[distance] + value if distance in result else value
-    return result
-
-
-def _multiply(a: Series, b: Series) -> Series:
-    result: Series = {}
-    for da, ca in a.items():
-        for db, cb in b.items():
-            value = ca * cb
-            result[da + db] = result[da + db] + value if da + db in result else value
-    return result
-
-
-def _prune(series: Series, reach: float, smallest: float) -> Series:
-    limit = reach / QUANTUM
-    return {d: c for d, c in series.items() if d < limit and float(np.abs(c).max()) > smallest}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LocalTerm:
-    """Coefficients of delta(rho): of g_phi, and of the ground and film flux kernels."""
-
+    weight: FloatArray
     total: ComplexArray
     ground: FloatArray
     film: FloatArray
+    mirror: float
+    reach: float
+
+    def shapes(self, k_rho: ComplexArray) -> ComplexArray:
+        """(n_k, r) spectra of the shapes, sum of exp(-k d)/k."""
+        return np.asarray(np.exp(-k_rho[:, None] * self.distance) @ self.weight / k_rho[:, None])
+
+    def vector(self, k_rho: ComplexArray) -> ComplexArray:
+        """Static part of g_A, shape of ``k_rho``."""
+        if np.isinf(self.mirror):
+            return np.asarray(0.5 / k_rho)
+        return np.asarray(0.5 / k_rho * (1.0 - np.exp(-k_rho * self.mirror)))
 
 
-def film_term(line: Line, behind: ComplexArray, column: int | slice) -> LocalTerm:
-    """First-order static effect of the film for admittance ``behind`` it (any shape).
-
-    behind: static relative admittance behind the film, e_down(k_rho) with the film taken out, or
-    its limit eps of the adjacent layer.
-    """
-    zero = np.zeros(np.shape(behind))
-    if line.film_down:
-        film, thickness = line.eps_down[0][column], line.thickness_down[0]
-        other = line.eps_up[0][column]
-        e = behind
-    elif line.film_up:
-        film, thickness = line.eps_up[0][column], line.thickness_up[0]
-        other = behind  # the soil side, seen from the current
-        e = line.eps_up[1][column]
-    else:
-        return LocalTerm(zero.astype(np.complex128), zero, zero)
-    total = -thickness * (film - e**2 / film) / (other + e) ** 2
-    lost = -thickness * film.imag * (1.0 + np.abs(e / film) ** 2) / np.abs(other + e) ** 2
-    return LocalTerm(
-        np.asarray(total).astype(np.complex128),
-        np.asarray((-1j * total).real - lost if line.soil_below else zero),
-        np.asarray(lost),
+def static_images(line: Line, k0: FloatArray) -> Images:
+    """Images of ``line`` at the vacuum wavenumbers ``k0`` (n_freq,) rad/m."""
+    reach = REACH * 2.0 * np.pi / float(k0.max())
+    line = _merged(line)
+    bare = line.without_film()
+    infinite = _symbols(bare, np.array([1e9]))  # (3, 1, n_freq)
+    found = {0.0: infinite[:, 0, :]}
+    for d, c in _layers(bare, reach):
+        found[d] = c
+    for d, c in _film(line, bare, reach):
+        found[0.0] = found[0.0] + c
+        found[d] = found.get(d, 0.0) - c
+    order = sorted(found)
+    coefficient = np.array([found[d] for d in order])  # (n, 3, n_freq): total, ground, film
+    flat = np.concatenate(
+        (coefficient.real.reshape(len(order), -1), coefficient[:, 0].imag), axis=1
     )
+    u, s, _ = np.linalg.svd(flat, full_matrices=False)
+    weight = u[:, : max(1, int(np.count_nonzero(s > PARTS * s[0])))]
+    part = np.einsum("nr,ncf->cfr", weight, coefficient)
+    deep = 2.0 * line.mirror_depth
+    return Images(
+        distance=np.array(order),
+        weight=np.ascontiguousarray(weight),
+        total=part[0],
+        ground=part[1].real,
+        film=part[2].real,
+        mirror=deep if deep < reach else np.inf,
+        reach=reach,
+    )
+
+
+def static_symbol(line: Line, k: FloatArray) -> ComplexArray:
+    """(n_k, n_freq) f = k g_phi in the static limit."""
+    return np.asarray(_symbols(line, k)[0])
+
+
+def _symbols(line: Line, k: FloatArray) -> ComplexArray:
+    """(3, n_k, n_freq): f, and k times the static flux kernels of ground and film."""
+    count = line.eps_up.shape[1]
+    columns = [evaluate(line, k.astype(complex), 1.0, n, static=True) for n in range(count)]
+    out = np.stack([np.stack([c[:, 1], c[:, 3], c[:, 5]]) for c in columns], axis=-1)
+    return np.asarray(out * k[:, None])
+
+
+def _merged(line: Line) -> Line:
+    """The same line with neighbouring layers of one material as one."""
+    keep = [0]
+    thickness = list(line.thickness_down[:1])
+    for i in range(1, line.eps_down.shape[0]):
+        # the film stays a layer of its own, and so does a wall
+        alone = (line.film_down and i == 1) or (line.wall and i == len(line.eps_down) - 1)
+        if not alone and np.array_equal(line.eps_down[i], line.eps_down[i - 1]):
+            thickness[-1] += line.thickness_down[i]
+        else:
+            keep.append(i)
+            thickness.append(line.thickness_down[i])
+    if not line.eps_down.shape[0]:
+        return line
+    return replace(
+        line,
+        eps_down=np.ascontiguousarray(line.eps_down[keep]),
+        thickness_down=np.array(thickness),
+    )
+
+
+def _finite(line: Line) -> FloatArray:
+    thickness = line.thickness_down
+    return np.asarray(thickness[np.isfinite(thickness)])
+
+
+def _layers(bare: Line, reach: float) -> list[tuple[float, ComplexArray]]:
+    """Distances and coefficients (3, n_freq) of the layers' images beyond the one at 0."""
+    thickness = _finite(bare)
+    if not thickness.size or 2.0 * thickness.min() >= reach:
+        return []
+    nearest = 2.0 * float(thickness.min())
+    k = np.geomspace(1.0 / reach, 20.0 / nearest, 240)
+    target = _symbols(bare, k) - _symbols(bare, np.array([1e9]))
+    allowed = TOLERANCE * np.abs(_symbols(bare, np.array([1e9]))[0]).max() * _slack(k, reach)
+    depth = np.cumsum(thickness)
+    offer = _offer(nearest, reach, np.concatenate([2.0 * m * depth for m in (1, 2, 3, 4)]))
+    return _pursuit(np.exp(-np.outer(k, offer)), offer, target, allowed)
+
+
+def _film(line: Line, bare: Line, reach: float) -> list[tuple[float, ComplexArray]]:
+    """Distances and coefficients (3, n_freq) of 1 - exp(-k d) in what the film changes."""
+    if not (line.film_up or line.film_down):
+        return []
+    thickness = float(line.thickness_up[0] if line.film_up else line.thickness_down[0])
+    k = np.geomspace(1.0 / reach, 20.0 / thickness, 240)
+    target = _symbols(line, k) - _symbols(bare, k)
+    size = np.abs(target[0]).max(axis=1)
+    allowed = FILM_TOLERANCE * size * _slack(k, reach) + 1e-9 * size.max()
+    step = 2.0 * thickness
+    near = [2.0 * m * depth for m in (1, 2) for depth in np.cumsum(_finite(bare))]
+    exact = [start + step * np.arange(0 if start else 1, 5) for start in (0.0, *near)]
+    offer = _offer(step, max(reach, 2.0 * step), np.concatenate(exact))
+    return _pursuit(-np.expm1(-np.outer(k, offer)), offer, target, allowed)
+
+
+def _slack(k: FloatArray, reach: float) -> FloatArray:
+    """Factor on what the fit may be off by: below SLACK/reach the table holds the rest."""
+    return np.asarray(np.maximum(1.0, SLACK / (reach * k)) ** 3)
+
+
+def _offer(nearest: float, reach: float, exact: FloatArray) -> FloatArray:
+    count = int(np.log(reach / nearest) / np.log(RATIO)) + 1
+    every = np.concatenate((exact, nearest * RATIO ** np.arange(count)))
+    every = np.unique(np.round(every[(every > 0.0) & (every <= reach)], 12))
+    apart = np.concatenate(([True], np.diff(every) > 1e-6 * every[1:]))
+    return np.asarray(every[apart])
+
+
+def _pursuit(
+    shape: FloatArray, offer: FloatArray, target: ComplexArray, allowed: FloatArray
+) -> list[tuple[float, ComplexArray]]:
+    """Few columns of ``shape`` (n_k, n_offer) whose sums meet ``target`` (3, n_k, n_freq).
+
+    allowed (n_k,): what the sums may be off by.  Returns distances and coefficients (3, n_freq).
+    """
+    count = target.shape[2]
+    shown = sorted({0, count // 2, count - 1})[:SAMPLES]
+    weighted = shape / allowed[:, None]
+    wanted = np.concatenate([target[:, :, shown].real, target[:1, :, shown].imag])
+    wanted = np.moveaxis(wanted, 1, 0).reshape(len(allowed), -1) / allowed[:, None]
+    length = np.linalg.norm(weighted, axis=0)
+    chosen: list[int] = []
+
+    def left(columns: list[int]) -> FloatArray:
+        if not columns:
+            return wanted
+        part = weighted[:, columns]
+        return np.asarray(wanted - part @ np.linalg.lstsq(part, wanted, rcond=1e-11)[0])
+
+    rest = wanted
+    while len(chosen) < min(MOST, offer.size) and np.abs(rest).max() > 1.0:
+        score = np.linalg.norm(weighted.T @ rest, axis=1) / length
+        score[chosen] = -1.0
+        chosen.append(int(score.argmax()))
+        rest = left(chosen)
+    for column in list(chosen):
+        fewer = [c for c in chosen if c != column]
+        if np.abs(left(fewer)).max() <= 1.0:
+            chosen = fewer
+    if not chosen:
+        return []
+    every = np.moveaxis(target, 1, 0).reshape(len(allowed), -1) / allowed[:, None]
+    found = np.linalg.lstsq(weighted[:, chosen], every, rcond=1e-11)[0]
+    found = found.reshape(len(chosen), 3, count)
+    return [
+        (round(float(offer[c]), 12), np.asarray(value))
+        for c, value in zip(chosen, found, strict=True)
+    ]

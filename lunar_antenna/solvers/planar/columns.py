@@ -10,32 +10,60 @@ from ...conventions import ETA0, ComplexArray, FloatArray, IntArray, wavenumber
 from ...media.sheets import Metal
 from .basis import Basis
 from .kernels import Kernels
-from .rim import Excess, Rims, current_matrices, find_rims, metal_excess, separable
+from .rim import (
+    Excess,
+    Rims,
+    charge_excess,
+    charge_matrices,
+    current_matrices,
+    find_rims,
+    metal_excess,
+    separable,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
     """The rims of one mesh and the corrections that belong to them.
 
-    metal: for the component of J along the edge.
+    current: of the component of J along the edge, ohm per square.  charge, film_charge: of the
+    static charge kernel, m; the former with its film as it is, the latter what the film's loss
+    has in it.  Both have the same ``weight``.
     """
 
     rims: Rims
-    metal: Excess
+    current: Excess
+    charge: Excess
+    film_charge: ComplexArray
 
-    def current_matrices(
+    def matrices(
         self, basis: Basis, index: IntArray, coefficient: FloatArray, count: int
-    ) -> FloatArray:
-        """(count, count, k) matrices of ``metal``'s separable parts."""
-        return current_matrices(basis, self.rims, index, coefficient, count, self.metal.weight)
+    ) -> tuple[FloatArray, FloatArray]:
+        """(count, count, k) each: matrices of the separable parts of both corrections."""
+        rims = self.rims
+        return (
+            current_matrices(basis, rims, index, coefficient, count, self.current.weight),
+            charge_matrices(basis, rims, index, coefficient, count, self.charge.weight),
+        )
 
 
-def edges_of(basis: Basis, metal: Metal | None, frequency: FloatArray) -> Edges:
-    """Rims of the mesh of ``basis`` and what they add at ``frequency`` (n_freq,) Hz."""
+def edges_of(basis: Basis, metal: Metal | None, kernels: Kernels) -> Edges:
+    """Rims of the mesh of ``basis`` and what they add in ``metal`` and over the stack."""
     rims = find_rims(basis)
-    if metal is None:
-        return Edges(rims, separable(np.zeros((rims.size.size, frequency.size), dtype=complex)))
-    return Edges(rims, metal_excess(rims, metal, frequency))
+    frequency = kernels.frequency
+    current = np.zeros((rims.size.size, frequency.size), dtype=complex)
+    if metal is not None:
+        current = metal_excess(rims, metal, frequency)
+    both = np.hstack([charge_excess(rims, kernels.symbol_k, part) for part in kernels.symbol])
+    charge = separable(both)
+    n = frequency.size
+    without = charge.factor[:, -n:]  # the loss of the film
+    return Edges(
+        rims,
+        separable(current),
+        Excess(charge.weight, charge.factor[:, :n]),
+        charge.factor[:, :n] - without,
+    )
 
 
 def coefficients(kernels: Kernels, metal: Metal | None, edges: Edges) -> dict[str, ComplexArray]:
@@ -43,49 +71,51 @@ def coefficients(kernels: Kernels, metal: Metal | None, edges: Edges) -> dict[st
     zs = np.zeros(kernels.frequency.shape, dtype=complex)
     if metal is not None:
         zs = metal.sheet_impedance(kernels.frequency)
-    rim = edges.metal.factor.T  # (n_freq, k)
+    current = edges.current.factor.T  # (n_freq, k)
+    charge = edges.charge.factor.T
     k0 = wavenumber(kernels.frequency)[:, None]
-    images = kernels.images.coefficient.T  # (n_freq, n_image)
+    images = kernels.images
     one = np.ones_like(k0)
-    zero = np.zeros_like(k0)
-    lossy_soil = np.any(kernels.ground_phi) or np.any(kernels.ground_a)
-    image_loss = (-1j * images).real * (1.0 if lossy_soil else 0.0)
+    none = np.zeros_like(current)
+    # what a static charge loses is Re(-j g_phi), the film's share of it what its loss adds
+    film = (-1j * edges.film_charge.T).real
+    ground = (-1j * charge).real - film if kernels.absorbs else np.zeros_like(film)
     blocks = {
         "z": (
             1j * k0 * ETA0 * kernels.z_a,
             1j * k0 * ETA0 * one,
             ETA0 / (1j * k0) * kernels.z_phi,
-            ETA0 / (1j * k0) * images,
-            ETA0 / (1j * k0) * kernels.local.total[:, None],
+            ETA0 / (1j * k0) * images.total,
             zs[:, None],
-            rim,
+            current,
+            ETA0 / (1j * k0) * charge,
         ),
         "ground": (
             k0 * ETA0 * kernels.ground_a,
-            zero,
+            0.0 * one,
             ETA0 / k0 * kernels.ground_phi,
-            ETA0 / k0 * image_loss,
-            ETA0 / k0 * kernels.local.ground[:, None],
-            zero,
-            np.zeros_like(rim),
+            ETA0 / k0 * (images.ground if kernels.absorbs else 0.0 * images.ground),
+            0.0 * one,
+            none,
+            ETA0 / k0 * ground,
         ),
         "film": (
             k0 * ETA0 * kernels.film_a,
-            zero,
+            0.0 * one,
             ETA0 / k0 * kernels.film_phi,
-            ETA0 / k0 * np.zeros_like(image_loss),
-            ETA0 / k0 * kernels.local.film[:, None],
-            zero,
-            np.zeros_like(rim),
+            ETA0 / k0 * images.film,
+            0.0 * one,
+            none,
+            ETA0 / k0 * film,
         ),
         "metal": (
             np.zeros_like(kernels.ground_a),
-            zero,
+            0.0 * one,
             np.zeros_like(kernels.ground_phi),
-            np.zeros_like(image_loss),
-            zero,
+            0.0 * images.film,
             zs.real[:, None],
-            rim.real,
+            current.real,
+            np.zeros_like(film),
         ),
     }
     return {name: np.hstack(parts).astype(complex) for name, parts in blocks.items()}

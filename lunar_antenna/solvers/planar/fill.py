@@ -2,8 +2,7 @@
 
 For each pair of triangles the moments <1>, <r>, <r'>, <r . r'> of every kernel are formed once
 and shared by the nine pairs of RWG functions.  Smooth modes use a three-point rule on both
-triangles.  Static 1/R kernels of neighbouring triangles are integrated analytically over the
-source triangle (Wilton et al. 1984) and by quadrature over the observer.
+triangles, static parts of neighbours the ways of :mod:`.near`.
 """
 
 from __future__ import annotations
@@ -11,102 +10,174 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numba
 import numpy as np
 
 from ...conventions import FloatArray, IntArray
+from .asymptote import Images
 from .basis import Basis, ParityClass
 from .columns import Edges
 from .jit import compiled, compiled_fast
 from .kernels import Kernels
-from .near import map_points, near_part
+from .near import (
+    NearRules,
+    Rule,
+    SideRule,
+    Triangle,
+    image_by_rule,
+    image_differences,
+    map_points,
+    near_moments,
+)
 from .rules import RULE_3, RULE_7, RULE_28, RULE_112, WEIGHT_3, WEIGHT_7, WEIGHT_28, WEIGHT_112
 
 # A worker process limited to one numba thread stays serial; more than two gain little here.
 THREADS = min(2, int(numba.config.NUMBA_NUM_THREADS))
+NEAR = 0.5  # static parts are analytic where the centres are nearer than 1 + NEAR summed radii
+SIDE_POINTS, OWN_POINTS = 4, 10  # of the outer rule along a side, for images
+THIN = 0.03  # of the lowest triangle: images nearer than that act as one
+# Distance of an image over the summed radii of near triangles: beyond the first it is integrated
+# by the rule of the modes, beyond the second by seven points on both, else analytically.
+FAR_IMAGE, DEEP_IMAGE = 1.0, 0.35
+FLAT = 0.15  # of the distance of two triangles: images nearer than that by their moments
+
+
+class Cells(NamedTuple):
+    """Triangles and the functions on them: see :class:`.basis.Basis`.
+
+    function, coefficient (n_t, 3): of the reduced functions; fundamental: number of the first
+    triangles that are observers.
+    """
+
+    corner: FloatArray
+    centroid: FloatArray
+    area: FloatArray
+    function: IntArray
+    coefficient: FloatArray
+    triangles: IntArray
+    tab: IntArray
+    fundamental: int
+
+
+class Modes(NamedTuple):
+    """Radial modes on u = sqrt(rho), ``step`` apart, padded to whole vectors; kept: real number."""
+
+    a: FloatArray
+    phi: FloatArray
+    kept_a: int
+    kept_phi: int
+    step: float
+
+
+class Statics(NamedTuple):
+    """Images of the charge: distance (n,) from 0 upwards, weight (n, r); mirror: of the current."""
+
+    distance: FloatArray
+    weight: FloatArray
+    mirror: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matrices:
     """values (n, n, n_column) of one parity class; columns as laid out below.
 
-    [0, n_a): modes of A; n_a: static A; then n_phi modes of phi; then n_image static parts of
-    phi; then the local (delta) part of phi; the metal Gram matrix without the tabs; last n_rim
-    parts of the edge-crowding matrix (see :mod:`.rim`).  What multiplies them is in
-    :mod:`.columns`.
+    [0, n_a): modes of A; n_a: static A; then n_phi modes of phi; then n_static shapes of the static
+    phi; the metal Gram matrix without the tabs; last n_current and n_charge parts of the matrices
+    of the rims (see :mod:`.rim`).  What multiplies them is in :mod:`.columns`.
     """
 
     values: FloatArray
     n_a: int
     n_phi: int
-    n_image: int
-    n_rim: int
+    n_static: int
+    n_current: int
+    n_charge: int
 
     @property
     def columns(self) -> dict[str, slice]:
-        a, p, i, r = self.n_a, self.n_phi, self.n_image, self.n_rim
-        return {
-            "a": slice(0, a),
-            "a_static": slice(a, a + 1),
-            "phi": slice(a + 1, a + 1 + p),
-            "phi_static": slice(a + 1 + p, a + 1 + p + i),
-            "local": slice(a + 1 + p + i, a + 2 + p + i),
-            "metal": slice(a + 2 + p + i, a + 3 + p + i),
-            "rim": slice(a + 3 + p + i, a + 3 + p + i + r),
-        }
+        result, start = {}, 0
+        for name, count in (
+            ("a", self.n_a),
+            ("a_static", 1),
+            ("phi", self.n_phi),
+            ("phi_static", self.n_static),
+            ("metal", 1),
+            ("rim_current", self.n_current),
+            ("rim_charge", self.n_charge),
+        ):
+            result[name] = slice(start, start + count)
+            start += count
+        return result
 
 
-def fill_matrices(
-    basis: Basis, parity: ParityClass, kernels: Kernels, edges: Edges, *, near: float = 0.5
-) -> Matrices:
-    """Matrices of one class.  near: analytic static parts within ``near`` summed radii."""
+def fill_matrices(basis: Basis, parity: ParityClass, kernels: Kernels, edges: Edges) -> Matrices:
+    """Matrices of one class."""
     n_a, n_phi = kernels.modes_a.shape[1], kernels.modes_phi.shape[1]
-    n_image = kernels.images.distance.size
-    n_fund = basis.mesh.n_fundamental
+    mesh = basis.mesh
     index = np.where(basis.index >= 0, parity.orbit[basis.index], -1)
     coefficient = np.where(index >= 0, basis.coefficient * parity.sign[basis.index], 0.0)
-    rim = edges.current_matrices(basis, index, coefficient, parity.count)
-    shape = (parity.count, parity.count, n_a + n_phi + n_image + 3 + rim.shape[2])
-    modes_a, modes_phi = _padded(kernels.modes_a), _padded(kernels.modes_phi)
-    rules = (
-        *(RULE_3, WEIGHT_3),
-        *(RULE_7, WEIGHT_7),
-        *(RULE_28, WEIGHT_28),
-        *(RULE_112, WEIGHT_112),
+    statics = statics_of(kernels.images, basis)
+    n_static = statics.weight.shape[1]
+    rims = edges.matrices(basis, index, coefficient, parity.count)
+    start = n_a + n_phi + n_static + 2
+    shape = (parity.count, parity.count, start + sum(rim.shape[2] for rim in rims))
+    cells = Cells(
+        basis.corner,
+        basis.centroid,
+        basis.area,
+        index,
+        coefficient,
+        mesh.triangles,
+        mesh.tab,
+        mesh.n_fundamental,
     )
+    modes = Modes(_padded(kernels.modes_a), _padded(kernels.modes_phi), n_a, n_phi, kernels.step)
+    rule, near = Rule(RULE_3, WEIGHT_3), _near_rules()
 
     def part(start: int, end: int) -> FloatArray:
         values = np.zeros(shape)
-        _fill(
-            start,
-            end,
-            basis.corner,
-            basis.centroid,
-            basis.area,
-            index,
-            coefficient,
-            basis.mesh.triangles,
-            basis.mesh.tab,
-            n_fund,
-            modes_a,
-            modes_phi,
-            n_a,
-            n_phi,
-            kernels.step,
-            kernels.images.distance,
-            kernels.images.strength,
-            near,
-            *rules,
-            values,
-        )
+        _fill(start, end, cells, modes, statics, rule, near, values)
         return values
 
+    n_fund = mesh.n_fundamental
     values = _in_threads(part, n_fund, pairs=n_fund * len(index), size=8 * int(np.prod(shape)))
-    values[:, :, n_a + n_phi + n_image + 3 :] = rim
+    values[:, :, start:] = np.concatenate(rims, axis=2)
     values *= float(parity.order)
     _symmetrise(values)
-    return Matrices(values, n_a, n_phi, n_image, rim.shape[2])
+    return Matrices(values, n_a, n_phi, n_static, *(rim.shape[2] for rim in rims))
+
+
+def statics_of(images: Images, basis: Basis) -> Statics:
+    """Images as this mesh sees them: those within THIN of its lowest triangle as one.
+
+    The sum of the coefficients and their first moment, all that such cells can feel, is kept.
+    """
+    side = np.linalg.norm(basis.corner - np.roll(basis.corner, 1, axis=1), axis=2).max(axis=1)
+    lowest = float((2.0 * basis.area / side).min())
+    distance, weight = images.distance, images.weight
+    close = (distance > 0.0) & (distance < THIN * lowest)
+    if np.count_nonzero(close) > 1:
+        moment = weight[close] * distance[close, None]
+        size = np.abs(moment).sum(axis=1)
+        common = float((size * distance[close]).sum() / size.sum())
+        joint = moment.sum(axis=0) / common
+        at_zero = weight[0] + weight[close].sum(axis=0) - joint
+        weight = np.vstack((at_zero, joint, weight[1:][~close[1:]]))
+        distance = np.concatenate(([0.0, common], distance[1:][~close[1:]]))
+    mirror = 0.0 if np.isinf(images.mirror) else images.mirror
+    return Statics(distance, np.ascontiguousarray(weight), mirror)
+
+
+def _near_rules() -> NearRules:
+    sides = []
+    for points in (SIDE_POINTS, OWN_POINTS):
+        node, weight = np.polynomial.legendre.leggauss(points)
+        sides.append(SideRule(0.5 + 0.5 * node, 0.5 * weight))
+    return NearRules(
+        Rule(RULE_7, WEIGHT_7), Rule(RULE_28, WEIGHT_28), Rule(RULE_112, WEIGHT_112), *sides
+    )
 
 
 def _in_threads(
@@ -148,40 +219,28 @@ def _symmetrise(values: FloatArray) -> None:
 def _fill(
     p_start: int,
     p_end: int,
-    corner: FloatArray,
-    centroid: FloatArray,
-    area: FloatArray,
-    index: IntArray,
-    coefficient: FloatArray,
-    triangles: IntArray,
-    tab: IntArray,
-    n_fund: int,
-    modes_a: FloatArray,
-    modes_phi: FloatArray,
-    keep_a: int,
-    keep_phi: int,
-    step: float,
-    image: FloatArray,
-    strength: FloatArray,
-    near: float,
-    rule: FloatArray,
-    weight: FloatArray,
-    rule_near: FloatArray,
-    weight_near: FloatArray,
-    rule_touch: FloatArray,
-    weight_touch: FloatArray,
-    rule_self: FloatArray,
-    weight_self: FloatArray,
+    cells: Cells,
+    modes: Modes,
+    statics: Statics,
+    far_rule: Rule,
+    near_rules: NearRules,
     out: FloatArray,
 ) -> None:
+    corner, centroid, area = cells.corner, cells.centroid, cells.area
+    index, coefficient, triangles = cells.function, cells.coefficient, cells.triangles
+    n_fund = cells.fundamental
+    modes_a, modes_phi, keep_a, keep_phi = modes.a, modes.phi, modes.kept_a, modes.kept_phi
+    image, mirror = statics.distance, statics.mirror
+    rule, weight = far_rule.point, far_rule.weight
     n_t = corner.shape[0]
     n_a = modes_a.shape[1]
     n_phi = modes_phi.shape[1]
     n_image = image.size
+    n_static = statics.weight.shape[1]
     n_q = rule.shape[0]
     n_image_parts = n_t // n_fund
     last = modes_a.shape[0] - 2
-    inv_step = 1.0 / step
+    inv_step = 1.0 / modes.step
     radius = np.empty(n_t)
     for t in range(n_t):
         far2 = 0.0
@@ -193,6 +252,14 @@ def _fill(
     points = np.empty((n_t, n_q, 2))
     for t in range(n_t):
         map_points(corner[t], rule, points[t])
+    # of the images that are flat for a pair, what multiplies <1/rho>, <1/rho^3>, <1/rho^5>
+    flat = np.zeros((n_image + 1, 3, n_static))
+    for k in range(n_image):
+        d2 = image[k] * image[k]
+        for j in range(n_static):
+            flat[k + 1, 0, j] = flat[k, 0, j] + statics.weight[k, j]
+            flat[k + 1, 1, j] = flat[k, 1, j] - 0.5 * d2 * statics.weight[k, j]
+            flat[k + 1, 2, j] = flat[k, 2, j] + 0.375 * d2 * d2 * statics.weight[k, j]
     # loops below touch few arrays each: the compiler vectorises only what it can prove apart
     g_a = np.empty(n_a)
     row0 = np.empty(n_a)
@@ -209,8 +276,10 @@ def _fill(
     hy = np.empty(n_a)
     phi = np.empty(n_phi)
     static = np.empty(6)
-    charge = np.empty(n_image)
-    scratch = np.empty((2, rule_self.shape[0]))
+    behind = np.empty(6)
+    charge = np.empty(n_static)
+    ab = np.empty(n_image)
+    ba = np.empty(n_image)
     inv4pi = 1.0 / (4.0 * np.pi)
     for p in range(p_start, p_end):
         cpx = centroid[p, 0]
@@ -224,12 +293,17 @@ def _fill(
             distance = np.sqrt((cpx - cqx) ** 2 + (cpy - cqy) ** 2)
             reach = radius[p] + radius[q]
             touching = False
-            is_near = distance < (1.0 + near) * reach
+            is_near = distance < (1.0 + NEAR) * reach
             if distance <= reach * 1.0000001:
                 for i in range(3):
                     for j in range(3):
                         if triangles[p, i] == triangles[q, j]:
                             touching = True
+            # images up to n_flat are flat for far pairs, or to be done analytically for near ones
+            n_flat = 1
+            limit = FAR_IMAGE * reach if is_near else FLAT * distance
+            while n_flat < n_image and image[n_flat] < limit:
+                n_flat += 1
             for k in range(n_a):
                 m00[k] = 0.0
                 m10x[k] = 0.0
@@ -241,8 +315,11 @@ def _fill(
                 phi[k] = 0.0
             for k in range(6):
                 static[k] = 0.0
-            for k in range(n_image):
+                behind[k] = 0.0
+            for k in range(n_static):
                 charge[k] = 0.0
+            third = 0.0
+            fifth = 0.0
             for a in range(n_q):
                 xa = points[p, a, 0]
                 ya = points[p, a, 1]
@@ -286,12 +363,21 @@ def _fill(
                         static[3] += g * bx
                         static[4] += g * by
                         static[5] += g * (lx * bx + ly * by)
-                        for k in range(1, n_image):
-                            charge[k] += w / np.sqrt(rho2 + image[k] * image[k])
-                    else:
-                        for k in range(1, n_image):
-                            if image[k] > reach:
-                                charge[k] += w / np.sqrt(rho2 + image[k] * image[k])
+                        if n_flat > 1:
+                            third += g / rho2
+                            fifth += g / (rho2 * rho2)
+                        if mirror > 0.0:
+                            g = w / np.sqrt(rho2 + mirror * mirror)
+                            behind[0] += g
+                            behind[1] += g * lx
+                            behind[2] += g * ly
+                            behind[3] += g * bx
+                            behind[4] += g * by
+                            behind[5] += g * (lx * bx + ly * by)
+                    for k in range(n_flat, n_image):
+                        g = w / np.sqrt(rho2 + image[k] * image[k])
+                        for j in range(n_static):
+                            charge[j] += g * statics.weight[k, j]
                 for k in range(n_a):
                     m00[k] += row0[k]
                 for k in range(n_a):
@@ -305,13 +391,36 @@ def _fill(
                 for k in range(n_a):
                     m11[k] += lx * rowx[k] + ly * rowy[k]
             if is_near:
-                near_part(
-                    *(corner[p], centroid[p], area[p], corner[q], centroid[q], area[q]),
-                    *(p == q, touching, reach, image, strength),
-                    *(rule_near, weight_near, rule_touch, weight_touch, rule_self, weight_self),
-                    *(scratch, static, charge),
-                )
-            charge[0] = static[0]
+                first = Triangle(corner[p], centroid[p], area[p])
+                second = Triangle(corner[q], centroid[q], area[q])
+                near_moments(first, second, 0.0, 1.0, near_rules, p == q, touching, static)
+                if mirror > 0.0:
+                    near_moments(first, second, mirror, 1.0, near_rules, p == q, touching, behind)
+                n_deep = n_flat
+                while n_flat > 1 and image[n_flat - 1] > DEEP_IMAGE * reach:
+                    n_flat -= 1
+                for k in range(n_flat, n_deep):
+                    g = image_by_rule(first, second, image[k], near_rules.apart)
+                    for j in range(n_static):
+                        charge[j] += g * statics.weight[k, j]
+                if p == q and n_flat > 1:
+                    image_differences(first, second, image, 1, n_flat, near_rules.own_side, ab)
+                    for k in range(1, n_flat):
+                        ba[k] = ab[k]
+                elif n_flat > 1:
+                    image_differences(first, second, image, 1, n_flat, near_rules.side, ab)
+                    image_differences(second, first, image, 1, n_flat, near_rules.side, ba)
+                for k in range(1, n_flat):
+                    for j in range(n_static):
+                        charge[j] += 0.5 * (ab[k] + ba[k]) * statics.weight[k, j]
+            for j in range(n_static):
+                charge[j] += flat[n_flat, 0, j] * static[0]
+            if n_flat > 1 and not is_near:
+                for j in range(n_static):
+                    charge[j] += flat[n_flat, 1, j] * third + flat[n_flat, 2, j] * fifth
+            if mirror > 0.0:
+                for k in range(6):
+                    static[k] -= behind[k]
             for i in range(3):
                 bi = index[p, i]
                 if bi < 0:
@@ -350,15 +459,14 @@ def _fill(
                     )
                     for k in range(keep_phi):
                         line[keep_a + 1 + k] += both * phi[k]
-                    for k in range(n_image):
+                    for k in range(n_static):
                         line[keep_a + 1 + keep_phi + k] += both * 2.0 * inv4pi * charge[k]
-                    if p == q:
-                        base = keep_a + 1 + keep_phi + n_image
-                        line[base] += both / area[p]
-                        if tab[p] < 0:
-                            # <(r - v_i).(r - v_j)> = dot + <|r - c|^2>
-                            second = 0.0
-                            for m in range(3):
-                                second += (corner[p, m, 0] - cpx) ** 2
-                                second += (corner[p, m, 1] - cpy) ** 2
-                            line[base + 1] += quarter / area[p] * (dot + second / 12.0)
+                    if p == q and cells.tab[p] < 0:
+                        # <(r - v_i).(r - v_j)> = dot + <|r - c|^2>
+                        second_moment = 0.0
+                        for m in range(3):
+                            second_moment += (corner[p, m, 0] - cpx) ** 2
+                            second_moment += (corner[p, m, 1] - cpy) ** 2
+                        line[keep_a + 1 + keep_phi + n_static] += (
+                            quarter / area[p] * (dot + second_moment / 12.0)
+                        )

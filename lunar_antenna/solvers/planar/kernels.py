@@ -17,7 +17,7 @@ import numpy as np
 from ...common import chebyshev
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...problem import Problem
-from .asymptote import Images, LocalTerm, film_term, static_images
+from .asymptote import Images, static_images, static_symbol
 from .floor import floor
 from .sommerfeld import Path, lifted_path, real_axis, tail
 from .spectral import Line, evaluate
@@ -25,7 +25,8 @@ from .spectral import Line, evaluate
 MODE_TOLERANCE = 1e-8  # of the largest value of each kernel
 FLUX_TOLERANCE = 1e-7  # of each flux integral
 TABLE_POINTS = 8192
-FILM_CUTOFF = 20.0  # rad/m: the film's surroundings are resolved down to about 5 cm
+TAIL_END = 12.0  # nepers: what the images left in the table have fallen to there
+SYMBOL_PER_DECADE = 40  # samples of the static symbol, for the rims
 TABLE_PER_PHASE = 340.0  # points per radian of k rho_max
 PANEL_ORDER = 14
 PANEL_PHASE = 7.0  # rad of k rho that one panel follows
@@ -37,10 +38,11 @@ class Kernels:
 
     Radial modes are tabulated on u = sqrt(rho), equidistant, ``step`` apart: modes_a
     (n_table, n_a), modes_phi (n_table, n_phi).  A kernel at frequency f is coefficient[f] @ modes
-    plus its static part.  For A the static part is 1/(4 pi rho); for phi it is
-    sum_i coefficient_i / (2 pi sqrt(rho^2 + distance_i^2)) and the local term.
+    plus its static part, which ``images`` holds.
     z_a, z_phi: (n_freq, n_mode) complex; ground_*, film_*: the same, real, units of spectral.py,
-    zero unless ``flux`` was asked for.
+    zero unless ``flux`` was asked for.  absorbs: power stays below.
+    symbol_k (n_k,) rad/m and symbol (1 or 2, n_k, n_freq): the static symbol k g_phi beyond the
+    reach of the table; with a film that without the film's loss too.
     """
 
     frequency: FloatArray
@@ -55,7 +57,9 @@ class Kernels:
     film_a: FloatArray
     film_phi: FloatArray
     images: Images
-    local: LocalTerm
+    symbol_k: FloatArray
+    symbol: ComplexArray
+    absorbs: bool
     flux: bool
 
     @property
@@ -126,33 +130,34 @@ def clear_cache() -> None:
 def build(line: Line, frequency: FloatArray, radius: float, *, flux: bool = True) -> Kernels:
     """Tabulate the kernels of ``line`` up to ``radius`` (m); flux: those of the losses too."""
     k0 = wavenumber(frequency)
-    bare = line.without_film()
-    reach = 0.025 * radius
-    images = static_images(bare, reach)
-    local = film_term(line, _behind_film(bare, frequency.size), slice(None))
+    images = static_images(line, k0)
     largest = _largest_wavenumber(line, k0)
     rho, expand, step = _radial_grid(radius, largest)
     start = 1.3 * largest
-    # beyond ``end`` the static images left in the table are below exp(-12)
-    # a conductor's image is in A too, where it stays in the table
-    nearest = min(images.omitted, 2.0 * bare.mirror_depth)
-    end = max(60.0 * largest, min(12.0 / nearest, 4000.0))
+    # beyond ``end`` what is left in the table is below exp(-12), or what the images are off by (a
+    # wall is not quite its image)
+    nearest = min(images.reach, 2.0 * line.mirror_depth) if line.wall else images.reach
+    end = max(60.0 * largest, min(TAIL_END / nearest, 4000.0))
     path = lifted_path(rho, start, float(k0.min()))
     rest = tail(rho, start, end)
     decay = _Decay(rho, 2.0 * largest)
     spectra = [
-        _complex_values(line, bare, images, local, path, rest, k0[n], n, decay)
-        for n in range(frequency.size)
+        _complex_values(line, images, path, rest, k0[n], n, decay) for n in range(frequency.size)
     ]
     value_a = np.column_stack([s[0] for s in spectra])  # (n_rho, n_freq)
     value_phi = np.column_stack([s[1] for s in spectra])
-    lossy = _soil_absorbs(line) or line.film_down or line.film_up
+    absorbs = _soil_absorbs(line)
+    lossy = absorbs or line.film_down or line.film_up
     lost = np.zeros((4, rho.size, frequency.size))
     if flux and lossy:
         for n in range(frequency.size):
-            lost[:, :, n] = _flux_values(line, bare, images, local, rest, rho, start, k0[n], n)
+            lost[:, :, n] = _flux_values(line, images, rest, rho, start, k0[n], n)
     modes_a, coefficient_a = _compress([value_a.real, value_a.imag, lost[0], lost[2]])
     modes_phi, coefficient_phi = _compress([value_phi.real, value_phi.imag, lost[1], lost[3]])
+    symbol_k = _symbol_grid(line, images.reach)
+    filmed = line.film_up or line.film_down
+    seen = (line, line.without_film_loss()) if filmed else (line,)
+    symbol = np.stack([static_symbol(part, symbol_k) for part in seen])
     return Kernels(
         frequency=frequency,
         rho_max=radius,
@@ -166,24 +171,19 @@ def build(line: Line, frequency: FloatArray, radius: float, *, flux: bool = True
         film_a=coefficient_a[3],
         film_phi=coefficient_phi[3],
         images=images,
-        local=local,
+        symbol_k=symbol_k,
+        symbol=symbol,
+        absorbs=absorbs,
         flux=flux,
     )
 
 
-def _behind_film(bare: Line, count: int) -> ComplexArray:
-    """(n_freq,) static relative admittance behind the film at FILM_CUTOFF."""
-    k = np.array([FILM_CUTOFF], dtype=complex)
-    return np.array([static_admittance(bare, k, n)[0] for n in range(count)])
-
-
-def _film_window(k: ComplexArray) -> ComplexArray:
-    """1 where the film's local term may vary with k_rho, 0 beyond FILM_CUTOFF.
-
-    The film's first-order term depends on what lies behind it at scale 1/k_rho.  Detail finer
-    than the cells would be a spike in space that no quadrature on them can see.
-    """
-    return np.asarray(np.exp(-((k / FILM_CUTOFF) ** 2)))
+def _symbol_grid(line: Line, reach: float) -> FloatArray:
+    """(n,) rad/m from where the table ends to where the thinnest layer is far away."""
+    thickness = np.concatenate((line.thickness_up, line.thickness_down))
+    thinnest = float(np.min(thickness, initial=reach))
+    low, high = 0.1 / reach, 30.0 / min(thinnest, reach)
+    return np.geomspace(low, high, int(SYMBOL_PER_DECADE * np.log10(high / low)) + 1)
 
 
 def _largest_wavenumber(line: Line, k0: FloatArray) -> float:
@@ -245,19 +245,13 @@ class _Decay:
 
 def static_admittance(bare: Line, k: ComplexArray, column: int) -> ComplexArray:
     """Static relative admittance seen downwards without the film, shape of ``k``."""
-    return _admittance(bare, k, evaluate(bare, k, 1.0, column, static=True), column)
-
-
-def _admittance(bare: Line, k: ComplexArray, static: ComplexArray, column: int) -> ComplexArray:
-    """The same from the ``static`` kernels of the bare line."""
+    static = evaluate(bare, k, 1.0, column, static=True)
     return np.asarray(1.0 / (k * static[:, 1]) - bare.eps_up[0][column])
 
 
 def _complex_values(
     line: Line,
-    bare: Line,
     images: Images,
-    local: LocalTerm,
     path: Path,
     rest: Path,
     k0: float,
@@ -267,20 +261,15 @@ def _complex_values(
     """Remainders of g_A and g_phi at the sample distances, each (n_rho,)."""
     k = np.concatenate((path.nodes, rest.nodes))
     full = evaluate(line, k, k0, column)
-    rest_a = full[:, 0] - 0.5 / k
-    rest_phi = full[:, 1] - images.spectrum(k, column)
-    if line.film_down or line.film_up:
-        plain = evaluate(bare, k, k0, column, static=True)
-        behind = _admittance(bare, k, plain, column)
-        rest_phi += (
-            plain[:, 1]
-            - evaluate(line, k, k0, column, static=True)[:, 1]
-            + _film_window(k) * (film_term(line, behind, column).total - local.total[column])
-        )
+    rest_a = full[:, 0] - images.vector(k)
+    rest_phi = full[:, 1] - images.shapes(k) @ images.total[column]
     shape = decay.spectrum(k)
+    # what falls as k^-3 is the dynamic part, not what the images are off by
+    exact = evaluate(line, k[-1:], k0, column, static=True)[0, 1]
+    last = (rest_a[-1], full[-1, 1] - exact)
     out = []
-    for values in (rest_a, rest_phi):
-        amplitude = values[-1] / shape[-1]
+    for values, end in zip((rest_a, rest_phi), last, strict=True):
+        amplitude = end / shape[-1]
         values = values - amplitude * shape
         n = path.nodes.size
         out.append(
@@ -290,35 +279,24 @@ def _complex_values(
 
 
 def _flux_remainder(
-    line: Line, bare: Line, images: Images, local: LocalTerm, k: FloatArray, k0: float, column: int
+    line: Line, images: Images, k: FloatArray, k0: float, column: int
 ) -> FloatArray:
     """(n, 4) flux kernels ground_A, ground_phi, film_A, film_phi less their static parts."""
     complex_k = k.astype(complex)
     out = evaluate(line, complex_k, k0, column)[:, 2:].real.copy()
-    absorbs = _soil_absorbs(line)
-    if not absorbs:
+    shapes = images.shapes(complex_k).real
+    if _soil_absorbs(line):
+        out[:, 1] -= shapes @ images.ground[column]
+    else:
         out[:, :2] = 0.0
-    if absorbs:
-        decay = np.exp(-k[:, None] * images.distance)
-        out[:, 1] -= decay @ (-1j * images.coefficient[:, column]).real / k
     if line.film_down or line.film_up:
-        static = evaluate(line, complex_k, k0, column, static=True)[:, 2:].real
-        plain = evaluate(bare, complex_k, k0, column, static=True)
-        term = film_term(line, _admittance(bare, complex_k, plain, column), column)
-        window = _film_window(complex_k).real
-        if absorbs:
-            out[:, 1] += (
-                plain[:, 3].real - static[:, 1] + window * (term.ground - local.ground[column])
-            )
-        out[:, 3] += window * (term.film - local.film[column]) - static[:, 3]
+        out[:, 3] -= shapes @ images.film[column]
     return out
 
 
 def _flux_values(
     line: Line,
-    bare: Line,
     images: Images,
-    local: LocalTerm,
     rest: Path,
     rho: FloatArray,
     start: float,
@@ -339,7 +317,7 @@ def _flux_values(
     units = np.array([k0**2, 1.0, k0**2, 1.0])
 
     def integrand(k: FloatArray) -> FloatArray:
-        remainder = _flux_remainder(line, bare, images, local, k, k0, column)
+        remainder = _flux_remainder(line, images, k, k0, column)
         return np.asarray(k[:, None] * remainder * units)
 
     k, w, values = real_axis(integrand, branch, start, 4.0 / float(rho.max()), FLUX_TOLERANCE)
@@ -347,7 +325,7 @@ def _flux_values(
     bessel = j0(np.outer(rho, k))
     near = bessel @ (values * (w / (2.0 * np.pi))[:, None])
     far_k = rest.nodes.real
-    far = rest.transform.real @ _flux_remainder(line, bare, images, local, far_k, k0, column)
+    far = rest.transform.real @ _flux_remainder(line, images, far_k, k0, column)
     return np.asarray((near + far).T)
 
 

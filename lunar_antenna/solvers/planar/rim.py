@@ -43,6 +43,7 @@ from ...media.edge import (
 from ...media.sheets import Metal
 from .basis import Basis
 
+CHARGE_CUT, CHARGE_SEEN, CHARGE_WIDTH = 7.56, 1.20, 0.825  # see charge_excess
 WIDEST = 6.0  # ratio r of neighbouring cells up to which the law is followed
 FAR = 1e5  # cell sizes: a width of no account
 WHOLE = 0.4  # of the local width: a cell that large is half of the strip
@@ -194,8 +195,8 @@ def cell_excess(ratio: ComplexArray, growth: FloatArray, share: FloatArray) -> C
     return np.asarray(np.where(share > WHOLE, whole, law))
 
 
-def metal_excess(rims: Rims, metal: Metal, frequency: FloatArray) -> Excess:
-    """C per area of the rims in ``metal``, ohm; zero in the feed tabs, which carry no metal."""
+def metal_excess(rims: Rims, metal: Metal, frequency: FloatArray) -> ComplexArray:
+    """(n_rim, n_freq) C of the rims in ``metal``, ohm; zero in the feed tabs, which carry none."""
     sheet, length = metal.sheet_impedance(frequency), edge_length(metal, frequency)  # (n_freq,)
     size, width, growth = rims.size[:, None], rims.width[:, None], rims.growth[:, None]
     share = size / width
@@ -209,7 +210,55 @@ def metal_excess(rims: Rims, metal: Metal, frequency: FloatArray) -> Excess:
     real = np.maximum(line - saved, -MOST_SAVED)
     value = sheet * cell_excess(ratio, growth, share) + sheet.real * real
     value[rims.tab >= 0] = 0.0
-    return separable(value)
+    return value
+
+
+def charge_excess(rims: Rims, k: FloatArray, symbol: ComplexArray) -> ComplexArray:
+    """(n_rim, n_freq) length x, m, by which the static charge kernel of an edge cell is too small.
+
+    The charge piles up like the current.  What lies closer to the metal than the cells are wide, a
+    film or a gap of air, changes the kernel f(k)/k only for k beyond the cells; by the Wiener-Hopf
+    factors of f a cell of width s then lacks
+
+        x = f(k_s) rho/(4 (1 + 0.825 s/w)) integral_{7.56/s}^inf ln(f(k)/f(k_s)) dk/k^2,
+
+    k_s = 1.2/s, which vanishes where f is even, and where the cells resolve what makes it uneven.
+    (For metal the integral over ln(1 + lambda k)/lambda is the law of the current.)  Fitted like
+    that law, to strips on films of eps_r 2.2 to 10 and 1e-5 to 0.1 widths thick over eps_r 1 and
+    3.5: the change that the film makes is within 1.9 % on 37 meshes, 0.5 % in the mean; up to eps_r
+    30 and for gaps of air it holds as well.
+
+    symbol (n_k, n_freq): f at ``k`` (n_k,), rad/m.
+    """
+    level = np.log(symbol / symbol[-1])
+    if np.abs(level).max() < 1e-9:
+        return np.zeros((rims.size.size, symbol.shape[1]), dtype=complex)
+    place = np.log(k)
+    slope = np.diff(level, axis=0) / np.diff(place)[:, None]
+
+    def antiderivative(level: ComplexArray, slope: ComplexArray, at: FloatArray) -> ComplexArray:
+        """Of level dk/k^2 with a level linear in ln k."""
+        return np.asarray(-(level + slope) / at[:, None])
+
+    # integral from each k to the last, exact for levels linear in ln k between the samples
+    part = antiderivative(level[1:], slope, k[1:]) - antiderivative(level[:-1], slope, k[:-1])
+    above = np.zeros_like(level)
+    above[:-1] = np.cumsum(part[::-1], axis=0)[::-1]
+
+    def at(where: FloatArray) -> tuple[IntArray, ComplexArray]:
+        cell = np.clip(np.searchsorted(k, where) - 1, 0, k.size - 2)
+        offset = (np.log(where) - place[cell])[:, None]
+        return cell, level[cell] + slope[cell] * offset
+
+    low = np.clip(CHARGE_CUT / rims.size, k[0], k[-1])
+    _, reference = at(np.clip(CHARGE_SEEN / rims.size, k[0], k[-1]))
+    cell, start = at(low)
+    integral = above[cell + 1] - reference / low[:, None]
+    integral += antiderivative(level[cell + 1], slope[cell], k[cell + 1])
+    integral -= antiderivative(start, slope[cell], low)
+    rho = resolved_share(rims.growth, np.zeros_like(rims.size))
+    rho = 0.25 * rho / (1.0 + CHARGE_WIDTH * rims.size / rims.width)
+    return np.asarray(rho[:, None] * np.exp(reference) * symbol[-1] * integral)
 
 
 def separable(value: ComplexArray) -> Excess:
@@ -242,6 +291,22 @@ def current_matrices(
         arm = basis.centroid[rows, None, :] - basis.corner[rows]  # (n, 3, 2)
         value = 0.5 * coefficient[rows] * np.einsum("njc,nc->nj", arm, rims.along)
         value /= basis.area[rows, None]
+        _add(out, index[rows], value, basis.area[rims.triangle], weight)
+    return out
+
+
+def charge_matrices(
+    basis: Basis,
+    rims: Rims,
+    index: IntArray,
+    coefficient: FloatArray,
+    count: int,
+    weight: FloatArray,
+) -> FloatArray:
+    """(count, count, k): sums over edge cells of div f_m div f_n times area and ``weight``."""
+    out = np.zeros((count, count, weight.shape[1]))
+    for rows in (rims.triangle, rims.mate):
+        value = coefficient[rows] / basis.area[rows, None]
         _add(out, index[rows], value, basis.area[rims.triangle], weight)
     return out
 

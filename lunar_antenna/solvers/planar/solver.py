@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 SEARCH_TOLERANCE = 1e-6
 LOSS_TOLERANCE = 1e-8  # the losses are of first order in the currents, Z of second
 MOST_CLOSURE = 0.005  # of the power, at every frequency
-# The film's first-order term is off by about (thickness/distance)^2: Z changed by up to 0.2 % at
-# 1 mm against a resolved layer, by 2 % at 5 mm.
-THICKEST_FILM = 1e-3  # m
+THICKEST_FILM = 1e-3  # m, in free space, where the far field leaves the film out
 
 
 class PlanarSolver(Solver):
@@ -54,10 +52,11 @@ class PlanarSolver(Solver):
             if first.is_conductor:
                 return "metal on a perfect conductor; raise height above 0"
         film = problem.layout.film
-        if film is not None and film.thickness > THICKEST_FILM:
+        bare = problem.stack.is_free_space
+        if film is not None and bare and film.thickness > THICKEST_FILM:
             return (
-                f"film of {film.thickness:g} m, allowed up to {THICKEST_FILM:g} m because films "
-                "are taken to first order in their thickness; give it as a layer of the stack"
+                f"film of {film.thickness:g} m in free space, allowed up to {THICKEST_FILM:g} m "
+                "because the far field leaves it out there; give a stack"
             )
         from .accuracy import span
 

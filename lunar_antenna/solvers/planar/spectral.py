@@ -19,7 +19,7 @@ that soil and film losses are Galerkin matrices of their own kernels, computed b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -93,6 +93,15 @@ class Line:
             self.soil_below,
             self.wall,
         )
+
+    def without_film_loss(self) -> Line:
+        """The same line with the loss of the film taken out of it."""
+        up, down = self.eps_up.copy(), self.eps_down.copy()
+        if self.film_up:
+            up[0] = up[0].real
+        if self.film_down:
+            down[0] = down[0].real
+        return replace(self, eps_up=up, eps_down=down)
 
     @property
     def mirror_depth(self) -> float:
@@ -182,8 +191,10 @@ def _look(
         y = _over(eps[i], kz)
         if i == start and open_end:
             tm, te = y, kz
-            if i == 0:  # a half-space: a film is always in sight
+            if i == 0:
                 tm_behind, te_behind = y, kz
+                if thickness[0] < np.inf:  # nothing gets through a film that thick
+                    tm_ratio = te_ratio = 0.0j
             continue
         turn = kz.real * thickness[i]
         size = np.exp(kz.imag * thickness[i])

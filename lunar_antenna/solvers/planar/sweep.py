@@ -64,7 +64,7 @@ def run_sweep(
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, problem.layout)
     frequency = kernels.frequency
-    edges = edges_of(basis, problem.layout.metal, frequency)
+    edges = edges_of(basis, problem.layout.metal, kernels)
     coefficient = coefficients(kernels, problem.layout.metal, edges)
     classes = parity_classes(basis, vectors)
     y_gap = np.zeros((frequency.size, vectors.shape[1], vectors.shape[1]), dtype=complex)
