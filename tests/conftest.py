@@ -13,7 +13,7 @@ import pytest
 pytest.register_assert_rewrite("lunar_antenna.solvers.conformance")
 
 ROOT = Path(__file__).resolve().parents[1]
-LONG_FIRST = ("e2e", "laws", "oracles", "conformance", "unit")  # so that processes end together
+LONG_FIRST = ("laws", "conformance", "oracles", "e2e", "unit")  # so that processes end together
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,3 +48,15 @@ def shared() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture
+def without_coarser_mesh(tmp_path, monkeypatch) -> None:
+    """openEMS without the second run for z_error, up to half of the time, and with its own cache.
+
+    For tests of what one mesh says.
+    """
+    from lunar_antenna.solvers.openems.model import plan
+
+    monkeypatch.setattr(plan, "coarse_scene", lambda *_: (None, "left out by a test"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -128,6 +128,7 @@ def test_error_estimate_is_that_of_the_mesh():
     assert ratio.min() > 0.2
 
 
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_conductor_under_the_soil():
     """Layer of 3 m over a perfect conductor: no more error than over a half-space."""
     stack = la.Stack([la.Layer(3.0, 3.5, 0.0, 1e-4), la.Layer.conductor()])
@@ -163,6 +164,7 @@ def test_a_repeated_problem_costs_nothing():
     assert seen == ["openEMS: taken from the cache"]
 
 
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_quarter_model_is_the_full_model(monkeypatch):
     """Magnetic and electric walls against the whole strip: 1 % of |Z| (gap of two half cells)."""
     problem = strip(HALF, 0.3, la.Band([10e6, 15e6, 20e6]))
@@ -182,6 +184,7 @@ def test_quarter_model_is_the_full_model(monkeypatch):
     assert np.allclose(shares[0], shares[1], rtol=0.02)
 
 
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_thin_metal_has_its_resistance():
     """100 nm aluminium (0.29 ohm per square) to first order against the moment method.
 
@@ -194,6 +197,7 @@ def test_thin_metal_has_its_resistance():
     assert np.abs(mine.s11(100.0) - other.s11(100.0)).max() < 0.02
 
 
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_very_thin_metal_is_part_of_the_mesh():
     """20 nm aluminium (1.4 ohm per square) as a conductive box: power balance and Z.
 
@@ -207,6 +211,7 @@ def test_very_thin_metal_is_part_of_the_mesh():
     assert mine.quality.power_closure.max() < 0.01
 
 
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_film_on_the_ground_shifts_little_and_the_right_way():
     """50 um of polyimide at height 0 lowers the resonance by less than 0.5 %."""
     band = la.Band.mhz(8, 11, 7)
@@ -258,6 +263,7 @@ def _cell_lengths(problem: la.Problem) -> tuple[np.ndarray, np.ndarray]:
     return 0.5 * (lines[1:] + lines[:-1]), np.diff(lines)
 
 
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_film_below_the_metal():
     """A film between metal and soil and one on top of the metal at the same metal height of 0.3 m:
     both add the same capacitance to first order, |dGamma| against the moment method 0.02."""

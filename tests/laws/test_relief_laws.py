@@ -130,6 +130,7 @@ def test_a_sagging_strip_agrees_with_wires():
 
 
 @needs_engine
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_a_tilted_strip_over_soil_lies_between_its_tips_heights():
     """Tips at 0.3 and 0.7 m: the resonance lies between those of level strips at these heights,
     given the stated error of the staircase.  Power: what the port takes leaves the box or heats the

@@ -58,17 +58,14 @@ def worst_cut(width: float, megahertz: tuple[int, ...], *soil: float) -> float:
     return worst
 
 
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-
-
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_gain_cuts_of_a_wide_strip():
     assert worst_cut(0.05, (10, 20), 0.3, 4.0, 0.05) < ALLOWED
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("soil", [(0.05, 4.0, 0.005), (0.3, 4.0, 0.05), (1.0, 8.0, 0.05)], ids=str)
+@pytest.mark.usefixtures("without_coarser_mesh")
 def test_gain_cuts_of_the_equivalent_strip(soil):
     """Three heights and soils, some minutes each: thin strips need 80 000 steps."""
     assert worst_cut(0.008, (5, 10, 20, 35), *soil) < ALLOWED
