@@ -7,6 +7,7 @@ from shapely.geometry import box
 
 import lunar_antenna as la
 from lunar_antenna.solvers.conformance import SolverConformance
+from lunar_antenna.solvers.openems.model.accuracy import ACCURACY, Density
 
 
 class TestOpenEms(SolverConformance):
@@ -25,7 +26,10 @@ class TestOpenEms(SolverConformance):
         patch.undo()
 
     @pytest.mark.usefixtures("without_coarser_mesh")
-    def test_two_ports_are_reciprocal(self):
+    def test_two_ports_are_reciprocal(self, monkeypatch):
+        """On coarse cells with near absorbers, of whose answer nothing but symmetry is asked."""
+        coarse = Density(1, 1 / 20, 1 / 20, 1 / 10, 1.5, 8.0, 0.4e-6, 1e-3)
+        monkeypatch.setitem(ACCURACY, "draft", coarse)
         super().test_two_ports_are_reciprocal()
 
     def two_ports(self) -> la.Problem:
