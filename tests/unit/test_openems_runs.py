@@ -274,6 +274,7 @@ def test_the_cache_knows_every_source_that_the_solver_imports():
         "lunar_antenna",
         "lunar_antenna.solvers",
         "lunar_antenna.store",
+        "lunar_antenna.store_seal",
         "lunar_antenna.version",
     }
 
