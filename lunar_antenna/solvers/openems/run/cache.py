@@ -23,7 +23,7 @@ from ....version import __version__
 SOURCES = (
     "conventions.py", "errors.py", "common", "media", "geometry/layout.py", "geometry/relief.py",
     "geometry/relief_range.py", "geometry/ribbon.py", "problem.py", "radiation.py", "solution.py",
-    "solution_parts.py", "solvers/protocol.py", "solvers/openems",
+    "solution_parts.py", "soundness.py", "solvers/protocol.py", "solvers/openems",
 )  # fmt: skip
 log = logging.getLogger(__name__)
 
