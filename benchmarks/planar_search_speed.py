@@ -60,10 +60,8 @@ def sweep_ratio(design: str, accuracy: str) -> dict[str, float]:
     from threadpoolctl import threadpool_limits
 
     from lunar_antenna.solvers.planar.accuracy import mesh_size
-    from lunar_antenna.solvers.planar.basis import gap_vectors, make_basis, parity_classes
-    from lunar_antenna.solvers.planar.columns import coefficients, edges_of
-    from lunar_antenna.solvers.planar.fill import fill_matrices
     from lunar_antenna.solvers.planar.kernels import kernels_for
+    from lunar_antenna.solvers.planar.matrices import system
     from lunar_antenna.solvers.planar.mesh import triangulate
     from lunar_antenna.solvers.planar.reduction import reduce_band
     from lunar_antenna.solvers.planar.solver import SEARCH_TOLERANCE
@@ -72,14 +70,13 @@ def sweep_ratio(design: str, accuracy: str) -> dict[str, float]:
     x0, y0, x1, y1 = problem.layout.bounds
     span = float(np.hypot(x1 - x0, y1 - y0))
     kernels = kernels_for(problem, problem.frequency, span, flux=False)
-    basis = make_basis(triangulate(problem.layout, mesh_size(problem, accuracy)))
-    edges = edges_of(basis, problem.layout.metal, kernels)
-    factor = coefficients(kernels, problem.layout.metal, edges)["z"]
-    parity, drive = parity_classes(basis, gap_vectors(basis, problem.layout))[0]
+    made = system(problem, kernels, triangulate(problem.layout, mesh_size(problem, accuracy)))
+    factor = made.factors["z"]
+    parity, drive = made.classes[0]
     times = {}
     with threadpool_limits(1):
         start = time.process_time()
-        values = fill_matrices(basis, parity, kernels, edges).values
+        values = made.values(parity)
         times["fill"] = time.process_time() - start
         start = time.process_time()
         reduced = reduce_band(values, factor, problem.frequency, drive, SEARCH_TOLERANCE)
@@ -92,7 +89,7 @@ def sweep_ratio(design: str, accuracy: str) -> dict[str, float]:
     y = np.einsum("rg,frh->fgh", reduced.vectors.T @ drive, reduced.current)
     return {
         **times,
-        "unknowns": basis.count,
+        "unknowns": made.basis.count,
         "reduced_unknowns": parity.count,
         "solved": len(reduced.solved),
         "difference": float((np.abs(y - full) / np.abs(full)).max()),

@@ -17,7 +17,6 @@ from lunar_antenna.errors import UnsupportedProblemError
 from lunar_antenna.media.plane_wave import plane_wave_fields
 from lunar_antenna.media.sheets import Film, Metal
 from lunar_antenna.solvers.planar.accuracy import mesh_size
-from lunar_antenna.solvers.planar.basis import make_basis
 from lunar_antenna.solvers.planar.kernels import kernels_for
 from lunar_antenna.solvers.planar.mesh import MeshSize, triangulate
 from lunar_antenna.solvers.planar.sweep import run_sweep
@@ -232,21 +231,16 @@ def received_current(problem: la.Problem, theta: float, phi: float, load: float)
     The right-hand side is the reaction of the stack's plane wave with every RWG function; the
     matrix is the solver's own, assembled without symmetry, with the load across the gap.
     """
-    from lunar_antenna.solvers.planar.basis import gap_vectors, parity_classes
-    from lunar_antenna.solvers.planar.columns import coefficients, edges_of
-    from lunar_antenna.solvers.planar.fill import fill_matrices
+    from lunar_antenna.solvers.planar.matrices import system
 
     x0, y0, x1, y1 = problem.layout.bounds
     kernels = kernels_for(problem, problem.frequency, math.hypot(x1 - x0, y1 - y0))
     mesh = triangulate(problem.layout, mesh_size(problem, "draft"))
     plain = replace(mesh, mirror_x=False, mirror_y=False, n_fundamental=len(mesh.triangles))
-    basis = make_basis(plain)
-    vectors = gap_vectors(basis, problem.layout)
-    ((parity, _),) = parity_classes(basis, vectors)
-    edges = edges_of(basis, problem.layout.metal, kernels)
-    matrices = fill_matrices(basis, parity, kernels, edges)
-    factors = coefficients(kernels, problem.layout.metal, edges)["z"][0]
-    matrix = matrices.values @ factors
+    made = system(problem, kernels, plain)
+    basis, vectors = made.basis, made.vectors
+    ((parity, _),) = made.classes
+    matrix = made.values(parity) @ made.factors["z"][0]
     # seven-point rule of degree 5 on every triangle
     root = math.sqrt(15.0)
     points, weights = [np.full(3, 1.0 / 3.0)], [0.225]

@@ -20,10 +20,8 @@ import lunar_antenna as la
 from lunar_antenna.errors import SolverError, UnsupportedProblemError
 from lunar_antenna.solvers.planar import reduction, sweep
 from lunar_antenna.solvers.planar.accuracy import mesh_size
-from lunar_antenna.solvers.planar.basis import gap_vectors, make_basis, parity_classes
-from lunar_antenna.solvers.planar.columns import coefficients, edges_of
-from lunar_antenna.solvers.planar.fill import fill_matrices
 from lunar_antenna.solvers.planar.kernels import kernels_for
+from lunar_antenna.solvers.planar.matrices import system
 from lunar_antenna.solvers.planar.mesh import triangulate
 from lunar_antenna.solvers.planar.reduction import START, reduce_band
 from lunar_antenna.solvers.registry import quick
@@ -56,13 +54,11 @@ def prepared(problem):
 
 def every_frequency(problem, mesh, kernels):
     """Z and the losses from a solution at every frequency."""
-    basis = make_basis(mesh)
-    vectors = gap_vectors(basis, problem.layout)
-    edges = edges_of(basis, problem.layout.metal, kernels)
-    factor = coefficients(kernels, problem.layout.metal, edges)
+    made = system(problem, kernels, mesh)
+    factor = made.factors
     parts, admittance = [], 0.0
-    for parity, drive in parity_classes(basis, vectors):
-        values = fill_matrices(basis, parity, kernels, edges).values
+    for parity, drive in made.classes:
+        values = made.values(parity)
         x = np.stack([np.linalg.solve(values @ row, drive.astype(complex)) for row in factor["z"]])
         admittance = admittance + drive.T @ x
         parts.append((values, x))
@@ -126,11 +122,9 @@ def test_frequencies_are_added_until_the_tolerance_is_met():
 def one_class(problem):
     """Matrices, factors and drive of the first class."""
     mesh, kernels = prepared(problem)
-    basis = make_basis(mesh)
-    parity, drive = parity_classes(basis, gap_vectors(basis, problem.layout))[0]
-    edges = edges_of(basis, problem.layout.metal, kernels)
-    values = fill_matrices(basis, parity, kernels, edges).values
-    return values, coefficients(kernels, problem.layout.metal, edges)["z"], drive
+    made = system(problem, kernels, mesh)
+    parity, drive = made.classes[0]
+    return made.values(parity), made.factors["z"], drive
 
 
 @pytest.mark.parametrize("name", ["bow-tie", "folded"])

@@ -9,10 +9,9 @@ import numpy as np
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...errors import SolverError
 from ...problem import Problem
-from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
-from .columns import coefficients, edges_of
-from .fill import fill_matrices
+from .basis import Basis, ParityClass
 from .kernels import Kernels
+from .matrices import system
 from .mesh import TriangleMesh
 from .reduction import Reduced, reduce_band
 from .rules import RULE_3
@@ -61,17 +60,14 @@ def run_sweep(
     """
     if losses and not kernels.flux:
         raise SolverError("planar solver: losses asked of kernels without flux; give flux=True")
-    basis = make_basis(mesh)
-    vectors = gap_vectors(basis, problem.layout)
-    frequency = kernels.frequency
-    edges = edges_of(basis, problem.layout.metal, kernels)
-    coefficient = coefficients(kernels, problem.layout.metal, edges)
-    classes = parity_classes(basis, vectors)
-    y_gap = np.zeros((frequency.size, vectors.shape[1], vectors.shape[1]), dtype=complex)
+    made = system(problem, kernels, mesh)
+    basis, frequency, coefficient = made.basis, kernels.frequency, made.factors
+    n_gap = made.vectors.shape[1]
+    y_gap = np.zeros((frequency.size, n_gap, n_gap), dtype=complex)
     solved: list[tuple[ParityClass, Reduced]] = []
-    for parity, excitation in classes:
-        matrices = fill_matrices(basis, parity, kernels, edges)
-        part = reduce_band(matrices.values, coefficient["z"], frequency, excitation, tolerance)
+    for parity, excitation in made.classes:
+        values = made.values(parity)
+        part = reduce_band(values, coefficient["z"], frequency, excitation, tolerance)
         y_gap += np.einsum("rg,frh->fgh", part.vectors.T @ excitation, part.current)
         solved.append((parity, part))
     series = problem.layout.series
@@ -106,7 +102,7 @@ def run_sweep(
         moments=moments,
         density=density,
         unknowns=basis.count,
-        reduced=max(parity.count for parity, _ in classes),
+        reduced=max(parity.count for parity, _ in made.classes),
         solved=max(len(part.solved) for _, part in solved),
     )
 
