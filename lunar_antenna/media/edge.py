@@ -127,18 +127,23 @@ def strip_factor(width: npt.ArrayLike, metal: Metal, frequency: FloatArray) -> C
     return np.asarray(factor / (1.0 + side_saving(width, metal, frequency)))
 
 
-def rim_factor(width: npt.ArrayLike, metal: Metal, frequency: FloatArray) -> ComplexArray:
-    """F of the part of a wide sheet within ``width`` (m) of its one edge, given its current.
+def rim_factor(
+    width: npt.ArrayLike, metal: Metal, frequency: FloatArray, across: npt.ArrayLike = np.inf
+) -> ComplexArray:
+    """F of the part of a sheet within ``width`` (m) of its one edge, given its current.
 
     1 + (1/lambda) integral_0^lambda (M - 1) dlambda' with M = w int J^2 / (int J)^2 over the part
     (the impedance is stationary in the current), within 2 % of a half-plane's; and the edge line.
+    across: m, of the whole conductor; half of a strip has the strip's F.
     """
-    width = np.asarray(width, dtype=float)
+    width, across = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (width, across)))
     sheet, length = metal.sheet_impedance(frequency), edge_length(metal, frequency)
     z = width / length
     law = np.log(1.0 + z / (np.exp(4.0) * STOP) + 0.25 * np.sqrt(z))
     line = edge_line(metal, frequency) * sheet.real / sheet
-    return np.asarray(1.0 + 0.25 * (law + line * edge_strength(z)))
+    part = 1.0 + 0.25 * (law + line * edge_strength(z)) / (1.0 + width / (2.0 * across))
+    whole = strip_factor(np.minimum(across, 2.0 * width), metal, frequency)
+    return np.asarray(np.where(width > 0.4 * across, whole, part))
 
 
 def edge_strength(ratio: npt.ArrayLike) -> FloatArray:

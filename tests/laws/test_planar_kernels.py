@@ -154,3 +154,31 @@ def test_one_layer_in_many():
             assert np.allclose(
                 tabulated(one, index, rho), tabulated(many, index, rho), rtol=0, atol=1e-7 / rho
             )
+
+
+@pytest.mark.parametrize("frequencies", [[35e6], [5e6, 35e6]])
+def test_free_space_far_out(frequencies):
+    """Up to k0 rho = 560 (760 m at 35 MHz), with a low frequency in the band or not: 1e-5."""
+    table_of = problem(la.Stack.free_space(), frequencies=frequencies)
+    table = kernels_for(table_of, table_of.frequency, 800.0)
+    for index, k in enumerate(wavenumber(table_of.frequency)):
+        for rho in (1.0, 100.0, 190.0, 400.0, 760.0):
+            want = np.exp(-1j * k * rho) / (4.0 * math.pi * rho)
+            assert np.allclose(tabulated(table, index, rho), want, rtol=1e-5)
+
+
+def test_soil_far_out():
+    """190 m over soil and over a graded stack at 35 MHz alone: 1e-5 of 1/(4 pi rho)."""
+    assert worst(problem(SOIL, frequencies=[35e6]), (190.0,), span=220.0).max() < 1e-5
+
+
+def test_tables_of_any_radius_are_the_same_kernel():
+    """Graded stack at a height, with a film: images alike, kernels to 1e-6, out to 10 and 300 m."""
+    case = problem(GRADED, 0.05, Film(50e-6, 3.4, 0.003), [8e6, 33e6])
+    near, far = (kernels_for(case, case.frequency, span) for span in (SPAN, 300.0))
+    assert np.array_equal(near.images.distance, far.images.distance)
+    assert np.array_equal(near.images.total, far.images.total)
+    for index in range(2):
+        for rho in (1e-3, 0.1, 3.0, 9.0):
+            one, other = tabulated(near, index, rho), tabulated(far, index, rho)
+            assert np.abs(one - other).max() * 4.0 * math.pi * rho < 1e-6

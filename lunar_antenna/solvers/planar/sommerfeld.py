@@ -55,9 +55,10 @@ def lifted_path(rho: FloatArray, end: float, finest: float) -> Path:
     from scipy.special import jv
 
     height = min(0.15 * end, 2.5 / float(rho.max()))
-    edges = [0.0, 0.25 * finest]
+    longest = 4.0 / float(rho.max())
+    edges = [0.0, min(0.25 * finest, longest)]
     while edges[-1] < end:
-        width = min(0.8 * edges[-1], max(1.5 * height, 0.25 * finest), 4.0 / float(rho.max()))
+        width = min(0.8 * edges[-1], max(1.5 * height, 0.25 * finest), longest)
         edges.append(edges[-1] + width)
     edges[-1] = end
     if edges[-1] - edges[-2] < 1e-9 * end:

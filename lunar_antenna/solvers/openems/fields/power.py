@@ -25,6 +25,9 @@ from .currents import Sheet, share_of
 from .film import film_in_cell
 from .readers import Fields
 
+RIM_REACH = 5.0 / 6.0  # of a cell: metal that the line along a rim stands for
+RIM_CURRENT = 0.947  # of a cell: metal whose current it carries
+
 
 def outgoing(scene: Scene, fields: list[Fields]) -> ComplexArray:
     """(n_freq, n_run, n_run) flux out of the box, of the full antenna."""
@@ -171,7 +174,9 @@ def metal_reaction(
         return np.zeros((f.size, runs, runs), dtype=complex)
     on = current[:, :, sheet.metal]
     size, rim = sheet.width[sheet.metal], sheet.rim[sheet.metal]
-    impedance = metal.sheet_impedance(f)[:, None] * edge_factor(metal, f, size, rim)
+    reach = np.where(rim, RIM_REACH, 1.0) * size
+    factor = edge_factor(metal, f, size, rim, _across(sheet, reach))
+    impedance = metal.sheet_impedance(f)[:, None] * factor
     weight = sheet.length[sheet.metal] / size * (impedance.real if conjugate else impedance)
     left = on.conj() if conjugate else on
     value = np.einsum("fpn,fqn,fn->fpq", left, on, weight, optimize=True)
@@ -179,16 +184,43 @@ def metal_reaction(
 
 
 def edge_factor(
-    metal: Metal, frequency: FloatArray, size: FloatArray, rim: npt.NDArray[np.bool_]
+    metal: Metal,
+    frequency: FloatArray,
+    size: FloatArray,
+    rim: npt.NDArray[np.bool_],
+    across: FloatArray,
 ) -> ComplexArray:
     """(n_freq, n) factor on the impedance of metal edges, 1 but along a rim, where current crowds.
 
     The line lies a third of a cell d inside the rim and stands for the metal up to a = 5d/6 from
-    it: F(a) d/a with the law of all solvers, and d/a for very resistive metal.
+    it, F(a) by the law of all solvers.  It carries what the metal carries up to 0.947 d, the
+    outermost line of a wide strip on a square lattice (solved exactly; the next line carries less
+    than its share), but half of the current where it is one of two.  across: (n,) width of the
+    conductor, m.
     """
-    reach = 5.0 * size / 6.0
-    factor = rim_factor(reach, metal, np.asarray(frequency)[:, None])
-    return np.asarray(np.where(rim, factor * size / reach, 1.0))
+    reach = RIM_REACH * size
+    factor = rim_factor(reach, metal, np.asarray(frequency)[:, None], across)
+    carried = np.where(reach > 0.4 * across, RIM_REACH, RIM_CURRENT)
+    return np.asarray(np.where(rim, factor / carried, 1.0))
+
+
+def _across(sheet: Sheet, reach: FloatArray) -> FloatArray:
+    """(n,) width of the conductor across each metal edge, m; reach: (n,) m of each.
+
+    Edges of one direction beside each other; a run with one rim ends at a plane of symmetry.
+    """
+    on = sheet.metal
+    axis, i, j, k = (part[on] for part in (sheet.axis, sheet.i, sheet.j, sheet.k))
+    along, beside = np.where(axis == 0, i, j), np.where(axis == 0, j, i)
+    order = np.lexsort((beside, k, along, axis))
+    key = np.column_stack((axis, along, k, beside))[order]
+    next_to = np.all(np.diff(key, axis=0) == [0, 0, 0, 1], axis=1)
+    run = np.concatenate(([0], np.cumsum(~next_to)))
+    total = np.bincount(run, reach[order])
+    rims = np.bincount(run, sheet.rim[on][order])
+    result = np.empty(order.size)
+    result[order] = (total * np.where(rims == 1, 2.0, 1.0))[run]
+    return result
 
 
 def metal_box_loss(scene: Scene, fields: list[Fields], sheet: Sheet) -> ComplexArray:
