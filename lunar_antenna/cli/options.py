@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..common.tables import toml_value
 from ..errors import InputError
 from .output import say
 
@@ -71,6 +70,8 @@ def parse_set(items: list[str] | None) -> dict[str, Any]:
 def _value(name: str, text: str) -> Any:
     if "\n" in text:
         raise InputError(f"--set value {text!r} has a line break; give one value")
+    from ..common.tables import toml_value
+
     try:
         return toml_value(text)
     except InputError as error:
