@@ -1,6 +1,6 @@
 """Monotone cubic interpolation, written out so that drawing a layout imports no scipy.
 
-scipy has the same (PchipInterpolator, to rounding: tests/unit/test_geometry_families.py), but to
+scipy has the same (PchipInterpolator, to rounding: tests/unit/geometry), but to
 import it takes 0.34 s of processor time, twice what all else takes that drawing a layout needs.
 """
 
