@@ -19,11 +19,16 @@ from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...problem import Problem
 from .asymptote import Images, static_images, static_symbol
 from .floor import floor
-from .sommerfeld import Path, lifted_path, real_axis, tail
+from .sommerfeld import Path, gathered, lifted_path, real_axis, tail
 from .spectral import Line, evaluate
 
 MODE_TOLERANCE = 1e-8  # of the largest value of each kernel
 FLUX_TOLERANCE = 1e-7  # of each flux integral
+PEAK_TOLERANCE = 1e-7  # of the integrals of |g|, which lead to the poles of guided waves
+# Loss tangent of lossless layers in the flux kernels: a guided wave is then absorbed far outside
+# any layout instead of never, and its pole a peak that can be integrated.  The split of power is
+# off by as much.
+LEAST_LOSS = 1e-8
 TABLE_POINTS = 8192
 TAIL_END = 12.0  # nepers: what the images left in the table have fallen to there
 SYMBOL_PER_DECADE = 40  # samples of the static symbol, for the rims
@@ -150,8 +155,9 @@ def build(line: Line, frequency: FloatArray, radius: float, *, flux: bool = True
     lossy = absorbs or line.film_down or line.film_up
     lost = np.zeros((4, rho.size, frequency.size))
     if flux and lossy:
+        damped = line.damped(LEAST_LOSS)
         for n in range(frequency.size):
-            lost[:, :, n] = _flux_values(line, images, rest, rho, start, k0[n], n)
+            lost[:, :, n] = _flux_values(damped, images, rest, rho, start, k0[n], n)
     modes_a, coefficient_a = _compress([value_a.real, value_a.imag, lost[0], lost[2]])
     modes_phi, coefficient_phi = _compress([value_phi.real, value_phi.imag, lost[1], lost[3]])
     symbol_k = _symbol_grid(line, images.reach)
@@ -192,11 +198,11 @@ def _largest_wavenumber(line: Line, k0: FloatArray) -> float:
 
 
 def _soil_absorbs(line: Line) -> bool:
-    """False where no power can stay below: free space, or lossless layers over a conductor."""
+    """False where no power can stay below: free space, or vacuum over a perfect conductor."""
     if not line.soil_below:
         return False
     soil = line.eps_down[1:] if line.film_down else line.eps_down
-    return not line.conductor or bool(np.any(soil.imag != 0.0))
+    return not line.conductor or bool(np.any(soil != 1.0))
 
 
 def _radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray, float]:
@@ -280,10 +286,11 @@ def _complex_values(
 
 def _flux_remainder(
     line: Line, images: Images, k: FloatArray, k0: float, column: int
-) -> FloatArray:
-    """(n, 4) flux kernels ground_A, ground_phi, film_A, film_phi less their static parts."""
+) -> tuple[ComplexArray, FloatArray]:
+    """(n, 2) g_A and g_phi, and (n, 4) flux kernels of ground and film less their static parts."""
     complex_k = k.astype(complex)
-    out = evaluate(line, complex_k, k0, column)[:, 2:].real.copy()
+    full = evaluate(line, complex_k, k0, column)
+    out = full[:, 2:].real.copy()
     shapes = images.shapes(complex_k).real
     if _soil_absorbs(line):
         out[:, 1] -= shapes @ images.ground[column]
@@ -291,7 +298,7 @@ def _flux_remainder(
         out[:, :2] = 0.0
     if line.film_down or line.film_up:
         out[:, 3] -= shapes @ images.film[column]
-    return out
+    return full[:, :2], out
 
 
 def _flux_values(
@@ -317,15 +324,19 @@ def _flux_values(
     units = np.array([k0**2, 1.0, k0**2, 1.0])
 
     def integrand(k: FloatArray) -> FloatArray:
-        remainder = _flux_remainder(line, images, k, k0, column)
-        return np.asarray(k[:, None] * remainder * units)
+        full, remainder = _flux_remainder(line, images, k, k0, column)
+        # a guided wave is a peak that the flux shows nothing of beside it; the kernels do
+        seen = np.abs(full) * units[:2] if line.soil_below else np.zeros((k.size, 0))
+        return np.asarray(k[:, None] * np.hstack((remainder * units, seen)))
 
-    k, w, values = real_axis(integrand, branch, start, 4.0 / float(rho.max()), FLUX_TOLERANCE)
+    tolerance = np.array([FLUX_TOLERANCE] * 4 + [PEAK_TOLERANCE] * 2 * line.soil_below)
+    k, w, values = real_axis(integrand, branch, start, 4.0 / float(rho.max()), tolerance)
+    k, values = gathered(k, w[:, None] * values[:, :4], 1e-3 / float(rho.max()))
     values = values / units
     bessel = j0(np.outer(rho, k))
-    near = bessel @ (values * (w / (2.0 * np.pi))[:, None])
-    far_k = rest.nodes.real
-    far = rest.transform.real @ _flux_remainder(line, images, far_k, k0, column)
+    near = bessel @ (values / (2.0 * np.pi))
+    _, remainder = _flux_remainder(line, images, rest.nodes.real, k0, column)
+    far = rest.transform.real @ remainder
     return np.asarray((near + far).T)
 
 

@@ -63,12 +63,6 @@ class PlanarSolver(Solver):
         unfollowed = floor.refusal(problem, span(problem))
         if unfollowed is not None:
             return unfollowed
-        eps = problem.stack.complex_eps_r(problem.frequency)
-        if len(problem.stack.layers) > 1 and _guides_without_loss(problem, eps):
-            return (
-                "lossless layers that guide waves (a layer denser than the half-space below it "
-                "with loss_tangent = 0); give every layer a loss_tangent such as 1e-4"
-            )
         return None
 
     @one_blas_thread
@@ -196,14 +190,6 @@ def _solution(
             notes=_notes(problem),
         ),
     )
-
-
-def _guides_without_loss(problem: Problem, eps: ComplexArray) -> bool:
-    lossless = eps.imag.max(axis=1) > -1e-9 * eps.real.max(axis=1)
-    if problem.stack.has_conductor:
-        inner = eps[:-1]
-        return bool(np.any(lossless[:-1] & (inner.real.max(axis=1) > 1.0)))
-    return bool(np.any(lossless[:-1] & (eps[:-1].real.min(axis=1) > eps[-1].real.max())))
 
 
 def _report(progress: Progress | None, fraction: float, message: str) -> None:

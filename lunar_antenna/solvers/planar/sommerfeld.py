@@ -21,7 +21,7 @@ from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
 
 TAIL_ORDER = 12
-MAX_PANELS = 20_000  # of the real-axis integral
+MAX_PANELS = 200_000  # of the real-axis integral
 PATH_ORDER = 12
 
 
@@ -96,13 +96,14 @@ def real_axis(
     branch: FloatArray,
     end: float,
     longest: float,
-    tolerance: float,
+    tolerance: float | FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Nodes, weights and integrand values (n, m) on [0, end] for a real vector integrand.
 
     branch: points with square-root singularities; panels shrink towards them geometrically.
-    Panels are halved until two halves agree with the whole to ``tolerance`` of the column's total;
-    columns below 1e-8 of the largest are rounding noise and need not converge.
+    Panels are halved until two halves agree with the whole to ``tolerance`` (one for all columns or
+    (m,)) of the column's total; columns below 1e-8 of the largest are rounding noise and need not
+    converge.
 
     Raises :class:`SolverError` where more than MAX_PANELS are needed.
     """
@@ -139,6 +140,7 @@ def real_axis(
         halves = np.einsum("po,poc->pc", left[1], left[2]) + np.einsum(
             "po,poc->pc", right[1], right[2]
         )
+        total = np.maximum(total, np.abs(halves).sum(axis=0))
         bad = np.any(np.abs(whole - halves) > tolerance * total + 1e-300, axis=1)
         if np.any(~bad):
             keep = ~bad
@@ -147,8 +149,8 @@ def real_axis(
             break
         if sum(len(part[0]) for part in done) + 2 * np.count_nonzero(bad) > MAX_PANELS:
             raise SolverError(
-                "planar solver: the flux integral does not converge (waves guided almost without "
-                "loss); give the layers a larger loss_tangent"
+                "planar solver: the flux integral does not converge (too many guided waves); make "
+                "the layers thinner or give them a larger loss_tangent"
             )
         parts = [(side[0][bad], side[1][bad], side[2][bad]) for side in (left, right)]
         lo, hi = (
@@ -164,6 +166,21 @@ def real_axis(
         np.concatenate([d[1].ravel() for d in done]),
         np.vstack([d[2].reshape(-1, columns) for d in done]),
     )
+
+
+def gathered(k: FloatArray, values: FloatArray, width: float) -> tuple[FloatArray, FloatArray]:
+    """Nodes closer than ``width`` as one: sorted nodes (m,) and sums (m, c) of ``values`` (n, c).
+
+    A narrow peak takes hundreds of nodes that a transform cannot tell apart; each group stands at
+    its centre of |values|, which leaves an error of (width rho)^2/24 of its share.
+    """
+    order = np.argsort(k)
+    k, values = k[order], values[order]
+    group = np.floor(k / width).astype(np.int64)
+    start = np.flatnonzero(np.concatenate(([True], np.diff(group) > 0)))
+    size = np.abs(values).sum(axis=1) + 1e-300
+    centre = np.add.reduceat(size * k, start) / np.add.reduceat(size, start)
+    return centre, np.add.reduceat(values, start, axis=0)
 
 
 def _extend(edges: list[float], target: float, longest: float) -> None:

@@ -103,6 +103,19 @@ class Line:
             down[0] = down[0].real
         return replace(self, eps_up=up, eps_down=down)
 
+    def damped(self, loss_tangent: float) -> Line:
+        """The same line with at least that loss in every layer that could guide a wave."""
+
+        def least(eps: ComplexArray, thickness: FloatArray) -> ComplexArray:
+            guides = (np.isfinite(thickness)[:, None] & (eps.real > 1.0)) * loss_tangent
+            return np.asarray(eps.real + 1j * np.minimum(eps.imag, -guides * eps.real))
+
+        return replace(
+            self,
+            eps_up=least(self.eps_up, self.thickness_up),
+            eps_down=least(self.eps_down, self.thickness_down),
+        )
+
     @property
     def mirror_depth(self) -> float:
         """Depth of what reflects at every k_rho, conductor or wall, m; inf where nothing does."""
