@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 from pathlib import Path
 
@@ -100,6 +101,19 @@ def test_a_strict_caller_sees_types_and_his_mistakes(interpreter, tmp_path):
     complaints = [line for line in done.stdout.splitlines() if ": error: " in line]
     assert [line.split(":")[0] for line in complaints] == ["wrong.py"] * 2, done.stdout
     assert all(line.endswith("[arg-type]") for line in complaints), done.stdout
+
+
+def test_architecture_names_every_room_and_everything_in_it_has_its_place():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    (layers,) = (item["layers"] for item in contracts if item["type"] == "layers")
+    rooms = {name.strip() for layer in layers for name in layer.split("|")}
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    assert [name for name in sorted(rooms) if not re.search(rf"`{name}/?`", page)] == []
+    tests = ROOT / "tests" / "unit"
+    alone = {path.stem for path in (ROOT / "lunar_antenna").glob("*.py")} | {"public_names"}
+    assert {path.name for path in tests.iterdir() if any(path.glob("**/test_*.py"))} <= rooms
+    assert {path.stem.removeprefix("test_") for path in tests.glob("test_*.py")} <= alone
 
 
 def test_links_between_the_documents_lead_somewhere():
