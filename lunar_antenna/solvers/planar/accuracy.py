@@ -17,16 +17,15 @@ class Resolution:
     """cells: nodes per shortest effective wavelength.  The others: see MeshSize."""
 
     cells: float
-    edge: float
-    growth: float
+    rim: float
     feed: float
     feed_growth: float
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 0.15, 2.0, 0.35, 1.2),
-    "normal": Resolution(14.0, 0.035, 1.4, 0.15, 0.7),
-    "fine": Resolution(20.0, 0.02, 0.8, 0.08, 0.5),
+    "draft": Resolution(7.0, 2.0, 0.35, 1.2),
+    "normal": Resolution(14.0, 3.0, 0.15, 0.7),
+    "fine": Resolution(20.0, 5.0, 0.08, 0.5),
 }
 
 # The error estimate solves once more with all spacings this much larger and divides the
@@ -64,8 +63,7 @@ def mesh_size(problem: Problem, accuracy: str) -> MeshSize:
     longest = max(longest, span / MOST_CELLS)
     return MeshSize(
         float(longest),
-        resolution.edge,
-        resolution.growth,
+        resolution.rim,
         resolution.feed,
         resolution.feed_growth,
     )

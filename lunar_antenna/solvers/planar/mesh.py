@@ -12,10 +12,8 @@ the mesh has the symmetry exactly.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import shapely
 from shapely import affinity
 from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.ops import unary_union
@@ -23,8 +21,12 @@ from shapely.ops import unary_union
 from ...conventions import FloatArray, IntArray
 from ...errors import GeometryError
 from ...geometry.layout import Gap, Layout
-from .mesh_sweep import MeshSize as MeshSize
-from .mesh_sweep import Sweep
+from .mesh_blocks import blocks_of, frame_of
+from .mesh_field import MeshSize as MeshSize
+from .mesh_field import Sources, corner_cells
+from .mesh_outline import Outline, Planes, outline_of, polygons, rings, with_vertices
+from .mesh_stitch import Piece, border, stitch
+from .mesh_sweep import INTERFACE, PLANE, RIM, Block, Sweep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +61,11 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
 
     Raises :class:`GeometryError` where the mesh does not cover the layout.
     """
-    regions = _regions(layout)
     mirror_x = use_symmetry and _mirrored(layout, 0)
     mirror_y = use_symmetry and _mirrored(layout, 1)
     x0, y0, x1, y1 = layout.bounds
     span = max(x1 - x0, y1 - y0)
+    planes = Planes(mirror_x, mirror_y, 1e-9 * span)
     window = box(
         0.0 if mirror_x else x0 - span,
         0.0 if mirror_y else y0 - span,
@@ -71,59 +73,80 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
         y1 + span,
     )
     clipped: list[tuple[Polygon, int]] = []
-    for polygon, tab in regions:
+    for polygon, tab in _regions(layout, planes.tolerance):
         part = polygon.intersection(window) if (mirror_x or mirror_y) else polygon
-        for piece in _polygons(part):
-            if piece.area > 1e-12 * span**2:
-                clipped.append((piece, tab))
-    pieces = [
-        _sweep(part, size, layout.gaps, (mirror_x, mirror_y), span) for part in _components(clipped)
-    ]
-    offsets = np.cumsum([0] + [len(piece[0]) for piece in pieces[:-1]])
-    vertices = np.vstack([piece[0] for piece in pieces])
-    triangles = np.vstack([p[1] + start for p, start in zip(pieces, offsets, strict=True)])
-    tab_of = np.concatenate([piece[2] for piece in pieces])
+        clipped += [(piece, tab) for piece in polygons(part) if piece.area > 1e-12 * span**2]
+    whole = polygons(unary_union([piece for piece, _ in clipped]))
+    outline = outline_of(whole, planes)
+    sources = _sources(layout, outline, size)
+    wanted = sum(piece.area for piece in whole)
+    length = sum(piece.length for piece in whole)
+    for cut in (True, False):
+        vertices, triangles, tab_of = _mesh(clipped, size, sources, outline, planes, cut)
+        if _covers(vertices, triangles, wanted, length):
+            return _unfold(vertices, triangles, tab_of, mirror_x, mirror_y, span, layout.gaps)
     covered = _areas(vertices, triangles).sum()
-    wanted = sum(piece.area for piece, _ in clipped)
-    if abs(covered - wanted) > 1e-6 * wanted:
-        raise GeometryError(
-            f"mesh covers {covered:.6g} of {wanted:.6g} m2 of layout {layout.name!r}; "
-            "simplify the outline (vertices closer than a micrometre?)"
-        )
-    return _unfold(vertices, triangles, tab_of, mirror_x, mirror_y, span, layout.gaps)
+    raise GeometryError(
+        f"mesh covers {covered:.6g} of {wanted:.6g} m2 of layout {layout.name!r}; "
+        "simplify the outline (vertices closer than a micrometre?)"
+    )
 
 
-def _sweep(
-    part: list[tuple[Polygon, int]],
+def _mesh(
+    regions: list[tuple[Polygon, int]],
     size: MeshSize,
-    gaps: tuple[Gap, ...],
-    mirror: tuple[bool, bool],
-    span: float,
+    sources: Sources,
+    outline: Outline,
+    planes: Planes,
+    cut: bool,
 ) -> tuple[FloatArray, IntArray, IntArray]:
-    """One connected conductor, swept along its longer side."""
-    bounds = np.array([polygon.bounds for polygon, _ in part])
-    extent = bounds[:, 2:].max(axis=0) - bounds[:, :2].min(axis=0)
-    if extent[1] <= extent[0]:
-        return Sweep(part, size, gaps, mirror, span).run()
-    turned = [(shapely.transform(p, lambda points: points[:, ::-1]), tab) for p, tab in part]
-    vertices, triangles, tabs = Sweep(
-        turned, size, gaps, (mirror[1], mirror[0]), span, swapped=True
-    ).run()
-    return vertices[:, ::-1], triangles[:, [0, 2, 1]], tabs
-
-
-def _components(regions: list[tuple[Polygon, int]]) -> list[list[tuple[Polygon, int]]]:
-    """Regions grouped into connected conductors; each is swept with lines of its own."""
-    merged = _polygons(unary_union([polygon for polygon, _ in regions]))
-    if len(merged) == 1:
-        return [regions]
-    groups: list[list[tuple[Polygon, int]]] = [[] for _ in merged]
+    """(vertices, triangles, gap index of each triangle); cut: at the joints."""
+    pieces, tabs = [], []
     for polygon, tab in regions:
-        point = polygon.representative_point()
-        groups[next(k for k, whole in enumerate(merged) if whole.intersects(point))].append(
-            (polygon, tab)
-        )
-    return groups
+        for shape in blocks_of(polygon, planes) if cut and tab < 0 else [polygon]:
+            block = _block(shape, outline, planes, tab)
+            rotation = frame_of(shape)
+            sweep = Sweep(block.turned(rotation), size, sources.turned(rotation), planes.tolerance)
+            vertices, triangles = sweep.run()
+            pieces.append(
+                Piece(vertices @ rotation, triangles, np.vstack(block.rings), block.seams)
+            )
+            tabs.append(tab)
+    vertices, triangles, owner = stitch(pieces, planes.tolerance)
+    return vertices, triangles, np.asarray(tabs)[owner]
+
+
+def _block(shape: Polygon, outline: Outline, planes: Planes, tab: int) -> Block:
+    loops = rings(shape)
+    kinds = []
+    for loop in loops:
+        ends = np.roll(loop, -1, axis=0)
+        kind = np.where(planes.hold(loop, ends), PLANE, INTERFACE)
+        rim = outline.holds(0.5 * (loop + ends), planes.tolerance)
+        kinds.append(np.where((kind == INTERFACE) & rim, RIM, kind))
+    return Block(tuple(loops), tuple(kinds), tab)
+
+
+def _sources(layout: Layout, outline: Outline, size: MeshSize) -> Sources:
+    return Sources(
+        corner=outline.corners,
+        reach=outline.reach,
+        cells=corner_cells(outline.reach, size),
+        feed=np.vstack([gap.corners for gap in layout.gaps]),
+        first=np.repeat([size.feed * min(gap.length, gap.width) for gap in layout.gaps], 4),
+    )
+
+
+def _covers(vertices: FloatArray, triangles: IntArray, area: float, length: float) -> bool:
+    """True for a mesh of that area whose unshared sides are its outline and nothing else."""
+    areas = _areas(vertices, triangles)
+    sides = vertices[border(triangles)]
+    rim = np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).sum()
+    return bool(
+        areas.min() > 0.0
+        and abs(areas.sum() - area) <= 1e-6 * area
+        and abs(rim - length) <= 1e-6 * length
+    )
 
 
 def _areas(vertices: FloatArray, triangles: IntArray) -> FloatArray:
@@ -134,23 +157,17 @@ def _areas(vertices: FloatArray, triangles: IntArray) -> FloatArray:
     )
 
 
-def _polygons(shape: Any) -> list[Polygon]:
-    kind = getattr(shape, "geom_type", "")
-    if kind == "Polygon":
-        return [shape]
-    if kind in ("MultiPolygon", "GeometryCollection"):
-        return [p for part in shape.geoms for p in _polygons(part)]
-    return []
+def _regions(layout: Layout, tolerance: float) -> list[tuple[Polygon, int]]:
+    """Conductors (tab -1) and gap rectangles (tab = gap index), with disjoint interiors.
 
-
-def _regions(layout: Layout) -> list[tuple[Polygon, int]]:
-    """Conductors (tab -1) and gap rectangles (tab = gap index), with disjoint interiors."""
+    Metal has a vertex at each corner of a tab that touches it, and tabs at those of the metal.
+    """
     tabs = [gap.polygon for gap in layout.gaps]
     merged = unary_union(list(layout.conductors))
     metal = merged.difference(unary_union(tabs)) if merged.intersects(unary_union(tabs)) else merged
-    regions = [(piece, -1) for piece in _polygons(metal)]
-    regions.extend((tab, index) for index, tab in enumerate(tabs))
-    return regions
+    corners = np.vstack([gap.corners for gap in layout.gaps])
+    pieces = [with_vertices(piece, corners, tolerance) for piece in polygons(metal)]
+    return [(piece, -1) for piece in pieces] + list(zip(tabs, range(len(tabs)), strict=True))
 
 
 def _mirrored(layout: Layout, axis: int) -> bool:
