@@ -27,6 +27,17 @@ class Piece:
     corners: FloatArray
     seams: FloatArray
 
+    def mapped(self, change: FloatArray) -> Piece:
+        """Its image under a turn or a mirror image of the plane, (2, 2) as applied to points."""
+        flip = [0, 1, 2] if np.linalg.det(change) > 0.0 else [0, 2, 1]
+        ends = self.seams.reshape(-1, 2, 2) @ change.T
+        return Piece(
+            self.vertices @ change.T,
+            self.triangles[:, flip],
+            self.corners @ change.T,
+            ends.reshape(-1, 4),
+        )
+
 
 def stitch(pieces: list[Piece], tolerance: float) -> tuple[FloatArray, IntArray, IntArray]:
     """(vertices, triangles, piece of each triangle): conforming along all seams.
@@ -48,7 +59,7 @@ def stitch(pieces: list[Piece], tolerance: float) -> tuple[FloatArray, IntArray,
     fixed = np.zeros(len(vertices), dtype=bool)
     fixed[rim] = corners.query(vertices[rim])[0] <= 10.0 * tolerance
     moved = _drawn_together(vertices, rim, owner_of_vertex, fixed, seams, tolerance)
-    if _areas(moved, triangles).min() > 0.0:
+    if areas_of(moved, triangles).min() > 0.0:
         vertices = moved
     same = _coinciding(vertices, rim, 10.0 * tolerance)
     triangles, sides = same[triangles], same[sides]
@@ -199,7 +210,7 @@ def _split(
     )
 
 
-def _areas(vertices: FloatArray, triangles: IntArray) -> FloatArray:
+def areas_of(vertices: FloatArray, triangles: IntArray) -> FloatArray:
     a, b, c = (vertices[triangles[:, i]] for i in range(3))
     return np.asarray(
         0.5

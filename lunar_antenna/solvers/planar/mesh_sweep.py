@@ -22,11 +22,10 @@ RIM, INTERFACE, PLANE = 0, 1, 2  # what an edge of a block bounds: metal, anothe
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """rings: outer ring and holes, (n, 2) m, metal on the left; kinds: of the edge after each
-    vertex, RIM, INTERFACE or PLANE; tab: gap index or -1."""
+    vertex, RIM, INTERFACE or PLANE."""
 
     rings: tuple[FloatArray, ...]
     kinds: tuple[IntArray, ...]
-    tab: int
 
     @property
     def seams(self) -> FloatArray:
@@ -35,7 +34,7 @@ class Block:
         return np.vstack(edges)[np.concatenate(self.kinds) == INTERFACE]
 
     def turned(self, rotation: FloatArray) -> Block:
-        return Block(tuple(ring @ rotation.T for ring in self.rings), self.kinds, self.tab)
+        return Block(tuple(ring @ rotation.T for ring in self.rings), self.kinds)
 
 
 @dataclass(frozen=True, slots=True)
