@@ -8,6 +8,7 @@ import numpy as np
 
 from ...conventions import SPEED_OF_LIGHT, FloatArray, wavenumber
 from ...errors import SolverError
+from ...geometry.layout import Layout
 from ...problem import Problem
 from .mesh import MeshSize
 
@@ -51,16 +52,20 @@ def _felt_permittivity(problem: Problem, frequency: FloatArray) -> float:
     return float(min(np.abs(static_admittance(line, k.astype(complex), 0)[0]), 1e4))
 
 
+def _diameter(layout: Layout) -> float:
+    """Largest distance of two points of the layout, m: the same however it is turned."""
+    hull = np.asarray(layout.surface.convex_hull.exterior.coords)[:, :2]
+    return float(np.linalg.norm(hull[:, None] - hull, axis=2).max())
+
+
 def mesh_size(problem: Problem, accuracy: str) -> MeshSize:
     """Spacings for ``problem``: wavelength of a strip between vacuum and soil, sqrt((1+eps)/2)."""
     resolution = RESOLUTION[accuracy]
     frequency = problem.frequency[-1:]
     eps = _felt_permittivity(problem, frequency)
     wavelength = SPEED_OF_LIGHT / float(frequency[0]) / np.sqrt(0.5 * (1.0 + eps))
-    x0, y0, x1, y1 = problem.layout.bounds
-    span = max(x1 - x0, y1 - y0)
-    longest = min(wavelength / resolution.cells, span / (1.2 * resolution.cells))
-    longest = max(longest, span / MOST_CELLS)
+    longest = min(wavelength, _diameter(problem.layout) / 1.2) / resolution.cells
+    longest = max(longest, _diameter(problem.layout) / MOST_CELLS)
     return MeshSize(
         float(longest),
         resolution.rim,

@@ -15,11 +15,12 @@ from shapely.ops import unary_union
 
 from ...conventions import FloatArray, IntArray
 from ...errors import GeometryError
-from ...geometry.layout import Layout
+from ...geometry.layout import Gap, Layout
+from ...geometry.snap import snapped, with_corners
 from .mesh_blocks import blocks_of, frame_of
 from .mesh_field import MeshSize as MeshSize
 from .mesh_field import Sources, corner_cells
-from .mesh_outline import Outline, Planes, outline_of, polygons, rings, with_vertices
+from .mesh_outline import Outline, Planes, outline_of, polygons, rings
 from .mesh_stitch import Piece, areas_of, border, stitch
 from .mesh_sweep import INTERFACE, PLANE, RIM, Block, Sweep
 from .mesh_symmetry import Region, mirrored, orbits, unfold
@@ -29,8 +30,10 @@ from .mesh_symmetry import TriangleMesh as TriangleMesh
 def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) -> TriangleMesh:
     """Mesh of everything that carries current.
 
-    Raises :class:`GeometryError` where the mesh does not cover the layout.
+    Raises :class:`GeometryError` where the mesh does not cover the layout, or where a gap has no
+    metal at one of its ends.
     """
+    layout = snapped(layout)
     mirror_x = use_symmetry and mirrored(layout, 0)
     mirror_y = use_symmetry and mirrored(layout, 1)
     x0, y0, x1, y1 = layout.bounds
@@ -57,7 +60,9 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
     for at_joints in (True, False):
         vertices, triangles, tabs = _mesh(regions, size, sources, outline, planes, at_joints)
         if _covers(vertices, triangles, area, length):
-            return unfold(vertices, triangles, tabs, mirror_x, mirror_y, span, layout.gaps)
+            mesh = unfold(vertices, triangles, tabs, mirror_x, mirror_y, span, layout.gaps)
+            _check_gaps(mesh, layout.gaps)
+            return mesh
     raise GeometryError(
         f"mesh covers {areas_of(vertices, triangles).sum():.6g} of {area:.6g} m2 of layout "
         f"{layout.name!r}; simplify the outline (vertices closer than a micrometre?)"
@@ -125,11 +130,37 @@ def _covers(vertices: FloatArray, triangles: IntArray, area: float, length: floa
 def _regions(layout: Layout, tolerance: float) -> list[tuple[Polygon, int]]:
     """Conductors (tab -1) and gap rectangles (tab = gap index), with disjoint interiors.
 
-    Metal has a vertex at each corner of a tab that touches it.
+    Metal has a vertex at each corner of a tab that touches it, and tabs at those of the metal.
     """
     tabs = [gap.polygon for gap in layout.gaps]
     merged = unary_union(list(layout.conductors))
     metal = merged.difference(unary_union(tabs)) if merged.intersects(unary_union(tabs)) else merged
     corners = np.vstack([gap.corners for gap in layout.gaps])
-    pieces = [with_vertices(piece, corners, tolerance) for piece in polygons(metal)]
+    pieces = [with_corners(piece, corners, tolerance) for piece in polygons(metal)]
+    points = np.vstack([ring for piece in pieces for ring in rings(piece)])
+    tabs = [with_corners(tab, points, tolerance) for tab in tabs]
     return [(piece, -1) for piece in pieces] + list(zip(tabs, range(len(tabs)), strict=True))
+
+
+def _check_gaps(mesh: TriangleMesh, gaps: tuple[Gap, ...]) -> None:
+    """:class:`GeometryError` unless current can enter every gap at both of its ends."""
+    tri = mesh.triangles
+    sides = np.sort(np.vstack((tri[:, [0, 1]], tri[:, [1, 2]], tri[:, [2, 0]])), axis=1)
+    order = np.lexsort((sides[:, 1], sides[:, 0]))
+    twin = np.flatnonzero((sides[order][1:] == sides[order][:-1]).all(axis=1))
+    tab = np.tile(mesh.tab, 3)[order]
+    first, second = tab[twin], tab[twin + 1]
+    ends = mesh.vertices[sides[order][twin]]  # (n, 2 points, 2)
+    for index, gap in enumerate(gaps):
+        joint = (first == index) != (second == index)
+        middle = ends[joint].mean(axis=1)
+        length = np.linalg.norm(ends[joint, 1] - ends[joint, 0], axis=1)
+        along = (middle - np.array([gap.x, gap.y])) @ gap.direction
+        for sign in (-1.0, 1.0):
+            here = np.abs(along - sign * gap.length / 2.0) < 1e-6 * gap.length
+            if length[here].sum() < 1e-3 * gap.width:
+                x, y = np.array([gap.x, gap.y]) + sign * gap.length / 2.0 * gap.direction + 0.0
+                raise GeometryError(
+                    f"the gap at ({gap.x:g}, {gap.y:g}) m touches no metal along its end at "
+                    f"({x:g}, {y:g}) m; make the gap longer or the conductor reach it"
+                )

@@ -159,32 +159,6 @@ def ray_hits(point: FloatArray, direction: FloatArray, edges: FloatArray) -> tup
     return np.asarray(along_a + share * (along_b - along_a)), which
 
 
-def with_vertices(polygon: Polygon, points: FloatArray, tolerance: float) -> Polygon:
-    """The polygon with a vertex at each of ``points`` (n, 2) that lies on its outline."""
-    loops = []
-    changed = False
-    for ring in (polygon.exterior, *polygon.interiors):
-        loop = np.asarray(ring.coords, dtype=float)[:-1, :2]
-        a, b = loop, np.roll(loop, -1, axis=0)
-        step = b - a
-        length2 = np.maximum((step**2).sum(axis=1), 1e-300)
-        offset = points[:, None, :] - a
-        share = (offset * step).sum(axis=2) / length2  # (point, edge)
-        foot = np.linalg.norm(offset - share[..., None] * step, axis=2)
-        margin = tolerance / np.sqrt(length2)
-        new = (foot <= tolerance) & (share > margin) & (share < 1.0 - margin)
-        pieces: list[FloatArray] = []
-        for edge in range(len(loop)):
-            pieces.append(loop[edge : edge + 1])
-            here = np.flatnonzero(new[:, edge])
-            if here.size:
-                order = here[np.argsort(share[here, edge])]
-                pieces.append(points[order])
-                changed = True
-        loops.append(np.vstack(pieces))
-    return Polygon(loops[0], loops[1:]) if changed else polygon
-
-
 def polygons(shape: object) -> list[Polygon]:
     """The polygons of any shapely geometry."""
     kind = getattr(shape, "geom_type", "")

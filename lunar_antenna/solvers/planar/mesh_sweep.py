@@ -14,7 +14,7 @@ import numpy as np
 
 from ...conventions import FloatArray, IntArray
 from .mesh_field import GRID, MeshSize, Sources, nodes_between, rim_spacing, spacing_at
-from .mesh_outline import CORNER, turns
+from .mesh_outline import CORNER, BoolArray, turns
 
 RIM, INTERFACE, PLANE = 0, 1, 2  # what an edge of a block bounds: metal, another block, a mirror
 
@@ -56,15 +56,18 @@ class Sweep:
         self.swapped = sources.swapped()
         self.tolerance = tolerance
         self.finest = 1e2 * tolerance
-        self.points = np.vstack(block.rings)
-        self.segments = np.vstack(
-            [np.hstack((ring, np.roll(ring, -1, axis=0))) for ring in block.rings]
-        )
         self.kind = np.concatenate(block.kinds)
         turn = np.concatenate([turns(ring) for ring in block.rings])
         before = np.concatenate([np.roll(kind, 1) for kind in block.kinds])
         self.hard = (np.abs(turn) > CORNER) | (self.kind != before)
         self.soft = ~self.hard & (np.abs(turn) > 1e-7)
+        self.true = np.vstack(block.rings)
+        self.points = self.true.copy()
+        self.points[:, 0] = _together(self.true[:, 0], self.hard | self.soft, 1e3 * tolerance)
+        following = np.concatenate(
+            [start + np.roll(np.arange(len(ring)), -1) for start, ring in _numbered(block.rings)]
+        )
+        self.segments = np.hstack((self.points, self.points[following]))
 
     def run(self) -> tuple[FloatArray, IntArray]:
         """Vertices (n, 2) and triangles (m, 3), counter-clockwise."""
@@ -79,9 +82,8 @@ class Sweep:
             for index, x in enumerate(lines)
         ]
         starts = np.concatenate(([0], np.cumsum([column.size for column in columns])))
-        vertices = np.column_stack(
-            (np.repeat(lines, [column.size for column in columns]), np.concatenate(columns))
-        )
+        x = [self._bent(float(line), column) for line, column in zip(lines, columns, strict=True)]
+        vertices = np.column_stack((np.concatenate(x), np.concatenate(columns)))
         triangles: list[tuple[int, int, int]] = []
         for index, trace in enumerate(traces):
             width = float(lines[index + 1] - lines[index])
@@ -104,17 +106,25 @@ class Sweep:
     def _lines(self) -> FloatArray:
         """x of all lines."""
         lowest, highest = self.points[:, 0].min(), self.points[:, 0].max()
-        near = 1e3 * self.tolerance
-        cuts = _apart(np.append(self.points[self.hard, 0], (lowest, highest)), near)
-        soft = _apart(self.points[self.soft, 0], near)
+        cuts = np.unique(np.append(self.points[self.hard, 0], (lowest, highest)))
+        soft = np.setdiff1d(self.points[self.soft, 0], cuts)
         floor, ceiling = self.points[:, 1].min(), self.points[:, 1].max()
         lines = [cuts[:1]]
         for a, b in pairwise(cuts):
             spacing = spacing_at(a + (b - a) * GRID, floor, ceiling, self.sources, self.size)
             nodes = nodes_between(float(a), float(b), np.maximum(spacing, self.finest))
-            within = soft[(soft > a + near) & (soft < b - near)]
+            within = soft[(soft > a) & (soft < b)]
             lines.append((_pinned(nodes, within) if within.size else nodes)[1:])
         return np.concatenate(lines)
+
+    def _bent(self, x: float, y: FloatArray) -> FloatArray:
+        """True x of the nodes of a line that stands for corners slightly beside it."""
+        own = np.flatnonzero((self.points[:, 0] == x) & (self.hard | self.soft))
+        shift = self.true[own, 0] - x
+        if not shift.any():
+            return np.full(y.size, x)
+        order = np.argsort(self.points[own, 1])
+        return np.asarray(x + np.interp(y, self.points[own, 1][order], shift[order]))
 
     def _trace(self, a: float, b: float) -> list[Trapezoid]:
         """Metal between the lines a and b, from below."""
@@ -179,7 +189,23 @@ class Sweep:
 def _apart(values: FloatArray, near: float) -> FloatArray:
     """Sorted, of values closer than ``near`` only the first."""
     ordered = np.sort(values)
-    return np.asarray(ordered[np.concatenate((np.ones(min(1, ordered.size), dtype=bool), np.diff(ordered) > near))])
+    return np.asarray(ordered[np.append(True, np.diff(ordered) > near)])
+
+
+def _together(values: FloatArray, chosen: BoolArray, near: float) -> FloatArray:
+    """Values of which chosen ones closer than ``near`` to the next are equal."""
+    result = values.copy()
+    index = np.flatnonzero(chosen)
+    index = index[np.argsort(values[index])]
+    first = np.append(True, np.diff(values[index]) > near)
+    result[index] = values[index][np.flatnonzero(first)[np.cumsum(first) - 1]]
+    return result
+
+
+def _numbered(rings: tuple[FloatArray, ...]) -> list[tuple[int, FloatArray]]:
+    """Rings with the number of their first vertex among all."""
+    starts = np.cumsum([0, *(len(ring) for ring in rings)])
+    return [(int(start), ring) for start, ring in zip(starts, rings, strict=False)]
 
 
 def _pinned(nodes: FloatArray, at: FloatArray) -> FloatArray:
@@ -226,7 +252,7 @@ def _zip(
             else:
                 up = np.hypot(width, right[j] - left[i + 1])
                 down = np.hypot(width, right[j + 1] - left[i])
-                advance_left = bool(up <= down)
+                advance_left = bool(up <= down * (1.0 + 1e-9))
         if advance_left:
             result.append((first_left + i, first_right + j, first_left + i + 1))
             i += 1
