@@ -69,20 +69,15 @@ def narrow_place(polygon: Polygon) -> FloatArray | None:
     rings = [np.asarray(ring.coords, dtype=float)[:-1, :2] for ring in _rings(polygon)]
     points = np.vstack(rings)
     following = np.vstack([np.roll(ring, -1, axis=0) for ring in rings])
-    numbers = np.concatenate([np.full(len(ring), len(ring)) for ring in rings])
-    starts = np.concatenate([np.full(len(r), s) for r, s in zip(rings, _starts(rings), strict=True)])
-    index = np.arange(len(points))
-    after = starts + (index - starts + 1) % numbers
+    sizes = [len(ring) for ring in rings]
+    first = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)  # number of the ring's first vertex
+    after = first + (np.arange(len(points)) - first + 1) % np.repeat(sizes, sizes)
     edges = shapely.linestrings(np.stack((points, following), axis=1))
     tree = shapely.STRtree(edges)
     vertex, edge = tree.query(shapely.points(points), predicate="dwithin", distance=SNAP)
     # every vertex touches the edge that starts at it and the one that ends there
     foreign = (edge != vertex) & (after[edge] != vertex)
     return None if not foreign.any() else np.asarray(points[vertex[foreign][0]])
-
-
-def _starts(rings: list[FloatArray]) -> list[int]:
-    return [0, *np.cumsum([len(ring) for ring in rings])[:-1].tolist()]
 
 
 def _fitted(ring: FloatArray, ends: FloatArray) -> FloatArray:

@@ -22,9 +22,10 @@ TOLERANCE = 1e-9  # m, two coordinates closer than this are the same point
 def validate(layout: Layout) -> Layout:
     """``layout`` with rounding taken away (:mod:`.snap`), itself where there is none.
 
-    Raises :class:`GeometryError` for one that cannot be built.  Checked: finite and simple outlines, conductors apart from each other, each feed tab
+    Checked: finite and simple outlines, conductors apart from each other, each feed tab
     joined to metal along both ends and only there, tabs apart, metal and tabs on the film,
-    a relief nowhere steeper than 45 degrees.
+    a relief nowhere steeper than 45 degrees.  Raises :class:`GeometryError` for what cannot be
+    built.
     """
     for index, polygon in enumerate(layout.conductors, 1):
         _outline(f"conductor {index}", polygon)

@@ -23,7 +23,7 @@ from .mesh_field import Sources, corner_cells
 from .mesh_outline import Outline, Planes, outline_of, polygons, rings
 from .mesh_stitch import Piece, areas_of, border, stitch
 from .mesh_sweep import INTERFACE, PLANE, RIM, Block, Sweep
-from .mesh_symmetry import Region, mirrored, orbits, unfold
+from .mesh_symmetry import Region, Shape, orbits, unfold
 from .mesh_symmetry import TriangleMesh as TriangleMesh
 
 
@@ -34,11 +34,12 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
     metal at one of its ends.
     """
     layout = snapped(layout)
-    mirror_x = use_symmetry and mirrored(layout, 0)
-    mirror_y = use_symmetry and mirrored(layout, 1)
     x0, y0, x1, y1 = layout.bounds
     span = max(x1 - x0, y1 - y0)
-    planes = Planes(mirror_x, mirror_y, 1e-9 * span)
+    shape = Shape(unary_union(list(layout.conductors)), layout.gaps, span)
+    mirror_x = use_symmetry and shape.mirrored(0)
+    mirror_y = use_symmetry and shape.mirrored(1)
+    planes = Planes(mirror_x, mirror_y, shape.tolerance)
     window = box(
         0.0 if mirror_x else x0 - span,
         0.0 if mirror_y else y0 - span,
@@ -46,14 +47,14 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
         y1 + span,
     )
     pieces: list[tuple[Polygon, int]] = []
-    for polygon, tab in _regions(layout, planes.tolerance):
+    for polygon, tab in _regions(shape):
         part = polygon.intersection(window) if (mirror_x or mirror_y) else polygon
         pieces += [(piece, tab) for piece in polygons(part) if piece.area > 1e-12 * span**2]
     whole = polygons(unary_union([piece for piece, _ in pieces]))
     outline = outline_of(whole, planes)
     sources = _sources(layout, outline, size)
     if use_symmetry:
-        regions = orbits(pieces, layout, (mirror_x, mirror_y), planes.tolerance)
+        regions = orbits(pieces, shape, (mirror_x, mirror_y))
     else:
         regions = [Region(polygon, tab) for polygon, tab in pieces]
     area, length = (sum(getattr(piece, name) for piece in whole) for name in ("area", "length"))
@@ -127,18 +128,18 @@ def _covers(vertices: FloatArray, triangles: IntArray, area: float, length: floa
     )
 
 
-def _regions(layout: Layout, tolerance: float) -> list[tuple[Polygon, int]]:
+def _regions(shape: Shape) -> list[tuple[Polygon, int]]:
     """Conductors (tab -1) and gap rectangles (tab = gap index), with disjoint interiors.
 
     Metal has a vertex at each corner of a tab that touches it, and tabs at those of the metal.
     """
-    tabs = [gap.polygon for gap in layout.gaps]
-    merged = unary_union(list(layout.conductors))
-    metal = merged.difference(unary_union(tabs)) if merged.intersects(unary_union(tabs)) else merged
-    corners = np.vstack([gap.corners for gap in layout.gaps])
-    pieces = [with_corners(piece, corners, tolerance) for piece in polygons(metal)]
+    tabs = [gap.polygon for gap in shape.gaps]
+    both = unary_union(tabs)
+    metal = shape.metal.difference(both) if shape.metal.intersects(both) else shape.metal
+    corners = np.vstack([gap.corners for gap in shape.gaps])
+    pieces = [with_corners(piece, corners, shape.tolerance) for piece in polygons(metal)]
     points = np.vstack([ring for piece in pieces for ring in rings(piece)])
-    tabs = [with_corners(tab, points, tolerance) for tab in tabs]
+    tabs = [with_corners(tab, points, shape.tolerance) for tab in tabs]
     return [(piece, -1) for piece in pieces] + list(zip(tabs, range(len(tabs)), strict=True))
 
 

@@ -52,7 +52,9 @@ def _through(loop: FloatArray, points: FloatArray, tolerance: float) -> LineStri
         length = np.linalg.norm(b - a)
         along = (points - a) @ (b - a) / length
         off = np.abs((points - a) @ np.array([a[1] - b[1], b[0] - a[0]])) / length
-        here = np.flatnonzero((off <= tolerance) & (along > tolerance) & (along < length - tolerance))
+        here = np.flatnonzero(
+            (off <= tolerance) & (along > tolerance) & (along < length - tolerance)
+        )
         pieces.append(points[here[np.argsort(along[here])]])
     ring = np.vstack(pieces)
     return LineString(np.vstack((ring, ring[:1])))
@@ -171,22 +173,23 @@ def frame_of(polygon: Polygon) -> FloatArray:
     length = np.linalg.norm(edges, axis=1)
     edges, length = edges[length > 0.0], length[length > 0.0]
     angle = np.arctan2(edges[:, 1], edges[:, 0])
-    longest = np.argsort(-length, kind="stable")[:8]
-    candidates = np.concatenate(([0.0, 0.5 * np.pi], angle[longest], angle[longest] + 0.5 * np.pi))
     points = np.asarray(polygon.exterior.coords)[:, :2]
-    best, rotation = np.inf, np.eye(2)
-    for k, direction in enumerate(candidates):
-        turned = _rotation(direction)
-        extent = np.ptp(points @ turned.T, axis=0)
-        if extent[0] < 0.999 * extent[1]:
-            continue
-        to_axis = np.abs((angle - direction + 0.5 * np.pi) % np.pi - 0.5 * np.pi)  # 0 .. pi/2
-        slant = np.maximum(to_axis - SHEAR, 0.0) * np.cos(to_axis)
-        shear = np.minimum(to_axis, 0.5 * np.pi - to_axis)
-        cost = float(length @ (slant + 1e-3 * shear)) + (1e-6 * length.sum() if k > 1 else 0.0)
-        if cost < best - 1e-9 * length.sum():
-            best, rotation = cost, turned
-    return rotation
+    axes = np.array([0.0, 0.5 * np.pi])
+    longest = angle[np.argsort(-length, kind="stable")[:8]]
+    for candidates in (axes, np.concatenate((axes, longest, longest + 0.5 * np.pi))):
+        to_axis = np.abs((angle - candidates[:, None] + 0.5 * np.pi) % np.pi - 0.5 * np.pi)
+        slant = np.maximum(to_axis - SHEAR, 0.0) * np.cos(to_axis) @ length
+        shear = np.minimum(to_axis, 0.5 * np.pi - to_axis) @ length
+        cosine, sine = np.cos(candidates), np.sin(candidates)
+        along = np.ptp(np.outer(points[:, 0], cosine) + np.outer(points[:, 1], sine), axis=0)
+        across = np.ptp(np.outer(points[:, 1], cosine) - np.outer(points[:, 0], sine), axis=0)
+        scale = float(length.sum())
+        cost = np.where(along < 0.999 * across, np.inf, slant + 1e-3 * shear)
+        cost[2:] += 1e-6 * scale
+        best = int(np.flatnonzero(cost <= cost.min() + 1e-9 * scale)[0])
+        if slant[best] <= 1e-9 * scale and np.isfinite(cost[best]):
+            break
+    return _rotation(float(candidates[best]))
 
 
 def _rotation(angle: float) -> FloatArray:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...conventions import FloatArray
+from .jit import compiled
 
 EXPONENT = 3.5  # q
 
@@ -65,11 +66,14 @@ class Sources:
 
     def turned(self, rotation: FloatArray) -> Sources:
         """In a frame with coordinates ``rotation @ point``."""
-        return replace(self, corner=self.corner @ rotation.T, feed=self.feed @ rotation.T)
+        return self._at(self.corner @ rotation.T, self.feed @ rotation.T)
 
     def swapped(self) -> Sources:
         """With x and y exchanged."""
-        return replace(self, corner=self.corner[:, ::-1], feed=self.feed[:, ::-1])
+        return self._at(self.corner[:, ::-1], self.feed[:, ::-1])
+
+    def _at(self, corner: FloatArray, feed: FloatArray) -> Sources:
+        return replace(self, corner=np.ascontiguousarray(corner), feed=np.ascontiguousarray(feed))
 
 
 def corner_cells(reach: FloatArray, size: MeshSize) -> FloatArray:
@@ -82,65 +86,78 @@ def corner_cells(reach: FloatArray, size: MeshSize) -> FloatArray:
     return np.asarray(np.maximum(1.0, size.cells * share))
 
 
-def rim_spacing(
-    distance: FloatArray, reach: FloatArray | float, cells: FloatArray | float
+_PARTS = 24  # of the grid, from either end to the middle of a stretch
+
+
+@compiled
+def rim_spacing(distance: float, reach: float, cells: float) -> float:
+    """s(d) of the law, m."""
+    relative = distance / reach
+    if relative >= 1.0:
+        return EXPONENT / cells * distance
+    return float(EXPONENT / cells * reach * max(relative, 1e-12) ** (1.0 - 1.0 / EXPONENT))
+
+
+@compiled
+def place(step: float) -> float:
+    """Position in [0, 1] of the fraction ``step`` of a grid that is dense at both ends."""
+    if step <= 0.5:
+        return float(0.5 * (2.0 * step) ** EXPONENT)
+    return float(1.0 - 0.5 * (2.0 - 2.0 * step) ** EXPONENT)
+
+
+@compiled
+def graded_nodes(
+    start: float,
+    end: float,
+    floor: float,
+    ceiling: float,
+    corner: FloatArray,
+    reach: FloatArray,
+    cells: FloatArray,
+    feed: FloatArray,
+    first: FloatArray,
+    growth: float,
+    rims: FloatArray,
+    rim_reach: float,
+    rim_cells: float,
+    finest: float,
+    longest: float,
 ) -> FloatArray:
-    """s(d) of the law, m; arrays broadcast."""
-    relative = np.maximum(distance / reach, 1e-12)
-    shape = np.where(relative < 1.0, relative ** (1.0 - 1.0 / EXPONENT), relative)
-    return np.asarray(EXPONENT / cells * reach * shape)
+    """Nodes from ``start`` to ``end`` along x, of lines that reach from floor to ceiling in y.
 
-
-def spacing_at(
-    x: FloatArray, floor: float, ceiling: float, sources: Sources, size: MeshSize
-) -> FloatArray:
-    """Spacing wanted along x at positions ``x`` (n,), ascending, of lines from floor to ceiling.
-
-    With floor = ceiling: of nodes on the straight line y = floor.  Distances to the sources are
-    those of the nearest point of the line.
+    With floor = ceiling: nodes on the straight line y = floor.  corner, reach, cells, feed, first:
+    of :class:`Sources`; distances are those of the nearest point of the line.  rims: x of the
+    rims among the ends, with D = rim_reach and n = rim_cells.
     """
-    spacing = np.full(x.shape, size.longest)
-    for points, is_feed in ((sources.corner, False), (sources.feed, True)):
-        aside = np.maximum(0.0, np.maximum(floor - points[:, 1], points[:, 1] - ceiling))
-        away = np.maximum(0.0, np.maximum(x[0] - points[:, 0], points[:, 0] - x[-1]))
-        closest = np.hypot(aside, away)
-        if is_feed:
-            near = sources.first + size.feed_growth * closest < size.longest
-        else:
-            near = rim_spacing(closest, sources.reach, sources.cells) < size.longest
-        if not near.any():
-            continue
-        distance = np.hypot(x[:, None] - points[near, 0], aside[near])
-        if is_feed:
-            wanted = sources.first[near] + size.feed_growth * distance
-        else:
-            wanted = rim_spacing(distance, sources.reach[near], sources.cells[near])
-        spacing = np.minimum(spacing, wanted.min(axis=1))
-    return spacing
-
-
-_PARTS = 24
-_TAU = (np.arange(_PARTS) + 0.5) / _PARTS
-_ENDS = np.linspace(0.0, 1.0, _PARTS + 1)
-# positions in (0, 1), dense at both ends as the law asks, the weight of each, and the ends
-GRID = np.concatenate((0.5 * _TAU**EXPONENT, 1.0 - 0.5 * _TAU[::-1] ** EXPONENT))
-_WEIGHT = 0.5 * EXPONENT / _PARTS * _TAU ** (EXPONENT - 1.0)
-WEIGHT = np.concatenate((_WEIGHT, _WEIGHT[::-1]))
-_STEP = np.arange(2 * _PARTS + 1) / (2.0 * _PARTS)
-
-
-def _place(step: FloatArray) -> FloatArray:
-    """Position in [0, 1] of the fraction ``step`` of the grid's cells."""
-    low = 0.5 * np.clip(2.0 * step, 0.0, 1.0) ** EXPONENT
-    high = 1.0 - 0.5 * np.clip(2.0 - 2.0 * step, 0.0, 1.0) ** EXPONENT
-    return np.where(step <= 0.5, low, high)
-
-
-def nodes_between(start: float, end: float, spacing: FloatArray, least: int = 1) -> FloatArray:
-    """Nodes from ``start`` to ``end`` whose distances follow ``spacing`` at :data:`GRID`."""
-    cumulative = np.concatenate(([0.0], np.cumsum((end - start) * WEIGHT / spacing)))
-    count = max(least, int(np.ceil(cumulative[-1] - 0.05)))
-    step = np.interp(np.linspace(0.0, cumulative[-1], count + 1), cumulative, _STEP)
-    nodes = start + (end - start) * _place(step)
-    nodes[0], nodes[-1] = start, end
-    return np.asarray(nodes)
+    total = 2 * _PARTS
+    cumulative = np.zeros(total + 1)
+    for part in range(total):
+        step = (part + 0.5) / total
+        x = start + (end - start) * place(step)
+        # dx per unit of step, of the same grid
+        slope = EXPONENT * (2.0 * min(step, 1.0 - step)) ** (EXPONENT - 1.0)
+        spacing = longest
+        for k in range(reach.size):
+            aside = max(0.0, floor - corner[k, 1], corner[k, 1] - ceiling)
+            distance = np.hypot(x - corner[k, 0], aside)
+            spacing = min(spacing, rim_spacing(distance, reach[k], cells[k]))
+        for k in range(first.size):
+            aside = max(0.0, floor - feed[k, 1], feed[k, 1] - ceiling)
+            spacing = min(spacing, first[k] + growth * np.hypot(x - feed[k, 0], aside))
+        for k in range(rims.size):
+            spacing = min(spacing, rim_spacing(abs(x - rims[k]), rim_reach, rim_cells))
+        weight = (end - start) * slope / total
+        cumulative[part + 1] = cumulative[part] + weight / max(spacing, finest)
+    count = max(1, int(np.ceil(cumulative[total] - 0.05)))
+    nodes = np.empty(count + 1)
+    nodes[0] = start
+    nodes[count] = end
+    part = 0
+    for k in range(1, count):
+        wanted = cumulative[total] * k / count
+        while cumulative[part + 1] < wanted:
+            part += 1
+        share = (wanted - cumulative[part]) / (cumulative[part + 1] - cumulative[part])
+        nodes[k] = start + (end - start) * place((part + share) / total)
+    return nodes

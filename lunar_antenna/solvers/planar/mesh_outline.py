@@ -86,7 +86,7 @@ def outline_of(metal: list[Polygon], planes: Planes) -> Outline:
     for ring in every:
         own = slice(start, start + len(ring))
         start += len(ring)
-        found, widths = _corners_of(ring, mirrored[own], edges, mirrored, planes)
+        found, widths = _corners_of(ring, mirrored[own], edges, mirrored)
         corners.extend(found)
         reach.extend(widths)
     return Outline(
@@ -99,7 +99,6 @@ def _corners_of(
     on_plane: BoolArray,
     edges: FloatArray,
     mirrored: BoolArray,
-    planes: Planes,
 ) -> tuple[list[FloatArray], list[float]]:
     """Corners of one ring and the width of metal at each."""
     n = len(ring)
@@ -131,9 +130,7 @@ def _corners_of(
     return found, widths
 
 
-def _run_width(
-    path: FloatArray, edges: FloatArray, mirrored: BoolArray
-) -> float:
+def _run_width(path: FloatArray, edges: FloatArray, mirrored: BoolArray) -> float:
     """Extent of the metal across a run of its outline, from the middle of the run inwards."""
     step = np.diff(path, axis=0)
     length = np.linalg.norm(step, axis=1)
@@ -148,7 +145,9 @@ def _run_width(
     return float(distance[first]) * (2.0 if mirrored[which[first]] else 1.0)
 
 
-def ray_hits(point: FloatArray, direction: FloatArray, edges: FloatArray) -> tuple[FloatArray, IntArray]:
+def ray_hits(
+    point: FloatArray, direction: FloatArray, edges: FloatArray
+) -> tuple[FloatArray, IntArray]:
     """Distances along a ray (negative ones behind it) where it meets edges, and which those are."""
     a, b = edges[:, :2] - point, edges[:, 2:] - point
     side_a = direction[0] * a[:, 1] - direction[1] * a[:, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -143,7 +144,7 @@ def _pair(
 def _room(along: FloatArray) -> FloatArray:
     """Distance of each node to its nearer neighbour."""
     gap = np.diff(along)
-    return np.minimum(np.append(gap, np.inf), np.append(np.inf, gap))
+    return np.asarray(np.minimum(np.append(gap, np.inf), np.append(np.inf, gap)))
 
 
 def _coinciding(vertices: FloatArray, rim: IntArray, near: float) -> IntArray:
@@ -171,7 +172,7 @@ def _split(
     nodes = np.unique(sides)
     inside: dict[tuple[int, int], IntArray] = {}
     for seam in seams:
-        here, along = _on(vertices[nodes], seam, 10.0 * tolerance)
+        here, _ = _on(vertices[nodes], seam, 10.0 * tolerance)
         ids = nodes[here]
         place = np.full(len(vertices), -1)
         place[ids] = np.arange(len(ids))
@@ -187,7 +188,7 @@ def _split(
     new: list[tuple[int, int, int]] = []
     new_owner: list[int] = []
     starts = {pair[0] for pair in inside}
-    for t in np.flatnonzero(np.isin(triangles, list(starts)).any(axis=1)):
+    for t in np.flatnonzero(np.isin(triangles, list(starts)).any(axis=1)).tolist():
         parts = [tuple(triangles[t].tolist())]
         done: list[tuple[int, int, int]] = []
         while parts:
@@ -196,7 +197,7 @@ def _split(
                 a, b, apex = corner[k], corner[(k + 1) % 3], corner[(k + 2) % 3]
                 if (a, b) in inside:
                     chain = [a, *inside[a, b].tolist(), b]
-                    parts += [(p, q, apex) for p, q in zip(chain, chain[1:], strict=False)]
+                    parts += [(p, q, apex) for p, q in pairwise(chain)]
                     break
             else:
                 done.append(corner)

@@ -13,9 +13,10 @@ from itertools import pairwise
 import numpy as np
 
 from ...conventions import FloatArray, IntArray
-from .mesh_field import GRID, MeshSize, Sources, nodes_between, rim_spacing, spacing_at
+from .mesh_field import MeshSize, Sources, graded_nodes
 from .mesh_outline import CORNER, BoolArray, turns
 
+_NONE = np.zeros(0)
 RIM, INTERFACE, PLANE = 0, 1, 2  # what an edge of a block bounds: metal, another block, a mirror
 
 
@@ -31,7 +32,7 @@ class Block:
     def seams(self) -> FloatArray:
         """(n, 4) x1, y1, x2, y2 of all edges shared with other blocks."""
         edges = [np.hstack((ring, np.roll(ring, -1, axis=0))) for ring in self.rings]
-        return np.vstack(edges)[np.concatenate(self.kinds) == INTERFACE]
+        return np.asarray(np.vstack(edges)[np.concatenate(self.kinds) == INTERFACE])
 
     def turned(self, rotation: FloatArray) -> Block:
         return Block(tuple(ring @ rotation.T for ring in self.rings), self.kinds)
@@ -111,8 +112,7 @@ class Sweep:
         floor, ceiling = self.points[:, 1].min(), self.points[:, 1].max()
         lines = [cuts[:1]]
         for a, b in pairwise(cuts):
-            spacing = spacing_at(a + (b - a) * GRID, floor, ceiling, self.sources, self.size)
-            nodes = nodes_between(float(a), float(b), np.maximum(spacing, self.finest))
+            nodes = self._nodes(float(a), float(b), float(floor), float(ceiling), self.sources)
             within = soft[(soft > a) & (soft < b)]
             lines.append((_pinned(nodes, within) if within.size else nodes)[1:])
         return np.concatenate(lines)
@@ -170,15 +170,37 @@ class Sweep:
         self, x: float, a: float, b: float, kinds_a: IntArray, kinds_b: IntArray
     ) -> FloatArray:
         """Nodes of one stretch of metal; kinds: of the sides of the block that end there."""
-        y = a + (b - a) * GRID
-        spacing = spacing_at(y, x, x, self.swapped, self.size)
-        mirrored = PLANE in kinds_a or PLANE in kinds_b
-        reach = (b - a) * (1.0 if mirrored else 0.5)
-        for end, kinds in ((a, kinds_a), (b, kinds_b)):
-            if RIM in kinds:
-                wanted = rim_spacing(np.abs(y - end), reach, self.size.cells)
-                spacing = np.minimum(spacing, wanted)
-        return nodes_between(a, b, np.maximum(spacing, self.finest))
+        reach = (b - a) * (1.0 if PLANE in kinds_a or PLANE in kinds_b else 0.5)
+        rims = [end for end, kinds in ((a, kinds_a), (b, kinds_b)) if RIM in kinds]
+        return self._nodes(a, b, x, x, self.swapped, np.array(rims), reach)
+
+    def _nodes(
+        self,
+        a: float,
+        b: float,
+        floor: float,
+        ceiling: float,
+        sources: Sources,
+        rims: FloatArray = _NONE,
+        reach: float = 1.0,
+    ) -> FloatArray:
+        return graded_nodes(
+            a,
+            b,
+            floor,
+            ceiling,
+            sources.corner,
+            sources.reach,
+            sources.cells,
+            sources.feed,
+            sources.first,
+            self.size.feed_growth,
+            rims,
+            reach,
+            self.size.cells,
+            self.finest,
+            self.size.longest,
+        )
 
     def _between(self, y: FloatArray, low: float, high: float) -> slice:
         near = 20.0 * self.tolerance

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from shapely import affinity
-from shapely.geometry import MultiPolygon, Polygon
-from shapely.ops import unary_union
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from ...conventions import FloatArray, IntArray
-from ...geometry.layout import Gap, Layout
+from ...geometry.layout import Gap
 from .mesh_outline import polygons
 
 # Maps of the plane, (2, 2): the turn by +90 degrees, and the mirror image in the line x = y
@@ -57,18 +57,45 @@ class Region:
     images: tuple[tuple[FloatArray, int], ...] = ()
 
 
-def mirrored(layout: Layout, axis: int) -> bool:
-    """True where the layout, ports included, is its own mirror image in that coordinate."""
-    factors = {"xfact": -1.0, "yfact": 1.0} if axis == 0 else {"xfact": 1.0, "yfact": -1.0}
-    metal: MultiPolygon = unary_union(list(layout.conductors))
-    image = affinity.scale(metal, origin=(0, 0), **factors)
-    if metal.symmetric_difference(image).area > 1e-9 * metal.area:
-        return False
-    tolerance = 1e-9 * max(abs(v) for v in layout.bounds)
-    return all(
-        mirror_gap(layout.gaps, index, axis, tolerance) is not None
-        for index in range(len(layout.gaps))
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What the symmetry of a layout depends on.
+
+    metal: its conductors, merged.  span: m, the larger side of the layout's bounding box.
+    """
+
+    metal: BaseGeometry
+    gaps: tuple[Gap, ...]
+    span: float
+
+    @property
+    def tolerance(self) -> float:
+        """m, within which two points are the same."""
+        return 1e-9 * self.span
+
+    def mirrored(self, axis: int) -> bool:
+        """True where the layout, ports included, is its own mirror image in that coordinate."""
+        change = np.diag([-1.0, 1.0] if axis == 0 else [1.0, -1.0])
+        return self._metal_onto_itself(change) and all(
+            mirror_gap(self.gaps, index, axis, self.tolerance) is not None
+            for index in range(len(self.gaps))
+        )
+
+    def onto_itself(self, change: FloatArray) -> bool:
+        """True where the layout, gaps included, is its own image under a map of the plane.
+
+        The current of a gap may become that of another one in either direction.
+        """
+        return self._metal_onto_itself(change) and all(
+            mapped_gap(self.gaps, index, change, self.tolerance) is not None
+            for index in range(len(self.gaps))
+        )
+
+    def _metal_onto_itself(self, change: FloatArray) -> bool:
+        image = affinity.affine_transform(self.metal, [*change.ravel(), 0.0, 0.0])
+        if np.abs(np.subtract(self.metal.bounds, image.bounds)).max() > self.tolerance:
+            return False
+        return bool(self.metal.symmetric_difference(image).area <= 1e-9 * self.metal.area)
 
 
 def mirror_gap(
@@ -149,22 +176,6 @@ def unfold(
     )
 
 
-def turned_onto_itself(layout: Layout, change: FloatArray) -> bool:
-    """True where the layout, gaps included, is its own image under a map of the plane.
-
-    The current of a gap may become that of another one in either direction.
-    """
-    metal: MultiPolygon = unary_union(list(layout.conductors))
-    image = affinity.affine_transform(metal, [*change.ravel(), 0.0, 0.0])
-    if np.abs(np.subtract(metal.bounds, image.bounds)).max() > 1e-9 * np.ptp(metal.bounds):
-        return False
-    if metal.symmetric_difference(image).area > 1e-9 * metal.area:
-        return False
-    tolerance = 1e-9 * max(abs(v) for v in layout.bounds)
-    gaps = layout.gaps
-    return all(mapped_gap(gaps, index, change, tolerance) is not None for index in range(len(gaps)))
-
-
 def mapped_gap(
     gaps: tuple[Gap, ...], index: int, change: FloatArray, tolerance: float
 ) -> int | None:
@@ -184,14 +195,14 @@ def mapped_gap(
 
 
 def orbits(
-    pieces: list[tuple[Polygon, int]], layout: Layout, mirrors: tuple[bool, bool], tolerance: float
+    pieces: list[tuple[Polygon, int]], shape: Shape, mirrors: tuple[bool, bool]
 ) -> list[Region]:
     """Pieces of a layout, one of each set that its quarter turns or diagonals map onto another.
 
     mirrors: the pieces are those of one quadrant between two mirror planes, or of the whole
     layout where there is none.  A piece that is its own image is cut at the sectors' borders.
     """
-    maps, sector = _maps(layout, mirrors)
+    maps, sector = _maps(shape, mirrors)
     left = list(pieces)
     found: list[Region] = []
     while left:
@@ -212,24 +223,26 @@ def orbits(
         found += [
             Region(part, tab, tuple((change, tab) for change in maps))
             for part in polygons(polygon.intersection(sector))
-            if part.area > tolerance**2
+            if part.area > shape.tolerance**2
         ]
     return found
 
 
-def _maps(layout: Layout, mirrors: tuple[bool, bool]) -> tuple[list[FloatArray], Polygon]:
+def _maps(shape: Shape, mirrors: tuple[bool, bool]) -> tuple[list[FloatArray], Polygon]:
     """Maps onto itself other than the mirror planes x = 0 and y = 0, and a sector of the plane
     which they and the identity carry over all of it."""
-    far = 4.0 * max(abs(v) for v in layout.bounds)
+    far = 4.0 * max(abs(v) for v in shape.metal.bounds)
     if mirrors[0] != mirrors[1]:
         return [], Polygon()
     if mirrors[0]:
-        maps = [SWAP] if turned_onto_itself(layout, TURN) else []
+        maps = [SWAP] if shape.onto_itself(TURN) else []
         return maps, Polygon([(0.0, 0.0), (far, 0.0), (far, far)])
-    if turned_onto_itself(layout, TURN):
+    if shape.onto_itself(TURN):
         maps = [TURN, TURN @ TURN, TURN @ TURN @ TURN]
         return maps, Polygon([(0.0, 0.0), (far, -far), (far, far)])
     for change, sign in ((SWAP, 1.0), (-SWAP, -1.0)):
-        if turned_onto_itself(layout, change):
-            return [change], Polygon([(-far, -sign * far), (far, -far * 2.0 * sign), (far, sign * far)])
+        if shape.onto_itself(change):
+            return [change], Polygon(
+                [(-far, -sign * far), (far, -far * 2.0 * sign), (far, sign * far)]
+            )
     return [], Polygon()
