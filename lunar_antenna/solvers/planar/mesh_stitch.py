@@ -193,8 +193,8 @@ def _split(
         done: list[tuple[int, int, int]] = []
         while parts:
             corner = parts.pop()
-            for k in range(3):
-                a, b, apex = corner[k], corner[(k + 1) % 3], corner[(k + 2) % 3]
+            for side in range(3):
+                a, b, apex = (corner[(side + k) % 3] for k in range(3))
                 if (a, b) in inside:
                     chain = [a, *inside[a, b].tolist(), b]
                     parts += [(p, q, apex) for p, q in pairwise(chain)]
