@@ -132,6 +132,6 @@ def test_metal_that_hangs_on_a_hair_is_refused_with_its_place():
 @pytest.mark.parametrize("slit", [0.0, 1e-10, 5e-6])
 def test_conductors_apart_by_a_hair_are_refused(slit):
     neighbour = box(1.0, 0.1 + slit, 2.0, 0.5)
-    with pytest.raises(GeometryError, match="conductors 1 and 3 .* at "):
+    with pytest.raises(GeometryError, match=r"conductors 1 and 3 .* at "):
         validate(layout(*arms(0.0), neighbour))
     validate(layout(*arms(0.0), box(1.0, 0.1 + 2.0 * SNAP, 2.0, 0.5)))

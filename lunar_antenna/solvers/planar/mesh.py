@@ -20,7 +20,7 @@ from ...geometry.snap import snapped, with_corners
 from .mesh_blocks import blocks_of, frame_of
 from .mesh_field import MeshSize as MeshSize
 from .mesh_field import Sources, corner_cells
-from .mesh_outline import Outline, Planes, outline_of, polygons, rings
+from .mesh_outline import Outline, Planes, outline_of, polygons, rings, simplified
 from .mesh_stitch import Piece, areas_of, border, stitch
 from .mesh_sweep import INTERFACE, PLANE, RIM, Block, Sweep
 from .mesh_symmetry import Region, Shape, orbits, unfold
@@ -50,6 +50,12 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
     for polygon, tab in _regions(shape):
         part = polygon.intersection(window) if (mirror_x or mirror_y) else polygon
         pieces += [(piece, tab) for piece in polygons(part) if piece.area > 1e-12 * span**2]
+    if size.outline > 0.0:
+        fixed = np.vstack([gap.corners for gap in layout.gaps])
+        pieces = [
+            (piece if tab >= 0 else simplified(piece, size.outline, fixed, shape.tolerance), tab)
+            for piece, tab in pieces
+        ]
     whole = polygons(unary_union([piece for piece, _ in pieces]))
     outline = outline_of(whole, planes)
     sources = _sources(layout, outline, size)

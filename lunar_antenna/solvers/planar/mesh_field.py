@@ -32,13 +32,15 @@ class MeshSize:
 
     longest: m, longest spacing of nodes.  cells: n of the law above, cells from a rim to the
     middle of the metal.  feed: spacing at the corners of a feed tab as a fraction of its smaller
-    side, growing away from them by feed_growth per metre.
+    side, growing away from them by feed_growth per metre.  outline: by how much curves may be
+    drawn straight, as a fraction of the metal's mean width.
     """
 
     longest: float
     cells: float
     feed: float = 0.5
     feed_growth: float = 1.0
+    outline: float = 0.0
 
     def coarser(self, factor: float) -> MeshSize:
         """Spacings larger by ``factor`` everywhere."""
@@ -47,6 +49,7 @@ class MeshSize:
             self.cells / factor,
             self.feed * factor,
             self.feed_growth * factor,
+            self.outline,
         )
 
 

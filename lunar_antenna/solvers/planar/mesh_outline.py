@@ -158,6 +158,28 @@ def ray_hits(
     return np.asarray(along_a + share * (along_b - along_a)), which
 
 
+def simplified(polygon: Polygon, share: float, fixed: FloatArray, near: float) -> Polygon:
+    """The polygon with its curves drawn by fewer straight lines.
+
+    They stay within ``share`` of the metal's mean width, twice the area over the circumference.
+    Corners stay, and so do vertices within ``near`` of ``fixed`` (k, 2).
+    """
+    tolerance = share * 2.0 * polygon.area / polygon.length
+    loops = []
+    for ring in rings(polygon):
+        at_fixed = (np.linalg.norm(ring[:, None] - fixed, axis=2) <= near).any(axis=1)
+        stops = np.flatnonzero((np.abs(turns(ring)) > CORNER) | at_fixed)
+        if stops.size == 0:
+            stops = np.array([0])
+        pieces = []
+        for begin, end in zip(stops, [*stops[1:], stops[0] + len(ring)], strict=True):
+            path = ring[np.arange(begin, end + 1) % len(ring)]
+            pieces.append(np.asarray(shapely.LineString(path).simplify(tolerance).coords)[:-1])
+        loops.append(np.vstack(pieces))
+    result = Polygon(loops[0], loops[1:])
+    return result if result.is_valid else polygon
+
+
 def polygons(shape: object) -> list[Polygon]:
     """The polygons of any shapely geometry."""
     kind = getattr(shape, "geom_type", "")
