@@ -17,22 +17,21 @@ from .mesh import MeshSize
 class Resolution:
     """What a word means.
 
-    nodes: per shortest effective wavelength.  cells, feed, feed_growth: see MeshSize.  outline,
-    error: of the coarser mesh, see :func:`coarser_size` and :func:`estimated_error`.
+    nodes: per shortest effective wavelength.  cells, feed: see MeshSize.  outline, error: of the
+    coarser mesh, see :func:`coarser_size` and :func:`estimated_error`.
     """
 
     nodes: float
     cells: float
     feed: float
-    feed_growth: float
     outline: float
     error: float
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 2.0, 0.35, 1.2, 0.02, 1.35),
-    "normal": Resolution(14.0, 3.0, 0.15, 0.7, 0.01, 0.65),
-    "fine": Resolution(20.0, 5.0, 0.08, 0.5, 0.004, 0.65),
+    "draft": Resolution(7.0, 2.0, 1.5, 0.02, 1.35),
+    "normal": Resolution(12.0, 3.5, 2.5, 0.01, 0.65),
+    "fine": Resolution(18.0, 6.0, 4.0, 0.004, 0.65),
 }
 
 COARSENING = 1.7  # of the mesh behind the error estimate
@@ -68,12 +67,7 @@ def mesh_size(problem: Problem, accuracy: str) -> MeshSize:
     wavelength = SPEED_OF_LIGHT / float(frequency[0]) / np.sqrt(0.5 * (1.0 + eps))
     longest = min(wavelength, _diameter(problem.layout) / 1.2) / resolution.nodes
     longest = max(longest, _diameter(problem.layout) / MOST_CELLS)
-    return MeshSize(
-        float(longest),
-        resolution.cells,
-        resolution.feed,
-        resolution.feed_growth,
-    )
+    return MeshSize(float(longest), resolution.cells, resolution.feed)
 
 
 def coarser_size(size: MeshSize, accuracy: str) -> MeshSize:

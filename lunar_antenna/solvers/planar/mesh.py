@@ -113,12 +113,11 @@ def _block(shape: Polygon, outline: Outline, planes: Planes) -> Block:
 
 
 def _sources(layout: Layout, outline: Outline, size: MeshSize) -> Sources:
+    tabs = np.repeat([0.5 * min(gap.length, gap.width) for gap in layout.gaps], 4)
     return Sources(
-        corner=outline.corners,
-        reach=outline.reach,
-        cells=corner_cells(outline.reach, size),
-        feed=np.vstack([gap.corners for gap in layout.gaps]),
-        first=np.repeat([size.feed * min(gap.length, gap.width) for gap in layout.gaps], 4),
+        point=np.vstack([outline.corners, *(gap.corners for gap in layout.gaps)]),
+        reach=np.concatenate((outline.reach, tabs)),
+        cells=np.concatenate((corner_cells(outline.reach, size), np.full(tabs.size, size.feed))),
     )
 
 
