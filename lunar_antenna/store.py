@@ -141,10 +141,25 @@ def read(path: str | os.PathLike[str]) -> Record:
         raise InputError(f"{source} may not be read: {error.strerror}; change its rights") from None
     try:
         return _record(data)
-    except FileFormatError as error:
-        raise FileFormatError(f"{source} {error}") from None
     except Exception as error:  # damaged bytes make the library raise anything
+        if _locked(source):
+            raise FileFormatError(
+                f"{source} is locked by another process, which writes it; wait for it to end"
+            ) from None
+        if isinstance(error, FileFormatError):
+            raise FileFormatError(f"{source} {error}") from None
         raise unreadable(source, error) from None
+
+
+def _locked(path: Path) -> bool:
+    """Whether another process holds the file open for writing, as HDF5 locks it."""
+    import h5py
+
+    try:
+        h5py.File(path, "r").close()
+    except OSError as error:
+        return "lock" in str(error).lower()
+    return False
 
 
 def unreadable(path: str | os.PathLike[str], error: Exception) -> FileFormatError:

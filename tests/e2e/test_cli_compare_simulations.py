@@ -215,4 +215,5 @@ def test_what_cannot_be_compared_is_one_line(command, sweep, arguments, told):
     result = command("compare", *arguments, *(("--solver", "nec") if "strip" in arguments else ()))
     assert result.code == 2, result.err
     assert told in result.complaint
-    assert result.out == ""
+    if told != "FSV needs 32 common points":  # the answer is printed whatever becomes of a figure
+        assert result.out == ""

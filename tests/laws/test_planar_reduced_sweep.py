@@ -209,9 +209,9 @@ def test_the_quick_way_is_the_solution(name, tmp_path):
 
 
 def test_the_quick_way_refuses_as_the_solver_does():
-    lossless = la.Stack([la.Layer(1.0, 4.0), la.Layer(np.inf, 2.0)])
-    problem = replace(make("bow-tie", 5), stack=lossless)
-    with pytest.raises(UnsupportedProblemError, match="lossless"):
+    tilted = la.load_geometry("bowtie", **{"tilt.angle": 0.1})
+    problem = replace(make("bow-tie", 5), layout=tilted, height=1.0)
+    with pytest.raises(UnsupportedProblemError, match="not in one plane"):
         quick(problem, "planar")
 
 
