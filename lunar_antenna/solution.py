@@ -287,9 +287,7 @@ class Solution:
                 elements=_given(self.elements),
                 shape=None if self.shape is None else _given(self.shape),
                 converged=self.quality.converged,
-                quality=_given(
-                    self.quality, "power_closure", "z_error", "r_error", "efficiency_error"
-                ),
+                quality=_given(self.quality, "power_closure", "z_error"),
                 details=self.quality.details,
             ),
         )
@@ -302,7 +300,7 @@ class Solution:
         """The JSON document of ``lunar-antenna solve --json`` without wall time of the caller."""
         z = self.z[:, port - 1, port - 1]
         gamma = self.s11(z0, port=port)
-        errors = {name: getattr(self.quality, name) for name in ("z_error", "efficiency_error")}
+        error = self.quality.z_error
         return {
             "solver": self.provenance.solver,
             "frequency": self.frequency.tolist(),
@@ -313,7 +311,7 @@ class Solution:
             "quality": {
                 "power_closure": self.quality.power_closure.tolist(),
                 "converged": self.quality.converged,
-                **{k: None if v is None else v.tolist() for k, v in errors.items()},
+                "z_error": None if error is None else error.tolist(),
             },
             "unknowns": self.provenance.unknowns,
             "wall_seconds": self.provenance.wall_seconds,

@@ -119,11 +119,7 @@ def _text(solution: Solution, z0: float) -> str:
             )
         )
     quality, origin = solution.quality, solution.provenance
-    error = "".join(
-        f", {name} <= {np.nanmax(value):.2g}"
-        for name in ("z_error", "efficiency_error")
-        if (value := getattr(quality, name)) is not None
-    )
+    error = "" if quality.z_error is None else f", z_error <= {np.nanmax(quality.z_error):.2g}"
     closure = float(np.max(quality.power_closure))
     return (
         f"{table(rows)}\nz0 {z0:g} ohm; solver {origin.solver}, {origin.unknowns} unknowns, "

@@ -14,15 +14,7 @@ from ...problem import Problem
 from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
 from ...version import __version__
-from ..protocol import (
-    MOST_ERROR,
-    OneMesh,
-    Progress,
-    Quick,
-    Solver,
-    mesh_is_trusted,
-    provenance,
-)
+from ..protocol import OneMesh, Progress, Quick, Solver, mesh_is_trusted, provenance
 from . import CAPABILITIES, floor
 
 if TYPE_CHECKING:
@@ -35,8 +27,6 @@ if TYPE_CHECKING:
 SEARCH_TOLERANCE = 1e-6
 LOSS_TOLERANCE = 1e-8  # the losses are of first order in the currents, Z of second
 MOST_CLOSURE = 0.005  # of the power, at every frequency
-# Of sky, ground, metal and film: what the laws of current and charge at rims are good to (rim.py).
-LAWS = np.array([0.0, 0.0, 0.013, 0.019])
 THICKEST_FILM = 1e-3  # m, in free space, where the far field leaves the film out
 
 
@@ -103,14 +93,11 @@ class PlanarSolver(Solver):
         result = run_sweep(problem, kernels, mesh)
         _report(progress, 0.75, "planar: error estimate on a coarser mesh")
         coarse = triangulate(problem.layout, size.coarser(COARSENING))
-        rough = run_sweep(problem, kernels, coarse, currents=False)
+        rough = run_sweep(problem, kernels, coarse, losses=False)
         _report(progress, 0.9, "planar: sky power")
-        r_sky, rough_sky = (
-            sky_resistance(problem, frequency, sweep.grid, sweep.moments)
-            for sweep in (result, rough)
-        )
-        errors = _errors(result, r_sky, rough, rough_sky, COARSENING**ORDER - 1.0)
-        solution = _solution(problem, accuracy, result, kernels, r_sky, errors, started)
+        r_sky = sky_resistance(problem, frequency, result.grid, result.moments)
+        error = _relative_difference(result.z, rough.z) / (COARSENING**ORDER - 1.0)
+        solution = _solution(problem, accuracy, result, kernels, r_sky, error, started)
         _report(progress, 1.0, "planar: done")
         shape = CurrentShape(
             weight=mesh.areas,
@@ -136,7 +123,7 @@ class PlanarSolver(Solver):
         started = time.perf_counter()
         result, kernels = _search(problem, accuracy, losses=True)
         r_sky = sky_resistance(problem, problem.frequency, result.grid, result.moments)
-        solution = _solution(problem, accuracy, result, kernels, r_sky, {}, started)
+        solution = _solution(problem, accuracy, result, kernels, r_sky, None, started)
         return Quick(result.z, solution)
 
     def one_mesh(self, problem: Problem, accuracy: str, coarsening: float = 1.0) -> OneMesh:
@@ -166,12 +153,12 @@ def _solution(
     result: Sweep,
     kernels: Kernels,
     r_sky: ComplexArray,
-    errors: dict[str, FloatArray],
+    error: FloatArray | None,
     started: float,
 ) -> Solution:
     """Everything but the drawn current; ``started``: of :func:`time.perf_counter`, s."""
     closure = Solution.closure(result.z, r_sky, result.r_ground, result.r_metal, result.r_film)
-    trusted = all(mesh_is_trusted(error) for error in errors.values())
+    trusted = error is None or mesh_is_trusted(error)
     return Solution(
         problem=problem,
         frequency=problem.frequency,
@@ -184,7 +171,7 @@ def _solution(
         quality=Quality(
             converged=bool(closure.max() < MOST_CLOSURE and trusted),
             power_closure=closure,
-            **errors,
+            z_error=error,
             details={
                 "triangles": len(result.mesh.triangles),
                 "unknowns_reduced": result.reduced,
@@ -200,64 +187,14 @@ def _solution(
             threads=1,
             wall_seconds=time.perf_counter() - started,
             unknowns=result.unknowns,
-            notes=(*_notes(problem), *_doubts(problem, errors)),
+            notes=_notes(problem),
         ),
     )
-
-
-def _doubts(problem: Problem, errors: dict[str, FloatArray]) -> list[str]:
-    """Where the two meshes disagree by too much."""
-    result = []
-    for name, error in errors.items():
-        worst = error if error.ndim == 1 else error.max(axis=1)
-        bad = np.flatnonzero(~(worst < MOST_ERROR))
-        if bad.size:
-            at = problem.frequency[int(worst.argmax())] / 1e6
-            result.append(
-                f"{name} exceeds {MOST_ERROR:g} at {bad.size} of {worst.size} frequencies, "
-                f"{worst.max():.2g} at {at:g} MHz"
-            )
-    return result
 
 
 def _report(progress: Progress | None, fraction: float, message: str) -> None:
     if progress is not None:
         progress(fraction, message)
-
-
-def _errors(
-    fine: Sweep, fine_sky: ComplexArray, rough: Sweep, rough_sky: ComplexArray, ratio: float
-) -> dict[str, FloatArray]:
-    """z_error, the difference of two meshes over ``ratio``, r_error and efficiency_error.
-
-    The latter are upper estimates: the difference itself, the largest of neighbouring
-    frequencies (where a difference passes through zero the error does not), and what the laws at
-    rims are off by on any mesh, LAWS.
-    """
-
-    def parts(sweep: Sweep, sky: ComplexArray) -> FloatArray:
-        """(n, p, 4) powers of the ports, over that of the fine mesh."""
-        matrices = (sky, sweep.r_ground, sweep.r_metal, sweep.r_film)
-        diagonal = [np.diagonal(m, axis1=1, axis2=2).real for m in matrices]
-        return np.stack(diagonal, axis=-1) / total
-
-    total = np.diagonal(fine.z, axis1=1, axis2=2).real[..., None]
-    one, other = parts(fine, fine_sky), parts(rough, rough_sky)
-    laws = LAWS * np.abs(one)
-    share = one / one.sum(axis=-1, keepdims=True) - other / other.sum(axis=-1, keepdims=True)
-    return {
-        "z_error": _relative_difference(fine.z, rough.z) / ratio,
-        "r_error": (_around(np.abs(one - other)) + laws).max(axis=1),
-        "efficiency_error": (_around(np.abs(share).max(axis=-1)) + laws.sum(axis=-1)).max(axis=1),
-    }
-
-
-def _around(error: FloatArray) -> FloatArray:
-    """The largest of each frequency (first axis) and its neighbours."""
-    result = error.copy()
-    result[1:] = np.maximum(result[1:], error[:-1])
-    result[:-1] = np.maximum(result[:-1], error[1:])
-    return result
 
 
 def _relative_difference(z: ComplexArray, other: ComplexArray) -> FloatArray:
