@@ -93,7 +93,7 @@ def find_rims(basis: Basis) -> Rims:
     length = np.linalg.norm(side, axis=1)
     along = side / length[:, None]
     inward = np.column_stack((-along[:, 1], along[:, 0]))  # triangles are counter-clockwise
-    size = np.minimum(2.0 * basis.area[triangle] / length, length)
+    size = 2.0 * basis.area[triangle] / length
     apex = mesh.triangles[triangle, opposite]
     reach = _reach_at(basis, apex, start, inward)
     all_triangle, all_opposite = np.nonzero(every)

@@ -74,7 +74,7 @@ class PlanarSolver(Solver):
         ``workers`` is not used: the whole sweep takes less time than starting a process.
         """
         del workers
-        from .accuracy import check_size, coarser_size, estimated_error, mesh_size, span
+        from .accuracy import COARSENING, ORDER, check_size, mesh_size, span
         from .compiled import announce_compilation
         from .kernels import kernels_for
         from .mesh import triangulate
@@ -92,11 +92,11 @@ class PlanarSolver(Solver):
         _report(progress, 0.2, f"planar: {len(mesh.triangles)} triangles")
         result = run_sweep(problem, kernels, mesh)
         _report(progress, 0.75, "planar: error estimate on a coarser mesh")
-        coarse = triangulate(problem.layout, coarser_size(size, accuracy))
+        coarse = triangulate(problem.layout, size.coarser(COARSENING))
         rough = run_sweep(problem, kernels, coarse, losses=False)
         _report(progress, 0.9, "planar: sky power")
         r_sky = sky_resistance(problem, frequency, result.grid, result.moments)
-        error = estimated_error(result.z, rough.z, accuracy)
+        error = _relative_difference(result.z, rough.z) / (COARSENING**ORDER - 1.0)
         solution = _solution(problem, accuracy, result, kernels, r_sky, error, started)
         _report(progress, 1.0, "planar: done")
         shape = CurrentShape(
@@ -195,6 +195,12 @@ def _solution(
 def _report(progress: Progress | None, fraction: float, message: str) -> None:
     if progress is not None:
         progress(fraction, message)
+
+
+def _relative_difference(z: ComplexArray, other: ComplexArray) -> FloatArray:
+    difference = np.abs(z - other).max(axis=(1, 2))
+    scale = np.abs(np.diagonal(z, axis1=1, axis2=2)).max(axis=1)
+    return np.asarray(difference / scale)
 
 
 def _lift(points: FloatArray, z: float) -> FloatArray:
