@@ -6,7 +6,7 @@ from shutil import copytree
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-DATA = ("geometries", "soil_models", "measurements")
+DATA = ("geometries", "soil_models", "measurements", "arrays")
 
 
 class BuildWithData(build_py):

@@ -13,6 +13,8 @@ from .version import __version__ as __version__
 _WHERE = {
     "Band": "problem",
     "Problem": "problem",
+    "Array": "array_problem",
+    "load_array": "array.file",
     "Layer": "media.layer",
     "Stack": "media.layer",
     "Metal": "media.sheets",
@@ -47,6 +49,8 @@ _WHERE = {
 __all__ = ["__version__", *_WHERE]
 
 if TYPE_CHECKING:
+    from .array.file import load_array as load_array
+    from .array_problem import Array as Array
     from .errors import InputError as InputError
     from .errors import LunarAntennaError as LunarAntennaError
     from .errors import MissingEngineError as MissingEngineError

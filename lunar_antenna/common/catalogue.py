@@ -10,7 +10,7 @@ from ..errors import InputError
 
 
 def folder(kind: str) -> Path:
-    """Folder of shipped ``kind`` ("geometries", "soil_models", "measurements").
+    """Folder of shipped ``kind`` ("geometries", "soil_models", "measurements", "arrays").
 
     In a wheel the data are inside the package; in a source tree they stand beside it.
     """

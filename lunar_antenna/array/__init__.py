@@ -1,0 +1,1 @@
+"""Many elements on one soil: coupled, with their losses."""
