@@ -59,7 +59,7 @@ class Array:
     layouts: Mapping[str, Layout] = None  # type: ignore[assignment]
     names: tuple[str, ...] = None  # type: ignore[assignment]
     name: str = "array"
-    _problems: Mapping[str, Problem] = field(default=None, init=False)  # type: ignore[assignment]
+    _problems: Mapping[str, Problem] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -259,7 +259,7 @@ class Array:
             "names": self.names,
             "name": self.name,
         }
-        return Array(**{**whole, **changes})  # type: ignore[arg-type]
+        return Array(**{**whole, **changes})
 
     def without(self, *elements: str | int) -> Array:
         """The array without some of its elements, the others named as before."""

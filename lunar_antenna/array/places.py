@@ -219,7 +219,7 @@ def _rotations(table: Table, count: int) -> FloatArray:
         every = table.numbers("rotations", low=-360.0, high=360.0, unit="degrees")
         if len(every) != count:
             raise table.fault(f"rotations holds {len(every)} numbers; give {count}")
-        return np.deg2rad(np.array(every))
+        return np.asarray(np.deg2rad(np.array(every)))
     one = table.number("rotation", 0.0, low=-360.0, high=360.0, unit="degrees")
     return np.full(count, math.radians(one))
 

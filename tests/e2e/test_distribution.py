@@ -17,7 +17,7 @@ import pytest
 import lunar_antenna as la
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ("geometries", "soil_models", "measurements")
+DATA = ("geometries", "soil_models", "measurements", "arrays")
 
 CALLER = """
 import lunar_antenna as la

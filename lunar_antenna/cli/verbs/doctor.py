@@ -42,7 +42,12 @@ _LIBRARIES = {
     "jinja2": ("jinja2", True),
     "ezdxf": ("ezdxf", False),
 }
-_DATA = (("geometries", ".toml"), ("soil_models", ".toml"), ("measurements", ".s1p"))
+_DATA = (
+    ("geometries", ".toml"),
+    ("soil_models", ".toml"),
+    ("measurements", ".s1p"),
+    ("arrays", ".toml"),
+)
 
 
 def doctor(as_json: options.Json = False) -> Answer:
