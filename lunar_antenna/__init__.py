@@ -40,6 +40,12 @@ _WHERE = {
     "Receiver": "sky.receiver",
     "noise_budget": "sky.temperature",
     "noise_ratio": "sky.temperature",
+    "load_sky": "sky.healpix",
+    "Site": "sky.moon",
+    "Observation": "sky.moon",
+    "antenna_temperature": "sky.seen",
+    "chromaticity": "sky.chromaticity",
+    "beam_error": "sky.beam_error",
     "LunarAntennaError": "errors",
     "InputError": "errors",
     "SolverError": "errors",
@@ -73,7 +79,13 @@ if TYPE_CHECKING:
     from .problem import Problem as Problem
     from .search.api import optimize as optimize
     from .search.study.plan import StudySettings as StudySettings
+    from .sky.beam_error import beam_error as beam_error
+    from .sky.chromaticity import chromaticity as chromaticity
+    from .sky.healpix import load_sky as load_sky
+    from .sky.moon import Observation as Observation
+    from .sky.moon import Site as Site
     from .sky.receiver import Receiver as Receiver
+    from .sky.seen import antenna_temperature as antenna_temperature
     from .sky.temperature import noise_budget as noise_budget
     from .sky.temperature import noise_ratio as noise_ratio
     from .solution import Efficiency as Efficiency

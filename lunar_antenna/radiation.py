@@ -110,7 +110,7 @@ def radiated_resistance(
     theta = np.repeat(np.arccos(cos_t), n_phi)
     phi = np.tile(2.0 * np.pi * np.arange(n_phi) / n_phi, cos_t.size)
     weight = np.repeat(weights, n_phi) * 2.0 * np.pi / n_phi
-    spectrum = _Spectrum(elements, index, frequency, stratification)
+    spectrum = Spectrum(elements, index, frequency, stratification)
     total = np.zeros((elements.electric.shape[1],) * 2, dtype=complex)
     chunk = max(1, int(BATCH // position.shape[0]))
     for start in range(0, theta.size, chunk):
@@ -120,7 +120,7 @@ def radiated_resistance(
     return np.asarray(total / ETA0)
 
 
-class _Spectrum:
+class Spectrum:
     """The far field per ampere at each port in many directions, elements grouped by z."""
 
     def __init__(

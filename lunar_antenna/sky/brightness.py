@@ -51,11 +51,17 @@ def sky_temperature(frequency: object, sky: str = "novaco_brown") -> FloatArray:
     sky: "novaco_brown" or "cane".  Raises :class:`InputError` outside 0.25-100 MHz.
     """
     choice("sky", sky, tuple(SKIES))
+    f = checked(frequency)
+    wavelength = SPEED_OF_LIGHT / f
+    return np.asarray(SKIES[sky](f) * wavelength**2 / (2.0 * BOLTZMANN))
+
+
+def checked(frequency: object) -> FloatArray:
+    """Frequencies (Hz) at which the laws mean something; else :class:`InputError`."""
     f = np.asarray(frequency, dtype=float)
     if not np.all(np.isfinite(f)) or np.any(f < LOWEST) or np.any(f > HIGHEST):
         raise InputError(
             f"sky brightness asked for {np.min(f) / 1e6:g} to {np.max(f) / 1e6:g} MHz; "
             f"the laws are for {LOWEST / 1e6:g} to {HIGHEST / 1e6:g} MHz; change the band"
         )
-    wavelength = SPEED_OF_LIGHT / f
-    return np.asarray(SKIES[sky](f) * wavelength**2 / (2.0 * BOLTZMANN))
+    return f

@@ -1,0 +1,206 @@
+"""Beam: directivity over the sky on a grid that integrates it against any smooth sky.
+
+    T_A(f) = integral of D(f, Omega) T(f, Omega) dOmega / integral of D(f, Omega) dOmega
+
+over the sky: the upper half over soil, the whole sphere without.  What the antenna hears of the
+ground is no part of it; the share of the sky in all of its noise is
+:mod:`lunar_antenna.sky.temperature`'s.
+
+The field of an antenna of size D is smooth: |E|^2 holds harmonics up to about k D in azimuth, and
+in theta (not cos theta, in which odd harmonics have a root at the zenith) is analytic from the
+zenith to the horizon.  It is evaluated at so many Gauss-Legendre nodes in theta and equal steps in
+phi that its Legendre and Fourier series are complete to 1e-8 of its peak, and summed by those
+series on the finer grid that the sky needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..common.checks import number
+from ..conventions import ETA0, ComplexArray, FloatArray, wavenumber
+from ..errors import InputError
+from ..media.elevation import elevations, half_sphere
+from ..radiation import BATCH, Spectrum
+from ..solution import Solution
+
+RESOLUTION = 2.0  # degrees, of the grid on which the sky is seen
+MARGIN = 16  # harmonics above k D; those beyond are below 1e-8 (measured on the shipped layouts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beam:
+    """Directivity of one port.
+
+    frequency: (n,) Hz.  theta: (t,) rad, phi: (p,) rad.  weight: (t,) sr, of each node of a row.
+    directivity: (n, t, p), linear; sum of weight D is 4 pi.
+    """
+
+    frequency: FloatArray
+    theta: FloatArray
+    phi: FloatArray
+    weight: FloatArray
+    directivity: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        solution: Solution,
+        *,
+        port: int = 1,
+        terminated: complex | FloatArray | None = None,
+        resolution: float = RESOLUTION,
+        least: tuple[int, int] = (0, 0),
+    ) -> Beam:
+        """The beam of ``port`` at every solved frequency; the other ports open or loaded (ohm).
+
+        resolution: degrees; least: rows and columns at the least.  Raises :class:`InputError` for
+        a solution without currents.
+        """
+        if not solution.elements.position.size:
+            raise InputError("this solution holds no currents, so no beam; solve it again")
+        nodes = _nodes(solution)
+        theta, phi, weight = grid(
+            _top(solution), resolution, max(nodes[0], least[0]), max(nodes[1], least[1])
+        )
+        current = solution.port_currents(port, terminated)
+        power = np.stack(
+            [
+                _power(solution, index, current[index], nodes, theta, phi.size)
+                for index in range(solution.frequency.size)
+            ]
+        )
+        return cls.normalised(solution.frequency, theta, phi, weight, power)
+
+    @classmethod
+    def of_function(
+        cls,
+        frequency: FloatArray,
+        power: Callable[[float, FloatArray, FloatArray], FloatArray],
+        *,
+        whole: bool = False,
+        resolution: float = RESOLUTION,
+    ) -> Beam:
+        """From ``power(f, theta, phi)``, any scale; theta (t, 1), phi (1, p) rad.
+
+        whole: the whole sphere, not the upper half.
+        """
+        theta, phi, weight = grid(np.pi if whole else 0.5 * np.pi, resolution)
+        shape = (theta.size, phi.size)
+        values = [
+            np.broadcast_to(power(float(f), theta[:, None], phi[None, :]), shape) for f in frequency
+        ]
+        return cls.normalised(np.asarray(frequency, float), theta, phi, weight, np.stack(values))
+
+    @classmethod
+    def normalised(
+        cls,
+        frequency: FloatArray,
+        theta: FloatArray,
+        phi: FloatArray,
+        weight: FloatArray,
+        power: FloatArray,
+    ) -> Beam:
+        """From ``power`` (n, t, p) of any scale."""
+        total = np.einsum("t,ntp->n", weight, power)
+        if not np.all(np.isfinite(total)) or np.any(total <= 0.0):
+            raise InputError("the beam has no power in the sky at some frequency; nothing to weigh")
+        return cls(frequency, theta, phi, weight, 4.0 * np.pi * power / total[:, None, None])
+
+    def temperature(self, brightness: FloatArray, at: int | None = None) -> FloatArray:
+        """(n,) K: ``brightness`` (n, t, p) K seen through the beam, or through that of row ``at``.
+
+        Weights are divided by their own sum: a uniform sky is exactly its own temperature.
+        """
+        beam = self.directivity if at is None else self.directivity[at : at + 1]
+        weighted = beam * self.weight[:, None]
+        return np.asarray((weighted * brightness).sum(axis=(1, 2)) / weighted.sum(axis=(1, 2)))
+
+    def slope(self) -> FloatArray:
+        """(n, t, p) 1/Hz: dD/df by central differences between the frequencies."""
+        if self.frequency.size < 2:
+            raise InputError(
+                "a derivative with frequency needs 2 frequencies or more; solve a band"
+            )
+        return np.asarray(np.gradient(self.directivity, self.frequency, axis=0))
+
+
+def grid(
+    top: float, resolution: float, least_theta: int = 0, least_phi: int = 0
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """theta (t,), phi (p,) rad and weight (t,) sr of a grid from the zenith to ``top`` rad."""
+    step = np.deg2rad(number("resolution", resolution, low=0.2, high=10.0, unit="degrees"))
+    rows = max(round(top / step), least_theta)
+    columns = max(round(2.0 * np.pi / step), least_phi)
+    columns += columns % 2
+    unit, part = half_sphere(rows)  # Gauss-Legendre on (0, 1)
+    theta = np.asarray(top * unit)
+    phi = 2.0 * np.pi * np.arange(columns) / columns
+    return theta, phi, np.asarray(top * part * np.sin(theta) * 2.0 * np.pi / columns)
+
+
+def _top(solution: Solution) -> float:
+    """Largest theta of the sky, rad."""
+    return 0.5 * np.pi if solution.problem.stratification.reflects else np.pi
+
+
+def _nodes(solution: Solution) -> tuple[int, int]:
+    """How many values of theta and phi hold |E|^2 of ``solution`` at its highest frequency.
+
+    The same at all, so that what rounding and truncation leave is common to them.
+    """
+    position = solution.elements.position
+    stratification = solution.problem.stratification
+    k0 = float(wavenumber(solution.frequency[-1:])[0])
+    extent = float(np.linalg.norm(np.ptp(position, axis=0)))
+    size = k0 * (extent + float(np.abs(position[:, 2]).max(initial=0.0)))
+    ends = np.unique((position[:, 2].min(), position[:, 2].max()))
+    rows = 2 * elevations(stratification, solution.frequency[-1:], ends) + int(size)
+    return rows * (1 if stratification.reflects else 2), 2 * (int(size) + MARGIN)
+
+
+def _power(
+    solution: Solution,
+    index: int,
+    current: ComplexArray,
+    nodes: tuple[int, int],
+    theta: FloatArray,
+    columns: int,
+) -> FloatArray:
+    """|E|^2 (V/A)^2 on the grid (t, ``columns``) at solved frequency ``index``."""
+    (rows, around), top = nodes, _top(solution)
+    unit, part = half_sphere(rows)
+    phi = 2.0 * np.pi * np.arange(around) / around
+    spectrum = Spectrum(
+        solution.elements, index, float(solution.frequency[index]), solution.problem.stratification
+    )
+    at_theta, at_phi = np.repeat(top * unit, around), np.tile(phi, rows)
+    chunk = max(1, int(BATCH // solution.elements.position.shape[0]))
+    parts = [
+        spectrum(at_theta[start : start + chunk], at_phi[start : start + chunk]) @ current
+        for start in range(0, at_theta.size, chunk)
+    ]  # each (2, n_dir)
+    power = (np.abs(np.concatenate(parts, axis=1)) ** 2).sum(axis=0).reshape(rows, around)
+    degree = np.arange(rows)
+    coarse = np.polynomial.legendre.legvander(2.0 * unit - 1.0, rows - 1)
+    fine = np.polynomial.legendre.legvander(2.0 * theta / top - 1.0, rows - 1)
+    upward = fine @ ((2.0 * degree + 1.0)[:, None] * coarse.T * part)  # (t, rows)
+    harmonics = np.fft.rfft(power, axis=1)[:, : around // 2]  # the last, halved one is below 1e-8
+    series = np.fft.irfft(harmonics, columns, axis=1) * (columns / around)
+    return np.asarray(np.maximum(upward @ series, 0.0))
+
+
+def sky_resistance(solution: Solution, *, port: int = 1) -> FloatArray:
+    """(n,) ohm: integral of |E|^2/eta0 over the grid; R_sky of ``port``, a check of the grid."""
+    nodes = _nodes(solution)
+    theta, phi, weight = grid(_top(solution), RESOLUTION, *nodes)
+    current = solution.port_currents(port)
+    return np.array(
+        [
+            np.sum(weight @ _power(solution, index, current[index], nodes, theta, phi.size)) / ETA0
+            for index in range(solution.frequency.size)
+        ]
+    )

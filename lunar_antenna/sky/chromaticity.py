@@ -1,0 +1,137 @@
+"""Chromaticity: the error that a beam makes in a global-signal experiment, in mK.
+
+    T_A(f) = sky that varies in direction, seen through D(f, Omega)
+    T_0(f) = the same sky seen through the beam frozen at f0, D(f0, Omega)
+    d(f)   = T_A(f) - T_0(f)
+    r(f)   = d(f) - sum of a_n g_n(f), a_n by least squares over the frequencies
+
+and the chromaticity is the root mean square of r over the frequencies.  A sky seen through one
+beam at all frequencies is as smooth as the sky; what a beam adds to it is d, and what a fit of the
+foreground cannot take away of d is r.  A frozen beam has r = 0 whatever the sky, and so has any
+beam under a uniform one.  g_n: N functions, of :mod:`.foreground`, N = 5 by default.
+
+Normalisation: D over the sky, :mod:`.beam`; T_A is of the sky alone.  Weights: "uniform" (the
+default), every frequency counts alike in kelvin; "radiometer", each by 1/T_0(f), as the noise of a
+receiver limited by the sky.  The number is the plain rms of r in both.  r is linear in d, so that
+the average over local time may be taken before the fit or after it.  Few frequencies flatter: N of
+them leave nothing; give several times N.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..common.checks import choice
+from ..conventions import FloatArray, JsonDict
+from ..errors import InputError
+from ..solution import Solution
+from .beam import Beam
+from .foreground import TERMS, basis_functions, residual, rms
+from .galaxy import sky_from
+from .moon import Observation
+from .seen import GALAXY, beam_of, views
+
+WEIGHTS = ("uniform", "radiometer")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chromaticity:
+    """What a fit leaves of T_A - T_0; see the module.
+
+    frequency: (n,) Hz.  reference: f0, Hz.  local_time: (n_time,) degrees.  difference: (n_time, n)
+    K, T_A - T_0.  residual_mk: (n,) mK, of the mean over local time; rms_mk of it.
+    by_time_mk: (n_time, n) mK, each local time fitted by itself; rms_by_time_mk (n_time,) of it.
+    """
+
+    frequency: FloatArray
+    reference: float
+    terms: int
+    basis: str
+    weights: str
+    sky: str
+    local_time: FloatArray
+    difference: FloatArray
+    residual_mk: FloatArray
+    by_time_mk: FloatArray
+
+    @property
+    def rms_mk(self) -> float:
+        return rms(self.residual_mk)
+
+    @property
+    def rms_by_time_mk(self) -> FloatArray:
+        return np.asarray(np.sqrt(np.mean(self.by_time_mk**2, axis=1)))
+
+    def to_dict(self) -> JsonDict:
+        return {
+            "sky": self.sky,
+            "reference": self.reference,
+            "terms": self.terms,
+            "basis": self.basis,
+            "weights": self.weights,
+            "frequency": self.frequency.tolist(),
+            "residual_mk": self.residual_mk.tolist(),
+            "rms_mk": self.rms_mk,
+            "local_time": self.local_time.tolist(),
+            "rms_by_time_mk": self.rms_by_time_mk.tolist(),
+        }
+
+
+def chromaticity(
+    solution: Solution | Beam,
+    sky: object = GALAXY,
+    terms: int = TERMS,
+    reference: float | None = None,
+    *,
+    basis: str = "log_polynomial",
+    weights: str = "uniform",
+    observation: Observation | None = None,
+    port: int = 1,
+    terminated: complex | FloatArray | None = None,
+) -> Chromaticity:
+    """The residual of T_A - T_0 after a fit of ``terms`` terms; law in the module.
+
+    reference: f0 in Hz, a solved frequency; None: the one nearest to the geometric mean of the
+    band.  Others as in :func:`antenna_temperature`.  Raises :class:`InputError` for too few
+    frequencies or an f0 that was not solved.
+    """
+    beam = beam_of(solution, port, terminated)
+    functions = basis_functions(beam.frequency, terms, basis)
+    choice("weights", weights, WEIGHTS)
+    frozen = _reference(beam.frequency, reference)
+    law, seen = sky_from(sky), Observation.turn() if observation is None else observation
+    moving, still = [], []
+    for view in views(beam, law, seen):
+        moving.append(beam.temperature(view))
+        still.append(beam.temperature(view, frozen))
+    difference = np.stack(moving) - np.stack(still)  # (n_time, n) K
+    weight = 1.0 / np.mean(still, axis=0) if weights == "radiometer" else None
+    by_time = 1e3 * residual(functions, difference, weight)
+    return Chromaticity(
+        frequency=beam.frequency,
+        reference=float(beam.frequency[frozen]),
+        terms=int(terms),
+        basis=basis,
+        weights=weights,
+        sky=law.name,
+        local_time=seen.local_time,
+        difference=difference,
+        residual_mk=np.asarray(by_time.mean(axis=0)),
+        by_time_mk=by_time,
+    )
+
+
+def _reference(frequency: FloatArray, reference: float | None) -> int:
+    """Index of f0."""
+    if reference is None:
+        centre = np.sqrt(frequency[0] * frequency[-1])
+        return int(np.argmin(np.abs(frequency - centre)))
+    nearest = int(np.argmin(np.abs(frequency - reference)))
+    if abs(frequency[nearest] - reference) > 1e-6 * frequency[nearest]:
+        raise InputError(
+            f"reference = {reference / 1e6:g} MHz was not solved (nearest "
+            f"{frequency[nearest] / 1e6:g} MHz); the beam is frozen at a solved frequency"
+        )
+    return nearest

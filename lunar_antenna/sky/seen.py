@@ -1,0 +1,89 @@
+"""The sky that varies in direction, seen through a beam at local times: antenna temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..conventions import FloatArray, JsonDict
+from ..solution import Solution
+from .beam import Beam
+from .galaxy import Sky, sky_from
+from .moon import Observation
+
+GALAXY = "cane_slab"  # where none is named
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AntennaTemperature:
+    """The sky seen through a beam, of the sky alone (ground and losses are no part of it).
+
+    frequency: (n,) Hz.  local_time: (n_time,) degrees, :attr:`.moon.Observation.local_time`.
+    kelvin: (n_time, n) K.
+    """
+
+    frequency: FloatArray
+    local_time: FloatArray
+    kelvin: FloatArray
+    observation: Observation
+    sky: str
+
+    @property
+    def mean(self) -> FloatArray:
+        """(n,) K, over the times."""
+        return np.asarray(self.kelvin.mean(axis=0))
+
+    def to_dict(self) -> JsonDict:
+        return {
+            "sky": self.sky,
+            **self.observation.to_dict(),
+            "frequency": self.frequency.tolist(),
+            "local_time": self.local_time.tolist(),
+            "kelvin": self.kelvin.tolist(),
+        }
+
+
+def antenna_temperature(
+    solution: Solution | Beam,
+    sky: object = GALAXY,
+    observation: Observation | None = None,
+    *,
+    port: int = 1,
+    terminated: complex | FloatArray | None = None,
+) -> AntennaTemperature:
+    """``sky`` seen through the beam of ``port`` at the times of ``observation``.
+
+    sky: a name, a map's path, K, or a :class:`.galaxy.Sky`.  observation: None is one turn of the
+    Moon in 24 steps from the LuSEE-Night site.  port, terminated: as in ``far_field``.
+    """
+    beam = beam_of(solution, port, terminated)
+    law, seen = sky_from(sky), Observation.turn() if observation is None else observation
+    kelvin = np.stack([beam.temperature(view) for view in views(beam, law, seen)])
+    return AntennaTemperature(beam.frequency, seen.local_time, kelvin, seen, law.name)
+
+
+def beam_of(
+    solution: Solution | Beam,
+    port: int,
+    terminated: complex | FloatArray | None,
+    least: tuple[int, int] = (0, 0),
+) -> Beam:
+    """The beam of a solution, or the one that was given; least: rows and columns of its grid."""
+    if isinstance(solution, Beam):
+        return solution
+    return Beam.of(solution, port=port, terminated=terminated, least=least)
+
+
+def views(beam: Beam, sky: Sky, observation: Observation) -> Iterator[FloatArray]:
+    """Per time the sky on the beam's grid, (n, t, p) K."""
+    sine = np.sin(beam.theta)[:, None]
+    local = np.stack(
+        np.broadcast_arrays(
+            sine * np.cos(beam.phi), sine * np.sin(beam.phi), np.cos(beam.theta)[:, None]
+        ),
+        axis=-1,
+    )  # (t, p, 3)
+    for turned in observation.galactic:
+        yield sky.temperature(beam.frequency, local @ turned.T)
