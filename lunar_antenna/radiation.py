@@ -58,38 +58,28 @@ def far_field(
     index: which frequency of ``elements``.  theta and phi: rad, broadcast against each other.
     """
     theta, phi = np.broadcast_arrays(np.asarray(theta, float), np.asarray(phi, float))
-    shape = theta.shape
-    directions = np.column_stack((theta.ravel(), phi.ravel()))  # (n_dir, 2)
     n_port = elements.electric.shape[1]
-    out = np.zeros((2, n_port, directions.shape[0]), dtype=complex)
-    moments = elements.electric[index]  # (n_port, n, 3)
-    scale = -1j * 2.0 * np.pi * frequency * MU0 / (4.0 * np.pi)
+    out = np.zeros((2, n_port, theta.size), dtype=complex)
+    spectrum = Spectrum(elements, index, frequency, stratification)
     chunk = max(1, int(BATCH // max(1, elements.position.shape[0])))
-    for start in range(0, directions.shape[0], chunk):
-        part = directions[start : start + chunk]
-        waves = plane_wave_fields(
-            stratification,
-            frequency,
-            part[:, 0],
-            part[:, 1],
-            elements.position,
-            magnetic=elements.magnetic is not None,
-        )
-        for polarisation in (0, 1):
-            e_wave = waves.electric[polarisation]  # (n_dir, n, 3)
-            value = np.einsum("pnc,dnc->pd", moments, e_wave, optimize=True)
-            if elements.magnetic is not None:
-                h_wave = waves.magnetic[polarisation]
-                value -= np.einsum("pnc,dnc->pd", elements.magnetic[index], h_wave, optimize=True)
-            out[polarisation, :, start : start + chunk] = scale * value
-    result = out.reshape((2, n_port, *shape))
+    for start in range(0, theta.size, chunk):
+        part = slice(start, start + chunk)
+        out[:, :, part] = np.moveaxis(spectrum(theta.ravel()[part], phi.ravel()[part]), 1, 2)
+    result = out.reshape((2, n_port, *theta.shape))
     return result[0], result[1]
 
 
 def radiated_resistance(
-    elements: CurrentElements, index: int, frequency: float, stratification: Stratification
+    elements: CurrentElements,
+    index: int,
+    frequency: float,
+    stratification: Stratification,
+    *,
+    upper: bool = False,
 ) -> ComplexArray:
     """(n_port, n_port) Hermitian matrix R with power = 1/2 I^H R I radiated to the sky, ohm.
+
+    upper: above the horizon alone, without soil too.
 
     Gauss-Legendre in cos theta (both halves of the sphere without soil, the upper one with it)
     and the trapezoidal rule in phi.  |E|^2 of sources D across is a polynomial of degree k D in
@@ -104,7 +94,7 @@ def radiated_resistance(
     ends = np.unique((position[:, 2].min(), position[:, 2].max()))
     order = int(0.5 * size) + elevations(stratification, np.array([frequency]), ends)
     cos_t, weights = half_sphere(order)
-    if not stratification.reflects:
+    if not stratification.reflects and not upper:
         cos_t, weights = np.concatenate((-cos_t[::-1], cos_t)), np.tile(weights, 2)
     n_phi = int(24 + 1.2 * size)
     theta = np.repeat(np.arccos(cos_t), n_phi)

@@ -7,6 +7,7 @@ definite to be checked against.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from shapely.geometry import box
@@ -108,4 +109,32 @@ def solution(
             notes=("for tests",),
         ),
         shape=CurrentShape(np.full(ports * n, step), 1, segments=segments),
+    )
+
+
+def short_dipole(
+    length: float,
+    azimuth: float = 0.0,
+    position: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    points: int = 3,
+) -> Solution:
+    """1 A over ``length`` m along ``azimuth`` rad at ``position`` in free space, without losses."""
+    made = solution(points=points)
+    moment = length * np.array([math.cos(azimuth), math.sin(azimuth), 0.0])
+    elements = CurrentElements(
+        np.array([position]), np.broadcast_to(moment, (points, 1, 1, 3)).astype(complex)
+    )
+    layers = made.problem.stratification
+    sky = np.stack(
+        [radiated_resistance(elements, i, float(f), layers) for i, f in enumerate(made.frequency)]
+    )
+    nothing = np.zeros_like(sky)
+    return replace(
+        made,
+        elements=elements,
+        z=sky - 500.0j,
+        r_sky=sky,
+        r_metal=nothing,
+        r_film=nothing,
+        quality=replace(made.quality, power_closure=np.zeros(points)),
     )
