@@ -32,6 +32,7 @@ _WHERE = {
     "export": "exports.registry",
     "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
+    "resonances": "measurement.resonances",
     "invert": "inversion.invert",
     "InversionSettings": "inversion.settings",
     "optimize": "search.api",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from .inversion.settings import InversionSettings as InversionSettings
     from .measurement.compare import compare as compare
     from .measurement.reading.load import load_measurement as load_measurement
+    from .measurement.resonances import resonances as resonances
     from .media.layer import Layer as Layer
     from .media.layer import Stack as Stack
     from .media.sheets import Film as Film

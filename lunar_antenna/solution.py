@@ -296,18 +296,20 @@ class Solution:
         """The same solution with changed quality fields."""
         return replace(self, quality=replace(self.quality, **changes))
 
-    def summary(self, z0: complex = 100.0, port: int = 1) -> JsonDict:
-        """The JSON document of ``lunar-antenna solve --json`` without wall time of the caller."""
-        z = self.z[:, port - 1, port - 1]
-        gamma = self.s11(z0, port=port)
+    def document(self, z0: complex = 100.0) -> JsonDict:
+        """The JSON document of ``lunar-antenna solve --json``: z, s11, efficiency of port 1, then
+        of all ports, the others open; z_matrix (n x p x p of [re, im], ohm)."""
+        ports = [self._port_document(port, z0) for port in range(1, self.n_ports + 1)]
         error = self.quality.z_error
         return {
             "solver": self.provenance.solver,
             "frequency": self.frequency.tolist(),
-            "z": [[v.real, v.imag] for v in z.tolist()],
-            "s11": [[v.real, v.imag] for v in gamma.tolist()],
-            "z0": z0 if isinstance(z0, (int, float)) else [complex(z0).real, complex(z0).imag],
-            "efficiency": self.efficiency(z0, port=port).to_dict(),
+            "z": ports[0]["z"],
+            "s11": ports[0]["s11"],
+            "z0": z0 if isinstance(z0, (int, float)) else _pair(complex(z0)),
+            "efficiency": ports[0]["efficiency"],
+            "ports": ports,
+            "z_matrix": [[[_pair(v) for v in row] for row in z] for z in self.z.tolist()],
             "quality": {
                 "power_closure": self.quality.power_closure.tolist(),
                 "converged": self.quality.converged,
@@ -317,8 +319,21 @@ class Solution:
             "wall_seconds": self.provenance.wall_seconds,
         }
 
+    def _port_document(self, port: int, z0: complex) -> JsonDict:
+        return {
+            "name": self.problem.layout.ports[port - 1].name,
+            "z": [_pair(v) for v in self.input_impedance(port).tolist()],
+            "s11": [_pair(v) for v in self.s11(z0, port=port).tolist()],
+            "efficiency": self.efficiency(z0, port=port).to_dict(),
+        }
+
     def _repr_png_(self) -> bytes:
         return picture(self)
+
+
+def _pair(value: complex) -> list[float]:
+    """A complex number for JSON."""
+    return [value.real, value.imag]
 
 
 def _given(part: Any, *names: str) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..conventions import SPEED_OF_LIGHT
 from ..errors import InputError
 from . import options
 from .output import say
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ..conventions import FloatArray
+    from ..geometry.layout import Layout
     from ..measurement.record import Measurement
     from ..media.layer import Stack
     from ..problem import Band
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 _RUNS = (".h5", ".hdf5")
 _SWEEPS = (".csv", ".txt", ".dat", ".ts")
 _POINTS = 61  # solved frequencies where the sweep has more
+_WIDE = 5.0  # times the half-wave frequency, and that part of it, that a sweep is simulated over
 
 
 def kind_of(item: str) -> str:
@@ -143,7 +147,8 @@ def _solved(
 
     changes = options.parse_set(wanted.changes)
     stack, height = _place(sweeps[0], wanted, reader)
-    problem = Problem(load_geometry(geometry, **changes), stack, height, _band(sweeps, wanted))
+    layout = load_geometry(geometry, **changes)
+    problem = Problem(layout, stack, height, _band(layout, sweeps, wanted, reader))
     with progress_bar("solve") as progress:
         solution = solve(
             problem, wanted.solver or "auto", accuracy=wanted.accuracy or "normal",
@@ -169,16 +174,37 @@ def _place(sweep: Measurement, wanted: Wanted, reader: Reader) -> tuple[Stack, f
     return options.load_stack(soil), 0.0 if height is None else height
 
 
-def _band(sweeps: Sequence[Measurement], wanted: Wanted) -> Band:
-    """--band, else the measured frequencies, thinned out evenly to 61."""
+def _band(layout: Layout, sweeps: Sequence[Measurement], wanted: Wanted, reader: Reader) -> Band:
+    """--band, else the measured frequencies that concern the antenna, thinned out evenly to 61."""
     import numpy as np
 
     if wanted.band is not None:
         return options.make_band(wanted.band, _POINTS if wanted.points is None else wanted.points)
-    frequency = np.unique(np.concatenate([sweep.frequency for sweep in sweeps]))
+    measured = np.unique(np.concatenate([sweep.frequency for sweep in sweeps]))
+    frequency = _concerning(layout, measured, reader)
     if frequency.size > _POINTS:
         frequency = np.linspace(frequency[0], frequency[-1], _POINTS)
     return options.measured_band(frequency, " and ".join(sweep.name for sweep in sweeps[:2]))
+
+
+def _concerning(layout: Layout, frequency: FloatArray, reader: Reader) -> FloatArray:
+    """``frequency`` from 1/5 to 5 times that at which the layout is half a wavelength long.
+
+    An analyser that sweeps kilohertz to gigahertz measures an antenna of metres, but says nothing
+    of it there; 61 points over all that would miss its resonances.
+    """
+    x0, y0, x1, y1 = layout.bounds
+    size = max(x1 - x0, y1 - y0)
+    half_wave = SPEED_OF_LIGHT / (2.0 * size)
+    kept = frequency[(frequency >= half_wave / _WIDE) & (frequency <= half_wave * _WIDE)]
+    if kept.size < 2 or kept.size == frequency.size:
+        return frequency
+    reader.notes.append(
+        f"note: measured {frequency[0] / 1e6:.4g} to {frequency[-1] / 1e6:.4g} MHz, simulated "
+        f"{kept[0] / 1e6:.4g} to {kept[-1] / 1e6:.4g} MHz: 1/{_WIDE:g} to {_WIDE:g} times where "
+        f"{size:.3g} m are half a wavelength; --band LOW:HIGH for another"
+    )
+    return kept
 
 
 def failed(items: Sequence[Any]) -> bool:

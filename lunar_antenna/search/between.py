@@ -49,11 +49,21 @@ def response_of(solution: Solution) -> Response:
     """The same of a full solution, by the solver and on the mesh that it is from."""
     from ..solvers.registry import SOLVERS
 
+    made, response = solution.provenance, impedance_response(solution)
+    if made.solver not in SOLVERS or not _dense_sweep(solution.problem, made.solver):
+        return response
+    return _refined(response, made.solver, made.accuracy)
+
+
+def impedance_response(solution: Solution) -> Response:
+    """The same where only what follows from the impedance will be read."""
+    from ..solvers.registry import SOLVERS
+
     made, z = solution.provenance, solution.input_impedance()
     if made.solver not in SOLVERS or not _dense_sweep(solution.problem, made.solver):
         return Response(solution.problem, densify(solution.frequency, z), solution)
     dense = _impedance(solution.problem, z, made.solver, made.accuracy)
-    return _refined(Response(solution.problem, dense, solution), made.solver, made.accuracy)
+    return Response(solution.problem, dense, solution)
 
 
 def _impedance(problem: Problem, z: ComplexArray, solver: str, accuracy: str) -> DenseImpedance:

@@ -217,3 +217,17 @@ def test_what_cannot_be_compared_is_one_line(command, sweep, arguments, told):
     assert told in result.complaint
     if told != "FSV needs 32 common points":  # the answer is printed whatever becomes of a figure
         assert result.out == ""
+
+
+def test_a_sweep_far_wider_than_the_antenna_is_simulated_where_it_says_something(command, tmp_path):
+    """0.1 MHz to 3 GHz of a 10 m strip: 3 to 75 MHz, and said; its resonances are not missed."""
+    frequency = np.concatenate((np.geomspace(0.1, 3.0, 20), np.linspace(3.5, 70, 134), [300, 3e3]))
+    rows = "\n".join(f"{f:.6f} 0.3 0.1" for f in frequency)
+    (tmp_path / "wide.s1p").write_text(f"# MHz S RI R 50\n{rows}\n")
+    arguments = ("compare", "strip", "./wide.s1p", "--solver", "nec", "--accuracy", "draft")
+    result = command(*arguments, "--json")
+    low, high = document(result)["frequency_range"]
+    half_wave = 299.792458 / (2 * 10.0)
+    assert half_wave / 5 <= low / 1e6 <= 3.5
+    assert 60.0 <= high / 1e6 <= half_wave * 5
+    assert "note: measured 0.1 to 3000 MHz, simulated" in result.err

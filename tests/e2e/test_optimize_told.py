@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
-import tomli_w
 
 import lunar_antenna as la
 from lunar_antenna.search.api import OptimizationInterrupted
+from lunar_antenna.search.output.design import design_of
 
 STUDY = """geometry = "strip"
 {soil}
@@ -49,30 +50,34 @@ def run(command, *options):
     return *result.out.splitlines()[-2:], found
 
 
-def test_a_soil_by_path_is_told_by_its_path(command, tmp_path):
+def designed(folder="out"):
+    """The design as ``solve`` reads it."""
+    return design_of(Path(folder) / "best.toml")
+
+
+NEXT = ["next:", "lunar-antenna", "solve", "out/best.toml", "--accuracy", "draft"]
+
+
+def test_a_soil_by_path_is_in_the_design(command, tmp_path):
     (tmp_path / "my soil.toml").write_text(OWN)
     written(tmp_path)
     _, line, found = run(command, "--soil", "./my soil.toml")
-    assert shlex.split(line)[-2:] == ["--soil", "./my soil.toml"]
+    assert shlex.split(line) == NEXT
     assert [row["eps_r"] for row in found["layer"]] == [2.0, 4.0]
+    assert designed().stack.layers == la.load_soil(tmp_path / "my soil.toml").layers
 
 
-def test_a_soil_beside_the_study_is_told_by_its_path(command, tmp_path):
+def test_a_soil_beside_the_study_is_in_the_design(command, tmp_path):
     (tmp_path / "mine.toml").write_text(OWN)
     written(tmp_path, 'soil = "mine.toml"')
-    soil = shlex.split(run(command)[1])[-1]
-    assert la.load_soil(soil).layers == la.load_soil(tmp_path / "mine.toml").layers
+    run(command)
+    assert designed().stack.layers == la.load_soil(tmp_path / "mine.toml").layers
 
 
-def test_layers_of_the_study_are_kept_beside_the_design(command, tmp_path):
-    """They read back as the soil; no command is printed that would solve in free space."""
+def test_layers_of_the_study_are_in_the_design(command, tmp_path):
     written(tmp_path, OWN.replace("[[layer]]", "[[stack.layer]]"))
-    _, line, found = run(command)
-    assert "save the [[source.optimised.layer]]" in line
-    assert line.endswith("--soil SOIL.toml")
-    soil = tmp_path / "SOIL.toml"
-    soil.write_text(tomli_w.dumps({"layer": found["layer"]}))
-    layers = la.load_soil(soil).layers
+    run(command)
+    layers = designed().stack.layers
     assert [(layer.thickness, layer.eps_r, layer.loss_tangent) for layer in layers] == [
         (0.5, 2.0, 0.0),
         (float("inf"), 4.0, 0.01),
@@ -82,8 +87,77 @@ def test_layers_of_the_study_are_kept_beside_the_design(command, tmp_path):
 def test_a_shipped_soil_is_told_by_name_alone(command, tmp_path):
     written(tmp_path, 'soil = "simple_eps35"\nheight = 0.02')
     _, line, found = run(command)
-    assert line.endswith("best.toml --soil simple_eps35 --height 0.02")
+    assert shlex.split(line) == NEXT
     assert "layer" not in found
+    assert designed().stack.layers == la.load_soil("simple_eps35").layers
+    assert designed().height == 0.02
+
+
+PORT = """[port]
+load = 50.0
+turns = [1.2, 2.5]
+[[port.network]]
+element = "series L"
+range = [1e-8, 1e-6]
+q = 60.0
+"""
+
+
+@pytest.mark.parametrize("efficiency", ["mismatch", "realised"])
+def test_the_next_line_gives_the_numbers_of_the_study(command, tmp_path, efficiency):
+    """Soil, height, band, load, turns and network are its own; the same mesh, the same numbers."""
+    study = written(
+        tmp_path, 'soil = "simple_eps35"\nheight = 0.02', efficiency, more=PORT, check=1
+    )
+    study.write_text(study.read_text().replace("points = 13", "mhz = [5.0, 36.0]\npoints = 13"))
+    arguments = ("optimize", "./study.toml", "--trials", "3", "--out", "out", "--no-figures")
+    result = command(*arguments, "--threshold", "0.1", "--json")
+    assert result.code == 0, result.err
+    best = json.loads(result.out)["best"]
+    assert best["accuracy"] == "normal"
+    again = command("solve", "out/best.toml", "--json")
+    assert again.code == 0, again.err
+    found = json.loads(again.out)
+    said = next(line for line in again.err.splitlines() if line.startswith("from out/best.toml:"))
+    for word in ("soil simple_eps35", "height 0.02 m", "behind turns", "series L", "5:36 MHz, 13"):
+        assert word in said
+    assert found["z0"] == pytest.approx(best["z0"], rel=1e-12)
+    assert found["soil"] == "simple_eps35"
+    assert found["height"] == 0.02
+    assert (found["frequency"][0], found["frequency"][-1]) == (5e6, 36e6)
+    assert found["network"] == best["network"]
+    # the same mesh and frequencies; a full solution and a quick one share no more than 1e-8
+    assert found["study"]["merits"] == pytest.approx(best["merits"], rel=1e-6)
+    assert [edge / 1e6 for edge in found["study"]["band"]] == pytest.approx(best["band_mhz"])
+    assert found["study"]["min_efficiency_5_35"] == pytest.approx(best["min_efficiency_5_35"])
+
+
+def test_options_replace_what_the_design_says(command, tmp_path):
+    study = written(tmp_path, 'soil = "simple_eps35"\nheight = 0.02', more=PORT)
+    run(command)
+    other = (
+        "--soil", "free-space", "--band", "8:20", "--points", "9", "--z0", "72", "--no-network",
+        "--accuracy", "draft", "--json",
+    )  # fmt: skip
+    result = command("solve", "out/best.toml", *other)
+    found = json.loads(result.out)
+    assert study.exists()
+    assert "from out/best.toml" not in result.err
+    assert (found["z0"], found["soil"], len(found["frequency"])) == (72.0, "free-space", 9)
+    assert "network" not in found
+    z = [complex(*pair) for pair in found["z"]]
+    assert [complex(*pair) for pair in found["s11"]] == pytest.approx(
+        [(value - 72.0) / (value + 72.0) for value in z]
+    )
+
+
+def test_a_design_that_names_no_known_soil_is_refused_in_one_line(command, tmp_path):
+    geometry = 'family = "strip"\n[source.optimised]\nsoil = "mine"\n'
+    (tmp_path / "hand.toml").write_text(geometry)
+    result = command("solve", "./hand.toml")
+    assert result.code == 2
+    assert "hand.toml" in result.complaint
+    assert "'mine'" in result.complaint
 
 
 def test_a_robust_study_names_its_scenarios(command, tmp_path):
@@ -121,7 +195,7 @@ def test_tolerance_takes_the_efficiency_of_the_band(command, tmp_path):
     assert found["efficiency"] == "sky"
     names = ("length", "width", "gap", "port_width", "asymmetry", "eps_r", "arm_error", "height")
     left_out = [word for name in names for word in ("--tolerance", f"{name}=0")]
-    fast = ("--soil", "simple_eps35", "--points", "13", "--accuracy", "draft", *left_out)
+    fast = ("--points", "13", "--accuracy", "draft", "--builds", "0", *left_out)
     result = command("tolerance", "out/best.toml", *fast)
     assert result.code == 0, result.err
     assert "sky efficiency 0.1" in result.out

@@ -29,7 +29,7 @@ Options override the study. Ctrl-C keeps everything finished; --resume goes on.
 Example:
   lunar-antenna optimize published_band --workers 2 --out wide
   lunar-antenna optimize bowtie --soil sourcebook_highland --trials 100 --out bow
-  lunar-antenna solve wide/best.toml --soil simple_eps35 --out wide/best.h5
+  lunar-antenna solve wide/best.toml
 """
 
 FREE_Z0 = (25.0, 600.0)  # ohm
@@ -138,7 +138,6 @@ def optimize(
         stack = options.load_stack(soil)
     if not robust:
         options.tell_height(stack or settings.stack, height or 0.0)
-    name = soil or settings.soil
     try:
         with progress_bar("optimize") as progress:
             result = search(
@@ -169,8 +168,8 @@ def optimize(
             )
     except OptimizationInterrupted as stopped:
         say(f"interrupted; finished trials are in {folder}, go on with --resume")
-        return Answer(stopped.result.to_dict(), _text(stopped.result, folder, name), exit_code=130)
-    return Answer(result.to_dict(), _text(result, folder, name))
+        return Answer(stopped.result.to_dict(), _text(stopped.result, folder), exit_code=130)
+    return Answer(result.to_dict(), _text(result, folder))
 
 
 def parse_z0(text: str) -> float | tuple[float, float]:
@@ -188,7 +187,7 @@ def parse_z0(text: str) -> float | tuple[float, float]:
     raise InputError(f"--z0 {text!r} is not OHM, LOW:HIGH or free; write for example 100 or 50:400")
 
 
-def _text(result: OptimizationResult, folder: Path, soil: str | None) -> str:
+def _text(result: OptimizationResult, folder: Path) -> str:
     document = result.to_dict()
     best = document["best"]
     if best is None:
@@ -227,29 +226,21 @@ def _text(result: OptimizationResult, folder: Path, soil: str | None) -> str:
             f"judged over {len(result.scenarios)} scenarios, drawn and solved in one of "
             f"them: {own.stack.name}, height {best['parameters'].get('height', own.height):g} m"
         )
-    lines.append(_next(result, folder / "best.toml", soil))
+    lines.append(_next(result, folder / "best.toml"))
     return "\n".join(lines)
 
 
-def _next(result: OptimizationResult, best: Path, soil: str | None) -> str:
-    """How to solve the design where it was searched; soil: name or path that was given."""
-    from ...media.soils import load_soil
-    from ...search.output.best import shipped
+def _next(result: OptimizationResult, best: Path) -> str:
+    """How to solve the design as it was judged; where it lies and what ends it is in its file."""
+    from ...solvers.registry import choose
 
-    stack = result.evaluator.stack
-    height = result.best.parameters.get("height", result.evaluator.height)
+    own, judged = result.evaluator, result.judged
     command = f"next: lunar-antenna solve {shlex.quote(str(best))}"
-    if stack.is_free_space:
-        return command
-    where = f" --height {height:.4g}" if height else ""
-    if shipped(stack):
-        return f"{command} --soil {stack.name}{where}"
-    if soil is not None and load_soil(soil).layers == stack.layers:
-        return f"{command} --soil {shlex.quote(soil)}{where}"
-    return (
-        f"next: save the [[source.optimised.layer]] of {best}, the soil, as [[layer]] in a file "
-        f"SOIL.toml, then{command.removeprefix('next:')} --soil SOIL.toml{where}"
-    )
+    accuracy = own.accuracy if judged is None else judged.accuracy
+    solver = own.solver if judged is None else judged.solver
+    if choose(own.problem(result.best.parameters))[0].name != solver:
+        command += f" --solver {solver}"
+    return command if accuracy == "normal" else f"{command} --accuracy {accuracy}"
 
 
 def _stages(stages: list[dict[str, Any]], trial: int) -> list[str]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ...common.tables import Table
 from ...errors import InputError
 from .. import options
 from ..output import Answer, check_figure, figure_out, say, table, write_out
@@ -26,12 +23,12 @@ Then the corners that the slopes predict to be the worst are built, and --builds
 off in everything at random: the share that meets each --require (default: the threshold between
 the nominal edges), and the 5, 50 and 95 % quantiles.
 
-A best.toml brings its own z0, height, threshold and efficiency, which options replace, and its
-network.
+A best.toml brings its own soil, z0, height, threshold and efficiency, which options replace, and
+its network.
 
 \b
 Example:
-  lunar-antenna tolerance wide/best.toml --soil simple_eps35 --plot tolerance.png
+  lunar-antenna tolerance wide/best.toml --plot tolerance.png
   lunar-antenna tolerance bowtie --soil simple_eps35 --threshold 0.8 --tolerance eps_r=0.2 --json
   lunar-antenna tolerance bowtie --require "inside>=0.75" --require "band_low<=13e6"
 """
@@ -96,20 +93,26 @@ def tolerance(
     parameters = options.parse_set(set_)
     wanted = _tolerances(tolerances)
     frequencies = options.make_band(band, points)
+    from ...search.output.design import Design, design_of
     from ...tolerances.tolerance import ToleranceInterrupted
     from ...tolerances.tolerance import tolerance as analyse
 
-    own = _optimised(geometry)
+    design = design_of(geometry) or Design()
     given = {"z0": z0, "height": height, "threshold": threshold, "efficiency": efficiency}
-    network = own.pop("network", ())
-    taken = {name: own[name] for name, value in given.items() if value is None and name in own}
+    network = design.network
+    own = {name: getattr(design, name) for name in given}
+    taken = {name: own[name] for name, value in given.items() if value is None and own[name]}
     if network:
         say(f"from {geometry}: network {', '.join(item.kind for item in network)}")
     if taken:
         say(f"from {geometry}: {', '.join(f'{k} {_formatted(v)}' for k, v in taken.items())}")
     chosen = {"height": 0.0, "threshold": 0.9, "z0": None, "efficiency": "mismatch", **taken}
     chosen |= {name: value for name, value in given.items() if value is not None}
-    stack = options.load_stack(soil)
+    if soil is None and design.stack is not None:
+        say(f"from {geometry}: soil {design.stack.name}")
+        stack = design.stack
+    else:
+        stack = options.load_stack(soil)
     options.tell_height(stack, chosen["height"])
     stopped = False
     try:
@@ -174,32 +177,4 @@ def _tolerances(items: list[str] | None) -> dict[str, float]:
     return parsed
 
 
-def _optimised(geometry: str) -> dict[str, Any]:
-    """What an optimisation wrote into the file beside the design; empty for other geometries."""
-    from ...circuit.networks import Element
-    from ...geometry.spec import read_spec
-    from ...search.response import EFFICIENCIES
-
-    source = Table(read_spec(geometry).get("source", {}), geometry, "[source]")
-    found = source.table("optimised")
-    own: dict[str, Any] = {}
-    if "z0" in found:
-        own["z0"] = found.number("z0", low=0.0, low_open=True, high=1e6, unit="ohm")
-    if "height" in found:
-        own["height"] = found.number("height", low=0.0, high=1000.0, unit="m")
-    if "threshold" in found:
-        own["threshold"] = found.number("threshold", low=0.0, low_open=True, high=1.0)
-    if "efficiency" in found:
-        own["efficiency"] = found.choice("efficiency", EFFICIENCIES)
-    if rows := found.tables("network"):
-        own["network"] = tuple(
-            Element.from_table(replace(row, content=_without(row.content, "unit"))) for row in rows
-        )
-    return own
-
-
 VERB = Verb("tolerance", HELP, tolerance)
-
-
-def _without(table: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in table.items() if name != key}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...conventions import JsonDict
 from ...media.layer import Stack
 from ..study.evaluate import HEIGHT
+from .design import KEY, solved_mhz
 from .result import OptimizationResult, stage_of
 
 BEST = "best.toml"
@@ -30,6 +31,7 @@ def best_toml(result: OptimizationResult) -> str:
     spec = evaluator.candidate(trial.parameters)
     found = trial.evaluation
     assert found is not None
+    stage = stage_of(result)
     table: JsonDict = {
         "trial": trial.number,
         "objective": found.objectives[0] if found.objectives else found.score,
@@ -37,14 +39,18 @@ def best_toml(result: OptimizationResult) -> str:
         "soil": evaluator.stack.name,
         "height": trial.parameters.get(HEIGHT, evaluator.height),
         "solver": evaluator.solver,
-        **stage_of(result),
+        **stage,
         "efficiency": result.goals.band_merit.efficiency,
         "threshold": result.goals.band_merit.threshold,
         "merits": dict(found.merits),
+        "solved_mhz": solved_mhz(evaluator.band, stage.get("points", 0)),
+        "goals": result.goals.to_dict(),
         **evaluator.termination(found, trial.parameters),
     }
     if found.z0 is not None:
         table["z0"] = found.z0
+    if evaluator.port.load is not None:
+        table["load"] = evaluator.port.load
     if found.band is not None:
         table["band_mhz"] = [edge / 1e6 for edge in found.band]
     if found.lowest is not None:
@@ -57,7 +63,7 @@ def best_toml(result: OptimizationResult) -> str:
     source = dict(spec.get("source", {}))
     wanted = ", ".join(item.label for item in result.goals.objectives)
     source["text"] = f"{name}, optimised: {wanted}"
-    source["optimised"] = table
+    source[KEY] = table
     spec["source"] = source
     return tomli_w.dumps(_without_none(spec))
 

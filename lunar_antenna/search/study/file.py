@@ -138,7 +138,6 @@ class _Reader:
             parameters=_flat(table.table("parameters").content, keep=MATERIALS),
             search=self.search(),
             stack=self.stack(),
-            soil=self.near("soil") if "soil" in table else None,
             height=table.number("height", 0.0, low=0.0, high=1000.0, unit="m"),
             band=self.band(),
             solver=solver,

@@ -35,14 +35,12 @@ class StudySettings:
     search: ranges in place of the geometry's own, or None.  goals: None is the widest band.
     port: None is a free reference impedance in the range of [search] z0, or 25-600 ohm.
     stack, height: of a robust study they choose which scenario is the nominal one.
-    soil: name or path that ``stack`` was read from, or None.
     """
 
     geometry: str | os.PathLike[str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Parameter] | None = None
     stack: Stack = field(default_factory=Stack.free_space)
-    soil: str | None = None
     height: float = 0.0
     band: Band = field(default_factory=lambda: Band.mhz(5, 35, 61))
     solver: str = "auto"
