@@ -11,7 +11,9 @@ slowly is smooth on the scale of the cells and stays in the table.  So few terms
 exp(-k d) at any d is reproduced by a dozen fixed d a few octaves apart, because it is smooth in
 log d.  Distances are picked one at a time from a geometric series and from the exact ones, each
 the one that takes most out of what is left (orthogonal matching pursuit), for all frequencies and
-for the losses together, until f is met; superfluous ones are dropped again.  Coefficients are least
+for the losses together, until f is met; superfluous ones are dropped again.  Exact ones are on
+offer beyond ``reach`` too, as far as the fit can see them: nearer ones would have to stand for them
+with coefficients of thousands that cancel, and quadrature errors do not.  Coefficients are least
 squares.  The part of the film is fitted by itself, to a share of itself, so that a film of a few
 micrometres is as good as a thick one.
 
@@ -36,6 +38,7 @@ TOLERANCE = 3e-5  # of f: of the layers
 FILM_TOLERANCE = 2e-3  # of the change that the film makes, at every k
 SLACK = 4.0  # below k = SLACK/reach the table takes over, and the fit need not be as good
 RATIO = 1.15  # between the distances on offer
+SEEN = 8.0  # reaches: exp(-8) is below what the fit may be off by at k = 1/reach
 MOST = 24  # images of the layers, and of the film
 SAMPLES = 3  # frequencies at which distances are picked
 PARTS = 1e-6  # of the largest coefficient: parts of the coefficients below are left out
@@ -178,9 +181,10 @@ def _slack(k: FloatArray, reach: float) -> FloatArray:
 
 
 def _offer(nearest: float, reach: float, exact: FloatArray) -> FloatArray:
-    count = int(np.log(reach / nearest) / np.log(RATIO)) + 1
-    every = np.concatenate((exact, nearest * RATIO ** np.arange(count)))
-    every = np.unique(np.round(every[(every > 0.0) & (every <= reach)], 12))
+    """Distances, increasing: a series up to ``reach``, and the exact ones that the fit can see."""
+    series = nearest * RATIO ** np.arange(int(np.log(reach / nearest) / np.log(RATIO)) + 1)
+    every = np.concatenate((exact[exact <= SEEN * reach], series[series <= reach]))
+    every = np.unique(np.round(every[every > 0.0], 12))
     apart = np.concatenate(([True], np.diff(every) > 1e-6 * every[1:]))
     return np.asarray(every[apart])
 

@@ -137,11 +137,14 @@ def _on_centre_line(basis: Basis, gap: Gap, inside: IntArray) -> tuple[FloatArra
     return share, point
 
 
-def parity_classes(basis: Basis, vectors: FloatArray) -> list[tuple[ParityClass, FloatArray]]:
-    """Classes that the gaps excite, each with its reduced gap vectors (n_reduced, n_gap)."""
+def parity_classes(
+    basis: Basis, vectors: FloatArray, *, every: bool = False
+) -> list[tuple[ParityClass, FloatArray]]:
+    """Classes that the gaps excite, or ``every`` one, each with its (n_reduced, n_gap) vectors."""
     mesh = basis.mesh
     mirrors = [axis for axis, on in ((0, mesh.mirror_x), (1, mesh.mirror_y)) if on]
     images = [_image(basis, axis) for axis in mirrors]
+    least = 1e-9 * np.abs(vectors).max(initial=0.0)
     result = []
     for code in range(2 ** len(mirrors)):
         parity = [1.0 if code >> k & 1 else -1.0 for k in range(len(mirrors))]
@@ -149,7 +152,7 @@ def parity_classes(basis: Basis, vectors: FloatArray) -> list[tuple[ParityClass,
         projected = np.zeros((reduced.count, vectors.shape[1]))
         live = reduced.orbit >= 0
         np.add.at(projected, reduced.orbit[live], reduced.sign[live, None] * vectors[live])
-        if np.abs(projected).max(initial=0.0) > 1e-9 * np.abs(vectors).max():
+        if every or np.abs(projected).max(initial=0.0) > least:
             result.append((reduced, projected))
     return result
 

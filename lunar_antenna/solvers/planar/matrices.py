@@ -12,19 +12,27 @@ reciprocity.  A current x loses 1/2 x^H R x, with R from the factors of "ground"
 
 On a mesh with mirror planes the unknowns fall into parity classes, which do not see each other;
 each has matrices of its own, and their sum over the classes is the whole.
+
+:func:`system` holds the classes that the gaps excite, :func:`every_current` all of them, for rooms
+that ask what any current does: :class:`Sources` then leads from the unknowns to the sky.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...conventions import ComplexArray, FloatArray
+import numpy as np
+
+from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...problem import Problem
+from .accuracy import check_size, mesh_size, span
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
 from .columns import Edges, coefficients, edges_of
 from .fill import fill_matrices
-from .kernels import Kernels
-from .mesh import TriangleMesh
+from .kernels import Kernels, kernels_for
+from .mesh import TriangleMesh, triangulate
+from .sky import SourceGrid, sky_resistance
+from .sources import densities, grid_moments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +55,79 @@ class System:
         """(n_class, n_class, n_column) matrices M_k of one class; filled at every call."""
         return fill_matrices(self.basis, parity, self.kernels, self.edges).values
 
+    def sheet_factors(self, more: float = 0.0) -> dict[str, ComplexArray]:
+        """``factors`` of a sheet whose current no rim piles up: the rims' columns at zero.
 
-def system(problem: Problem, kernels: Kernels, mesh: TriangleMesh) -> System:
-    """The matrices of ``problem`` on ``mesh`` at the frequencies of ``kernels``."""
+        What a rim adds holds for the metal that ends there alone, not for every metal within it.
+        more: ohm per square beyond the metal's own.
+        """
+        rims = self.edges.current.weight.shape[1] + self.edges.charge.weight.shape[1]
+        found = {name: factor.copy() for name, factor in self.factors.items()}
+        for name, factor in found.items():
+            first = factor.shape[1] - rims
+            factor[:, first:] = 0.0
+            if name in ("z", "metal"):
+                factor[:, first - 1] += more
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """The far field of the functions, through moments on a grid that serves every frequency.
+
+    position: (n_grid, 2) m.  Moments m are (2 n_grid,) A m, those along x first; radiated power is
+    1/2 m^H sky[f] m, sky (n_freq, 2 n_grid, 2 n_grid) ohm/m2, real and symmetric.
+    """
+
+    basis: Basis
+    grid: SourceGrid
+    sky: FloatArray
+
+    @property
+    def position(self) -> FloatArray:
+        return self.grid.position
+
+    def moments(self, parity: ParityClass) -> FloatArray:
+        """(2 n_grid, n_class): moments of 1 A in each function of a class."""
+        found = grid_moments(self.basis, parity, self.grid)
+        return found.reshape(-1, parity.count)
+
+    def density(self, parity: ParityClass, current: ComplexArray) -> ComplexArray:
+        """(n_t, 2) A/m at the centroids for the currents (n_class,) A of a class."""
+        return np.column_stack([part @ current for part in densities(self.basis, parity)])
+
+
+def sources(problem: Problem, basis: Basis) -> Sources:
+    """The way from functions to the sky for ``problem`` at its frequencies."""
+    frequency = problem.frequency
+    grid = SourceGrid.cover(problem.layout.bounds, float(wavenumber(frequency).max()))
+    n_grid = grid.x.size * grid.y.size
+    each = np.zeros((2 * n_grid, n_grid, 2), dtype=complex)
+    node = np.arange(n_grid)
+    each[node, node, 0] = each[n_grid + node, node, 1] = 1.0
+    sky = np.empty((frequency.size, 2 * n_grid, 2 * n_grid))
+    for k in range(frequency.size):
+        sky[k] = sky_resistance(problem, frequency[k : k + 1], grid, each[None])[0].real
+    return Sources(basis, grid, sky)
+
+
+def every_current(problem: Problem, coarsening: float) -> System:
+    """All currents within ``problem``'s layout, excited or not, on a mesh of its own.
+
+    coarsening: of the spacings of "draft".  The layout may have no port.
+    """
+    mesh = triangulate(problem.layout, mesh_size(problem, "draft").coarser(coarsening))
+    check_size(len(mesh.triangles))
+    return system(problem, kernels_for(problem, problem.frequency, span(problem)), mesh, every=True)
+
+
+def system(
+    problem: Problem, kernels: Kernels, mesh: TriangleMesh, *, every: bool = False
+) -> System:
+    """The matrices of ``problem`` on ``mesh`` at the frequencies of ``kernels``.
+
+    every: classes that no gap excites too.
+    """
     basis, metal = make_basis(mesh), problem.layout.metal
     vectors = gap_vectors(basis, problem.layout)
     edges = edges_of(basis, metal, kernels)
@@ -58,6 +136,6 @@ def system(problem: Problem, kernels: Kernels, mesh: TriangleMesh) -> System:
         kernels,
         edges,
         vectors,
-        tuple(parity_classes(basis, vectors)),
+        tuple(parity_classes(basis, vectors, every=every)),
         coefficients(kernels, metal, edges),
     )

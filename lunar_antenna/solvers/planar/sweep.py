@@ -14,8 +14,8 @@ from .kernels import Kernels
 from .matrices import system
 from .mesh import TriangleMesh
 from .reduction import Reduced, reduce_band
-from .rules import RULE_3
 from .sky import SourceGrid
+from .sources import densities, point_moments
 
 TOLERANCE = 1e-10  # of |dY|/|Y| at every frequency, estimated from the residual
 
@@ -138,36 +138,13 @@ def _add_sources(
     y: ComplexArray,
 ) -> None:
     """Add currents vectors @ y of one class to the far-field moments and the drawn density."""
-    from scipy.sparse import csr_array
-
-    index = np.where(basis.index >= 0, parity.orbit[basis.index], -1)
-    weight = np.where(index >= 0, basis.coefficient * parity.sign[basis.index], 0.0)
-    n_t = len(index)
-    n_q = RULE_3.shape[0]
-    points = np.einsum("qi,tic->tqc", RULE_3, basis.corner).reshape(-1, 2)
-    local = points.reshape(n_t, n_q, 1, 2) - basis.corner[:, None, :, :]  # (t, q, i, 2)
-    # moment of a point: l/(2A) (r - v) times its share A/3 of the area
-    share = 0.5 * weight[:, None, :, None] * local / n_q
-    row = np.broadcast_to(np.arange(n_t * n_q).reshape(n_t, n_q, 1), (n_t, n_q, 3))
-    column = np.broadcast_to(np.maximum(index, 0)[:, None, :], (n_t, n_q, 3))
+    points, currents = point_moments(basis, parity)
     spread = grid.spread(points).T
     stacked = np.moveaxis(y, 1, 0).reshape(vectors.shape[1], -1)
+    drawn = densities(basis, parity) if density.shape[2] else ()
     for axis in (0, 1):
-        currents = csr_array(
-            (share[..., axis].ravel(), (row.ravel(), column.ravel())),
-            shape=(n_t * n_q, parity.count),
-        )
-        transfer = spread @ (currents @ vectors)  # (n_grid, r)
+        transfer = spread @ (currents[axis] @ vectors)  # (n_grid, r)
         moments[..., axis] += np.einsum("gr,frp->fpg", transfer, y, optimize=True)
-        if density.shape[2]:
-            arm = basis.centroid[:, None, axis] - basis.corner[:, :, axis]
-            values = 0.5 * weight * arm / basis.area[:, None]
-            at = csr_array(
-                (
-                    values.ravel(),
-                    (np.repeat(np.arange(n_t), 3), np.maximum(index, 0).ravel()),
-                ),
-                shape=(n_t, parity.count),
-            )
-            drawn = ((at @ vectors) @ stacked).reshape(n_t, y.shape[0], y.shape[2])
-            density[..., axis] += np.moveaxis(drawn, 0, 2)
+    for axis, at in enumerate(drawn):
+        values = ((at @ vectors) @ stacked).reshape(-1, y.shape[0], y.shape[2])
+        density[..., axis] += np.moveaxis(values, 0, 2)
