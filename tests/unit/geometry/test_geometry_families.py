@@ -15,6 +15,7 @@ from lunar_antenna.geometry.load import build
 from lunar_antenna.geometry.modifiers import modifier, modifier_names
 from lunar_antenna.geometry.shape import mirror_points, polygon_points
 
+SYMMETRIC = ["strip", "bowtie", "blade", "profile", "taper"]
 STRAIGHT = [name for name in FAMILIES if name != "bent"]
 
 
@@ -95,7 +96,9 @@ def test_fan_is_the_union_of_its_strips(count):
     assert unary_union(strips).symmetric_difference(layout.conductors[0]).area < 1e-12
 
 
-@pytest.mark.parametrize("name", ["strip", "bowtie", "blade", "profile", "bent", "meander"])
+@pytest.mark.parametrize(
+    "name", ["strip", "bowtie", "blade", "profile", "taper", "bent", "meander"]
+)
 def test_ribbons_cover_the_same_metal(name):
     layout = build({"family": name})
     ribbons = unary_union([ribbon.polygon for ribbon in layout.ribbons])
