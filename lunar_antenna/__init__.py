@@ -29,6 +29,7 @@ _WHERE = {
     "Efficiency": "solution",
     "solve": "solvers.registry",
     "load": "solution",
+    "bound": "bounds.bound",
     "export": "exports.registry",
     "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
@@ -58,6 +59,7 @@ __all__ = ["__version__", *_WHERE]
 if TYPE_CHECKING:
     from .array.file import load_array as load_array
     from .array_problem import Array as Array
+    from .bounds.bound import bound as bound
     from .errors import InputError as InputError
     from .errors import LunarAntennaError as LunarAntennaError
     from .errors import MissingEngineError as MissingEngineError

@@ -29,6 +29,7 @@ _FIGURES = {
     "Measurement": ("notebook", "plot_measurement"),
     "Comparison": ("compare", "plot_comparison"),
     "Inversion": ("inversion", "plot_inversion"),
+    "Bound": ("bound", "plot_bound"),
 }
 
 

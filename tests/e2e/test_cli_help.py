@@ -69,8 +69,8 @@ def test_version(command):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "no verb given; allowed verbs: compare"),
-        (["paint"], "unknown verb 'paint'; allowed: compare"),
+        ([], "no verb given; allowed verbs: bound, compare"),
+        (["paint"], "unknown verb 'paint'; allowed: bound, compare"),
         (["--paint"], "unknown option --paint"),
         (["solve"], "Missing argument"),
         (["solve", "strip", "--paint"], "No such option"),

@@ -1,0 +1,1 @@
+"""What no antenna of a footprint can exceed."""
