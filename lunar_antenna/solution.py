@@ -358,6 +358,8 @@ def load(path: str | os.PathLike[str]) -> Solution:
             provenance=Provenance.from_dict(record.provenance),
             shape=None if record.shape is None else CurrentShape(**record.shape),
         )
+        if made.problem.digest != made.provenance.problem_digest:
+            raise ValueError("/problem holds what no problem has")
     except InputError as error:
         raise FileFormatError(f"{path} holds an invalid problem: {error}") from error
     except Exception as error:  # a problem that another program changed may be anything

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -133,6 +134,8 @@ class Provenance:
             value = data[name]
             if isinstance(value, bool) or not isinstance(value, kinds.get(name, str)):
                 raise ValueError(f"provenance {name} is {value!r}")
+        if not math.isfinite(data["wall_seconds"]):
+            raise ValueError(f"provenance wall_seconds is {data['wall_seconds']!r}")
         if not all(isinstance(note, str) for note in data["notes"]):
             raise ValueError(f"provenance notes is {data['notes']!r}")
         return cls(**{**data, "notes": tuple(data["notes"])})

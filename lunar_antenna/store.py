@@ -219,7 +219,7 @@ def _read_1(found: Mapping[str, Any]) -> Record:
         frequency=frequency,
         matrices=matrices,
         elements=elements,
-        shape=_shape(found, count, ports) if "shape@" in found else None,
+        shape=_shape(found, wanted) if "shape@" in found else None,
         converged=_flag(found, "quality@", "converged"),
         quality=quality,
         details={
@@ -230,8 +230,9 @@ def _read_1(found: Mapping[str, Any]) -> Record:
     )
 
 
-def _shape(found: Mapping[str, Any], count: int, ports: int) -> dict[str, Any]:
-    """What draws the current."""
+def _shape(found: Mapping[str, Any], moments: tuple[int, int, int, int]) -> dict[str, Any]:
+    """What draws the current; moments: shape of the current moments."""
+    count, ports, points, _ = moments
     per_element = found["shape@"].get("per_element")
     if not isinstance(per_element, np.integer) or per_element < 1:
         raise ValueError(f"per_element of /shape is {per_element!r}, not a whole number from 1 on")
@@ -249,6 +250,13 @@ def _shape(found: Mapping[str, Any], count: int, ports: int) -> dict[str, Any]:
         for name in _SHAPE
         if f"shape/{name}" in found
     }
+    if ("position" in shape) != ("density" in shape):
+        raise ValueError("/shape has one of position and density without the other")
+    if "density" not in shape and size * int(per_element) != points:
+        raise ValueError(
+            f"/shape/weight has {size} elements of {per_element} points, where the current has "
+            f"{points} points"
+        )
     triangles, vertices = shape.get("triangles"), shape.get("vertices")
     if triangles is not None and triangles.size:
         most = 0 if vertices is None else len(vertices)

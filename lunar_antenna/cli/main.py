@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import typer
 
 from ..errors import InputError, one_line
 from ..version import __version__
 from .failures import PROGRAM, explain
+from .given import with_option
 from .output import Answer, reserved_stdout, say
 from .signals import INTERRUPTED, interruptible
 from .streams import silence, standing
@@ -80,7 +81,7 @@ def run(argv: list[str] | None = None) -> int:
         os.environ["MPLBACKEND"] = "Agg"
     try:
         with standing(), interruptible(last=program):
-            return _guarded(lambda: _dispatch(arguments))
+            return _guarded(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -123,16 +124,18 @@ def _printing() -> Iterator[None]:
         ) from None
 
 
-def _guarded(action: Callable[[], int]) -> int:
-    """Run ``action``; every failure becomes one line on stderr and an exit code."""
+def _guarded(arguments: list[str]) -> int:
+    """Run the verb; every failure becomes one line on stderr and an exit code."""
     try:
-        return action()
+        return _dispatch(arguments)
     except BrokenPipeError:
         # The reader has gone (``| head``): nothing is wrong, nothing more can be said.
         silence(sys.stdout)
         return 0
     except (KeyboardInterrupt, Exception) as error:  # no traceback for a user
         message, code = explain(error)
+        if isinstance(error, InputError):
+            message = with_option(message, arguments)
         say(f"{PROGRAM}: {one_line(message)}")
         return code
 

@@ -101,7 +101,11 @@ def make_band(text: str, points: int) -> Band:
             f"--points 1 given with --band {text}; for one frequency give it twice, "
             f"for example --band {low:g}:{low:g}, or give --points 2 or more"
         )
-    return Band.mhz(low, high, points)
+    try:
+        return Band.mhz(low, high, points)
+    except InputError as error:
+        about = f"--points {points}" if low < high and "points" in str(error) else f"--band {text}"
+        raise InputError(f"{about}: {error}") from None
 
 
 def measured_band(frequency: FloatArray, name: str) -> Band:

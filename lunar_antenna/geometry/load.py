@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from shapely.geometry import Polygon
 
 from ..common.tables import Table
 from ..conventions import JsonDict
-from ..errors import GeometryError, one_line
+from ..errors import GeometryError, InputError, one_line
 from ..media.sheets import Film, Metal, film_from, metal_from
 from .drawings.files import FORMATS, import_layout
 from .families import FREE, family
@@ -67,8 +67,24 @@ def load_geometry(
         spec["metal"] = metal
     if not (isinstance(film, str) and film == "keep"):
         spec["film"] = film
-    with naming(name_or_path) if spec == read else nullcontext():
+    if spec == read:
+        with naming(name_or_path):
+            return build(spec)
+    try:
         return build(spec)
+    except InputError as error:
+        with naming(name_or_path):
+            build(read)  # a fault of the file itself is told as such
+        raise _of_overrides(error, spec["name"], overrides) from None
+
+
+def _of_overrides(error: InputError, name: str, overrides: Mapping[str, object]) -> InputError:
+    """The error, which one of ``overrides`` made, with all of them where it names none."""
+    text = str(error)
+    if not overrides or any(key.rpartition(".")[2] in text for key in overrides):
+        return error
+    given = ", ".join(f"{key} = {value}" for key, value in overrides.items())
+    return type(error)(f"{name} with {given}: {text}")
 
 
 def is_drawing(name_or_path: object) -> bool:
@@ -81,6 +97,25 @@ def is_drawing(name_or_path: object) -> bool:
 def build(spec: Mapping[str, Any]) -> Layout:
     """Layout of a spec (see :mod:`.spec`), validated."""
     check_spec(spec)
+    with _told_with_keys(spec):
+        return _built(spec)
+
+
+@contextmanager
+def _told_with_keys(spec: Mapping[str, Any]) -> Iterator[None]:
+    """What cannot be drawn is told by its place in the drawing; this adds where to change it."""
+    try:
+        yield
+    except GeometryError as error:
+        if spec["family"] == FREE:
+            keys = "[[polygon]] and [[gap]]"
+        else:
+            own = ", ".join(item.name for item in family(spec["family"]).parameters)
+            keys = " ".join([own, *(f"[{name}]" for name in modifier_names() if name in spec)])
+        raise GeometryError(f"{error} (drawn from {keys})") from None
+
+
+def _built(spec: Mapping[str, Any]) -> Layout:
     name = str(spec.get("name", spec["family"]))
     try:
         shape, parameters = draw(spec)

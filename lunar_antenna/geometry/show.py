@@ -40,7 +40,7 @@ def describe(name_or_path: str | os.PathLike[str]) -> JsonDict:
     """Everything about one geometry: values with unit, range and meaning, materials, source."""
     drawing = is_drawing(name_or_path)
     spec: JsonDict = {"family": "free"} if drawing else read_spec(name_or_path)
-    layout = load_geometry(name_or_path) if drawing else build(spec)
+    layout = load_geometry(name_or_path)
     search = {} if drawing else load_search(name_or_path)
     own = () if layout.family == "free" else family(layout.family).parameters
     rows: list[JsonDict] = [

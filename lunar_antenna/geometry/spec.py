@@ -19,7 +19,7 @@ from ..common.checks import did_you_mean, span
 from ..common.files import stem, write_text
 from ..common.tables import Table, read_toml
 from ..conventions import JsonDict
-from ..errors import GeometryError
+from ..errors import GeometryError, InputError
 from ..media.sheets import Film, Metal, film_from, metal_from
 from .families import FAMILIES, FREE, family
 from .families.base import Family
@@ -88,7 +88,10 @@ def _find(name_or_path: str | os.PathLike[str]) -> Path | str:
     text = os.fspath(name_or_path)
     name = text.removesuffix(".toml")
     if name not in FAMILIES or name in catalogue.names(KIND):
-        return catalogue.find(KIND, name_or_path, also=FAMILIES.names)
+        try:
+            return catalogue.find(KIND, name_or_path, also=FAMILIES.names)
+        except InputError as error:
+            raise InputError(f"geometry: {error}") from None
     own = text.endswith(".toml") and Path(text).is_file()
     return Path(text) if own else name
 
@@ -101,7 +104,7 @@ def check_spec(spec: Table | Mapping[str, Any]) -> None:
     table = Table.of(spec, "", GeometryError)
     known = f"one of {', '.join(FAMILIES)}, {FREE}"
     if "family" not in table:
-        raise table.fault(f"no family given; write family = {known}")
+        raise table.fault(f"no family given; write family = {known}; a study has geometry = NAME")
     name = table.text("family")
     with table.naming():
         owners: dict[str, Family | Modifier] = {} if name == FREE else {"parameters": family(name)}

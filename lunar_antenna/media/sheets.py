@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..common.checks import choice, did_you_mean, number
+from ..common.checks import choice, did_you_mean, number, shown
 from ..common.tables import Table
 from ..conventions import MU0, ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
@@ -191,14 +191,20 @@ def _table(
 ) -> JsonDict:
     """Arguments for a sheet from a table: a shipped name, changed or completed by ``keys``."""
     if not isinstance(table, dict):
-        raise InputError(f"{kind} = {table!r} is neither a name nor a table; see the named {kind}s")
-    Table(table, name=kind, error=InputError).only("name", *keys)
-    name = table.get("name", "custom")
+        raise InputError(
+            f"{kind} = {shown(table)} is neither a name nor a table; named: {', '.join(named)}"
+        )
+    own = Table(table, name=f"[{kind}]", error=InputError)
+    own.only("name", *keys)
+    name = own.text("name", "custom")
     base: JsonDict = {}
     if name in named:
         base = named[name].to_dict()
     elif name != "custom" and "thickness" not in table:
-        raise InputError(f"{kind} {name!r} is not known; allowed: {', '.join(named)}")
+        raise InputError(
+            f"[{kind}] name = {shown(name)} is not known; {did_you_mean(name, named)}"
+            f"allowed: {', '.join(named)}, or all of {', '.join(keys[:2])}"
+        )
     merged = {**base, **table}
     missing = [key for key in keys[:2] if key not in merged]
     if missing:

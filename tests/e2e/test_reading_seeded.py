@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damage import damaged
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError
@@ -49,10 +50,6 @@ OPTIONS = (
     "# Hz S RI R 50", "# MHz S DB R 50", "# MHz S MA R 75", "# GHz Z RI R 1", "# MHz Y MA",
     "# MHz S RI R", "# MHz S RI R 0", "# MHz S RI R 1e999", "# MHz G RI", "#", "# MHz S RI R -50",
 )  # fmt: skip
-MARKS = (
-    "! Port Impedance 376.4 0", "! Z0 = 75", "BEGIN", "END", "[Version] 2.0", "[End]",
-    "[Reference] 75",
-)  # fmt: skip
 VALUES = (
     '"0.5"', "[0.5]", "true", "nan", "inf", "-1", "1e9", "35", '["simple_eps35"]', "{a = 1}",
     "2026-05-04", "1e999", "9" * 400, '""', "[]", "0.1", '"bowtie"', "1e-300",
@@ -65,41 +62,6 @@ KEYS = (
     "kind", "height", "soil", "geometry", "z0", "who", "when", "heigth", "soill", "zz",
     "reference_plane", "instrument", "load", "truth", "family", "layer",
 )  # fmt: skip
-
-
-def damaged(text: str, chance: random.Random) -> bytes:
-    """One of the ways in which text goes wrong whatever its format."""
-    lines = text.split("\n")
-    kind = chance.randrange(12)
-    place = chance.randrange(len(lines))
-    if kind == 0:
-        lines.pop(place)
-    elif kind == 1:
-        lines.insert(place, chance.choice(lines))
-    elif kind == 2:
-        chance.shuffle(lines)
-    elif kind == 3:
-        text = text[: chance.randrange(len(text) + 1)]
-        lines = text.split("\n")
-    elif kind == 4:
-        lines[place] = chance.choice("#!%;\u00e9") + lines[place]
-    elif kind == 5:
-        lines[place] = lines[place].replace(".", ",")
-    elif kind == 6:
-        lines = [line.replace(",", ";").replace(" ", ";") for line in lines]
-    elif kind == 7:
-        lines[place] += chance.choice((" 1", ",1", "\t", ";", "!", " ! Port Impedance 75 0"))
-    elif kind == 8:
-        lines.insert(place, chance.choice(MARKS))
-    data = "\n".join(lines).encode()
-    if kind == 9:
-        return chance.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\0", b"\xe9")) + data
-    if kind == 10:
-        return "\n".join(lines).encode("utf-16")
-    if kind == 11 and data:
-        cut = chance.randrange(len(data))
-        return data[:cut] + bytes([chance.randrange(256)]) + data[cut + 1 :]
-    return data
 
 
 def with_cell(text: str, separator: str, chance: random.Random) -> str:

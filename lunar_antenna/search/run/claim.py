@@ -31,7 +31,7 @@ def lock_beside(url: str) -> Path | None:
 
     try:
         found = sa.make_url(url)
-    except sa.exc.SQLAlchemyError:
+    except (sa.exc.SQLAlchemyError, ValueError):
         return None  # told when it is opened
     name = found.database
     if found.get_backend_name() != "sqlite" or not name or name.startswith((":", "file:")):

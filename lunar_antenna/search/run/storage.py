@@ -17,10 +17,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import re
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from ...errors import InputError, SolverError, one_line
 from .claim import lock_beside
@@ -52,7 +54,7 @@ class Records:
     def __init__(self, url: str, name: str) -> None:
         from optuna.storages import RDBStorage
 
-        self.name, self.redacted = name, redacted(url)
+        self.name, self.redacted, self._url = name, redacted(url), url
         sqlite = _is_sqlite(url)
         options = {"connect_args": {"timeout": 60}} if sqlite else {"pool_pre_ping": True}
         self._study_id = -1
@@ -175,7 +177,7 @@ class Records:
         try:
             yield
         except (*known, RuntimeError) as error:
-            detail = _detail(error)
+            detail = _detail(error, self._url)
             if kind is SolverError:
                 raise SolverError(
                     f"storage {self.redacted} failed: {detail}; finished trials are kept, "
@@ -187,21 +189,32 @@ class Records:
             ) from None
 
 
+# What stands between the first colon after the user's name and the last @, where a password is even
+# if it holds / or @ unescaped, and the values of the query.
+_PASSWORD = re.compile(r"(?<=://)([^:@/?]*):(.*)@", re.DOTALL)
+_QUERY = re.compile(r"(?<=[?&])([^=&?]+)=([^&]*)")
+
+
 def redacted(url: str) -> str:
-    """``url`` without its password."""
-    import sqlalchemy as sa
-
-    try:
-        return sa.make_url(url).render_as_string(hide_password=True)
-    except sa.exc.SQLAlchemyError:
-        return url
+    """``url``, well formed or not, without what may be secret."""
+    return _QUERY.sub(r"\1=***", _PASSWORD.sub(r"\1:***@", url))
 
 
-def _detail(error: BaseException) -> str:
+def _without_secrets(text: str, url: str) -> str:
+    """``text`` of a driver, with *** where something secret of ``url`` stands in it."""
+    found = [match[1] for match in (*_PASSWORD.findall(url), *_QUERY.findall(url)) if match[1]]
+    for secret in {form for item in found for form in (item, unquote_plus(item))}:
+        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", text)
+    return text
+
+
+def _detail(error: BaseException, url: str) -> str:
     cause = error.__cause__ or error
     if isinstance(cause, ModuleNotFoundError):
         return f"its driver {cause.name} is not installed (pip install {_package(cause.name)})"
-    return one_line(getattr(cause, "orig", None) or cause)[:300]
+    if type(cause) is ValueError:  # of parts of a URL that cannot be told apart, one of them secret
+        return "it is no URL; write % / @ : of a password as %25 %2F %40 %3A"
+    return one_line(_without_secrets(str(getattr(cause, "orig", None) or cause), url))[:300]
 
 
 def _package(module: str | None) -> str:

@@ -107,7 +107,8 @@ def load_study(name_or_path: str | os.PathLike[str]) -> StudySettings:
         raise InputError(f"study = {name_or_path!r} is neither a name nor a path; give one")
     path = study_file(name_or_path)
     if path is None:
-        return StudySettings(name_or_path, stages=Stages(check=0, fine=False))
+        own = os.fspath(name_or_path) if Path(name_or_path).is_file() else ""
+        return StudySettings(name_or_path, stages=Stages(check=0, fine=False), file=own)
     table = Table.read(path)
     with table.naming():
         settings = _Reader(path.parent, table).settings()
@@ -135,6 +136,7 @@ class _Reader:
         sampler.only("name", "trials", "seed")
         return StudySettings(
             self.near("geometry"),
+            file=table.file,
             parameters=_flat(table.table("parameters").content, keep=MATERIALS),
             search=self.search(),
             stack=self.stack(),

@@ -56,7 +56,7 @@ class Constraint:
         """The same with its bound, and the merit's own threshold, stricter by ``margin``."""
         merit = self.merit.tightened(margin)
         if self.low is not None:
-            low = stricter(self.label, self.low, margin, merit.upper_limit)
+            low = stricter(f"at_least of {self.merit.label}", self.low, margin, merit.upper_limit)
             return Constraint(merit, low=low)
         return Constraint(merit, high=self.bound * (1.0 - margin))
 

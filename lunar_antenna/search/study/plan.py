@@ -12,6 +12,7 @@ import numpy as np
 
 from ...common.checks import choice, whole
 from ...common.parameter import Parameter
+from ...common.tables import Table
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, UnsupportedProblemError
 from ...media.layer import Stack
@@ -35,6 +36,7 @@ class StudySettings:
     search: ranges in place of the geometry's own, or None.  goals: None is the widest band.
     port: None is a free reference impedance in the range of [search] z0, or 25-600 ohm.
     stack, height: of a robust study they choose which scenario is the nominal one.
+    file: where the study was read from, for messages.
     """
 
     geometry: str | os.PathLike[str]
@@ -52,6 +54,7 @@ class StudySettings:
     sampler: str = "auto"
     trials: int = 200
     seed: int = 1
+    file: str = ""
 
     def changed(self, **given: Any) -> StudySettings:
         """The same with everything in ``given`` that is not None; parameters are merged."""
@@ -61,6 +64,10 @@ class StudySettings:
 
     def plan(self) -> StudyPlan:
         """Build the start design, choose the solver.  Raises :class:`InputError`."""
+        with Table({}, self.file).naming():
+            return self._plan()
+
+    def _plan(self) -> StudyPlan:
         from ...geometry.load import build
         from ...solvers.protocol import ACCURACIES
 
