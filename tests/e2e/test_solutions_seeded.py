@@ -19,6 +19,7 @@ import hashlib
 import json
 import random
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ def sound(found: la.Solution, path: Path) -> None:
     assert np.isfinite(field.gain_db).all()
     if found.shape is not None:
         assert np.isfinite(found.currents(float(found.frequency[-1])).density).all()
-    json.dumps(found.summary(), allow_nan=False)
+    json.dumps(asdict(found.provenance), allow_nan=False)
     again = path.with_name("again.h5")
     found.save(again)
     try:
