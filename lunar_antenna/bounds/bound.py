@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from ..geometry.layout import Layout
     from ..media.sheets import Film, Metal
+    from ..solution import Solution
     from ..solvers.planar.matrices import System
 
 Progress = Callable[[float, str], None]
@@ -55,6 +56,7 @@ METAL = "copper_18um"  # of a bound that names none
 BARELY = 1e-6  # ohm per square, what stands for a perfect conductor over soil
 MESHES = (0.9, 0.6, 0.4)  # spacings over those of "draft", falling by the same ratio
 RATIO = MESHES[0] / MESHES[1]
+POINTS = 13  # frequencies that a design is held against the bound at
 ORDERS = (0.5, 2.0)  # of convergence that Richardson's rule may find
 
 
@@ -99,6 +101,27 @@ class Bound:
     def upper(self) -> FloatArray:
         """(n,) value and its errors: what no design exceeds."""
         return np.asarray(self.value + self.mesh_error + self.gap)
+
+    def reached_by(self, solution: Solution, port: int = 1) -> FloatArray:
+        """(n,) what a design reaches of ``value``, its sky share over the bound of sky share.
+
+        Raises :class:`InputError` where the design does not lie within the footprint or was not
+        solved at the bound's frequencies; efficiency is that share in free space.
+        """
+        if self.quantity.name == "gain":
+            raise InputError("a design is held against sky_share or efficiency, not a gain")
+        layout = solution.problem.layout
+        if not self.footprint.surface.buffer(1e-9).covers(layout.surface):
+            x0, y0, x1, y1 = layout.bounds
+            raise InputError(
+                f"{layout.name} spans ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) m and is not within the "
+                "footprint of the bound; give a larger one"
+            )
+        at = np.abs(solution.frequency[None, :] - self.frequency[:, None]).argmin(axis=1)
+        if np.abs(solution.frequency[at] / self.frequency - 1.0).max() > 1e-9:
+            raise InputError("the design was not solved at all frequencies of the bound")
+        share = solution.efficiency(100.0, port=port).sky[at]
+        return np.asarray(share / self.value)
 
     def __repr__(self) -> str:
         low, high = float(self.value.min()), float(self.value.max())
@@ -162,6 +185,28 @@ def bound(
     problem = Problem(area, ground, height, band)  # type: ignore[arg-type]
     wanted.check(problem)
     return solve_bound(problem, wanted, progress)
+
+
+def bound_of(
+    solution: Solution, shape: Any, points: int = POINTS, progress: Progress | None = None
+) -> Bound:
+    """The bound of sky share (efficiency in free space) that a solved design is held against.
+
+    shape: as in :func:`bound`.  Soil, height, metal and film are the design's; frequencies at most
+    ``points`` of its own, evenly spread.
+    """
+    problem = solution.problem
+    chosen = np.linspace(0, solution.frequency.size - 1, min(points, solution.frequency.size))
+    return bound(
+        shape,
+        problem.stack,
+        problem.height,
+        Band(solution.frequency[np.unique(chosen.round().astype(int))]),
+        "efficiency" if problem.stack.is_free_space else "sky_share",
+        metal=problem.layout.metal or "pec",
+        film=problem.layout.film,
+        progress=progress,
+    )
 
 
 @one_blas_thread

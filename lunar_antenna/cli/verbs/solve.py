@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from ..output import Answer, check_figure, check_writable, say, write_out
 from ..progress import progress_bar
 from .base import Verb
 
+if TYPE_CHECKING:
+    from ...solution import Solution
+
 HELP = """Solve a layout: impedance, efficiency and where the power goes.
 
 A best.toml brings the soil, height, band, z0 and network of its study, which options replace.
@@ -22,6 +25,7 @@ A best.toml brings the soil, height, band, z0 and network of its study, which op
 Example:
   lunar-antenna solve bowtie --set length=9 --soil sourcebook_highland --out run.h5
   lunar-antenna solve strip --soil free-space --band 10:20 --points 21 --z0 72 --json
+  lunar-antenna solve membrane_10m --soil simple_eps35 --bound 10x2
   lunar-antenna solve bowtie --soil simple_eps35 --solver openems --dry-run --plot mesh.png
   lunar-antenna solve wide/best.toml
 """
@@ -53,6 +57,12 @@ def solve(
         bool, typer.Option("--network/--no-network", help="The matching network of a best.toml.")
     ] = True,
     accuracy: options.Accuracy = "normal",
+    bound: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LENGTHxWIDTH", help="How much of what that footprint allows (verb bound), m."
+        ),
+    ] = None,
     out: options.Out = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="openems: mesh and cost only, nothing is run.")
@@ -72,6 +82,7 @@ def solve(
     if out is not None and out.suffix.lower() not in ENDINGS:
         raise InputError(f"--out {out} does not end in {' or '.join(ENDINGS)}; rename it")
     check_figure(plot)
+    _check_bound(bound)
     overrides = options.parse_set(set_)
     from ...common.checks import choice
     from ...geometry.load import load_geometry
@@ -111,7 +122,35 @@ def solve(
     found = headline(solution, *where.end, goals)
     whole = {**document(solution, where, found), "notes": list(notes)}
     code = failed or (0 if converged else 3)
-    return Answer(whole, text(solution, whole, where, found), exit_code=code)
+    told = text(solution, whole, where, found)
+    if bound is not None:
+        whole["bound"], line = _held_against(solution, bound)
+        told = f"{told}\n{line}"
+    return Answer(whole, told, exit_code=code)
+
+
+def _check_bound(bound: str | None) -> None:
+    """:class:`InputError` for a footprint that is none, before anything is solved."""
+    if bound is not None:
+        from ...bounds.footprint import footprint
+
+        footprint(bound, None)
+
+
+def _held_against(solution: Solution, shape: str) -> tuple[dict[str, Any], str]:
+    """What the footprint allows and how much of it the design reaches, and a line that says so."""
+    from ...bounds.bound import bound_of
+
+    with progress_bar("bound") as progress:
+        found = bound_of(solution, shape, progress=progress)
+    reached = found.reached_by(solution)
+    worst, best = int(reached.argmin()), int(reached.argmax())
+    mhz = found.frequency / 1e6
+    line = (
+        f"{100.0 * reached[worst]:.1f} % ({mhz[worst]:.2f} MHz) to {100.0 * reached[best]:.1f} % "
+        f"({mhz[best]:.2f} MHz) of the bound of {found.quantity.name} within {shape} m"
+    )
+    return {**found.to_dict(), "reached": reached.tolist()}, line
 
 
 VERB = Verb("solve", HELP, solve)

@@ -11,8 +11,8 @@ r"""Taper: straight flanks between break points whose places and half-widths are
 
 x is measured from the middle of the antenna.  The arm begins at x = gap/2 with half-width w0 and
 ends at x = length/2 with half-width tip; break points x1 < x2 < ... lie between, any number of
-them up to twenty.  Steep flanks and level stretches need few numbers here, where the equally spaced
-points of a profile would need many.
+them up to twenty, a thousandth of the length apart.  Steep flanks and level stretches need few
+numbers here, where the equally spaced points of a profile would need many.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .base import Family, Values, gap, length, port_width
 
 MOST = 20  # break points
 AT_FEED = 0.1  # m, w0 where it is not given
-NEAREST = 1e-5  # of the length: break points nearer than that are one
+NEAREST = 1e-3  # of the length, between break points: a flank steeper than that is a step
 
 
 def break_points(values: Values) -> list[tuple[float, float]]:
@@ -36,6 +36,7 @@ def break_points(values: Values) -> list[tuple[float, float]]:
     Raises :class:`GeometryError` for half a point, a hole in the numbering or x that does not grow.
     """
     start, end = values["gap"] / 2.0, values["length"] / 2.0
+    least = NEAREST * values["length"]
     given = [n for n in range(1, MOST + 1) if f"x{n}" in values or f"w{n}" in values]
     points = [(start, values.get("w0", AT_FEED))]
     before = f"the arm's start at gap/2 = {start:g} m"
@@ -52,16 +53,17 @@ def break_points(values: Values) -> list[tuple[float, float]]:
                     "a break point needs both, its place and its half-width"
                 )
         x = values[f"x{n}"]
-        if x - points[-1][0] < NEAREST * values["length"]:
+        if x - points[-1][0] < least:
             raise GeometryError(
-                f"x{n} = {x:g} m is not beyond {before}; make it larger or leave the point out"
+                f"x{n} = {x:g} m is not {least:g} m (length/1000) beyond {before}; "
+                "make it larger or leave the point out"
             )
         points.append((x, values[f"w{n}"]))
         before = f"x{n} = {x:g} m"
-    if end - points[-1][0] < NEAREST * values["length"]:
+    if end - points[-1][0] < least:
         raise GeometryError(
-            f"{before} is not within the arm, which ends at length/2 = {end:g} m; "
-            "make it smaller or length larger"
+            f"{before} is not {least:g} m (length/1000) within the arm, which ends at length/2 = "
+            f"{end:g} m; make it smaller or length larger"
         )
     return [*points, (end, values.get("tip", points[-1][1]))]
 
