@@ -30,6 +30,9 @@ _FIGURES = {
     "Comparison": ("compare", "plot_comparison"),
     "Inversion": ("inversion", "plot_inversion"),
     "Bound": ("bound", "plot_bound"),
+    "NoiseBudget": ("sky", "plot_noise"),
+    "AntennaTemperature": ("chromaticity", "plot_antenna_temperature"),
+    "Chromaticity": ("chromaticity", "plot_chromaticity"),
 }
 
 

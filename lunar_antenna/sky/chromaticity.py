@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..common.checks import choice
+from ..common.display import picture
 from ..conventions import FloatArray, JsonDict
 from ..errors import InputError
 from ..solution import Solution
@@ -63,6 +64,9 @@ class Chromaticity:
     @property
     def rms_by_time_mk(self) -> FloatArray:
         return np.asarray(np.sqrt(np.mean(self.by_time_mk**2, axis=1)))
+
+    def _repr_png_(self) -> bytes:
+        return picture(self)
 
     def to_dict(self) -> JsonDict:
         return {

@@ -11,12 +11,17 @@ Against an antenna of impedance Z_A the mean-square noise voltage of the receive
 input is, per hertz,
 
     V^2 = e_n^2 + (i_n^2 + 4 k T_R/R) |Z_A || Z_L|^2
+
+A receiver as measured is of the same kind: :mod:`.measured_receiver`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -25,6 +30,25 @@ from ..common.tables import Table
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 from .brightness import BOLTZMANN
+
+
+class Frontend(Protocol):
+    """What a budget asks of a receiver."""
+
+    @property
+    def name(self) -> str: ...
+
+    def impedance(self, frequency: FloatArray) -> ComplexArray:
+        """Z_L (n,) ohm at ``frequency`` (n,) Hz."""
+        ...
+
+    def noise(self, frequency: FloatArray, antenna: ComplexArray) -> FloatArray:
+        """(n,) V^2/Hz of its own at its input, ``antenna`` (n,) ohm connected."""
+        ...
+
+    def emitted(self, frequency: FloatArray) -> FloatArray:
+        """(n,) A^2/Hz that it drives into a short circuit of its terminals."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +90,12 @@ class Receiver:
         """The receiver's own V^2 (V^2/Hz) at its input, ``antenna`` (ohm) connected."""
         load = self.impedance(frequency)
         parallel = antenna * load / (antenna + load)
+        return np.asarray(self.voltage_noise**2 + self.emitted(frequency) * np.abs(parallel) ** 2)
+
+    def emitted(self, frequency: FloatArray) -> FloatArray:
+        """A^2/Hz that it drives into a short circuit of its terminals, shape of ``frequency``."""
         current = self.current_noise**2 + 4.0 * BOLTZMANN * self.temperature / self.resistance
-        return np.asarray(self.voltage_noise**2 + current * np.abs(parallel) ** 2)
+        return np.full(np.shape(frequency), current)
 
     def to_dict(self) -> JsonDict:
         return asdict(self)
@@ -87,29 +115,65 @@ RECEIVERS: dict[str, Receiver] = {
 }
 
 
-def receiver_from(value: Receiver | str | Mapping[str, object] | None) -> Receiver:
-    """A Receiver from a name, a table (a shipped name, changed by its keys) or None: lusee_like.
+MEASURED = ("reflection", "noise_parameters", "noise_waves", "z0", "name")
 
-    Raises :class:`InputError` for an unknown name or key.
+
+def receiver_from(value: object) -> Frontend:
+    """A receiver from a name, a TOML file, a table, or None: lusee_like.
+
+    A table has the fields of :class:`Receiver` (a shipped ``name``, changed by its keys), or those
+    of :func:`.measured_receiver.measured_receiver`: reflection, and noise_parameters or
+    noise_waves, files beside the TOML file.  Raises :class:`InputError` for an unknown name or key.
     """
     if value is None:
         return RECEIVERS["lusee_like"]
-    if isinstance(value, Receiver):
-        return value
+    if hasattr(value, "impedance") and hasattr(value, "noise") and hasattr(value, "emitted"):
+        return value  # type: ignore[return-value]
     keys = tuple(Receiver.__dataclass_fields__)
-    if isinstance(value, str):
-        value = {"name": value}
-        if value["name"] not in RECEIVERS:
+    folder = Path()
+    if isinstance(value, (str, os.PathLike)):
+        text = os.fspath(value)
+        if Path(text).suffix.lower() == ".toml":
+            return _read(Path(text))
+        value = {"name": text}
+        if text not in RECEIVERS:
             raise InputError(
-                f"receiver {value['name']!r} is not known; "
-                f"{did_you_mean(value['name'], RECEIVERS)}allowed: {', '.join(RECEIVERS)}, "
-                f"or a table with {', '.join(keys[:-1])}"
+                f"receiver {text!r} is not known; {did_you_mean(text, RECEIVERS)}allowed: "
+                f"{', '.join(RECEIVERS)}, a .toml file, or a table with {', '.join(keys[:-1])}"
             )
     if not isinstance(value, Mapping):
         raise InputError(f"receiver = {shown(value)} is neither a name nor a table")
-    Table(value, name="receiver", error=InputError).only(*keys)
+    return _of_table(Table(value, name="receiver", error=InputError), folder)
+
+
+def _read(path: Path) -> Frontend:
+    """The receiver of a TOML file: its table [receiver], or the file itself."""
+    table = Table.read(path)
+    if "receiver" in table:
+        table.only("receiver", "source")
+        table = table.table("receiver")
+    with table.naming():
+        return _of_table(table, path.parent)
+
+
+def _of_table(table: Table, folder: Path) -> Frontend:
+    keys = tuple(Receiver.__dataclass_fields__)
+    value: Mapping[str, Any] = table.content
+    if any(key in value for key in MEASURED[:3]):
+        from .measured_receiver import measured_receiver
+
+        table.only(*MEASURED)
+        table.needs("reflection")
+        files = {key: folder / table.text(key) for key in MEASURED[1:3] if key in table}
+        return measured_receiver(
+            folder / table.text("reflection"),
+            z0=table.number("z0", low=0.0, low_open=True, unit="ohm") if "z0" in table else None,
+            name=table.text("name") if "name" in table else None,
+            **files,
+        )
+    table.only(*keys)
     base = RECEIVERS.get(str(value.get("name", "")))
     merged = {**(base.to_dict() if base else {}), **value}
     if "resistance" not in merged:
-        raise InputError("receiver lacks resistance; give it in ohm, or name = 'lusee_like'")
+        raise table.error("receiver lacks resistance; give it in ohm, or name = 'lusee_like'")
     return Receiver(**merged)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..common.display import picture
 from ..conventions import FloatArray, JsonDict
 from ..solution import Solution
 from .beam import Beam
@@ -34,6 +35,9 @@ class AntennaTemperature:
     def mean(self) -> FloatArray:
         """(n,) K, over the times."""
         return np.asarray(self.kelvin.mean(axis=0))
+
+    def _repr_png_(self) -> bytes:
+        return picture(self)
 
     def to_dict(self) -> JsonDict:
         return {

@@ -6,12 +6,18 @@ antenna's resistance is as noisy as the body it loses its power to,
     V^2_sky  = 4 k T_sky  R_sky |M|^2          M = Z_L/(Z_A + Z_L)
     V^2_moon = 4 k T_moon R_ground |M|^2
     V^2_loss = 4 k T_ant (R_metal + R_film) |M|^2
-    V^2_rx   = e_n^2 + (i_n^2 + 4 k T_R/R_L) |Z_A || Z_L|^2
+    V^2_rx   = e_n^2 + (i_n^2 + 4 k T_R/R_L) |Z_A || Z_L|^2, or as measured
 
 in V^2/Hz.  With all temperatures T the antenna's parts add up to 4 k T Re Z_A |M|^2, and with
 the input resistance to 4 k T Re(Z_A || Z_L).  A reactive mismatch divides sky and moon alike, so
 that as long as V^2_sky is well above V^2_rx it costs no sensitivity at all: 1 - |Gamma|^2 says
-nothing about an antenna at a high-impedance preamplifier.  The sky counts as uniformly bright.
+nothing about an antenna at a high-impedance preamplifier.
+
+Several ports: R is the form I^H R I of the port currents, off-diagonals included: 1 A at this port
+and in the others what their loads let flow, I_q.  What another receiver drives into its port, i_q,
+arrives here by reciprocity as |M I_q Z_L|^2 i_q^2.  T_sky is the temperature of a uniform sky, or
+what this port's beam sees of one that varies (:mod:`.seen`), averaged over local time.  Referred to
+the sky each part is T_sky V^2/V^2_sky; the parts add up to T_sys.
 """
 
 from __future__ import annotations
@@ -21,21 +27,27 @@ from typing import Any
 
 import numpy as np
 
+from ..circuit.bands import bands
 from ..common.checks import number
+from ..common.display import picture
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..solution import Solution
-from .brightness import BOLTZMANN, sky_temperature
-from .receiver import Receiver, receiver_from
+from .brightness import BOLTZMANN
+from .galaxy import sky_from
+from .moon import Observation
+from .receiver import receiver_from
+from .seen import antenna_temperature
 
 MOON = 255.0  # K: the deep isotherm is 250-260 K (read)
 SKY_LIMITED = 10.0  # V^2_sky/V^2_rx above which a receiver counts as sky-limited (read)
+PARTS = ("sky", "moon", "loss", "other", "receiver")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoiseBudget:
     """Mean-square noise voltages at the receiver's input, V^2/Hz, each (n,).
 
-    frequency: (n,) Hz.  sky_temperature: (n,) K.  other: from the loads of other ports.
+    frequency: (n,) Hz.  sky_temperature: (n,) K.  other: from the receivers at other ports.
     """
 
     frequency: FloatArray
@@ -65,27 +77,62 @@ class NoiseBudget:
         """K: the sky that alone would give the total noise; T_sky where nothing else is noisy."""
         return np.asarray(self.sky_temperature * self.total / self.sky)
 
+    @property
+    def shares(self) -> dict[str, FloatArray]:
+        """Share of each of :data:`PARTS` in the total noise, (n,); they add up to 1."""
+        return {part: np.asarray(getattr(self, part) / self.total) for part in PARTS}
+
+    @property
+    def temperatures(self) -> dict[str, FloatArray]:
+        """Each of :data:`PARTS` in K referred to the sky, (n,); they add up to T_sys."""
+        return {part: share * self.system_temperature for part, share in self.shares.items()}
+
+    def sky_limited(self, threshold: float = SKY_LIMITED) -> tuple[tuple[float, float], ...]:
+        """(low, high) Hz of every band in which V^2_sky/V^2_rx >= ``threshold``, rising.
+
+        Crossings are found between the frequencies by straight lines in log-log.
+        """
+        number("threshold", threshold, low=0.0, low_open=True)
+        level = np.log(np.maximum(self.ratio, np.finfo(float).tiny))
+        place = np.log(self.frequency)
+        ends = {float(place[k]): float(self.frequency[k]) for k in (0, -1)}  # to the last digit
+        found = bands(place, level, float(np.log(threshold)))
+        low, high = ([ends.get(band[k], float(np.exp(band[k]))) for band in found] for k in (0, 1))
+        return tuple(zip(low, high, strict=True))
+
     def to_dict(self) -> JsonDict:
-        names = ("frequency", "sky_temperature", "sky", "moon", "loss", "other", "receiver")
+        names = ("frequency", "sky_temperature", *PARTS)
         derived = ("total", "ratio", "sky_share", "system_temperature")
-        return {name: getattr(self, name).tolist() for name in (*names, *derived)}
+        return {
+            **{name: getattr(self, name).tolist() for name in (*names, *derived)},
+            "shares": {part: share.tolist() for part, share in self.shares.items()},
+            "temperatures": {part: kelvin.tolist() for part, kelvin in self.temperatures.items()},
+            "sky_limited": [list(band) for band in self.sky_limited()],
+        }
+
+    def _repr_png_(self) -> bytes:
+        return picture(self)
 
 
 def noise_budget(
     solution: Solution,
-    receiver: Receiver | str | None = None,
-    sky: str | FloatArray = "novaco_brown",
+    receiver: object = None,
+    sky: object = "novaco_brown",
     *,
     port: int = 1,
     terminated: bool = False,
     moon: float = MOON,
     antenna: float = MOON,
+    observation: Observation | None = None,
 ) -> NoiseBudget:
     """The noise at ``receiver`` on ``port``.
 
-    receiver: a Receiver or its name; None is the LuSEE-like one.  sky: "novaco_brown", "cane",
-    or a temperature in K, one or (n,).  terminated: other ports end in the same receiver, whose
-    input resistance then radiates into this one; otherwise they are open.  moon, antenna: K.
+    receiver: what :func:`.receiver.receiver_from` takes: a Receiver, a name, a table, a TOML file;
+    None is the LuSEE-like one.  sky: what :func:`.galaxy.sky_from` takes: a uniform law, a galaxy,
+    a map, or a temperature in K, one or (n,).  terminated: other ports end in the same receiver,
+    whose own noise then reaches this one; otherwise they are open.  moon, antenna: K.
+    observation: where and when a sky that varies is seen; None as in
+    :func:`.seen.antenna_temperature`.
     """
     device = receiver_from(receiver)
     number("moon temperature", moon, low=0.0, high=1e4, unit="K")
@@ -100,27 +147,29 @@ def noise_budget(
         return np.asarray(np.einsum("fp,fpq,fq->f", current.conj(), matrix, current).real)
 
     others = np.delete(current, port - 1, axis=1)
-    coupled = load.real * (np.abs(others) ** 2).sum(axis=1) if terminated else 0.0 * z.real
-    kelvin = np.broadcast_to(
-        sky_temperature(frequency, sky) if isinstance(sky, str) else np.asarray(sky, float),
-        frequency.shape,
-    )
-    transfer = 4.0 * BOLTZMANN * np.abs(load / (z + load)) ** 2
+    driven = (np.abs(others) ** 2).sum(axis=1) * np.abs(load) ** 2 if terminated else 0.0 * z.real
+    law = sky_from(sky)
+    if law.uniform:
+        kelvin = law.temperature(frequency, np.array([[0.0, 0.0, 1.0]]))[:, 0]
+    else:
+        kelvin = antenna_temperature(solution, law, observation, port=port, terminated=ends).mean
+    divided = np.abs(load / (z + load)) ** 2
+    transfer = 4.0 * BOLTZMANN * divided
     return NoiseBudget(
         frequency=frequency,
         sky_temperature=kelvin,
         sky=transfer * kelvin * resistance(solution.r_sky),
         moon=transfer * moon * resistance(solution.r_ground),
         loss=transfer * antenna * resistance(solution.r_metal + solution.r_film),
-        other=transfer * device.temperature * coupled,
+        other=divided * driven * device.emitted(frequency),
         receiver=device.noise(frequency, z),
     )
 
 
 def noise_ratio(
     solution: Solution,
-    receiver: Receiver | str | None = None,
-    sky: str | FloatArray = "novaco_brown",
+    receiver: object = None,
+    sky: object = "novaco_brown",
     *,
     port: int = 1,
     terminated: bool = False,
@@ -135,22 +184,9 @@ def noise_ratio(
 def sky_limited_fraction(budget: NoiseBudget, threshold: float = SKY_LIMITED) -> float:
     """Share of the band (by bandwidth) where V^2_sky/V^2_rx > ``threshold``.
 
-    Crossings are found between the frequencies by straight lines in log-log; one frequency
-    counts as all of its band.
+    Of the bands of :meth:`NoiseBudget.sky_limited`; one frequency counts as all of its band.
     """
-    number("threshold", threshold, low=0.0, low_open=True)
-    level = np.log(budget.ratio / threshold)
-    f = budget.frequency
-    if f.size == 1:
-        return float(level[0] > 0.0)
-    log_f = np.log(f)
-    inside = 0.0
-    for k in range(f.size - 1):
-        left, right = float(level[k]), float(level[k + 1])
-        if left > 0.0 and right > 0.0:
-            inside += float(f[k + 1] - f[k])
-        elif left > 0.0 or right > 0.0:
-            part = left / (left - right)
-            cross = float(np.exp(log_f[k] + part * (log_f[k + 1] - log_f[k])))
-            inside += cross - float(f[k]) if left > 0.0 else float(f[k + 1]) - cross
-    return inside / float(f[-1] - f[0])
+    if budget.frequency.size == 1:
+        return float(budget.ratio[0] > threshold)
+    inside = sum(high - low for low, high in budget.sky_limited(threshold))
+    return inside / float(budget.frequency[-1] - budget.frequency[0])
