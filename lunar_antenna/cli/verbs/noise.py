@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from ...sky.temperature import NoiseBudget
     from ...solution import Solution
 
-HELP = """Noise at a receiver: shares of sky, ground, losses and receiver.
+HELP = """Noise at a receiver: how much of it is the sky's.
 
-Gives T_sys, the shares and the bands in which the sky wins, against frequency.
+Gives T_sys, the shares of sky, ground, losses and receiver, and where the sky wins.
 
 A receiver is a name, or a TOML file: resistance, capacitance, voltage_noise, current_noise,
 temperature; or reflection (.s1p) with noise_parameters or noise_waves (.csv). A sky is a law that
