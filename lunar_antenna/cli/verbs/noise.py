@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...sky.temperature import NoiseBudget
     from ...solution import Solution
 
-HELP = """Noise at a receiver: how much of it is the sky's.
+HELP = """Noise at a receiver: sky, ground, losses, receiver.
 
 Gives T_sys, the shares of sky, ground, losses and receiver, and where the sky wins.
 
