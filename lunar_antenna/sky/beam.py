@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..common.checks import number
-from ..conventions import ETA0, ComplexArray, FloatArray, wavenumber
+from ..conventions import ETA0, ComplexArray, FloatArray, IntArray, wavenumber
 from ..errors import InputError
 from ..media.elevation import elevations, half_sphere
 from ..radiation import BATCH, Spectrum
@@ -54,26 +54,26 @@ class Beam:
         terminated: complex | FloatArray | None = None,
         resolution: float = RESOLUTION,
         least: tuple[int, int] = (0, 0),
+        at: IntArray | None = None,
     ) -> Beam:
         """The beam of ``port`` at every solved frequency; the other ports open or loaded (ohm).
 
-        resolution: degrees; least: rows and columns at the least.  Raises :class:`InputError` for
+        resolution: degrees; least: rows and columns at the least; at: indices of some frequencies.
+         Raises :class:`InputError` for
         a solution without currents.
         """
         if not solution.elements.position.size:
             raise InputError("this solution holds no currents, so no beam; solve it again")
+        chosen = np.arange(solution.frequency.size) if at is None else at
         nodes = _nodes(solution)
         theta, phi, weight = grid(
             _top(solution), resolution, max(nodes[0], least[0]), max(nodes[1], least[1])
         )
         current = solution.port_currents(port, terminated)
         power = np.stack(
-            [
-                _power(solution, index, current[index], nodes, theta, phi.size)
-                for index in range(solution.frequency.size)
-            ]
+            [_power(solution, index, current[index], nodes, theta, phi.size) for index in chosen]
         )
-        return cls.normalised(solution.frequency, theta, phi, weight, power)
+        return cls.normalised(solution.frequency[chosen], theta, phi, weight, power)
 
     @classmethod
     def of_function(

@@ -6,6 +6,11 @@
                      efficiency = "mismatch", band_mhz = [5, 35]
     mean_efficiency  mean efficiency over band_mhz, uniform in frequency            maximised
                      efficiency = "realised", band_mhz = [5, 35]
+    sky_share        share of the sky in the accepted power, its mean over          maximised
+                     band_mhz; statistic = "lowest" is another
+    realised_sky     mismatch x sky, the same                                       maximised
+    chromaticity     mK that a fit of the foreground leaves of a beam's change      minimised
+                     with frequency: see :mod:`.chromaticity`
     noise_ratio      sky-noise over receiver-noise voltage power ratio, the lowest  maximised
                      over band_mhz; for a high-impedance preamplifier, to which 1 - |Gamma|^2
                      says nothing: see :mod:`.noise_ratio`

@@ -15,8 +15,9 @@ from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
 from ...errors import InputError
 from ...problem import Problem
 from ..port import PortModel
-from ..response import EFFICIENCIES, View
+from ..response import EFFICIENCIES, Response, View
 
+STATISTICS = ("mean", "lowest")
 NEEDS = ("layout", "impedance", "losses", "far_field")  # each includes those before it
 
 
@@ -127,6 +128,48 @@ class OverBand(EfficiencyMerit):
         return in_hertz(self.band_mhz)
 
 
+@dataclass(frozen=True, slots=True)
+class ShareOverBand(Merit):
+    """One efficiency by a name of its own, its mean or its lowest value over a stated band, MHz."""
+
+    maximise = True
+    upper_limit = 1.0
+    threshold_limit: ClassVar[float] = 1.0
+    efficiency: ClassVar[str]
+    band_mhz: tuple[float, float] = (BAND_LOW / 1e6, BAND_HIGH / 1e6)
+    statistic: str = "mean"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "band_mhz", checked_band(self.name, self.band_mhz))
+        choice(f"{self.name} statistic", self.statistic, STATISTICS)
+
+    @property
+    def needs(self) -> str:
+        return "losses"
+
+    @property
+    def uses_port(self) -> bool:
+        return self.efficiency == "realised"
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}({self.statistic}, {band_text(self.band_mhz)})"
+
+    @property
+    def span(self) -> tuple[float, float]:
+        return in_hertz(self.band_mhz)
+
+    def value(self, view: View) -> float:
+        if self.statistic == "lowest":
+            return max(0.0, lowest(view.frequency, view.curve(self.efficiency), self.span))
+
+        def mean(response: Response) -> float:
+            curve = response.efficiency(self.efficiency, view.port, view.at)
+            return band_mean(response.frequency, curve, self.span)
+
+        return max(0.0, view.each(mean, higher_is_better=True))
+
+
 def stricter(label: str, bound: float, margin: float, limit: float) -> float:
     """``bound`` of ``label`` raised by the part ``margin`` of it; refused at ``limit``."""
     raised = bound * (1.0 + margin)
@@ -153,6 +196,12 @@ def lowest(frequency: FloatArray, curve: FloatArray, span: tuple[float, float]) 
     first, last = np.searchsorted(frequency, span)
     ends = np.interp(span, frequency, curve)
     return float(min(curve[first:last].min(initial=np.inf), ends.min()))
+
+
+def band_mean(frequency: FloatArray, curve: FloatArray, span: tuple[float, float]) -> float:
+    """The mean within ``span`` (Hz), uniform in frequency."""
+    grid, inside = part(frequency, curve, span)
+    return float(np.trapezoid(inside, grid) / (grid[-1] - grid[0]))
 
 
 def checked_band(name: str, value: object) -> tuple[float, float]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ...circuit.bands import widest_band
 from ...common.checks import number
 from ..response import Response, View
-from .base import EfficiencyMerit, OverBand, lowest, part
+from .base import EfficiencyMerit, OverBand, band_mean, lowest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,7 @@ class MeanEfficiency(OverBand):
     def value(self, view: View) -> float:
         def mean(response: Response) -> float:
             curve = response.efficiency(self.efficiency, view.port, view.at)
-            frequency, inside = part(response.frequency, curve, self.span)
-            return float(np.trapezoid(inside, frequency) / (frequency[-1] - frequency[0]))
+            return band_mean(response.frequency, curve, self.span)
 
         return max(0.0, view.each(mean, higher_is_better=True))
 
