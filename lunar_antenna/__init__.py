@@ -31,6 +31,7 @@ _WHERE = {
     "load": "solution",
     "bound": "bounds.bound",
     "export": "exports.registry",
+    "load_spherical": "exports.spherical",
     "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
     "resonances": "measurement.resonances",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from .errors import MissingEngineError as MissingEngineError
     from .errors import SolverError as SolverError
     from .exports.registry import export as export
+    from .exports.spherical import load_spherical as load_spherical
     from .geometry.layout import Gap as Gap
     from .geometry.layout import Layout as Layout
     from .geometry.layout import Port as Port

@@ -6,6 +6,7 @@ field below the horizon: files that hold the whole sphere have zeros there.
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,12 +15,16 @@ import numpy as np
 from ..common.checks import number
 from ..conventions import FAR_FIELD_CONVENTION, FRAME_CONVENTION, ComplexArray, FloatArray
 from ..errors import InputError
+from ..radiation import far_field
 from .base import Format, origin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..solution import Solution
 
 HORIZON = 0.5 * np.pi
+MOST_FEEDS = 2  # of programs whose feeds are called x and y
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +35,7 @@ class BeamFormat(Format):
     step: float = 2.0
 
     def __post_init__(self) -> None:
-        value = number("step", self.step, low=0.1, high=30.0, unit="degrees")
-        if abs(90.0 / value - round(90.0 / value)) > 1e-9:
-            raise InputError(f"step = {value:g} degrees does not divide 90 degrees; give 1, 2, 5")
-        object.__setattr__(self, "step", value)
+        object.__setattr__(self, "step", check_step(self.step))
 
     def theta(self, top: float) -> FloatArray:
         """0 to ``top`` degrees, rad."""
@@ -45,6 +47,46 @@ class BeamFormat(Format):
         return np.asarray(np.deg2rad(np.arange(count + int(wrapped)) * (360.0 / count)))
 
 
+def check_step(step: object) -> float:
+    """A step in degrees that divides 90; :class:`InputError` otherwise."""
+    value = number("step", step, low=0.1, high=30.0, unit="degrees")
+    if abs(90.0 / value - round(90.0 / value)) > 1e-9:
+        raise InputError(f"step = {value:g} degrees does not divide 90 degrees; give 1, 2, 5")
+    return value
+
+
+def port_fields(
+    solution: Solution,
+    frequency: float,
+    theta: FloatArray,
+    phi: FloatArray,
+    which: Sequence[int],
+    terminated: complex | None,
+) -> ComplexArray:
+    """(2, len(which), *shape) E_theta and E_phi in V per A at each port of ``which`` in turn.
+
+    theta, phi: rad, broadcast.  0 below the horizon of a soil.
+    """
+    theta, phi = np.broadcast_arrays(np.asarray(theta, float), np.asarray(phi, float))
+    seen = np.ones(theta.shape, dtype=bool)
+    if not solution.problem.stack.is_free_space:
+        seen = theta <= HORIZON * (1.0 + 1e-12)
+    index = solution.frequency_index(frequency)
+    currents = np.stack([solution.port_currents(port, terminated)[index] for port in which])
+    found = np.zeros((2, len(which), *theta.shape), dtype=complex)
+    at = far_field(
+        solution.elements,
+        index,
+        float(solution.frequency[index]),
+        solution.problem.stratification,
+        theta[seen],
+        phi[seen],
+    )
+    for part, field in enumerate(at):
+        found[part][:, seen] = currents @ field
+    return found
+
+
 def fields(
     solution: Solution,
     frequency: float,
@@ -53,19 +95,9 @@ def fields(
     port: int,
     terminated: complex | None,
 ) -> tuple[ComplexArray, ComplexArray]:
-    """(E_theta, E_phi) in V per A at directions of one shape, 0 below the horizon of a soil."""
-    theta, phi = np.broadcast_arrays(np.asarray(theta, float), np.asarray(phi, float))
-    seen = np.ones(theta.shape, dtype=bool)
-    if not solution.problem.stack.is_free_space:
-        seen = theta <= HORIZON * (1.0 + 1e-12)
-    found = np.zeros((2, *theta.shape), dtype=complex)
-    if seen.any():
-        # two axes, so that the directions are taken as they are and not as a grid
-        at = solution.far_field(
-            frequency, theta[seen][:, None], phi[seen][:, None], port=port, terminated=terminated
-        )
-        found[0][seen], found[1][seen] = at.e_theta[:, 0], at.e_phi[:, 0]
-    return found[0], found[1]
+    """(E_theta, E_phi) of one port: :func:`port_fields`."""
+    e_theta, e_phi = port_fields(solution, frequency, theta, phi, (port,), terminated)[:, 0]
+    return e_theta, e_phi
 
 
 def one_port(solution: Solution, port: int | None, name: str) -> int:
@@ -75,6 +107,41 @@ def one_port(solution: Solution, port: int | None, name: str) -> int:
             f"format {name} holds one port and this solution has {solution.n_ports}; give port"
         )
     return 1 if port is None else port
+
+
+def check_feeds(solution: Solution, port: int | None, name: str) -> None:
+    """:class:`InputError` where there are more ports than a format of feeds x and y holds."""
+    if port is None and solution.n_ports > MOST_FEEDS:
+        raise InputError(
+            f"format {name} holds {MOST_FEEDS} feeds and this solution has "
+            f"{solution.n_ports} ports; give port"
+        )
+
+
+def feed_names(axes: list[float]) -> list[str]:
+    """x for the port nearer to East-West, y for the other; y alone where it is nearer to y.
+
+    axes: azimuth of each port's axis, rad.
+    """
+    east = [abs(float(np.cos(angle))) for angle in axes]
+    if len(axes) == 1:
+        return ["x" if east[0] >= np.sqrt(0.5) - 1e-12 else "y"]
+    return ["x", "y"] if east[0] >= east[1] else ["y", "x"]
+
+
+def need(name: str, *libraries: str) -> None:
+    """:class:`InputError` with what to install where format ``name`` lacks a library."""
+    absent = [library for library in libraries if importlib.util.find_spec(library) is None]
+    if absent:
+        raise InputError(
+            f"format {name} needs {' and '.join(absent)}, which is absent; "
+            "pip install 'lunar-antenna[beams]'"
+        )
+
+
+def ascii_only(text: str) -> str:
+    """FITS headers hold ASCII alone."""
+    return text.encode("ascii", "replace").decode()
 
 
 def loading(solution: Solution, port: int, terminated: complex | None) -> str:

@@ -8,7 +8,6 @@ of its axis from North towards East: pi/2 for a port along x.
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,11 @@ import numpy as np
 from ..errors import InputError
 from ..pattern import port_axis
 from .base import ports
-from .beam import BeamFormat, conventions, fields
+from .beam import BeamFormat, ascii_only, check_feeds, conventions, feed_names, fields, need
 
 if TYPE_CHECKING:
     from ..solution import Solution
 
-MOST_FEEDS = 2  # names of feeds are x and y
 EVEN = 1e-6  # of a step of frequency: less than that counts as evenly spaced
 
 Axis = tuple[str, float, float, str]  # CTYPE, CRVAL, CDELT, CUNIT
@@ -41,16 +39,8 @@ class UvBeam(BeamFormat):
 
     def check(self, solution: Solution, path: Path, port: int | None) -> None:
         BeamFormat.check(self, solution, path, port)
-        if importlib.util.find_spec("astropy") is None:
-            raise InputError(
-                "format uvbeam writes FITS by astropy, which is absent; "
-                "pip install 'lunar-antenna[beams]'"
-            )
-        if port is None and solution.n_ports > MOST_FEEDS:
-            raise InputError(
-                f"format uvbeam holds {MOST_FEEDS} feeds and this solution has "
-                f"{solution.n_ports} ports; give port"
-            )
+        need(self.name, "astropy")
+        check_feeds(solution, port, self.name)
         steps = np.diff(solution.frequency)
         if steps.size and np.ptp(steps) > EVEN * steps.mean():
             raise InputError(
@@ -94,17 +84,17 @@ class UvBeam(BeamFormat):
             NORMSTD="physical",
             COORDSYS="az_za",
             TELESCOP="lunar-antenna",
-            FEED=_ascii(solution.problem.layout.name),
+            FEED=ascii_only(solution.problem.layout.name),
             FEEDVER=solution.provenance.problem_digest[:16],
-            MODEL=_ascii(f"{solution.problem.layout.name} on {solution.problem.stack.name}"),
+            MODEL=ascii_only(f"{solution.problem.layout.name} on {solution.problem.stack.name}"),
             MODELVER=solution.provenance.package_version,
-            FEEDLIST=f"[{', '.join(_names(axes))}]",
+            FEEDLIST=f"[{', '.join(feed_names(axes))}]",
             FEEDANG=f"[{', '.join(repr(float(0.5 * np.pi - angle)) for angle in axes)}]",
             MNTSTA="fixed",
         )
         _set_axes(header, [*sky, *rest])
         for line in conventions(solution, which[0], terminated):
-            header.add_history(_ascii(line))
+            header.add_history(ascii_only(line))
         for index in which[1:]:
             header.add_history(f"feed {index - which[0] + 1} is port {index}")
         header.add_history("amplitude: r E exp(+jkr) in V per A (peak) at the port")
@@ -126,19 +116,6 @@ def _set_axes(header: Any, axes: list[Axis]) -> None:
         header[f"CDELT{number}"] = step
         if unit:
             header[f"CUNIT{number}"] = unit
-
-
-def _names(axes: list[float]) -> list[str]:
-    """x for the port nearer to East-West, y for the other; y alone where it is nearer to y."""
-    east = [abs(float(np.cos(angle))) for angle in axes]
-    if len(axes) == 1:
-        return ["x" if east[0] >= np.sqrt(0.5) - 1e-12 else "y"]
-    return ["x", "y"] if east[0] >= east[1] else ["y", "x"]
-
-
-def _ascii(text: str) -> str:
-    """FITS headers hold ASCII alone."""
-    return text.encode("ascii", "replace").decode()
 
 
 FORMAT = UvBeam
