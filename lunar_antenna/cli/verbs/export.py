@@ -66,6 +66,8 @@ def export(
         given["z0"] = number("--z0", z0, low=0.0, low_open=True, unit="ohm")
     if terminated is not None:
         number("--terminated", terminated, low=0.0, unit="ohm")
+    if out.exists() and run.exists() and out.samefile(run):
+        raise InputError(f"--out {out} is the solution itself; give another name")
     name = format_of(out) if format_ is None else format_
     made = make_format(name, **given)
     solution = load(run)

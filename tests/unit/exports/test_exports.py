@@ -78,7 +78,8 @@ def test_csv_holds_matrices_and_efficiencies_to_the_last_digit(two, tmp_path, po
         ("run.s1p", {}, r"does not fit 2 port\(s\); end the name in .s2p"),
         ("run.s2p", {"port": 1}, r"does not fit 1 port\(s\); end the name in .s1p"),
         ("run.s2p", {"format": "csv"}, "does not end as format csv does; end it in .csv"),
-        ("run.h5", {}, "no format has; give the format: csv, .*touchstone"),
+        ("run.xyz", {}, "no format has; give the format: csv, .*touchstone"),
+        ("run.h5", {}, r"several have \(everybeam, spherical\); give the format: csv"),
         (
             "run.csv",
             {"format": "cvs"},
