@@ -4,6 +4,9 @@
 points = [[0.05, -0.1], [5.0, -0.1], [5.0, 0.1], [0.05, 0.1]]   # m
 holes = []                                                       # rings like points
 
+[[polygon]]
+file = "panel.dxf"   # in place of points: see :mod:`.outlines.read`
+
 [[gap]]
 x = 0.0          # centre, m
 y = 0.0
@@ -16,6 +19,7 @@ port = "1"       # gaps with the same port are in series
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from shapely.geometry import Polygon
@@ -24,6 +28,7 @@ from ..common.checks import number, shown
 from ..common.tables import Table
 from ..errors import GeometryError
 from .layout import Gap, Port
+from .outlines.expand import expand, has_files
 from .shape import Shape
 
 GAP_KEYS = {"x": "m", "y": "m", "length": "m", "width": "m", "angle": "rad"}
@@ -52,6 +57,8 @@ def _ring(label: str, points: object) -> list[tuple[float, float]]:
 def draw_free(spec: Mapping[str, Any]) -> Shape:
     """Shape of the [[polygon]] and [[gap]] tables; it has no ribbons."""
     conductors = []
+    if has_files(spec):
+        spec = expand(spec, Path())
     for row in _rows(spec, "polygon"):
         row.only("points", "holes")
         holes = row.content.get("holes", [])

@@ -25,6 +25,7 @@ from .families import FAMILIES, FREE, family
 from .families.base import Family
 from .modifiers import MODIFIERS, modifier, modifier_names
 from .modifiers.base import Modifier
+from .outlines.expand import expand, has_files
 
 KIND = "geometries"
 STUDY_KEY = "geometry"  # a file with this key is a study for ``optimize``, not a geometry
@@ -74,7 +75,11 @@ def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
             f"run lunar-antenna optimize {name_or_path}, or give a geometry"
         )
     check_spec(table)
-    return {**table.content, "name": stem(path)}
+    content = dict(table.content)
+    if has_files(content):
+        with table.naming():
+            content = expand(content, path.parent)
+    return {**content, "name": stem(path)}
 
 
 def naming(name_or_path: str | os.PathLike[str]) -> AbstractContextManager[None]:

@@ -30,7 +30,8 @@ INSTALL = "pip install ezdxf"
 COLOURS = {"FILM": 2, "CONDUCTOR": 30, "CONDUCTOR_HOLE": 8}
 
 
-def _ezdxf() -> Any:
+def load_ezdxf() -> Any:
+    """The package ezdxf; :class:`MissingEngineError` where it is not installed."""
     try:
         import ezdxf
     except ImportError:
@@ -42,7 +43,7 @@ def _ezdxf() -> Any:
 
 def to_dxf(layout: Layout) -> str:
     """The DXF text (R2010) of a layout."""
-    ezdxf = _ezdxf()
+    ezdxf = load_ezdxf()
     document = ezdxf.new("R2010", setup=False)
     document.header["$INSUNITS"] = METRES
     document.header["$MEASUREMENT"] = 1
@@ -88,7 +89,7 @@ def read_dxf(path: str | os.PathLike[str]) -> Layout:
     Other layers are not read.  Raises :class:`~lunar_antenna.errors.FileFormatError`
     (not DXF, not in metres, arcs) or GeometryError in one line.
     """
-    ezdxf = _ezdxf()
+    ezdxf = load_ezdxf()
     source = Path(path)
     if not source.is_file():
         raise InputError(f"{source} is not a file; give the path of a drawing")
@@ -100,6 +101,11 @@ def read_dxf(path: str | os.PathLike[str]) -> Layout:
         text = one_line(error) or type(error).__name__
         reason = text.encode("ascii", "backslashreplace").decode()
         raise FileFormatError(f"{source} is not a readable DXF file: {reason}") from None
+
+
+def is_ours(path: Path) -> bool:
+    """True for a drawing that says that this program made it."""
+    return PROPERTY.encode() in path.read_bytes()
 
 
 def _layout(source: Path, document: Any) -> Layout:

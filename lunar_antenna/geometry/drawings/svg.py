@@ -107,6 +107,11 @@ def read_svg(path: str | os.PathLike[str]) -> Layout:
     return assemble(stem(source), outers, holes, gaps, film, _materials(source, root))
 
 
+def is_ours(path: Path) -> bool:
+    """True for a drawing with classes that :func:`read_svg` reads."""
+    return re.search(r"class=.(conductor|port).", read_text(path)) is not None
+
+
 def _subpath(ring: FloatArray) -> str:
     points = [f"{float(x)!r},{float(y)!r}" for x, y in ring]
     return f"M {' L '.join(points)} Z"

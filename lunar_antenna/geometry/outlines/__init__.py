@@ -1,0 +1,1 @@
+"""Outlines from drawings and lists of points made elsewhere."""

@@ -1,0 +1,70 @@
+"""DXF of any program: closed polylines, circles, and chains of lines, arcs and curves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...conventions import FloatArray
+from ...errors import FileFormatError, InputError, one_line
+from ..drawings.dxf import load_ezdxf
+from .rings import Drawing
+
+CURVES = (
+    "LINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "LWPOLYLINE", "POLYLINE",
+)  # fmt: skip
+
+
+def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
+    """All curves of the model space, of one layer where it is named; blocks are taken apart."""
+    ezdxf = load_ezdxf()
+    if not path.is_file():
+        raise InputError(f"{path} is not a file; give the path of a drawing")
+    try:
+        document = ezdxf.readfile(path)
+        return _drawing(path, document, layer, chord)
+    except InputError:
+        raise
+    except Exception as error:  # damaged files raise whatever the parser stumbles over
+        text = one_line(error) or type(error).__name__
+        reason = text.encode("ascii", "backslashreplace").decode()
+        raise FileFormatError(f"{path} is not a readable DXF file: {reason}") from None
+
+
+def _drawing(path: Path, document: Any, layer: str | None, chord: float | None) -> Drawing:
+    from ezdxf import path as curves
+    from ezdxf import units
+
+    unit = int(document.header.get("$INSUNITS", 0))
+    metres = float(units.conversion_factor(unit, units.M)) if unit else None
+    entities = [item for item in _entities(document.modelspace()) if item.dxftype() in CURVES]
+    layers = sorted({str(item.dxf.layer) for item in entities})
+    if layer is not None:
+        entities = [item for item in entities if str(item.dxf.layer).lower() == layer.lower()]
+        if not entities:
+            raise InputError(
+                f"{path} has no outline on layer {layer!r}; it has {', '.join(layers) or 'none'}"
+            )
+    paths = [curves.make_path(item) for item in entities]
+    paths = [item for item in paths if len(item)]
+    if not paths:
+        return Drawing((), (), metres)
+    corners = np.vstack([[(v.x, v.y) for v in item.control_vertices()] for item in paths])
+    size = float(np.ptp(corners, axis=0).max())
+    step = chord / metres if chord is not None and metres else 1e-3 * size
+    rings: list[FloatArray] = []
+    pieces: list[FloatArray] = []
+    for item in paths:
+        points = np.array([(v.x, v.y) for v in item.flattening(step)])
+        (rings if item.is_closed else pieces).append(points)
+    return Drawing(tuple(rings), tuple(pieces), metres)
+
+
+def _entities(container: Any) -> Any:
+    for item in container:
+        if item.dxftype() == "INSERT":
+            yield from _entities(item.virtual_entities())
+        else:
+            yield item
