@@ -35,6 +35,7 @@ _WHERE = {
     "load_measurement": "measurement.reading.load",
     "compare": "measurement.compare",
     "resonances": "measurement.resonances",
+    "plot": "plotting.front",
     "invert": "inversion.invert",
     "InversionSettings": "inversion.settings",
     "optimize": "search.api",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from .media.sheets import Film as Film
     from .media.sheets import Metal as Metal
     from .media.soils import load_soil as load_soil
+    from .plotting.front import plot as plot
     from .problem import Band as Band
     from .problem import Problem as Problem
     from .search.api import optimize as optimize

@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from .common.facts import Facts, Rows
 from .conventions import ComplexArray, FloatArray, JsonDict, wavenumber
 from .problem import Problem
 from .radiation import CurrentElements, far_field
@@ -35,8 +36,8 @@ DEEPEST = -40.0  # dB, every null below counts as this
 _HORIZON = np.deg2rad(89.99)  # over soil the field vanishes at 90 degrees
 
 
-@dataclass(frozen=True, slots=True)
-class PatternMeasure:
+@dataclass(frozen=True, slots=True, repr=False)
+class PatternMeasure(Facts):
     """The pattern of one port at one frequency.
 
     frequency: Hz.  likeness: dB, see the module.  beamwidth_e, beamwidth_h: rad, full width
@@ -56,6 +57,17 @@ class PatternMeasure:
     zenith: float
     cross_zenith: float
     cross: float
+
+    def facts(self) -> Rows:
+        widths = np.rad2deg([self.beamwidth_e, self.beamwidth_h])
+        return [
+            ("", f"{self.frequency / 1e6:.6g} MHz"),
+            ("from a short dipole", f"{self.likeness:.2f} dB"),
+            ("half-power width along and across", f"{widths[0]:.0f} and {widths[1]:.0f} degrees"),
+            ("lowest within 60 degrees of zenith", f"{self.deepest:.1f} dB"),
+            ("zenith", f"{self.zenith:.2f} dB"),
+            ("cross-polar", f"{self.cross:.1f} dB"),
+        ]
 
     @property
     def dipole_like(self) -> bool:

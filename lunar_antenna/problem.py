@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,10 @@ from .common.checks import number, whole
 from .conventions import FloatArray, JsonDict
 from .errors import InputError
 from .geometry.layout import Layout
+from .geometry.load import load_geometry
 from .geometry.relief import Relief
 from .media.layer import Stack
+from .media.soils import load_soil
 from .media.stratification import Stratification
 
 
@@ -56,10 +59,13 @@ class Band:
         return cls(np.linspace(low * 1e6, high * 1e6, count))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
 class Problem:
     """What is solved.
 
+    layout: a Layout, or a shipped name or path that :func:`la.load_geometry` reads.  stack: a
+    Stack, or a name or path for :func:`la.load_soil`.  band: a Band, frequencies in Hz, or None
+    for 5-35 MHz in 61 points.
     height: m, of the film's underside (of the metal plane where there is no film) above z = 0,
     where the layout's relief is 0: of a sagging film that of its supports, of a tilted one that
     of its feed.  Over soil no part of the film may lie below z = 0.
@@ -67,25 +73,36 @@ class Problem:
 
     layout: Layout
     stack: Stack
-    height: float = 0.0
-    band: Band = None  # type: ignore[assignment]
+    height: float
+    band: Band
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.layout, Layout):
+    def __init__(
+        self,
+        layout: Layout | str | os.PathLike[str],
+        stack: Stack | str | os.PathLike[str],
+        height: float = 0.0,
+        band: Band | FloatArray | None = None,
+    ) -> None:
+        if isinstance(layout, (str, os.PathLike)):
+            layout = load_geometry(layout)
+        if not isinstance(layout, Layout):
             raise InputError(
-                f"layout is {type(self.layout).__name__}; give la.load_geometry(...) or a Layout"
+                f"layout is {type(layout).__name__}; give a Layout, the name of a geometry or the "
+                "path of its file"
             )
-        if not isinstance(self.stack, Stack):
-            raise InputError(
-                f"stack is {type(self.stack).__name__}; give la.load_soil(...) or a Stack"
-            )
-        object.__setattr__(
-            self, "height", number("height", self.height, low=0.0, high=1000.0, unit="m")
-        )
-        if self.band is None:
-            object.__setattr__(self, "band", Band.mhz(5, 35, 61))
-        elif not isinstance(self.band, Band):
-            object.__setattr__(self, "band", Band(self.band))
+        if band is None:
+            band = Band.mhz(5, 35, 61)
+        made = {
+            "layout": layout,
+            "stack": load_soil(stack),
+            "height": number("height", height, low=0.0, high=1000.0, unit="m"),
+            "band": band if isinstance(band, Band) else Band(band),
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
+        self._check_place()
+
+    def _check_place(self) -> None:
         lowest = self.height
         if self.layout.relief is not None and self.stack.layers:
             lowest = self._lowest_underside(self.layout.relief)

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .common.display import picture
+from .circuit.bands import MATCHED, bands
+from .circuit.resonance import resonances
+from .circuit.waves import ohms
+from .common.display import figure
+from .common.facts import Pictured, Rows, Summary, megahertz
 from .conventions import ComplexArray, FloatArray, JsonDict
 from .errors import FileFormatError, InputError
 from .problem import Problem
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Solution:
+class Solution(Pictured):
     """Frequency, Z, the four loss matrices and the radiating currents.
 
     frequency (n,) Hz; z and r_* (n, p, p) ohm; elements: moments per ampere at each port with
@@ -296,6 +300,50 @@ class Solution:
         """The same solution with changed quality fields."""
         return replace(self, quality=replace(self.quality, **changes))
 
+    def facts(self) -> Rows:
+        return self.summary().rows
+
+    def summary(self, z0: complex = 100.0, port: int = 1) -> Summary:
+        """A few lines: what was solved, resonances, matched bands, efficiency, quality.
+
+        Edges are linear between solved frequencies; ``lunar-antenna solve`` fits between them.
+        """
+        problem, made = self.problem, self.provenance
+        z = self.input_impedance(port)
+        found = [
+            f"{item.frequency / 1e6:.2f} MHz {'series' if item.rising else 'parallel'}"
+            for item in resonances(self.frequency, z)
+        ]
+        shares = self.efficiency(z0, port=port)
+        matched = bands(self.frequency, shares.mismatch, MATCHED)
+        spans = [f"{low / 1e6:.2f}-{high / 1e6:.2f} MHz" for low, high in matched]
+        best = int(np.argmax(shares.realised))
+        error = self.quality.z_error
+        at = "" if problem.stack.is_free_space else f", height {problem.height:g} m"
+        rows = [
+            ("frequencies", megahertz(self.frequency)),
+            ("solver", f"{made.solver}, accuracy {made.accuracy}, {made.unknowns} unknowns"),
+            ("resonances", ", ".join(found) or "none in the band"),
+            (f"|S11| <= -10 dB, {ohms(z0)}", ", ".join(spans) or "nowhere"),
+            (
+                "largest realised efficiency",
+                f"{shares.realised[best]:.3g} at {self.frequency[best] / 1e6:.4g} MHz",
+            ),
+            ("power closure", f"<= {float(np.max(self.quality.power_closure)):.2g}"),
+            ("z_error", "not given" if error is None else f"<= {float(np.max(error)):.2g}"),
+            ("converged", "yes" if self.quality.converged else "NO"),
+        ]
+        return Summary(f"{problem.layout.name} on {problem.stack.name}{at}, port {port}", rows)
+
+    def plot(self, kind: str = "overview", **options: Any) -> Any:
+        """A figure of the solution, which a notebook shows: ``solution.plot("s11", z0=200)``.
+
+        kind: overview, s11, smith, impedance, efficiency, pattern, pattern_3d, pattern_measures,
+        current, balance, layout, soil; options: of the function of that name in ``la.plot``, which
+        also draws several solutions at once.
+        """
+        return figure(kind, self, **options)
+
     def document(self, z0: complex = 100.0) -> JsonDict:
         """The JSON document of ``lunar-antenna solve --json``: z, s11, efficiency of port 1, then
         of all ports, the others open; z_matrix (n x p x p of [re, im], ohm)."""
@@ -326,9 +374,6 @@ class Solution:
             "s11": [_pair(v) for v in self.s11(z0, port=port).tolist()],
             "efficiency": self.efficiency(z0, port=port).to_dict(),
         }
-
-    def _repr_png_(self) -> bytes:
-        return picture(self)
 
 
 def _pair(value: complex) -> list[float]:

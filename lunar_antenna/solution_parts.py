@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .common.facts import Facts, Rows, spread
 from .conventions import ETA0, SPEED_OF_LIGHT, ComplexArray, FloatArray, IntArray, JsonDict
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Efficiency:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Efficiency(Facts):
     """Where the power goes, each (n_freq,).
 
     mismatch: accepted over available power, 1 - |Gamma|^2.  sky, ground, metal, film, coupled:
@@ -38,13 +39,17 @@ class Efficiency:
         """Sum of all shares; 1 where the power balance closes."""
         return self.sky + self.ground + self.metal + self.film + self.coupled
 
+    def facts(self) -> Rows:
+        names = ("mismatch", "sky", "ground", "metal", "film", "coupled", "realised")
+        return [(name, spread(getattr(self, name))) for name in names]
+
     def to_dict(self) -> JsonDict:
         names = ("mismatch", "sky", "ground", "metal", "film", "coupled", "realised")
         return {name: getattr(self, name).tolist() for name in names}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FarField:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FarField(Facts):
     """Far field at one frequency, the stated port driven.
 
     theta, phi: rad, broadcast to the grid.  e_theta, e_phi: V per A, r E exp(+jkr).
@@ -75,6 +80,15 @@ class FarField:
         """4 pi U / P_in, dBi (no mismatch)."""
         return _decibel(4.0 * np.pi * self.intensity / (0.5 * self.resistance_in))
 
+    def facts(self) -> Rows:
+        size = " x ".join(str(count) for count in self.theta.shape)
+        return [
+            ("", f"{self.frequency / 1e6:.6g} MHz"),
+            ("directions", size or "1"),
+            ("largest directivity", f"{float(np.max(self.directivity_db)):.2f} dBi"),
+            ("largest gain", f"{float(np.max(self.gain_db)):.2f} dBi"),
+        ]
+
     @property
     def effective_length(self) -> tuple[ComplexArray, ComplexArray]:
         """(h_theta, h_phi) in m: h = -4 pi (r E / I) / (j k eta0)."""
@@ -87,8 +101,8 @@ def _decibel(value: FloatArray) -> FloatArray:
     return np.asarray(10.0 * np.log10(np.maximum(value, 1e-30)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quality:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Quality(Facts):
     """How far the numbers can be trusted.
 
     converged: the solver's own criterion.  z_error: estimated |dZ|/|Z| per frequency, or None.
@@ -101,9 +115,17 @@ class Quality:
     z_error: FloatArray | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
+    def facts(self) -> Rows:
+        error = self.z_error
+        return [
+            ("", "converged" if self.converged else "NOT converged"),
+            ("power closure", spread(self.power_closure)),
+            ("z_error", "not given" if error is None else spread(error)),
+        ]
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Provenance:
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Provenance(Facts):
     """What made the numbers, so that they can be made again."""
 
     solver: str
@@ -117,6 +139,18 @@ class Provenance:
     wall_seconds: float
     unknowns: int
     notes: tuple[str, ...] = ()
+
+    def facts(self) -> Rows:
+        return [
+            ("solver", f"{self.solver} {self.solver_version}"),
+            ("accuracy", self.accuracy),
+            ("unknowns", str(self.unknowns)),
+            ("took", f"{self.wall_seconds:.3g} s"),
+            ("created", self.created),
+            ("package", self.package_version),
+            ("platform", self.platform),
+            *(("note", text) for text in self.notes),
+        ]
 
     @classmethod
     def from_dict(cls, data: JsonDict) -> Provenance:
@@ -141,8 +175,8 @@ class Provenance:
         return cls(**{**data, "notes": tuple(data["notes"])})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CurrentMap:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CurrentMap(Facts):
     """Surface or wire current for plotting, per ampere at the driven port.
 
     position: (n, 3) m, element centres.  density: (n, 3) A/m (surface) or A (wire) per A.
@@ -155,6 +189,15 @@ class CurrentMap:
     vertices: FloatArray | None = None
     triangles: IntArray | None = None
     segments: FloatArray | None = None
+
+    def facts(self) -> Rows:
+        unit = "A per A" if self.triangles is None else "A/m per A"
+        strength = np.sqrt((np.abs(self.density) ** 2).sum(axis=1))
+        return [
+            ("", f"{self.frequency / 1e6:.6g} MHz"),
+            ("elements", str(self.position.shape[0])),
+            ("strength", spread(strength, unit)),
+        ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

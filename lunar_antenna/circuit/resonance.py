@@ -6,19 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..common.facts import Facts, Rows
 from ..conventions import ComplexArray, FloatArray
 
 NEAR = 0.2  # resonances further apart than this share of the frequency are not one (our choice)
 _CLUSTER = 0.01  # crossings closer than this share of f are one, broken up by noise
 
 
-@dataclass(frozen=True, slots=True)
-class Resonance:
+@dataclass(frozen=True, slots=True, repr=False)
+class Resonance(Facts):
     """A zero of the reactance: frequency in Hz, resistance in ohm, rising (series) or not."""
 
     frequency: float
     resistance: float
     rising: bool
+
+    def facts(self) -> Rows:
+        return [
+            ("", "series" if self.rising else "parallel"),
+            ("", f"{self.frequency / 1e6:.6g} MHz"),
+            ("", f"{self.resistance:.4g} ohm"),
+        ]
 
 
 def resonances(frequency: FloatArray, z: ComplexArray) -> tuple[Resonance, ...]:

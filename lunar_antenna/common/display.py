@@ -13,6 +13,7 @@ from typing import Any
 
 _MAKERS = {
     "picture": ("plotting.notebook", "picture"),
+    "figure": ("plotting.front", "draw"),
     "study pages": ("report.study", "write_study"),
 }
 
@@ -21,6 +22,11 @@ def picture(thing: object) -> bytes:
     """PNG bytes of what ``thing`` shows of itself in a notebook (``_repr_png_``)."""
     made: bytes = _maker("picture")(thing)
     return made
+
+
+def figure(kind: str, thing: object, **options: Any) -> Any:
+    """The matplotlib figure ``kind`` of a solution, which shows itself in a notebook."""
+    return _maker("figure")(kind, thing, **options)
 
 
 def study_pages(folder: str | os.PathLike[str], solution: object | None = None) -> None:

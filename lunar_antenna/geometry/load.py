@@ -17,11 +17,10 @@ from ..conventions import JsonDict
 from ..errors import GeometryError, InputError, one_line
 from ..media.sheets import Film, Metal, film_from, metal_from
 from .drawings.files import FORMATS, import_layout
-from .families import FREE, family
-from .free import draw_free, read_ring
+from .drawn import draw
+from .free import read_ring
 from .layout import Layout, default_film_outline
-from .modifiers import modifier, modifier_names
-from .shape import Shape
+from .rebuild import spec_of
 from .spec import (
     check_spec,
     geometry_names,
@@ -39,7 +38,7 @@ FILM_MARGIN = 0.25  # m, film beyond the metal where the file does not say
 
 
 def load_geometry(
-    name_or_path: str | os.PathLike[str],
+    name_or_path: str | os.PathLike[str] | Layout,
     *,
     metal: Metal | str | JsonDict | None = "keep",
     film: Film | str | JsonDict | None = "keep",
@@ -47,13 +46,19 @@ def load_geometry(
 ) -> Layout:
     """A shipped geometry or a geometry file as a Layout, ready to be solved.
 
-    name_or_path: ``"bowtie"`` or ``"my/antenna.toml"``, or a drawing (.svg, .dxf).
+    name_or_path: ``"bowtie"`` or ``"my/antenna.toml"``, or a drawing (.svg, .dxf); a Layout stays
+    as it is, or is drawn again where a parameter is overridden.
     metal, film: a name, a table or an object that replaces the file's; ``"keep"`` keeps it;
     ``"pec"`` / ``"none"`` (or None) takes it away.
     overrides: family parameters by name; modifier parameters as ``coupled_length=3.0`` or
     ``**{"coupled.length": 3.0}``; lengths in m, angles in rad.
     Raises :class:`~lunar_antenna.errors.InputError` (mostly GeometryError), always in one line.
     """
+    if isinstance(name_or_path, Layout):
+        layout = name_or_path
+        if overrides:
+            layout = build(override(spec_of(layout), overrides))
+        return layout.with_materials(metal, film)
     if is_drawing(name_or_path):
         if overrides:
             raise GeometryError(
@@ -149,29 +154,3 @@ def _film(value: object) -> tuple[Film | None, float, Polygon | None]:
     margin = table.number("margin", FILM_MARGIN, low=0.0, high=100.0, unit="m")
     outline = read_ring("film", value["outline"]) if "outline" in value else None
     return film_from(own_film(value)), margin, outline
-
-
-def extent(shape: Shape) -> dict[str, float]:
-    """length and gap (m) of a free shape, which has no parameters to take them from."""
-    bounds = [polygon.bounds for polygon in shape.conductors]
-    return {
-        "length": max(item[2] for item in bounds) - min(item[0] for item in bounds),
-        "gap": shape.ports[0].gaps[0].length,
-    }
-
-
-def draw(spec: Mapping[str, Any]) -> tuple[Shape, JsonDict]:
-    """The shape and the values behind it: family values by name, modifiers as tables."""
-    if spec["family"] == FREE:
-        shape = draw_free(spec)
-        values: dict[str, float] = {}
-    else:
-        shape, values = family(spec["family"]).build(spec.get("parameters", {}))
-    parameters: JsonDict = dict(values)
-    for name in modifier_names():
-        if name in spec:
-            change = modifier(name)
-            settings = change.resolve(spec[name], values or extent(shape))
-            shape = change.apply(shape, settings)
-            parameters[name] = settings
-    return shape, parameters

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..circuit.waves import plain
-from ..common.display import picture
+from ..common.facts import Pictured, Rows
 from ..common.files import write_json, write_text
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..media.layer import Stack
@@ -35,7 +35,7 @@ MOST_EMULATOR = 0.5  # norm of a whitened sweep
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Inversion:
+class Inversion(Pictured):
     """Estimated parameters of a sweep.
 
     fit: least-squares answer.  information: standard errors and what the data cannot tell apart.
@@ -61,6 +61,12 @@ class Inversion:
     def __repr__(self) -> str:
         found = ", ".join(f"{n} {v:.4g} +- {self.sigma[n]:.2g}" for n, v in self.values.items())
         return f"<Inversion of {self.measurement}: {found}>"
+
+    def facts(self) -> Rows:
+        return [
+            ("measurement", f"{self.measurement} ({self.kind})"),
+            *((n, f"{v:.5g} +- {self.sigma[n]:.2g}") for n, v in self.values.items()),
+        ]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -270,6 +276,3 @@ class Inversion:
             "numbers": numbers,
         }
         return soil_text(Stack(self.stack.layers, name, source))
-
-    def _repr_png_(self) -> bytes:
-        return picture(self)

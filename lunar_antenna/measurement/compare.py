@@ -12,7 +12,7 @@ from ..circuit.bands import matched_band
 from ..circuit.resampling import interpolate
 from ..circuit.resonance import Resonance, pair, resonances
 from ..circuit.waves import decibel, impedance, ohms, plain, reference, renormalise
-from ..common.display import picture
+from ..common.facts import Facts, Pictured, Rows, megahertz
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 from .fsv import MIN_POINTS, Fsv, fsv
@@ -26,7 +26,7 @@ _COARSE = 0.02  # held-out interpolation error above which a note is made
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pair:
+class Pair(Facts):
     """One simulation against one measurement, at the measured frequencies in the solved band.
 
     frequency: (n,) Hz.  simulated, measured: (n,) reflections seen from ``z0`` ohm.
@@ -126,6 +126,19 @@ class Pair:
         limit = self.uncertainty.at(self.frequency)
         return float(np.mean(np.abs(self.measured - self.simulated) <= limit))
 
+    def facts(self) -> Rows:
+        grades, shift = self.fsv, self.resonance_shift
+        return [
+            (self.against, self.simulation_name),
+            (self.measurement_kind, self.measurement_name),
+            ("reference", ohms(self.z0)),
+            ("frequencies", megahertz(self.frequency)),
+            ("rms of |S11|", f"{self.rms_db:.2f} dB"),
+            ("complex rms", f"{self.rms_gamma:.4f}"),
+            ("resonance shift", "none" if shift is None else f"{shift / 1e6:+.3f} MHz"),
+            ("FSV", "none" if grades is None else f"{grades.gdm:.3f}, {grades.grade}"),
+        ]
+
     @property
     def summary(self) -> str:
         """The pair in one line."""
@@ -177,7 +190,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Pictured):
     """Every simulation against every measurement; ``first`` is the pair that was asked for.
 
     The properties below are those of :class:`Pair`, of the first pair; everything else is asked
@@ -193,6 +206,10 @@ class Comparison:
     def __repr__(self) -> str:
         """One line per pair: who against whom, and the three numbers that are asked for first."""
         return "\n".join(f"<Comparison: {item.summary}>" for item in self.pairs)
+
+    def facts(self) -> Rows:
+        several = [("pair", item.summary) for item in self.pairs[1:]]
+        return [*self.first.facts(), *several]
 
     @property
     def z0(self) -> complex:
@@ -249,9 +266,6 @@ class Comparison:
                 for item in self.pairs
             ]
         return document
-
-    def _repr_png_(self) -> bytes:
-        return picture(self)
 
 
 def compare(

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .style import GREY, new_figure, styled
+from .labels import labels_of
+from .pattern import middle, shared_frequencies
+from .style import GREY, new_figure, solutions, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,23 +17,33 @@ _RANGE_DB = 30.0  # colours span this much below the density that 2 % of the met
 
 
 @styled
-def plot_current(solution: Any, frequency: float | None = None, port: int = 1) -> Figure:
-    """|J| per ampere at the port at one solved frequency (Hz), on triangles or wires.
+def plot_current(items: Any, frequency: float | None = None, port: int = 1) -> Figure:
+    """|J| per ampere at the port at one frequency (Hz), on triangles or wires.
 
-    Arrows: the current at the phase of its largest value, not to scale.
+    Several solutions stand above each other, each with its own colours.  Arrows: the current at the
+    phase of its largest value, not to scale.
     """
+    found = solutions(items)
     if frequency is None:
-        frequency = float(solution.frequency[solution.frequency.size // 2])
+        frequency = middle(shared_frequencies(found, None, 10**6))
+    figure = new_figure(height=3.4 * len(found))
+    axes = figure.subplots(len(found), 1, squeeze=False)[:, 0]
+    for ax, item, label in zip(axes, found, labels_of(found), strict=True):
+        _draw(ax, item, frequency, port)
+        name = item.problem.layout.name if len(found) == 1 else label
+        ax.set_title(f"{name}, {frequency / 1e6:.4g} MHz, port {port}")
+    return figure
+
+
+def _draw(ax: Any, solution: Any, frequency: float, port: int) -> None:
     current = solution.currents(frequency, port=port)
     magnitude = np.sqrt((np.abs(current.density) ** 2).sum(axis=1))
     weight = _weight(current)
     peak = _percentile(magnitude, weight, 0.98) or float(magnitude.max()) or 1.0
-    figure = new_figure(height=3.4)
-    ax = figure.add_subplot()
     surface = current.triangles is not None and current.vertices is not None
     mappable = (_triangles if surface else _wires)(ax, current, magnitude, peak)
     _arrows(ax, current, magnitude, 0.5 * _percentile(magnitude, weight, 0.5))
-    bar = figure.colorbar(mappable, ax=ax, pad=0.02, shrink=0.9)
+    bar = ax.figure.colorbar(mappable, ax=ax, pad=0.02, shrink=0.9)
     bar.set_label("Surface current (A/m per A)" if surface else "Current (A per A)")
     bar.outline.set_visible(False)
     _ticks(bar.ax.yaxis, surface)
@@ -40,16 +52,14 @@ def plot_current(solution: Any, frequency: float | None = None, port: int = 1) -
     _frame(ax)
     ax.set_xlabel("x, East (m)")
     ax.set_ylabel("y, North (m)")
-    ax.set_title(f"{solution.problem.layout.name}, {frequency / 1e6:g} MHz, port {port}")
-    return figure
 
 
 def _ticks(axis: Any, logarithmic: bool) -> None:
-    """Plain numbers; on a logarithmic bar at 1, 2 and 5 of each decade, none between."""
+    """Plain numbers; on a logarithmic bar at 1 and 3 of each decade, so that none touch."""
     from matplotlib.ticker import LogLocator, NullLocator
 
     if logarithmic:
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
         axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(lambda value, _: f"{value:g}")
 

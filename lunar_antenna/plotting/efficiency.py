@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .labels import labels_of
 from .style import (
     BLACK,
+    CYCLE,
     GREY,
     ORANGE,
     PURPLE,
@@ -16,6 +18,7 @@ from .style import (
     frequency_axis,
     new_figure,
     ohms,
+    solutions,
     styled,
 )
 
@@ -31,6 +34,9 @@ SHARES = (
 )
 _NEARLY_ALL = 0.9  # sky share above which losses are drawn as lines
 _FLOOR = 1e-6  # shares below are no line
+# Areas and lines are shares of two different powers, which the axis has to say.
+_AXIS_SHARES = "Areas: of accepted power (%)\nLines: of available power (%)"
+_AXIS_LOSSES = "Losses: of accepted power (%)\nOther lines: of available power (%)"
 
 
 def draw_efficiency(
@@ -81,7 +87,7 @@ def _draw_losses(ax: Any, solution: Any, result: Any, z0: complex) -> None:
     ax.axhline(10.0, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     ax.set_ylim(min(1.0, 10.0 ** np.floor(np.log10(lowest))), 130.0)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.set_ylabel("Share of power (%)")
+    ax.set_ylabel(_AXIS_LOSSES)
 
 
 def _draw_shares(ax: Any, solution: Any, result: Any, z0: complex) -> None:
@@ -118,15 +124,39 @@ def _draw_shares(ax: Any, solution: Any, result: Any, z0: complex) -> None:
             label="balance not closed",
         )
     ax.set_ylim(0.0, 100.0)
-    ax.set_ylabel("Share of power (%)")
+    ax.set_ylabel(_AXIS_SHARES)
     ax.grid(False)
+
+
+def draw_realised(ax: Any, items: list[Any], z0: complex, port: int) -> None:
+    """Several designs: realised efficiency as a line, the sky's share of accepted power dashed."""
+    colours = CYCLE * len(items)
+    for item, label, colour in zip(items, labels_of(items), colours, strict=False):
+        result, mhz = item.efficiency(z0, port=port), item.frequency / 1e6
+        ax.plot(mhz, 100.0 * result.realised, color=colour, label=label)
+        ax.plot(mhz, 100.0 * result.sky, color=colour, ls="--", lw=1.0)
+    ax.plot([], [], color=GREY, ls="-", label=f"realised, of available power, {ohms(z0)}")
+    ax.plot([], [], color=GREY, ls="--", lw=1.0, label="to the sky, of accepted power")
+    ends = [item.frequency[[0, -1]] for item in items]
+    frequency_axis(ax, np.array([min(e[0] for e in ends), max(e[1] for e in ends)]))
+    ax.set_ylim(0.0, 100.0)
+    ax.set_ylabel("Share of power (%)")
 
 
 @styled
 def plot_efficiency(
-    solution: Any, z0: complex = 100.0, port: int = 1, terminated: complex | None = None
+    items: Any, z0: complex = 100.0, port: int = 1, terminated: complex | None = None
 ) -> Figure:
-    """One figure of the efficiency budget."""
+    """The efficiency budget of a solution; of several, sky and realised efficiency over each other.
+
+    terminated: ohm that end the other ports; of a lone solution.
+    """
+    found = solutions(items)
     figure = new_figure(height=4.0)
-    draw_efficiency(figure.add_subplot(), solution, z0, port, terminated)
+    ax = figure.add_subplot()
+    if len(found) == 1:
+        draw_efficiency(ax, found[0], z0, port, terminated)
+        return figure
+    draw_realised(ax, found, z0, port)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

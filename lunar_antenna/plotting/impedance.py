@@ -9,7 +9,8 @@ import numpy as np
 from ..circuit.resonance import resonances
 from ..conventions import ComplexArray
 from ..measurement.record import Measurement
-from .style import CYCLE, GREY, as_list, frequency_axis, label_of, mark_points, new_figure, styled
+from .labels import labels_of
+from .style import CYCLE, GREY, as_list, frequency_axis, mark_points, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,9 +45,10 @@ def plot_impedance(items: Any, port: int = 1) -> Figure:
     figure = new_figure(height=4.6)
     upper, lower = figure.subplots(2, 1, sharex=True)
     every = [impedance_of(item, port) for item in items]
-    for item, z, colour in zip(items, every, CYCLE * len(items), strict=False):
+    labels = labels_of(items)
+    for item, label, z, colour in zip(items, labels, every, CYCLE * len(items), strict=False):
         mhz, marks = item.frequency / 1e6, mark_points(item.frequency)
-        upper.plot(mhz, z.real, color=colour, label=label_of(item), **marks)
+        upper.plot(mhz, z.real, color=colour, label=label, **marks)
         lower.plot(mhz, z.imag, color=colour, **marks)
         for found in resonances(item.frequency, z):
             face = colour if found.rising else "white"

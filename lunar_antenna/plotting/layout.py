@@ -8,16 +8,26 @@ import numpy as np
 from shapely.geometry import Polygon
 from shapely.ops import unary_union
 
-from ..geometry.layout import Layout
+from ..errors import InputError
+from ..geometry.layout import Gap, Layout
+from .style import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COPPER = "#b87333"
-EDGE = "#6e4019"
+COPPER, EDGE = "#b87333", "#6e4019"
+# Face and edge by the metal's name; a perfect conductor, and what is not known, is grey.
+METALS = {
+    "copper": (COPPER, EDGE),
+    "aluminium": ("#b9c2cc", "#5f6b76"),
+    "silver": ("#d5d8dc", "#7f8790"),
+    "gold": ("#d9b13b", "#856615"),
+}
+OTHER_METAL = ("#8c8c8c", "#4d4d4d")
 FILM = "#f4d58d"
 PORT = "#d62728"
 INK = "#333333"
+_APART = 6.0  # sides of a tab: gaps further apart than this are not shown together
 
 
 def plot_layout(layout: Layout) -> Figure:
@@ -26,13 +36,15 @@ def plot_layout(layout: Layout) -> Figure:
     The arrow in each tab is the direction of positive port current.  Below them the elevation
     over x where there is a relief.
     """
-    from matplotlib.figure import Figure
-
+    if not isinstance(layout, Layout):
+        raise InputError(
+            f"layout is {type(layout).__name__}; give la.load_geometry(...) or a Layout"
+        )
     x0, y0, x1, y1 = _extent(layout)
     tall = min(max((y1 - y0) / (x1 - x0), 0.2), 1.0)
     raised = layout.relief is not None
     height = 2.6 + 5.2 * tall
-    figure = Figure(figsize=(11.0, height + 2.0 * raised), layout="constrained")
+    figure = new_figure(11.0, height + 2.0 * raised)
     grid = figure.add_gridspec(
         1 + raised, 2, width_ratios=(2.6, 1.0), height_ratios=(height, 2.0)[: 1 + raised]
     )
@@ -76,10 +88,17 @@ _SIDES = {"above": "on top", "below": "underneath"}
 def _draw(axes: Any, layout: Layout) -> None:
     if layout.film_outline is not None:
         _patch(axes, layout.film_outline, facecolor=FILM, edgecolor="#b08900", alpha=0.5)
+    face, edge = metal_colours(layout)
     for polygon in layout.conductors:
-        _patch(axes, polygon, facecolor=COPPER, edgecolor=EDGE, linewidth=0.6)
+        _patch(axes, polygon, facecolor=face, edgecolor=edge, linewidth=0.6)
     for gap in layout.gaps:
         _patch(axes, gap.polygon, facecolor=PORT, edgecolor=PORT, linewidth=0.6)
+
+
+def metal_colours(layout: Layout) -> tuple[str, str]:
+    """(face, edge) of the metal, by its name."""
+    name = "" if layout.metal is None else layout.metal.name
+    return next((pair for key, pair in METALS.items() if key in name.lower()), OTHER_METAL)
 
 
 def _side(axes: Any, layout: Layout) -> None:
@@ -90,7 +109,8 @@ def _side(axes: Any, layout: Layout) -> None:
     x, y = np.linspace(x0, x1, 401), np.linspace(y0, y1, 101)
     z = layout.relief.elevation(x[:, None], y)
     axes.fill_between(x, z.min(axis=1), z.max(axis=1), color=FILM)
-    axes.plot(x, layout.relief.elevation(x, 0.5 * (y0 + y1)), color=COPPER)
+    middle = layout.relief.elevation(x, 0.5 * (y0 + y1))
+    axes.plot(x, middle, color=metal_colours(layout)[1])
     axes.set_ylabel("elevation (m)")
     axes.set_xlabel("x (m)")
     axes.set_title(f"side view: {layout.relief}", loc="left", fontsize=8)
@@ -124,29 +144,42 @@ def _sizes(axes: Any, layout: Layout, margin: float) -> None:
 
 
 def _zoom(whole: Any, axes: Any, layout: Layout) -> None:
-    """All gaps enlarged, each port's tabs with the direction of its current."""
+    """The feed enlarged, each tab with the direction of its current.
+
+    Feeds that are far apart for their size would be dots beside each other: then the first alone.
+    """
     from matplotlib.patches import Rectangle
 
-    x0, y0, x1, y1 = unary_union([gap.polygon for gap in layout.gaps]).bounds
+    near = _together(layout.gaps)
+    x0, y0, x1, y1 = unary_union([gap.polygon for gap in near]).bounds
     half = 1.1 * max(x1 - x0, y1 - y0)
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
     _draw(axes, layout)
-    for port in layout.ports:
-        for gap in port.gaps:
-            step = gap.direction * gap.length * 0.4
-            axes.annotate(
-                "",
-                (gap.x + step[0], gap.y + step[1]),
-                (gap.x - step[0], gap.y - step[1]),
-                arrowprops={"arrowstyle": "->", "color": "white", "linewidth": 1.6},
-            )
+    for gap in near:
+        step = gap.direction * gap.length * 0.4
+        axes.annotate(
+            "",
+            (gap.x + step[0], gap.y + step[1]),
+            (gap.x - step[0], gap.y - step[1]),
+            arrowprops={"arrowstyle": "->", "color": "white", "linewidth": 1.6},
+        )
     axes.set_xlim(x - half, x + half)
     axes.set_ylim(y - half, y + half)
     axes.set_aspect("equal", adjustable="box")
     axes.locator_params(nbins=5)
-    tabs = {(f"{gap.length:.4g}", f"{gap.width:.4g}") for gap in layout.gaps}
+    tabs = {(f"{gap.length:.4g}", f"{gap.width:.4g}") for gap in near}
     sizes = "; ".join(f"gap {length} m, tab {width} m wide" for length, width in sorted(tabs))
-    plural = "" if len(layout.ports) == 1 else f", {len(layout.ports)} ports"
+    count = len(layout.ports)
+    plural = "" if count == 1 else f", {count} ports"
+    if len(near) < len(layout.gaps):
+        plural += f"; the first of {len(layout.gaps)} gaps is shown"
     axes.set_title(f"feed: {sizes}{plural}", fontsize=8)
     frame: dict[str, Any] = {"fill": False, "edgecolor": PORT, "linewidth": 0.8, "linestyle": ":"}
     whole.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, **frame))
+
+
+def _together(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    """All gaps where a square round them is not too large to see one in, else the first."""
+    x0, y0, x1, y1 = unary_union([gap.polygon for gap in gaps]).bounds
+    largest = max(max(gap.length, gap.width) for gap in gaps)
+    return gaps if max(x1 - x0, y1 - y0) <= _APART * largest else gaps[:1]

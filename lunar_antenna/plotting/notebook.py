@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..conventions import BAND_HIGH, BAND_LOW
+from ..conventions import BAND_HIGH, BAND_LOW, FloatArray
 from ..errors import InputError
-from .efficiency import draw_efficiency
-from .pattern import draw_cut, spread_frequencies
+from .efficiency import draw_efficiency, draw_realised
+from .pattern import compass, draw_cut, middle, shared_frequencies, spread_frequencies
 from .s11 import draw_s11
 from .save import figure_bytes
 from .smith import draw_trace, smith_axes
-from .style import BLUE, frequency_axis, new_figure, ohms, styled
+from .style import BLUE, frequency_axis, new_figure, ohms, solutions, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,6 +33,7 @@ _FIGURES = {
     "NoiseBudget": ("sky", "plot_noise"),
     "AntennaTemperature": ("chromaticity", "plot_antenna_temperature"),
     "Chromaticity": ("chromaticity", "plot_chromaticity"),
+    "ToleranceReport": ("tolerance", "plot_tolerance"),
 }
 
 
@@ -53,35 +54,50 @@ def picture(thing: object) -> bytes:
 
 
 @styled
-def plot_solution(solution: Any, z0: complex = 100.0, port: int = 1) -> Figure:
-    """|S11|, efficiency budget and the two pattern cuts in one figure."""
-    figure = new_figure(10.2, 3.3)
+def plot_solution(items: Any, z0: complex = 100.0, port: int = 1) -> Figure:
+    """|S11|, efficiency and the two pattern cuts in one figure, of one solution or several."""
+    found = solutions(items)
+    lone, half = len(found) == 1, not any(i.problem.stack.is_free_space for i in found)
+    figure = new_figure(10.2, 3.3 if lone else 4.2)
     parts: Any = figure.subfigures(1, 3, width_ratios=(1.0, 1.05, 1.15))
     first, second, third = parts
     ax = first.add_subplot()
-    draw_s11(ax, solution, z0, port, legend=False)
-    ax.set_title(solution.problem.layout.name)
+    draw_s11(ax, found, z0, port, legend=False)
+    handles, labels = ax.get_legend_handles_labels()
+    if lone:
+        ax.set_title(found[0].problem.layout.name)
+    else:
+        first.legend(handles, labels, loc="outside lower center", fontsize=7)
     ax = second.add_subplot()
-    draw_efficiency(ax, solution, z0, port, legend=False)
-    second.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=7)
-    ax.set_title(f"over {solution.problem.stack.name}" if solution.problem.stack.layers else "")
-    frequencies = _pattern_frequencies(solution)
+    if lone:
+        draw_efficiency(ax, found[0], z0, port, legend=False)
+        ax.set_title(f"over {found[0].problem.stack.name}" if half else "")
+    else:
+        draw_realised(ax, found, z0, port)
+    handles, labels = ax.get_legend_handles_labels()
+    of_lines = slice(None) if lone else slice(-2, None)  # the designs are named beside
+    second.legend(
+        handles[of_lines], labels[of_lines], loc="outside lower center", ncols=1 + lone, fontsize=7
+    )
+    frequencies = shared_frequencies(found, None, 10**6)
+    frequencies = _pattern_frequencies(frequencies, 3 if lone else 1)
     lines: list[Any] = []
-    shape = (1, 2) if solution.problem.stack.is_free_space else (2, 1)
-    for number, (azimuth, title) in enumerate(((0.0, "φ = 0°"), (90.0, "φ = 90°")), start=1):
+    shape = (2, 1) if half else (1, 2)
+    for number, azimuth in enumerate((0.0, 90.0), start=1):
         ax = third.add_subplot(*shape, number, projection="polar")
-        lines = draw_cut(ax, solution, frequencies, azimuth, port)
-        ax.set_title(f"{title}, directivity (dBi)", pad=2 if shape[0] == 2 else 8, size=8)
+        lines = draw_cut(ax, found, frequencies, azimuth, port)
+        title = f"{compass(azimuth)} to {compass(azimuth + 180.0)}, directivity (dBi)"
+        ax.set_title(title, pad=2 if half else 8, size=8)
         ax.tick_params(labelsize=6)
-    third.legend(handles=lines, loc="outside lower center", ncols=3, fontsize=7)
+    third.legend(handles=lines, loc="outside lower center", ncols=3 if lone else 1, fontsize=7)
     return figure
 
 
-def _pattern_frequencies(solution: Any) -> Any:
-    inside = solution.frequency[
-        (solution.frequency >= BAND_LOW * 0.999) & (solution.frequency <= BAND_HIGH * 1.001)
-    ]
-    return spread_frequencies(inside if inside.size else solution.frequency, 3)
+def _pattern_frequencies(frequency: FloatArray, count: int) -> FloatArray:
+    """``count`` of those in the band of the antenna, where any are."""
+    inside = frequency[(frequency >= BAND_LOW * 0.999) & (frequency <= BAND_HIGH * 1.001)]
+    chosen = inside if inside.size else frequency
+    return np.array([middle(chosen)]) if count == 1 else spread_frequencies(chosen, count)
 
 
 @styled

@@ -1,4 +1,4 @@
-"""Radiation patterns: polar cuts and the solid in three dimensions, directivity in dBi."""
+"""Radiation patterns: polar cuts and solids in three dimensions, directivity or gain in dBi."""
 
 from __future__ import annotations
 
@@ -6,36 +6,74 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..common.checks import choice
 from ..conventions import FloatArray
-from .style import CYCLE, GREY, new_figure, styled
+from ..errors import InputError
+from .labels import labels_of
+from .style import CYCLE, GREY, new_figure, solutions, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HORIZON = 89.99  # degrees; over soil the far field vanishes at 90, where dBi has no value
 FLOOR = -20.0  # dBi at the centre of a polar cut
-_CUTS = ((0.0, "φ = 0° (East)"), (90.0, "φ = 90° (North)"))
+_SPAN = 25.0  # dB from the centre of a solid to its highest point
+QUANTITIES = {"directivity": "Directivity (dBi)", "gain": "Gain (dBi)"}
+_CUTS = ((0.0, "East to West (φ = 0°)"), (90.0, "North to South (φ = 90°)"))
+_COMPASS = "E", "NE", "N", "NW", "W", "SW", "S", "SE"  # every 45 degrees of azimuth from East
+_STYLES = ("-", "--", ":", "-.")  # of several designs, for their frequencies
+# Hz, steps that frequencies are taken at
+_ROUND = (50e6, 20e6, 10e6, 5e6, 2e6, 1e6, 0.5e6, 0.2e6, 0.1e6)
 
 
 def spread_frequencies(frequency: FloatArray, count: int = 4) -> FloatArray:
-    """``count`` solved frequencies spread over the band, ends included."""
-    index = np.unique(np.linspace(0, frequency.size - 1, min(count, frequency.size)).round())
+    """Up to ``count`` solved frequencies over the band, round ones where those are solved.
+
+    Steps of 10, 5, 2, 1 ... MHz are tried, coarsest first, for one whose multiples are solved and
+    nearly fill ``count``; otherwise solved ones evenly spread, both ends included.
+    """
+    frequency = np.asarray(frequency, dtype=float)
+    if frequency.size <= count:
+        return frequency
+    best = np.array([])
+    for step in _ROUND:
+        for phase in (0.0, 0.5):
+            near = np.abs(frequency / step - phase - np.round(frequency / step - phase))
+            found = frequency[near * step <= 1e-6 * frequency]
+            if best.size < found.size <= count:
+                best = found
+    enough = count - 1 if count <= 7 else count / 2
+    if best.size >= max(2, enough) and np.ptp(best) >= 0.6 * np.ptp(frequency):
+        return best
+    index = np.unique(np.linspace(0, frequency.size - 1, count).round())
     return np.asarray(frequency[index.astype(int)])
 
 
+def compass(azimuth: float) -> str:
+    """The point of the compass at ``azimuth`` degrees from East towards North, or degrees."""
+    turn = azimuth % 360.0
+    return _COMPASS[int(turn // 45)] if turn % 45.0 == 0.0 else f"φ {turn:g}°"
+
+
+def level_of(field: Any, quantity: str) -> FloatArray:
+    """dBi of a far field: "directivity" or "gain"."""
+    choice("quantity", quantity, tuple(QUANTITIES))
+    return np.asarray(field.gain_db if quantity == "gain" else field.directivity_db)
+
+
 def cut(
-    solution: Any, frequency: float, azimuth: float, port: int = 1
+    solution: Any, frequency: float, azimuth: float, port: int = 1, quantity: str = "directivity"
 ) -> tuple[FloatArray, FloatArray]:
-    """(signed theta in rad, directivity in dBi) through the zenith at ``azimuth`` degrees."""
+    """(signed theta in rad, dBi) through the zenith at ``azimuth`` degrees."""
     top = 180.0 if solution.problem.stack.is_free_space else HORIZON
     theta = np.deg2rad(np.linspace(-top, top, int(2 * top) + 1))
     phi = np.deg2rad(azimuth) + np.where(theta < 0.0, np.pi, 0.0)
     field = solution.far_field(frequency, np.abs(theta)[:, None], phi[:, None], port=port)
-    return theta, field.directivity_db[:, 0]
+    return theta, level_of(field, quantity)[:, 0]
 
 
-def dress_polar(ax: Any, half: bool, top_db: float) -> None:
-    """Zenith up, theta growing to both sides, rings every 10 dB."""
+def dress_polar(ax: Any, half: bool, top_db: float, azimuth: float = 0.0) -> None:
+    """Zenith up, theta growing to both sides, each named by its point of the compass."""
     ax.set_theta_zero_location("N")
     ax.set_theta_direction(-1)
     if half:
@@ -43,8 +81,12 @@ def dress_polar(ax: Any, half: bool, top_db: float) -> None:
         ax.set_thetamax(90.0)
         angles = np.arange(-90, 91, 30)
     else:
-        angles = np.arange(0, 331, 30)
-    labels = [f"{min(abs(angle), 360 - abs(angle))}°" for angle in angles]
+        angles = np.arange(-150, 181, 30)
+    sides = {1: compass(azimuth), -1: compass(azimuth + 180.0), 0: ""}
+    labels = [
+        f"{abs(angle)}° {sides[int(np.sign(angle)) if abs(angle) != 180 else 0]}".strip()
+        for angle in angles
+    ]
     ax.set_xticks(np.deg2rad(angles), labels)
     ax.set_ylim(FLOOR, top_db)
     rings = np.arange(FLOOR + 10.0, top_db, 10.0)
@@ -55,67 +97,138 @@ def dress_polar(ax: Any, half: bool, top_db: float) -> None:
 
 
 def draw_cut(
-    ax: Any, solution: Any, frequencies: FloatArray, azimuth: float, port: int = 1
+    ax: Any,
+    items: Any,
+    frequencies: FloatArray,
+    azimuth: float,
+    port: int = 1,
+    quantity: str = "directivity",
 ) -> list[Any]:
-    """One polar cut for several frequencies; returns the lines."""
-    lines, top = [], 5.0
-    for frequency, colour in zip(frequencies, CYCLE, strict=False):
-        theta, level = cut(solution, float(frequency), azimuth, port)
-        top = max(top, float(level.max()))
-        label = f"{frequency / 1e6:g} MHz"
-        lines += ax.plot(theta, np.maximum(level, FLOOR), color=colour, label=label)
-    half = not solution.problem.stack.is_free_space
-    dress_polar(ax, half, 5.0 * np.ceil(top / 5.0 + 0.2))
+    """One polar cut; returns the lines.
+
+    A lone solution has a colour for each frequency; several have a colour each, and a line style
+    for each frequency.
+    """
+    found = solutions(items)
+    lines, top, lone = [], 5.0, len(found) == 1
+    for number, (item, name) in enumerate(zip(found, labels_of(found), strict=True)):
+        for k, frequency in enumerate(frequencies):
+            theta, level = cut(item, float(frequency), azimuth, port, quantity)
+            top = max(top, float(level.max()))
+            megahertz = f"{frequency / 1e6:.4g} MHz"
+            lines += ax.plot(
+                theta,
+                np.maximum(level, FLOOR),
+                color=CYCLE[(k if lone else number) % len(CYCLE)],
+                ls="-" if lone else _STYLES[k % len(_STYLES)],
+                label=megahertz if lone else f"{name}, {megahertz}",
+            )
+    half = not any(item.problem.stack.is_free_space for item in found)
+    dress_polar(ax, half, 5.0 * np.ceil(top / 5.0 + 0.2), azimuth)
     return lines
 
 
+def shared_frequencies(items: list[Any], wanted: Any, count: int) -> FloatArray:
+    """``wanted`` (Hz), or else up to ``count`` spread over what all ``items`` have solved."""
+    if wanted is not None:
+        return np.atleast_1d(np.asarray(wanted, dtype=float))
+    both = items[0].frequency
+    for item in items[1:]:
+        both = both[np.isclose(both[:, None], item.frequency, rtol=1e-9, atol=0.0).any(axis=1)]
+    if both.size == 0:
+        raise InputError(
+            "these solutions have no solved frequency in common; give frequencies=[...] in Hz"
+        )
+    return spread_frequencies(both, count)
+
+
 @styled
-def plot_pattern_cuts(solution: Any, frequencies: Any = None, port: int = 1) -> Figure:
-    """Cuts at phi = 0 and 90 degrees; up to seven solved frequencies (Hz)."""
-    chosen = (
-        spread_frequencies(solution.frequency)
-        if frequencies is None
-        else np.atleast_1d(np.asarray(frequencies, dtype=float))
-    )
-    half = not solution.problem.stack.is_free_space
+def plot_pattern_cuts(
+    items: Any, frequencies: Any = None, port: int = 1, quantity: str = "directivity"
+) -> Figure:
+    """Cuts at phi = 0 and 90 degrees of one solution or several.
+
+    frequencies: Hz, up to seven; of several solutions up to four, which all can give.
+    quantity: "directivity" or "gain".
+    """
+    found = solutions(items)
+    chosen = shared_frequencies(found, frequencies, 4 if len(found) == 1 else 2)
+    half = not any(item.problem.stack.is_free_space for item in found)
     figure = new_figure(height=3.0 if half else 3.9)
     lines: list[Any] = []
     for number, (azimuth, title) in enumerate(_CUTS, start=1):
         ax = figure.add_subplot(1, 2, number, projection="polar")
-        lines = draw_cut(ax, solution, chosen, azimuth, port)
+        lines = draw_cut(ax, found, chosen, azimuth, port, quantity)
         ax.set_title(title, pad=10 if half else 12)
     figure.legend(
         handles=lines,
         loc="outside lower center",
-        ncols=min(4, len(lines)),
-        title="Directivity (dBi)",
+        ncols=min(4, len(lines)) if len(found) == 1 else 1,
+        title=QUANTITIES[quantity],
         title_fontsize=8,
     )
     return figure
 
 
 @styled
-def plot_pattern_3d(solution: Any, frequency: float | None = None, port: int = 1) -> Figure:
-    """The directivity solid at one solved frequency (Hz), equal scale on all axes."""
+def plot_pattern_3d(
+    items: Any, frequency: float | None = None, port: int = 1, quantity: str = "directivity"
+) -> Figure:
+    """The solid of directivity or gain at one frequency (Hz), equal scale on all axes.
+
+    Several solutions stand side by side, with the colours of one scale.
+    """
     from matplotlib import cm
     from matplotlib.colors import Normalize
 
+    found = solutions(items)
     if frequency is None:
-        frequency = float(solution.frequency[solution.frequency.size // 2])
+        frequency = float(middle(shared_frequencies(found, None, 10**6)))
+    solids = [_solid(item, frequency, port, quantity) for item in found]
+    peak = max(float(level.max()) for *_, level in solids)
+    norm = Normalize(peak - _SPAN, peak)
+    figure = new_figure(5.2 if len(found) == 1 else 3.6 * len(found) + 0.9, 4.4)
+    axes = figure.subplots(1, len(found), squeeze=False, subplot_kw={"projection": "3d"})[0]
+    for ax, item, solid, label in zip(axes, found, solids, labels_of(found), strict=True):
+        _draw_solid(ax, solid, norm, item.problem.stack.is_free_space)
+        own = f"maximum {float(solid[-1].max()):.2f} dBi"
+        text = f"{frequency / 1e6:.4g} MHz, {own}; radius spans {_SPAN:g} dB"
+        ax.set_title(text if len(found) == 1 else f"{label}\n{own}")
+    if len(found) > 1:
+        figure.suptitle(f"{frequency / 1e6:.4g} MHz; radius spans {_SPAN:g} dB", fontsize=9.5)
+    bar = figure.colorbar(cm.ScalarMappable(norm, "viridis"), ax=list(axes), shrink=0.7, pad=0.04)
+    bar.set_label(QUANTITIES[quantity])
+    bar.outline.set_visible(False)
+    return figure
+
+
+def middle(frequency: FloatArray) -> float:
+    """The middle one, or the round one (a whole number of 5 MHz) that is nearest to it."""
+    centre = float(frequency[frequency.size // 2])
+    near = np.abs(frequency / 5e6 - np.round(frequency / 5e6)) <= 1e-9
+    whole = frequency[near]
+    if whole.size == 0:
+        return centre
+    return float(whole[np.argmin(np.abs(whole - centre))])
+
+
+def _solid(solution: Any, frequency: float, port: int, quantity: str) -> tuple[Any, Any, Any]:
+    """(theta, phi, dBi) over all directions that have a far field."""
     top = 180.0 if solution.problem.stack.is_free_space else HORIZON
     theta = np.deg2rad(np.linspace(0.0, top, 73 if top > 90.0 else 46))
     phi = np.deg2rad(np.linspace(0.0, 360.0, 121))
     field = solution.far_field(frequency, theta, phi, port=port)
-    level = field.directivity_db
-    peak = float(level.max())
-    floor = peak - 25.0
-    radius = np.clip((level - floor) / (peak - floor), 0.0, 1.0)
-    x = radius * np.sin(field.theta) * np.cos(field.phi)
-    y = radius * np.sin(field.theta) * np.sin(field.phi)
-    z = radius * np.cos(field.theta)
-    figure = new_figure(5.2, 4.4)
-    ax = figure.add_subplot(projection="3d")
-    norm = Normalize(floor, peak)
+    return field.theta, field.phi, level_of(field, quantity)
+
+
+def _draw_solid(ax: Any, solid: tuple[Any, Any, Any], norm: Any, free_space: bool) -> None:
+    from matplotlib import cm
+
+    theta, phi, level = solid
+    radius = np.clip((level - norm.vmin) / (norm.vmax - norm.vmin), 0.0, 1.0)
+    x = radius * np.sin(theta) * np.cos(phi)
+    y = radius * np.sin(theta) * np.sin(phi)
+    z = radius * np.cos(theta)
     ax.plot_surface(
         x,
         y,
@@ -128,7 +241,7 @@ def plot_pattern_3d(solution: Any, frequency: float | None = None, port: int = 1
         shade=False,
     )
     side = 1.03 * float(max(np.abs(x).max(), np.abs(y).max()))
-    low = -1.03 * float(np.abs(z).max()) if solution.problem.stack.is_free_space else 0.0
+    low = -1.03 * float(np.abs(z).max()) if free_space else 0.0
     high = 1.03 * float(z.max())
     ax.set_xlim(-side, side)
     ax.set_ylim(-side, side)
@@ -139,8 +252,3 @@ def plot_pattern_3d(solution: Any, frequency: float | None = None, port: int = 1
         axis.set_ticklabels([])
         axis.set_label_text(label)
         axis.labelpad = -10.0
-    bar = figure.colorbar(cm.ScalarMappable(norm, "viridis"), ax=ax, shrink=0.7, pad=0.04)
-    bar.set_label("Directivity (dBi)")
-    bar.outline.set_visible(False)
-    ax.set_title(f"{frequency / 1e6:g} MHz, maximum {peak:.2f} dBi; radius spans 25 dB")
-    return figure

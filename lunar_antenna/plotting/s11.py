@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.waves import decibel
+from .labels import labels_of
 from .style import (
     CYCLE,
     GREY,
     as_list,
     frequency_axis,
-    label_of,
     mark_points,
     new_figure,
     ohms,
@@ -28,11 +28,12 @@ def draw_s11(ax: Any, items: Any, z0: complex = 100.0, port: int = 1, legend: bo
     """|S11| of solutions or measurements on ``ax``; the -10 dB line is mismatch loss 10 %."""
     items = as_list(items)
     lowest = -12.0
-    for item, colour in zip(items, CYCLE * (1 + len(items) // len(CYCLE)), strict=False):
+    colours = CYCLE * (1 + len(items) // len(CYCLE))
+    for item, label, colour in zip(items, labels_of(items), colours, strict=False):
         frequency, gamma = smooth_s11(item, z0, port)
         values = decibel(gamma)
         lowest = min(lowest, float(values.min()))
-        ax.plot(frequency / 1e6, values, color=colour, label=label_of(item))
+        ax.plot(frequency / 1e6, values, color=colour, label=label)
         marks = mark_points(item.frequency)
         if marks:
             solved = decibel(item.s11(z0, port=port))

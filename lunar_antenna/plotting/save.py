@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,23 +10,12 @@ import numpy as np
 
 from ..common.files import write_bytes
 from ..errors import InputError
-from .style import RC
+from .style import figure_bytes as figure_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = (".png", ".svg", ".pdf")
-
-
-def figure_bytes(figure: Figure, kind: str = "png", dpi: float = 160.0) -> bytes:
-    """The figure as PNG, SVG or PDF bytes, without a date in it (equal figures, equal bytes)."""
-    import matplotlib as mpl
-
-    buffer = io.BytesIO()
-    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    with mpl.rc_context(RC):
-        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata[kind])
-    return buffer.getvalue()
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float = 160.0) -> Path:

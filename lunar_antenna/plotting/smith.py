@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..conventions import ComplexArray, FloatArray
-from .style import CYCLE, GREY, PALE, as_list, label_of, new_figure, ohms, smooth_s11, styled
+from .labels import labels_of
+from .style import CYCLE, GREY, PALE, as_list, new_figure, ohms, smooth_s11, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,9 +69,9 @@ def plot_smith(items: Any, z0: complex = 100.0, port: int = 1) -> Figure:
     figure = new_figure(4.6, 4.8)
     ax = figure.add_subplot()
     smith_axes(ax, z0)
-    for item, colour in zip(items, CYCLE * len(items), strict=False):
+    for item, label, colour in zip(items, labels_of(items), CYCLE * len(items), strict=False):
         frequency, gamma = smooth_s11(item, z0, port)
         first = item is items[0]
-        draw_trace(ax, frequency, gamma, ends=first, color=colour, label=label_of(item))
+        draw_trace(ax, frequency, gamma, ends=first, color=colour, label=label)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
     return figure

@@ -11,6 +11,7 @@ from ..common.checks import number
 from ..conventions import FloatArray
 from ..errors import InputError
 from ..media.layer import Stack
+from .style import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,12 +29,10 @@ def plot_stack(stack: Stack, frequency: float = 15e6) -> Figure:
     centimetres lie over metres, depth is linear down to the first interface and logarithmic
     below.  The last layer goes on below the figure; a perfect conductor is hatched.
     """
-    from matplotlib.figure import Figure
-
     if not isinstance(stack, Stack):
         raise InputError(f"stack is {type(stack).__name__}; give la.load_soil(...) or a Stack")
     frequency = number("frequency", frequency, low=1e3, high=1e12, unit="Hz")
-    figure = Figure(figsize=(7.2, 4.8), layout="constrained")
+    figure = new_figure(7.2, 4.8)
     if stack.is_free_space:
         _no_soil(figure, stack)
         return figure

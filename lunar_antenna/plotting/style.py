@@ -6,12 +6,14 @@ Colours: Okabe and Ito (2008), distinguishable with every common colour vision.
 from __future__ import annotations
 
 import functools
+import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from ..conventions import ComplexArray, FloatArray
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,6 +23,7 @@ ORANGE, SKY, PURPLE, BLACK = "#E69F00", "#56B4E9", "#CC79A7", "#222222"
 CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 GREY, PALE = "#666666", "#DDDDDD"
 
+NOTEBOOK_DPI = 110.0
 WIDTH = 6.4  # inches, a figure across one text column
 RC: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -67,13 +70,40 @@ def styled(draw: Callable[P, T]) -> Callable[P, T]:
 
 
 def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
-    """An empty figure (inches) with its own Agg canvas; never registered with pyplot."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    """An empty figure (inches) with its own Agg canvas; never registered with pyplot.
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    It shows itself in a notebook, whatever magic has been run or not.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = _shown()(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+@functools.cache
+def _shown() -> type[Figure]:
+    """The class of the figures here, made when matplotlib is first needed."""
+    from matplotlib.figure import Figure
+
+    class Shown(Figure):
+        """A figure that a notebook draws by itself."""
+
+        def _repr_png_(self) -> bytes:
+            return figure_bytes(self, "png", NOTEBOOK_DPI)
+
+    return Shown
+
+
+def figure_bytes(figure: Figure, kind: str = "png", dpi: float = 160.0) -> bytes:
+    """The figure as PNG, SVG or PDF bytes, without a date in it (equal figures, equal bytes)."""
+    import matplotlib as mpl
+
+    buffer = io.BytesIO()
+    metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with mpl.rc_context(RC):
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata[kind])
+    return buffer.getvalue()
 
 
 def frequency_axis(ax: Any, frequency: FloatArray) -> None:
@@ -107,20 +137,35 @@ def smooth_s11(item: Any, z0: complex, port: int = 1) -> tuple[FloatArray, Compl
 
 
 def as_list(value: Any) -> list[Any]:
-    """``value`` as a list; a lone object becomes a list of one."""
-    return list(value) if isinstance(value, (list, tuple)) else [value]
+    """``value`` as a list; a lone object becomes a list of one.
+
+    Raises :class:`InputError` for an empty list and for what is no result with frequencies.
+    """
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    if not items:
+        raise InputError("there is nothing to draw: the list is empty; give a Solution or several")
+    for item in items:
+        if not hasattr(item, "frequency") or not hasattr(item, "s11"):
+            raise InputError(
+                f"a {type(item).__name__} cannot be drawn here; give a Solution, a Measurement or "
+                "a list of them"
+            )
+    return items
+
+
+def solutions(value: Any) -> list[Any]:
+    """The same where losses, fields or currents are needed: solutions alone."""
+    items = as_list(value)
+    for item in items:
+        if not hasattr(item, "far_field"):
+            raise InputError(
+                f"a {type(item).__name__} has no power split, field or current; give a Solution "
+                "or a list of them"
+            )
+    return items
 
 
 def ohms(z0: Any) -> str:
     """Reference impedance for a label, to four digits."""
     value = complex(np.asarray(z0).ravel()[0])
     return f"{value.real:.4g} Ω" if value.imag == 0.0 else f"{value.real:.4g}{value.imag:+.4g}j Ω"
-
-
-def label_of(item: Any) -> str:
-    """Name for a legend: a measurement's name, or layout and soil of a solution."""
-    problem = getattr(item, "problem", None)
-    if problem is None:
-        kind = "" if item.kind == "unknown" else f" ({item.kind})"
-        return f"{item.name}{kind}"
-    return f"{problem.layout.name}, {problem.stack.name}"

@@ -29,7 +29,7 @@ import numpy as np
 
 from ..circuit.bands import bands
 from ..common.checks import number
-from ..common.display import picture
+from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..solution import Solution
 from .brightness import BOLTZMANN
@@ -43,8 +43,8 @@ SKY_LIMITED = 10.0  # V^2_sky/V^2_rx above which a receiver counts as sky-limite
 PARTS = ("sky", "moon", "loss", "other", "receiver")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NoiseBudget:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NoiseBudget(Pictured):
     """Mean-square noise voltages at the receiver's input, V^2/Hz, each (n,).
 
     frequency: (n,) Hz.  sky_temperature: (n,) K.  other: from the receivers at other ports.
@@ -57,6 +57,14 @@ class NoiseBudget:
     loss: FloatArray
     other: FloatArray
     receiver: FloatArray
+
+    def facts(self) -> Rows:
+        return [
+            ("", megahertz(self.frequency)),
+            ("sky over receiver, mean square", spread(self.ratio)),
+            ("sky's share of the noise", spread(self.sky_share)),
+            ("system temperature", spread(self.system_temperature, "K")),
+        ]
 
     @property
     def total(self) -> FloatArray:
@@ -109,9 +117,6 @@ class NoiseBudget:
             "temperatures": {part: kelvin.tolist() for part, kelvin in self.temperatures.items()},
             "sky_limited": [list(band) for band in self.sky_limited()],
         }
-
-    def _repr_png_(self) -> bytes:
-        return picture(self)
 
 
 def noise_budget(

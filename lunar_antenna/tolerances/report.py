@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..common.facts import Pictured, Rows
 from ..common.files import plain
 from ..conventions import JsonDict
 from .builds import QUANTILES, Builds
@@ -51,8 +52,8 @@ class Sensitivity:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToleranceReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class ToleranceReport(Pictured):
     """All sensitivities of a design at one termination z0 (ohm).
 
     nominal: band_low, band_high (Hz), band_ratio, inside (lowest efficiency between those edges)
@@ -75,6 +76,17 @@ class ToleranceReport:
     corners: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     corner_evaluations: int = 0
     builds: Builds | None = None
+
+    def facts(self) -> Rows:
+        low, high = (self.nominal[name] / 1e6 for name in ("band_low", "band_high"))
+        rows = [
+            ("design", f"{self.geometry} on {self.soil}, height {self.height:g} m"),
+            ("band", f"{low:.3f} to {high:.3f} MHz, {self.efficiency} >= {self.threshold:g}"),
+            ("reference", f"{self.z0:.4g} ohm"),
+            ("lowest in the band", f"{self.nominal['inside']:.4f}"),
+            ("variables", str(len(self.sensitivities))),
+        ]
+        return rows + [("", line) for line in self.yields()]
 
     def together(self, quantity: str) -> tuple[float, float]:
         """(root of the sum of squares, sum) of the largest changes of ``quantity``.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ...common.facts import Facts, Rows
 from ...conventions import JsonDict
 from ...errors import InputError
 from ...geometry.layout import Layout
@@ -13,8 +14,8 @@ from ..study.stages import CONFIRM, StageResult
 from ..study.trials import ABANDONED, Evaluation, Trial
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OptimizationResult:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OptimizationResult(Facts):
     """All finished trials and the best of them.
 
     seconds: wall time of this run.  evaluated: trials finished in this run (fewer than
@@ -90,6 +91,22 @@ class OptimizationResult:
     def evaluations_per_second(self) -> float:
         """Of the search, in this run."""
         return self.evaluated / self.searching if self.searching > 0.0 else 0.0
+
+    def facts(self) -> Rows:
+        count = f"{len(self.trials)} by {self.sampler}, {self.seconds:.3g} s"
+        if self.winner is None or self.winner.evaluation is None:
+            return [("trials", count), ("best", "none is finished")]
+        found = self.winner.evaluation
+        band = found.band
+        rows = [(name, f"{value:.5g}") for name, value in self.winner.parameters.items()]
+        rows += [(name, f"{value:.5g}") for name, value in found.merits.items()]
+        if band is not None:
+            rows.append(("band", f"{band[0] / 1e6:.3f} to {band[1] / 1e6:.3f} MHz"))
+        if found.z0 is not None:
+            rows.append(("z0", f"{found.z0:.4g} ohm"))
+        if not found.feasible:
+            rows.append(("", "NOT feasible"))
+        return [("trials", count), *rows]
 
     def to_dict(self) -> JsonDict:
         """The JSON document of ``lunar-antenna optimize --json``."""

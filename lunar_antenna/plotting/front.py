@@ -1,0 +1,82 @@
+"""``la.plot`` and ``solution.plot``: every figure by name, each shown by a notebook as it is.
+
+A kind of figure is one line of the table below: the module of this folder and its function, whose
+first argument is what is drawn.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..common.checks import did_you_mean
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+KINDS: dict[str, tuple[str, str]] = {
+    "overview": ("notebook", "plot_solution"),
+    "s11": ("s11", "plot_s11"),
+    "smith": ("smith", "plot_smith"),
+    "impedance": ("impedance", "plot_impedance"),
+    "efficiency": ("efficiency", "plot_efficiency"),
+    "pattern": ("pattern", "plot_pattern_cuts"),
+    "pattern_3d": ("pattern", "plot_pattern_3d"),
+    "pattern_measures": ("pattern_measure", "plot_pattern_measures"),
+    "current": ("current", "plot_current"),
+    "balance": ("balance", "plot_balance"),
+    "layout": ("layout", "plot_layout"),
+    "soil": ("soil", "plot_stack"),
+    "measurement": ("notebook", "plot_measurement"),
+    "comparison": ("compare", "plot_comparison"),
+    "fsv": ("fsv", "plot_fsv"),
+    "noise": ("sky", "plot_noise"),
+    "tolerance": ("tolerance", "plot_tolerance"),
+    "yields": ("tolerance", "plot_yield"),
+    "inversion": ("inversion", "plot_inversion"),
+}
+_PARTS = {"layout": "layout", "soil": "stack"}  # kinds that draw a part of a solution's problem
+OF_A_SOLUTION = tuple(list(KINDS)[:12])  # up to "soil"
+
+
+class Plots:
+    """Figures by name: ``la.plot.s11([a, b], z0=200)``, ``la.plot.pattern(a, quantity="gain")``.
+
+    Each takes a result, or a list where several can stand in one figure, and returns a matplotlib
+    Figure, which a notebook shows and ``figure.savefig("a.png")`` writes.  ``help(la.plot.s11)``
+    tells the options of one.
+    """
+
+    def __getattr__(self, kind: str) -> Callable[..., Figure]:
+        if kind not in KINDS:
+            near = did_you_mean(kind, tuple(KINDS))
+            raise AttributeError(f"la.plot has no {kind!r}; {near}it has {', '.join(KINDS)}")
+        return _function(kind)
+
+    def __dir__(self) -> list[str]:
+        return list(KINDS)
+
+    def __repr__(self) -> str:
+        return f"<la.plot: {', '.join(KINDS)}>"
+
+
+plot = Plots()
+
+
+def draw(kind: str, solution: Any, **options: Any) -> Figure:
+    """The figure ``kind`` of a solution; layout and soil are those of its problem."""
+    if kind not in OF_A_SOLUTION:
+        near = did_you_mean(kind, OF_A_SOLUTION)
+        raise InputError(
+            f"kind = {kind!r} is no figure of a solution; {near}allowed: {', '.join(OF_A_SOLUTION)}"
+        )
+    thing = getattr(solution.problem, _PARTS[kind]) if kind in _PARTS else solution
+    return _function(kind)(thing, **options)
+
+
+def _function(kind: str) -> Callable[..., Figure]:
+    module, name = KINDS[kind]
+    found: Callable[..., Figure] = getattr(importlib.import_module(f".{module}", __package__), name)
+    return found
