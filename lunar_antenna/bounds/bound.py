@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..common.blas import one_blas_thread
-from ..common.display import picture
+from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError, SolverError
 from ..media.layer import Stack
@@ -61,7 +61,7 @@ ORDERS = (0.5, 2.0)  # of convergence that Richardson's rule may find
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Bound:
+class Bound(Pictured):
     """What no antenna within ``footprint`` exceeds.
 
     value (n,): the largest that a current on the finest mesh reaches.  mesh_error (n,): what finer
@@ -142,8 +142,15 @@ class Bound:
             "unknowns": list(self.unknowns),
         }
 
-    def _repr_png_(self) -> bytes:
-        return picture(self)
+    def facts(self) -> Rows:
+        return [
+            ("quantity", self.quantity.name),
+            ("soil", f"{self.problem.stack.name}, height {self.problem.height:g} m"),
+            ("frequencies", megahertz(self.frequency)),
+            ("bound", spread(self.value)),
+            ("gap", spread(self.gap)),
+            ("mesh error", spread(self.mesh_error)),
+        ]
 
 
 def bound(
@@ -182,7 +189,7 @@ def bound(
             f"an efficiency of 1; give a metal, for example {METAL}"
         )
     area = footprint(shape, sheet, film_from(film))
-    problem = Problem(area, ground, height, band)  # type: ignore[arg-type]
+    problem = Problem(area, ground, height, band)
     wanted.check(problem)
     return solve_bound(problem, wanted, progress)
 

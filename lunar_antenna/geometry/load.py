@@ -18,8 +18,10 @@ from ..errors import GeometryError, InputError, one_line
 from ..media.sheets import Film, Metal, film_from, metal_from
 from .drawings.files import FORMATS, import_layout
 from .drawn import draw
+from .families import FREE, family
 from .free import read_ring
 from .layout import Layout, default_film_outline
+from .modifiers import modifier_names
 from .rebuild import spec_of
 from .spec import (
     check_spec,

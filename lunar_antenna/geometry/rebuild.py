@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from shapely.geometry import Polygon
@@ -26,14 +27,17 @@ def given_parameters(layout: Layout) -> JsonDict:
     if layout.family not in FAMILIES:
         return values
     own = family(layout.family)
+    names = [item.name for item in own.parameters]
+    whole = {name: value for name, value in values.items() if name in names}
+    given = dict(whole)
     for item in own.parameters:
-        if item.default is not None or item.name not in values:
+        if item.default is not None or item.name not in given:
             continue
-        names = {parameter.name for parameter in own.parameters} - {item.name}
-        rest = {name: value for name, value in values.items() if name in names}
-        if own.resolve(rest).get(item.name) == values[item.name]:
-            del values[item.name]
-    return values
+        rest = {name: value for name, value in given.items() if name != item.name}
+        with suppress(GeometryError):  # it does not derive from the rest
+            if own.resolve(rest) == whole:
+                given = rest
+    return {name: value for name, value in values.items() if name in given or name not in names}
 
 
 def spec_of(layout: Layout) -> JsonDict:
@@ -82,12 +86,13 @@ def _differ(one: Any, other: Any) -> float:
 
 
 def _same(layout: Layout, spec: JsonDict) -> None:
-    shape, _ = draw(spec)
-    ports = [port.to_dict() for port in shape.ports] == [port.to_dict() for port in layout.ports]
-    metal = _differ(unary_union(shape.conductors), unary_union(layout.conductors))
-    raised = shape.relief is not None and not shape.relief.is_flat
-    if ports and metal <= _SAME and raised == (layout.relief is not None):
-        return
+    with suppress(GeometryError):  # a parameter that no family has
+        shape, _ = draw(spec)
+        ports = [item.to_dict() for item in shape.ports] == [i.to_dict() for i in layout.ports]
+        metal = _differ(unary_union(shape.conductors), unary_union(layout.conductors))
+        raised = shape.relief is not None and not shape.relief.is_flat
+        if ports and metal <= _SAME and raised == (layout.relief is not None):
+            return
     raise GeometryError(
         f"layout {layout.name!r} was changed after its parameters drew it, so that they no longer "
         "describe it; give the geometry by name or file"

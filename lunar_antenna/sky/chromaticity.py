@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..common.checks import choice
-from ..common.display import picture
+from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import FloatArray, JsonDict
 from ..errors import InputError
 from ..solution import Solution
@@ -37,8 +37,8 @@ from .seen import GALAXY, beam_of, views
 WEIGHTS = ("uniform", "radiometer")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chromaticity:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Chromaticity(Pictured):
     """What a fit leaves of T_A - T_0; see the module.
 
     frequency: (n,) Hz.  reference: f0, Hz.  local_time: (n_time,) degrees.  difference: (n_time, n)
@@ -65,8 +65,15 @@ class Chromaticity:
     def rms_by_time_mk(self) -> FloatArray:
         return np.asarray(np.sqrt(np.mean(self.by_time_mk**2, axis=1)))
 
-    def _repr_png_(self) -> bytes:
-        return picture(self)
+    def facts(self) -> Rows:
+        return [
+            ("", megahertz(self.frequency)),
+            ("beam frozen at", f"{self.reference / 1e6:.6g} MHz"),
+            ("sky", self.sky),
+            ("fit", f"{self.terms} terms, {self.basis}, {self.weights} weights"),
+            ("residual rms", f"{self.rms_mk:.3g} mK"),
+            ("by local time", spread(self.rms_by_time_mk, "mK")),
+        ]
 
     def to_dict(self) -> JsonDict:
         return {

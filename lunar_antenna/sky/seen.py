@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..common.display import picture
+from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import FloatArray, JsonDict
 from ..solution import Solution
 from .beam import Beam
@@ -17,8 +17,8 @@ from .moon import Observation
 GALAXY = "cane_slab"  # where none is named
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AntennaTemperature:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AntennaTemperature(Pictured):
     """The sky seen through a beam, of the sky alone (ground and losses are no part of it).
 
     frequency: (n,) Hz.  local_time: (n_time,) degrees, :attr:`.moon.Observation.local_time`.
@@ -36,8 +36,13 @@ class AntennaTemperature:
         """(n,) K, over the times."""
         return np.asarray(self.kelvin.mean(axis=0))
 
-    def _repr_png_(self) -> bytes:
-        return picture(self)
+    def facts(self) -> Rows:
+        return [
+            ("", megahertz(self.frequency)),
+            ("local times", str(self.local_time.size)),
+            ("sky", self.sky),
+            ("antenna temperature", spread(self.kelvin, "K")),
+        ]
 
     def to_dict(self) -> JsonDict:
         return {
