@@ -9,7 +9,7 @@ WORKERS ?= 2
 PYTEST := $(THREADS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
 	--no-loadscope-reorder --durations=20
 
-.PHONY: demo test validate openems clean
+.PHONY: demo test validate openems foreign clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -37,8 +37,21 @@ openems:
 	    --no-install-recommends openems; } >/dev/null 2>&1 \
 	  || echo 'openEMS could not be installed: its tests will skip'; }
 
+# Programs that read our exports, whose pins exclude ours: each in an environment of its own; without
+# one its tests skip and say so.
+FOREIGN := .foreign
+foreign: $(FOREIGN)/uvbeam/.installed $(FOREIGN)/everybeam/.installed $(FOREIGN)/croissant/.installed
+$(FOREIGN)/uvbeam/.installed: WANTED := 'pyuvdata>=3.2,<3.3'
+$(FOREIGN)/everybeam/.installed: WANTED := 'everybeam>=0.9,<0.10' 'healpy>=1.18,<2'
+$(FOREIGN)/croissant/.installed: WANTED := 'croissant-sim>=5.2,<5.3' 'spiceypy>=6,<9'
+$(FOREIGN)/%/.installed:
+	@mkdir -p $(FOREIGN)
+	@{ $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install --quiet $(WANTED); } \
+	  >/dev/null 2>&1 && touch $@ \
+	  || { rm -rf $(@D); echo '$* could not be installed: its tests will skip'; }
+
 # All checks run even where one fails, so that pytest's closing line always comes last.
-test: $(VENV)/.installed-test openems
+test: $(VENV)/.installed-test openems foreign
 	@status=0; \
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/ruff format --check . || status=1; \
@@ -51,5 +64,5 @@ validate: $(VENV)/.installed-test openems
 	$(PYTEST) -m slow
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(FOREIGN) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,9 +7,6 @@ a swapped axis, a sign, a conjugate or a slip by 90 or 180 degrees shows.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -22,7 +19,6 @@ from lunar_antenna.geometry.layout import Gap, Layout, Port
 fits = pytest.importorskip("astropy.io.fits", reason="astropy is not installed (extra beams)")
 
 TURN = np.deg2rad(37.0)
-FOREIGN = os.environ.get("LUNAR_ANTENNA_UVBEAM_PYTHON", "")  # a Python that imports pyuvdata
 
 
 def turned(points):
@@ -113,39 +109,6 @@ def test_uvbeam_holds_the_fields_of_both_ports(two, tmp_path, terminated):
     # both ports point 37 degrees from East to North: 53 degrees from North to East
     angles = json.loads(header["FEEDANG"])
     assert np.rad2deg(angles) == pytest.approx([53.0, 53.0])
-
-
-@pytest.mark.skipif(not FOREIGN, reason="LUNAR_ANTENNA_UVBEAM_PYTHON names no Python with pyuvdata")
-def test_pyuvdata_reads_the_beam(two, tmp_path):
-    """In pyuvdata's own environment, whose numba is older than ours."""
-    path = la.export(two, tmp_path / "beam.beamfits", step=10.0)
-    la.export(two, tmp_path / "bx.ffe", port=1, step=10.0)
-    shutil.copy(tmp_path / "bx.ffe", tmp_path / "by.ffe")
-    script = f"""
-import json, warnings, numpy as np
-warnings.simplefilter("ignore")
-from pyuvdata import UVBeam
-b = UVBeam.from_file({str(path)!r})
-b.check()
-at = b.data_array[:, :, 2, 4, 7]
-f = UVBeam.from_file({str(tmp_path / "bx.ffe")!r}, beam_type="power", feed_pol="x",
-    feed_angle=[0.9273], mount_type="fixed", telescope_name="t", feed_name="f", feed_version="1",
-    model_name="m", model_version="1", history="h")
-print(json.dumps([b.axis1_array[7], b.axis2_array[4], b.freq_array[2], at.real.tolist(),
-    at.imag.tolist(), b.data_normalization, b.feed_array.tolist(),
-    float(f.data_array[0, 0, 2, 4, 7].real)]))
-"""
-    done = subprocess.run([FOREIGN, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    az, za, frequency, re, im, kind, feeds, power = json.loads(done.stdout.splitlines()[-1])
-    assert (kind, feeds) == ("physical", ["x", "y"])
-    for feed in (0, 1):
-        field = two.far_field(frequency, np.array([[za]]), np.array([[az]]), port=feed + 1)
-        found = np.array(re)[:, feed] + 1j * np.array(im)[:, feed]
-        truth = np.array([field.e_phi[0, 0], field.e_theta[0, 0]])
-        assert np.allclose(found, truth, rtol=1e-6)
-        if feed == 0:
-            assert 10.0 * np.log10(power) == pytest.approx(float(field.gain_db[0, 0]), abs=1e-3)
 
 
 @pytest.mark.parametrize(
