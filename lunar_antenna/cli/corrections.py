@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -86,6 +87,7 @@ class Request:
     hub_capacitance: float | None = None
     repeats: bool = False
     vna_accuracy: tuple[float, float] | None = None
+    z0_option: str = "--measured-z0"
 
     def check(self) -> None:
         """Refuse values that no file can make right, before any file is read."""
@@ -95,7 +97,7 @@ class Request:
         from ..measurement.uncertainty import MAX_DB, MAX_DEGREES
 
         if self.measured_z0 is not None:
-            number("--measured-z0", self.measured_z0, low=0.0, low_open=True, unit="ohm")
+            number(self.z0_option, self.measured_z0, low=0.0, low_open=True, high=1e6, unit="ohm")
         choice("--antenna-port", str(self.antenna_port), ("1", "2"))
         if self.delay is not None:
             number("--delay", self.delay, low=-MAX_DELAY, high=MAX_DELAY, unit="s")
@@ -178,9 +180,10 @@ class Reader:
         given = self.request
         fixture: Measurement | None = None
         if given.deembed is not None:
-            present = Path(given.deembed).is_file()
-            source = given.deembed if present else str(find("measurements", given.deembed, ".s2p"))
-            fixture = self.sweep(source, brief=True)
+            with _about("--deembed"):
+                present = Path(given.deembed).is_file()
+                source = given.deembed if present else find("measurements", given.deembed, ".s2p")
+                fixture = self.sweep(str(source), brief=True)
         target: Measurement | None = None
         if given.delay_to == SIMULATION:
             if simulation is None:
@@ -190,10 +193,12 @@ class Reader:
             hub = given.hub_capacitance
             target = simulation if hub is None else with_capacitance(simulation, hub)
         elif given.delay_to is not None:
-            target = self.sweep(given.delay_to, brief=True)
-        osl = given.osl
+            with _about("--delay-to"):
+                target = self.sweep(given.delay_to, brief=True)
+        with _about("--osl"):
+            osl = None if given.osl is None else [self.sweep(n, brief=True) for n in given.osl]
         return Corrections(
-            osl=None if osl is None else [self.sweep(name, brief=True) for name in osl],
+            osl=osl,
             time_gate=given.gate,
             make_differential=given.differential,
             fixture=fixture,
@@ -210,6 +215,15 @@ class Reader:
         for item in corrected:
             for step in (*item.measurement.history, *item.side_effects):
                 say(f"{item.measurement.name}: {step}")
+
+
+@contextlib.contextmanager
+def _about(option: str) -> Iterator[None]:
+    """Errors of bad input raised inside are told of ``option``."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(f"{option}: {error}") from None
 
 
 def as_sweep(simulation: Any, z0: complex) -> Measurement:

@@ -22,7 +22,7 @@ def with_option(message: str, arguments: Sequence[str]) -> str:
             return message
         strength = _about(message, option, value)
         if strength > best:
-            best, found = strength, f"{option} {value}"
+            best, found = strength, option if option in _SECRET else f"{option} {value}"
     return f"{found}: {message}" if found else message
 
 
@@ -30,7 +30,7 @@ def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Options that have a value, with it."""
     for index, item in enumerate(arguments):
         option, equals, value = item.partition("=")
-        if not option.startswith("--") or option == "--" or option in _SECRET:
+        if not option.startswith("--") or option == "--":
             continue
         if equals:
             yield option, value
@@ -39,19 +39,29 @@ def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _about(message: str, option: str, value: str) -> int:
-    """2 where name and value stand in the message, 1 where the name has a value there, else 0."""
+    """How surely the message is about the option: 0 not at all.
+
+    3 where its name and value stand there, 2 where its name has a value there, 1 where its value is
+    quoted.
+    """
     left, _, right = value.partition("=")
-    name, text = (left.strip(" <>"), right.strip()) if right else (option.lstrip("-"), value)
+    own = bool(right) and option not in _SECRET
+    name, text = (left.strip(" <>"), right.strip()) if own else (option.lstrip("-"), value)
     word = rf"(?<![\w-]){re.escape(name).replace(re.escape('-'), '[-_ ]')}(?![\w-])"
-    if not re.search(word, message):
-        return 0
-    if any(_stands(item, message) for item in _spellings(text)):
-        return 2
-    return int(re.search(f"{word} = ", message) is not None)
+    if re.search(word, message):
+        if option in _SECRET:
+            return 1
+        if any(_stands(item, message) for item in _spellings(text)):
+            return 3
+        if re.search(f"{word} = ", message):
+            return 2
+    return int(repr(value) in message or message.startswith(f"{value} "))
 
 
 def _stands(text: str, message: str) -> bool:
-    return bool(text) and bool(re.search(rf"(?<![\w.-]){re.escape(text)}(?![\w-])", message))
+    if not text:
+        return "empty" in message
+    return bool(re.search(rf"(?<![\w.-]){re.escape(text)}(?![\w-])", message))
 
 
 def _spellings(value: str) -> Iterator[str]:

@@ -87,8 +87,8 @@ class Wanted:
         from ..solvers.protocol import ACCURACIES
         from ..solvers.registry import AUTO, check_name
 
-        check_name(self.solver or AUTO, "--solver")
-        choice("--accuracy", self.accuracy or "normal", ACCURACIES)
+        check_name(AUTO if self.solver is None else self.solver, "--solver")
+        choice("--accuracy", "normal" if self.accuracy is None else self.accuracy, ACCURACIES)
         options.parse_set(self.changes)
         if self.points is not None and self.band is None:
             raise InputError(f"--points {self.points} without --band; give --band LOW:HIGH too")
@@ -99,7 +99,7 @@ class Wanted:
             "--band": self.band, "--solver": self.solver, "--accuracy": self.accuracy,
         }  # fmt: skip
         for name, value in given.items():
-            if value:
+            if value is not None:
                 raise InputError(
                     f"{name} is for a GEOMETRY, and {simulated[0]} is solved or measured already; "
                     "leave it out or give a geometry"

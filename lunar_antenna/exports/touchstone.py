@@ -28,7 +28,7 @@ class Touchstone(Format):
     z0: float = 100.0
 
     def __post_init__(self) -> None:
-        value = number("z0", self.z0, low=0.0, low_open=True, unit="ohm")
+        value = number("z0", self.z0, low=0.0, low_open=True, high=1e6, unit="ohm")
         object.__setattr__(self, "z0", value)
 
     def check(self, solution: Solution, path: Path, port: int | None) -> None:

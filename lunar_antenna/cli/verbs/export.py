@@ -59,11 +59,13 @@ def export(
     from ...exports.registry import format_of, make_format
     from ...solution import load
 
+    if out == Path():
+        raise InputError("--out is empty or the working folder; give a name such as run.s1p")
     given = options.parse_set(set_)
     if z0 is not None:
         if "z0" in given:
             raise InputError("--z0 and --set z0 are both given; give one")
-        given["z0"] = number("--z0", z0, low=0.0, low_open=True, unit="ohm")
+        given["z0"] = number("--z0", z0, low=0.0, low_open=True, high=1e6, unit="ohm")
     if terminated is not None:
         number("--terminated", terminated, low=0.0, unit="ohm")
     if out.exists() and run.exists() and out.samefile(run):

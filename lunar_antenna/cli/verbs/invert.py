@@ -119,6 +119,8 @@ def invert(
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
+    if out == Path():
+        raise InputError("--out is empty or the working folder; give the name of a folder")
     if posterior:
         from ...inversion.posterior import plot_library, sampler_library
 
@@ -131,6 +133,7 @@ def invert(
         antenna_port=antenna_port,
         delay=delay,
         hub_capacitance=hub_capacitance,
+        z0_option="--z0",
     )
     known = _Known(antenna, soil, height, set_, free)
     priors, values = _priors(prior), _values(fixed)
@@ -285,9 +288,14 @@ def _values(items: list[str] | None) -> dict[str, float]:
 def _errors(
     db: float, degrees: float, floor: float, share: float, correlation: float | None
 ) -> ErrorModel:
+    from ...common.checks import number
     from ...inversion.errors import ErrorModel
 
-    length = math.inf if correlation is None else correlation * 1e6
+    number("--error-db", db, low=0.0, high=10.0, low_open=True, unit="dB")
+    number("--error-deg", degrees, low=0.0, high=90.0, low_open=True, unit="degrees")
+    length = math.inf
+    if correlation is not None:
+        length = 1e6 * number("--correlation", correlation, low=1e-6, high=1e9, unit="MHz")
     return ErrorModel(db, degrees, share, floor, length)
 
 

@@ -95,7 +95,7 @@ def noise(
     from ...sky.receiver import receiver_from
     from ...sky.temperature import noise_budget
 
-    number("--threshold", threshold, low=0.0, low_open=True)
+    number("--threshold", threshold, low=0.0, low_open=True, high=1e6)
     device = receiver_from(receiver)
     seen = _sky(sky, map_frequency, map_index)
     observation = _observation(site, start, seen)
@@ -178,11 +178,12 @@ def _solution(item: str, wanted: Wanted, check: Callable[[FloatArray, int], None
     if kind_of(item) == "run":
         wanted.check([item])
         return load(item)
-    wanted = replace(wanted, band=wanted.band or "5:35")
+    wanted = replace(wanted, band="5:35" if wanted.band is None else wanted.band)
     layout = load_geometry(item, **options.parse_set(wanted.changes))
     wanted.check([])
     frequencies = options.make_band(
-        wanted.band or "5:35", 61 if wanted.points is None else wanted.points
+        "5:35" if wanted.band is None else wanted.band,
+        61 if wanted.points is None else wanted.points,
     )
     check(frequencies.frequency, len(layout.ports))
     stack, height = options.load_stack(wanted.soil), wanted.height or 0.0

@@ -34,7 +34,6 @@ Example:
 
 FREE_Z0 = (25.0, 600.0)  # ohm
 SHARES = ("sky", "ground", "metal", "film")
-_FREE = ("free", "")
 
 
 def optimize(
@@ -130,7 +129,8 @@ def optimize(
     if band is not None or points is not None:
         ends = settings.band.frequency[[0, -1]] / 1e6
         wanted = options.make_band(
-            band or f"{ends[0]:.12g}:{ends[1]:.12g}", points or settings.band.frequency.size
+            f"{ends[0]:.12g}:{ends[1]:.12g}" if band is None else band,
+            settings.band.frequency.size if points is None else points,
         )
     robust = settings.robust is not None and bool(settings.robust.soils)
     stack = None
@@ -174,7 +174,7 @@ def optimize(
 
 def parse_z0(text: str) -> float | tuple[float, float]:
     """``"100"`` as 100.0, ``"50:400"`` as a range, ``"free"`` as the widest one, ohm."""
-    if text.strip() in _FREE:
+    if text.strip() == "free":
         return FREE_Z0
     try:
         values = [float(part) for part in text.split(":")]

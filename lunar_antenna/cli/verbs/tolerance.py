@@ -87,7 +87,7 @@ def tolerance(
     """See :data:`HELP`."""
     del as_json
     check_figure(plot)
-    check_figure(yield_plot)
+    check_figure(yield_plot, "--yield-plot")
     if yield_plot is not None and builds == 0:
         raise InputError("--yield-plot needs builds; give --builds 200 or more")
     parameters = options.parse_set(set_)
