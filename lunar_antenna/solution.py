@@ -6,6 +6,7 @@ goes, Herm(Z) = R_sky + R_ground + R_metal + R_film, with power = 1/2 I^H R I fo
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ import numpy as np
 from .circuit.bands import MATCHED, bands
 from .circuit.resonance import resonances
 from .circuit.waves import ohms
-from .common.display import figure
+from .common.checks import number
+from .common.display import again, figure
 from .common.facts import Pictured, Rows, Summary, megahertz
 from .conventions import ComplexArray, FloatArray, JsonDict
 from .errors import FileFormatError, InputError
@@ -30,8 +32,6 @@ from .soundness import unsound
 from .store import MATRICES, Record, read, unreadable, write
 
 if TYPE_CHECKING:
-    import os
-
     import skrf
 
 
@@ -171,12 +171,21 @@ class Solution(Pictured):
 
     def frequency_index(self, frequency: float) -> int:
         """Index of a solved frequency (Hz), to 1 part in 1e6; refuses any other."""
+        found = self._solved(frequency)
+        if found is None:
+            nearest = float(self.frequency[np.argmin(np.abs(self.frequency - frequency))])
+            raise InputError(
+                f"{frequency / 1e6:g} MHz was not solved (nearest {nearest / 1e6:g} MHz); put it "
+                "into the band and solve again"
+            )
+        return found
+
+    def _solved(self, frequency: float) -> int | None:
+        """The same, or None where it was not solved."""
+        frequency = number("frequency", frequency, low=0.0, low_open=True, unit="Hz")
         nearest = int(np.argmin(np.abs(self.frequency - frequency)))
         if abs(self.frequency[nearest] - frequency) > 1e-6 * self.frequency[nearest]:
-            raise InputError(
-                f"{frequency / 1e6:g} MHz was not solved (nearest "
-                f"{self.frequency[nearest] / 1e6:g} MHz); put it into the band and solve again"
-            )
+            return None
         return nearest
 
     def far_field(
@@ -189,14 +198,21 @@ class Solution(Pictured):
         terminated: complex | None = None,
         degrees: bool = False,
     ) -> FarField:
-        """The far field at a solved ``frequency`` (Hz), evaluated at any ``theta``, ``phi`` (rad).
+        """The far field at ``frequency`` (Hz), evaluated at any ``theta``, ``phi`` (rad).
 
+        A frequency of the band that was not solved is solved now, on the same mesh, and said in
+        the log; solvers that take minutes refuse.
         Without angles: a grid of 2.5 degrees, theta to 90 degrees over soil, to 180 without.
         With 1-d angles of different lengths a grid (n_theta, n_phi); otherwise as broadcast.
         degrees: the angles given are in degrees.  |theta| may reach pi (pi/2 over soil), |phi|
         2 pi; what is beyond raises :class:`InputError`.
         """
-        index = self.frequency_index(frequency)
+        index = self._solved(frequency)
+        if index is None:
+            near: Solution = again(self, frequency)
+            return near.far_field(
+                frequency, theta, phi, port=port, terminated=terminated, degrees=degrees
+            )
         if theta is None:
             top = 180.0 if self.problem.stack.is_free_space else 90.0
             theta = np.deg2rad(np.linspace(0.0, top, int(top / 2.5) + 1))
@@ -251,8 +267,14 @@ class Solution(Pictured):
         return angle
 
     def currents(self, frequency: float, *, port: int = 1) -> CurrentMap:
-        """Current density at a solved ``frequency`` (Hz), 1 A at ``port``, the others open."""
-        index = self.frequency_index(frequency)
+        """Current density at ``frequency`` (Hz), 1 A at ``port``, the others open.
+
+        Of any frequency of the band, as :meth:`far_field`.
+        """
+        index = self._solved(frequency)
+        if index is None:
+            near: Solution = again(self, frequency)
+            return near.currents(frequency, port=port)
         if self.shape is None:
             raise InputError("this solution holds no drawable current; use far_field instead")
         if self.shape.density is not None and self.shape.position is not None:
@@ -392,6 +414,8 @@ def load(path: str | os.PathLike[str]) -> Solution:
 
     Raises :class:`FileFormatError` where the file does not hold one.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InputError(f"solution file is {type(path).__name__}; give the path of an .h5 file")
     record = read(path)
     try:
         made = Solution(

@@ -1,6 +1,7 @@
-"""Pictures and pages of a result, reached by name.
+"""Pictures, pages and further frequencies of a result, reached by name.
 
-Figures and pages import the results they show; a result knows only that it can be shown.  The
+Figures, pages and solvers import the results they show or make; a result knows only that it can
+be shown, or solved at one frequency more.  The
 one place that knows both is the table below: what is wanted, and the function that makes it,
 imported when it is first asked for.  Nothing else in the package may import by name.
 """
@@ -14,6 +15,7 @@ from typing import Any
 _MAKERS = {
     "picture": ("plotting.notebook", "picture"),
     "figure": ("plotting.front", "draw"),
+    "again": ("solvers.again", "solve_again"),
     "study pages": ("report.study", "write_study"),
 }
 
@@ -27,6 +29,11 @@ def picture(thing: object) -> bytes:
 def figure(kind: str, thing: object, **options: Any) -> Any:
     """The matplotlib figure ``kind`` of a solution, which shows itself in a notebook."""
     return _maker("figure")(kind, thing, **options)
+
+
+def again(solution: Any, frequency: float) -> Any:
+    """``solution`` with ``frequency`` (Hz) among its solved ones, by the solver it is from."""
+    return _maker("again")(solution, frequency)
 
 
 def study_pages(folder: str | os.PathLike[str], solution: object | None = None) -> None:

@@ -23,9 +23,11 @@ from ..errors import GeometryError, InputError
 from ..media.sheets import Film, Metal, film_from, metal_from
 from .families import FAMILIES, FREE, family
 from .families.base import Family
+from .layout import Layout
 from .modifiers import MODIFIERS, modifier, modifier_names
 from .modifiers.base import Modifier
 from .outlines.expand import expand, has_files
+from .rebuild import spec_of
 
 KIND = "geometries"
 STUDY_KEY = "geometry"  # a file with this key is a study for ``optimize``, not a geometry
@@ -58,11 +60,16 @@ def study_file(name_or_path: str | os.PathLike[str]) -> Path | None:
     return found if isinstance(found, Path) and STUDY_KEY in read_toml(found) else None
 
 
-def read_spec(name_or_path: str | os.PathLike[str]) -> JsonDict:
-    """The checked content of a geometry by name or of a file, with its ``name`` added."""
+def read_spec(name_or_path: str | os.PathLike[str] | Layout) -> JsonDict:
+    """The checked content of a geometry by name or of a file, with its ``name`` added.
+
+    Of a Layout the content of the file that would draw it.
+    """
+    if isinstance(name_or_path, Layout):
+        return spec_of(name_or_path)
     if not isinstance(name_or_path, (str, os.PathLike)):
         raise GeometryError(
-            f"geometry = {name_or_path!r} is neither a name nor a path; "
+            f"geometry is {type(name_or_path).__name__}; give a name, a path or a Layout; "
             f"shipped: {', '.join(geometry_names())}"
         )
     path = _find(name_or_path)
@@ -206,7 +213,7 @@ def write_spec(spec: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
     return write_text(path, tomli_w.dumps(content))
 
 
-def load_search(name_or_path: str | os.PathLike[str]) -> dict[str, tuple[float, float]]:
+def load_search(name_or_path: str | os.PathLike[str] | Layout) -> dict[str, tuple[float, float]]:
     """The [search] table: parameter (modifiers with a dot) -> (low, high), SI."""
     return _search(read_spec(name_or_path))
 

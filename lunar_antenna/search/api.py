@@ -14,7 +14,9 @@ from ..common.checks import whole
 from ..common.files import make_folder
 from ..common.lock import only_one
 from ..errors import InputError
+from ..geometry.layout import Layout
 from ..media.layer import Stack
+from ..media.soils import load_soil
 from ..problem import Band
 from .output.folder import DATABASE
 from .output.result import OptimizationResult
@@ -23,10 +25,12 @@ from .run.claim import lock_beside
 from .run.executors import make_executor
 from .run.run import OptimizationInterrupted, run_study
 from .run.study import Study
+from .space import free_parameters
 from .study.file import load_study
 from .study.goals import Goals
 from .study.plan import StudySettings
 from .study.scenarios import Scenarios
+from .study.stages import Stages
 
 if TYPE_CHECKING:
     from ..solvers.protocol import Progress
@@ -36,9 +40,10 @@ __all__ = ["OptimizationInterrupted", "optimize"]
 
 
 def optimize(
-    study: str | os.PathLike[str] | StudySettings,
-    stack: Stack | None = None,
+    study: str | os.PathLike[str] | StudySettings | Layout,
+    stack: Stack | str | os.PathLike[str] | None = None,
     *,
+    search: Mapping[str, Any] | None = None,
     trials: int | None = None,
     seed: int | None = None,
     workers: int = 1,
@@ -67,14 +72,17 @@ def optimize(
     """Search what a study file asks for, or the widest band of a geometry with ``[search]``.
 
     study: shipped name or path of a study (:mod:`.study.file`) or of a geometry, or the settings
-    that such a file would hold, as one object.  A geometry's study is: widest contiguous band
-    hi/lo with mismatch efficiency >= 0.9, subject to mismatch efficiency >= 0.1 over 5-35 MHz, in
-    free space, 200 trials on a draft mesh, seed 1.  Feasible designs always beat infeasible ones
-    (:mod:`.study.trials`).  Band edges come from a rational interpolation of the impedance between
-    solved frequencies (:mod:`lunar_antenna.circuit.resampling`).
+    that such a file would hold, as one object; or a Layout of a family.  A geometry's study is:
+    widest contiguous band hi/lo with mismatch efficiency >= 0.9, subject to mismatch efficiency
+    >= 0.1 over 5-35 MHz, in free space, 200 trials on a draft mesh, seed 1.  Feasible designs
+    always beat infeasible ones (:mod:`.study.trials`).  Band edges come from a rational
+    interpolation of the impedance between solved frequencies
+    (:mod:`lunar_antenna.circuit.resampling`).
 
-    All else overrides the study; None keeps what it says.  stack, height (m): not beside the soils
-    and heights of a robust study.  trials: finished trials wanted in all, earlier ones of a resumed
+    All else overrides the study; None keeps what it says.  stack: a Stack, or the name or path of a
+    soil; stack, height (m): not beside the soils and heights of a robust study.  search: free
+    variables in place of the study's, {"length": (6.0, 10.0)}; a third entry "log" for a log
+    scale.  trials: finished trials wanted in all, earlier ones of a resumed
     study included; only an interrupted run goes on identically, while more trials than it was
     started with are another search.  seed: the same seed gives the same designs whatever
     ``workers`` and ``scheduler`` (address of a dask scheduler).  z0: ohm, or a range (low, high) in
@@ -90,7 +98,9 @@ def optimize(
     could be solved) and :class:`OptimizationInterrupted`.
     """
     workers = whole("workers", workers, high=1024)
-    settings = study if isinstance(study, StudySettings) else load_study(study)
+    settings = _settings(study)
+    if stack is not None:
+        stack = load_soil(stack)
     later: dict[str, Any] = {
         "screen_trials": screen,
         "check": check,
@@ -113,6 +123,7 @@ def optimize(
         goals=_goals(goals or settings.goals, threshold, floor),
         port=_port(settings, z0),
         parameters=parameters,
+        search=None if search is None else free_parameters(search),
     )
     plan = settings.plan()
     if scheduler is not None:
@@ -150,6 +161,20 @@ def optimize(
             scheduler=scheduler,
             figures=figures,
         )
+
+
+def _settings(study: object) -> StudySettings:
+    """The settings of whatever says what is searched."""
+    if isinstance(study, StudySettings):
+        return study
+    if isinstance(study, Layout):
+        return StudySettings(study, stages=Stages(check=0, fine=False))
+    if not isinstance(study, (str, os.PathLike)):
+        raise InputError(
+            f"study is {type(study).__name__}; give a Layout, the name or path of a geometry or a "
+            "study, or StudySettings"
+        )
+    return load_study(study)
 
 
 def _locks(folder: Path | None, url: str | None) -> list[Path]:

@@ -24,6 +24,20 @@ def free_parameter(name: str, value: object) -> Parameter:
     return Parameter(name, "", None, low, high, offset=0.0 if log else None)
 
 
+def free_parameters(ranges: Mapping[str, Any]) -> dict[str, Parameter]:
+    """Variables from name = [low, high], modifiers with a dot or as tables."""
+    if not isinstance(ranges, Mapping):
+        raise InputError(
+            f"search is {type(ranges).__name__}; give ranges by name, for example "
+            '{"length": (6.0, 10.0)}'
+        )
+    flat: dict[str, Any] = {}
+    for name, item in ranges.items():
+        nested = item.items() if isinstance(item, Mapping) else ()
+        flat |= {f"{name}.{key}": value for key, value in nested} or {name: item}
+    return {name: free_parameter(name, item) for name, item in flat.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class SearchSpace:
     """All free parameters, in the order of the file; their default is the shipped value."""

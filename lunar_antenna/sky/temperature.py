@@ -31,6 +31,7 @@ from ..circuit.bands import bands
 from ..common.checks import number
 from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import ComplexArray, FloatArray, JsonDict
+from ..errors import InputError
 from ..solution import Solution
 from .brightness import BOLTZMANN
 from .galaxy import sky_from
@@ -139,6 +140,8 @@ def noise_budget(
     observation: where and when a sky that varies is seen; None as in
     :func:`.seen.antenna_temperature`.
     """
+    if not isinstance(solution, Solution):
+        raise InputError(f"solution is {type(solution).__name__}; give the result of la.solve")
     device = receiver_from(receiver)
     number("moon temperature", moon, low=0.0, high=1e4, unit="K")
     number("antenna temperature", antenna, low=0.0, high=1e4, unit="K")

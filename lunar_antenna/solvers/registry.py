@@ -16,7 +16,7 @@ SOLVERS: Registry[SolverEntry] = Registry(
     things="solvers",
     attribute="SOLVER",
     kind=SolverEntry,
-    beside=("protocol", "registry", "limits", "conformance"),
+    beside=("protocol", "registry", "limits", "conformance", "again"),
 )
 AUTO = "auto"
 
@@ -154,6 +154,10 @@ def _engine(
     problem: Problem, solver: str | Solver, accuracy: str, progress: Progress | None
 ) -> Solver:
     """The solver asked for, which is there and can do the problem."""
+    if not isinstance(problem, Problem):
+        raise InputError(
+            f"problem is {type(problem).__name__}; give la.Problem(layout, stack, height, band)"
+        )
     choice("accuracy", accuracy, ACCURACIES)
     if isinstance(solver, Solver):
         engine = solver

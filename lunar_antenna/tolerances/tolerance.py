@@ -35,7 +35,9 @@ import numpy as np
 from ..circuit.networks import Element
 from ..common.checks import choice, number, whole
 from ..errors import InputError
+from ..geometry.layout import Layout
 from ..media.layer import Layer, Stack
+from ..media.soils import load_soil
 from ..problem import Band
 from ..search.merits.efficiency import BandRatio, MinEfficiency
 from ..search.port import PortModel
@@ -74,8 +76,8 @@ class ToleranceInterrupted(KeyboardInterrupt):
 
 
 def tolerance(
-    geometry: str | os.PathLike[str],
-    stack: Stack | None = None,
+    geometry: str | os.PathLike[str] | Layout,
+    stack: Stack | str | os.PathLike[str] | None = None,
     *,
     height: float = 0.0,
     band: Band | None = None,
@@ -95,10 +97,10 @@ def tolerance(
 ) -> ToleranceReport:
     """Sensitivity of a design's band and lowest efficiency to each of its variables, and yield.
 
-    geometry: shipped name or path.  stack: None is free space.  band: None is 5-35 MHz in 61
-    points.  z0: ohm, kept while everything else varies; None is the best of 25-600 ohm for the
-    design itself.  network: elements of fixed value between the antenna and z0.  threshold,
-    efficiency: of the band (:mod:`.merits`).  tolerances: by variable, in place of
+    geometry: shipped name, path or Layout.  stack: name, path or Stack; None is free space.  band:
+    None is 5-35 MHz in 61 points.  z0: ohm, kept while everything else varies; None is the best of
+    25-600 ohm for the design itself.  network: elements of fixed value between the antenna and z0.
+    threshold, efficiency: of the band (:mod:`.merits`).  tolerances: by variable, in place of
     :data:`TOLERANCES`, 1 mm, 1 degree and 1 %; 0 leaves a variable out; also ``film.*`` and
     ``metal.*``.  parameters: overrides of the geometry.  builds: antennas drawn by
     ``distribution`` ("uniform" or "normal") and ``seed``, 200 or more, or 0 for no yield.
@@ -118,7 +120,11 @@ def tolerance(
     wanted = wanted or [Requirement("inside", low=threshold)]
     say = progress or _silent
     evaluator = _evaluator(
-        geometry, stack or Stack.free_space(), height, band or Band.mhz(5, 35, 61), solver
+        geometry,
+        Stack.free_space() if stack is None else load_soil(stack),
+        height,
+        band or Band.mhz(5, 35, 61),
+        solver,
     )
     port = PortModel(network=tuple(network))
     if z0 is not None:
@@ -248,7 +254,7 @@ def scaled(stack: Stack, eps_r: float = 1.0, loss: float = 1.0) -> Stack:
 
 
 def _evaluator(
-    geometry: str | os.PathLike[str], stack: Stack, height: float, band: Band, solver: str
+    geometry: str | os.PathLike[str] | Layout, stack: Stack, height: float, band: Band, solver: str
 ) -> Evaluator:
     from ..geometry.spec import read_spec
 

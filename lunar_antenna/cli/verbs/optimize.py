@@ -28,7 +28,7 @@ Options override the study. Ctrl-C keeps everything finished; --resume goes on.
 \b
 Example:
   lunar-antenna optimize published_band --workers 2 --out wide
-  lunar-antenna optimize bowtie --soil sourcebook_highland --trials 100 --out bow
+  lunar-antenna optimize bowtie --soil sourcebook_highland --search length=6:9 --out bow
   lunar-antenna solve wide/best.toml
 """
 
@@ -41,6 +41,14 @@ def optimize(
         str, typer.Argument(metavar="STUDY|GEOMETRY", help="Shipped name or TOML file.")
     ],
     set_: options.Set = None,
+    ranges: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--search",
+            metavar="NAME=LOW:HIGH",
+            help="Free variables in place of the study's; LOW:HIGH:log for a log scale. SI.",
+        ),
+    ] = None,
     soil: options.Soil = None,
     height: Annotated[
         float | None, typer.Option(metavar="M", help="Height above the surface, m.")
@@ -117,8 +125,9 @@ def optimize(
     del as_json
     reference = None if z0 is None else parse_z0(z0)
     parameters = options.parse_set(set_)
+    free = parse_ranges(ranges)
     from ...search.api import OptimizationInterrupted
-    from ...search.api import optimize as search
+    from ...search.api import optimize as run
     from ...search.study.file import load_study
 
     if out == Path():
@@ -140,9 +149,10 @@ def optimize(
         options.tell_height(stack or settings.stack, height or 0.0)
     try:
         with progress_bar("optimize") as progress:
-            result = search(
+            result = run(
                 study,
                 stack,
+                search=free,
                 trials=trials,
                 seed=seed,
                 workers=workers,
@@ -170,6 +180,26 @@ def optimize(
         say(f"interrupted; finished trials are in {folder}, go on with --resume")
         return Answer(stopped.result.to_dict(), _text(stopped.result, folder), exit_code=130)
     return Answer(result.to_dict(), _text(result, folder))
+
+
+def parse_ranges(items: list[str] | None) -> dict[str, list[float | str]] | None:
+    """``["length=6:10", "w0=0.02:0.5:log"]`` as the table that [search] would be."""
+    found: dict[str, list[float | str]] = {}
+    for item in items or []:
+        name, _, text = item.partition("=")
+        ends = text.split(":")
+        try:
+            values: list[float | str] = [float(ends[0]), float(ends[1])]
+        except (ValueError, IndexError):
+            values = []
+        if not name.strip() or not values or ends[2:] not in ([], ["log"]):
+            raise InputError(
+                f"--search {item!r} is not NAME=LOW:HIGH; write for example --search length=6:10"
+            )
+        if name.strip() in found:
+            raise InputError(f"--search gives {name.strip()} twice; give it once")
+        found[name.strip()] = [*values, *ends[2:]]
+    return found or None
 
 
 def parse_z0(text: str) -> float | tuple[float, float]:

@@ -83,7 +83,7 @@ from ...geometry.spec import MATERIALS, study_file
 from ...media.layer import Stack
 from ...problem import Band
 from ..port import PortModel
-from ..space import free_parameter
+from ..space import free_parameters
 from .goals import Goals
 from .plan import LARGEST_SEED, StudySettings
 from .samplers import SAMPLERS
@@ -177,8 +177,7 @@ class _Reader:
         """None keeps the geometry's own [search]."""
         if "search" not in self.table:
             return None
-        ranges = _flat(self.table.table("search").content)
-        return {name: free_parameter(name, item) for name, item in ranges.items()}
+        return free_parameters(self.table.table("search").content)
 
     def band(self) -> Band:
         table = self.table.table("band")

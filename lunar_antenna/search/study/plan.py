@@ -15,6 +15,7 @@ from ...common.parameter import Parameter
 from ...common.tables import Table
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError, UnsupportedProblemError
+from ...geometry.layout import Layout
 from ...media.layer import Stack
 from ...media.sheets import Film, Metal
 from ...problem import Band, Problem
@@ -39,7 +40,7 @@ class StudySettings:
     file: where the study was read from, for messages.
     """
 
-    geometry: str | os.PathLike[str]
+    geometry: str | os.PathLike[str] | Layout
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Parameter] | None = None
     stack: Stack = field(default_factory=Stack.free_space)
