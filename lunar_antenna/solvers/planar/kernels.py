@@ -136,8 +136,8 @@ def build(line: Line, frequency: FloatArray, radius: float, *, flux: bool = True
     """Tabulate the kernels of ``line`` up to ``radius`` (m); flux: those of the losses too."""
     k0 = wavenumber(frequency)
     images = static_images(line, k0)
-    largest = _largest_wavenumber(line, k0)
-    rho, expand, step = _radial_grid(radius, largest)
+    largest = largest_wavenumber(line, k0)
+    rho, expand, step = radial_grid(radius, largest)
     start = 1.3 * largest
     # beyond ``end`` what is left in the table is below exp(-12), or what the images are off by (a
     # wall is not quite its image)
@@ -145,13 +145,13 @@ def build(line: Line, frequency: FloatArray, radius: float, *, flux: bool = True
     end = max(60.0 * largest, min(TAIL_END / nearest, 4000.0))
     path = lifted_path(rho, start, float(k0.min()))
     rest = tail(rho, start, end)
-    decay = _Decay(rho, 2.0 * largest)
+    decay = Decay(rho, 2.0 * largest)
     spectra = [
         _complex_values(line, images, path, rest, k0[n], n, decay) for n in range(frequency.size)
     ]
     value_a = np.column_stack([s[0] for s in spectra])  # (n_rho, n_freq)
     value_phi = np.column_stack([s[1] for s in spectra])
-    absorbs = _soil_absorbs(line)
+    absorbs = soil_absorbs(line)
     lossy = absorbs or line.film_down or line.film_up
     lost = np.zeros((4, rho.size, frequency.size))
     if flux and lossy:
@@ -192,12 +192,12 @@ def _symbol_grid(line: Line, reach: float) -> FloatArray:
     return np.geomspace(low, high, int(SYMBOL_PER_DECADE * np.log10(high / low)) + 1)
 
 
-def _largest_wavenumber(line: Line, k0: FloatArray) -> float:
+def largest_wavenumber(line: Line, k0: FloatArray) -> float:
     """Largest Re k of any layer, rad/m: beyond it no wave oscillates sideways."""
     return float((k0 * np.sqrt(line.resolved).real.max(axis=0)).max())
 
 
-def _soil_absorbs(line: Line) -> bool:
+def soil_absorbs(line: Line) -> bool:
     """False where no power can stay below: free space, or vacuum over a perfect conductor."""
     if not line.soil_below:
         return False
@@ -205,7 +205,7 @@ def _soil_absorbs(line: Line) -> bool:
     return not line.conductor or bool(np.any(soil != 1.0))
 
 
-def _radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray, float]:
+def radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray, float]:
     """Sample distances (n,), matrix from samples to the dense table, and its step in sqrt(rho).
 
     Panels are short near the origin, and nowhere longer than the phase their order can follow.
@@ -232,7 +232,7 @@ def _radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray,
     return np.maximum(samples, 0.0) ** 2, expand, float(dense[1])
 
 
-class _Decay:
+class Decay:
     """(1/k - 1/sqrt(k^2 + b^2)) and its transform (1 - exp(-b rho))/(2 pi rho).
 
     Carries the k^-3 tail of a remainder, so that what is left falls like k^-5.
@@ -262,7 +262,7 @@ def _complex_values(
     rest: Path,
     k0: float,
     column: int,
-    decay: _Decay,
+    decay: Decay,
 ) -> tuple[ComplexArray, ComplexArray]:
     """Remainders of g_A and g_phi at the sample distances, each (n_rho,)."""
     k = np.concatenate((path.nodes, rest.nodes))
@@ -292,7 +292,7 @@ def _flux_remainder(
     full = evaluate(line, complex_k, k0, column)
     out = full[:, 2:].real.copy()
     shapes = images.shapes(complex_k).real
-    if _soil_absorbs(line):
+    if soil_absorbs(line):
         out[:, 1] -= shapes @ images.ground[column]
     else:
         out[:, :2] = 0.0

@@ -15,6 +15,8 @@ each has matrices of its own, and their sum over the classes is the whole.
 
 :func:`system` holds the classes that the gaps excite, :func:`every_current` all of them, for rooms
 that ask what any current does: :class:`Sources` then leads from the unknowns to the sky.
+:func:`share` holds the matrices of one mesh that a whole family of stacks shares, and
+:class:`Projection` what a basis of currents sees of them.
 """
 
 from __future__ import annotations
@@ -31,6 +33,12 @@ from .columns import Edges, coefficients, edges_of
 from .fill import fill_matrices
 from .kernels import Kernels, kernels_for
 from .mesh import TriangleMesh, triangulate
+from .reduction import Projection as Projection
+from .reduction import driving as driving
+from .reduction import enrich as enrich
+from .shared import Factors as Factors
+from .shared import Shared as Shared
+from .shared import share as share
 from .sky import SourceGrid, sky_resistance
 from .sources import densities, grid_moments
 

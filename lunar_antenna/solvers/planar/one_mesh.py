@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 from ...common.blas import one_blas_thread
 from ...conventions import ComplexArray
-from ...geometry.layout import Layout
 from ...problem import Problem
 from ..protocol import Move, OneMesh
-from .accuracy import ORDER, check_size, mesh_size, span
+from .accuracy import ORDER, span
 from .kernels import kernels_for
-from .mesh import MeshSize, TriangleMesh, triangulate
+from .meshed import meshed
 from .sweep import run_sweep
 
 
@@ -22,8 +20,7 @@ class PlanarMesh(OneMesh):
     order = ORDER
 
     def __init__(self, problem: Problem, accuracy: str, coarsening: float) -> None:
-        size = mesh_size(problem, accuracy).coarser(coarsening)
-        self.mesh = _mesh(problem.layout, size)
+        self.mesh = meshed(problem, accuracy, coarsening)
 
     @one_blas_thread
     def impedance(self, problem: Problem, move: Move | None = None) -> ComplexArray:
@@ -39,11 +36,3 @@ class PlanarMesh(OneMesh):
             )
         kernels = kernels_for(problem, problem.frequency, span(problem))
         return run_sweep(problem, kernels, mesh, losses=False, currents=False).z
-
-
-@lru_cache(maxsize=8)
-def _mesh(layout: Layout, size: MeshSize) -> TriangleMesh:
-    """The mesh of a layout (by identity) and its spacings: all that it depends on."""
-    mesh = triangulate(layout, size)
-    check_size(len(mesh.triangles))
-    return mesh

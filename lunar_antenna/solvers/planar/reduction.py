@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from ...common.lapack import solve_symmetric
 from ...conventions import ComplexArray, FloatArray
@@ -48,6 +49,73 @@ class Reduced:
     solved: tuple[int, ...]
 
 
+class Projection:
+    """A basis of currents that grows, and the matrices of one parity class seen through it.
+
+    values (n, n, n_column), symmetric; drive (n, n_gap), of the gaps that drive the class.
+    """
+
+    def __init__(self, values: FloatArray, drive: FloatArray) -> None:
+        n, _, n_column = values.shape
+        self.values, self.drive = values, drive
+        self.vectors = np.zeros((n, 0))  # (n, r), orthonormal
+        self._images = np.zeros((0, n, n_column))  # V^T M_k
+        self.matrices = np.zeros((0, 0, n_column))  # (r, r, n_column)
+
+    def solve_fully(self, coefficient: ComplexArray) -> int:
+        """Solve for the rows of ``coefficient`` in full; how much that adds to the basis."""
+        n, _, n_column = self.values.shape
+        found = _solutions(self.values, coefficient, self.drive)
+        new = _independent(self.vectors, found)
+        self.vectors = np.hstack((self.vectors, new))
+        image = (new.T @ self.values.reshape(n, -1)).reshape(-1, n, n_column)
+        self._images = np.concatenate((self._images, image))
+        self.matrices = np.tensordot(self.vectors, self._images, axes=(0, 1))
+        return int(new.shape[1])
+
+    @property
+    def projected(self) -> FloatArray:
+        """(r, n_gap) the drive."""
+        return np.asarray(self.vectors.T @ self.drive)
+
+    def currents(self, coefficient: ComplexArray) -> ComplexArray:
+        """(n_freq, r, n_gap) in the basis, for the rows of ``coefficient``."""
+        return _small_systems(self.matrices, coefficient, self.projected)
+
+    def estimate(self, coefficient: ComplexArray, current: ComplexArray) -> FloatArray:
+        """(n_freq,) of |dY|/|Y| that the basis lacks."""
+        index = np.arange(len(self.values))
+        diagonal = np.abs(coefficient @ self.values[index, index].T)  # (n_freq, n)
+        return _estimate(self._images, coefficient, current, self.drive, self.vectors, diagonal)
+
+
+def driving(excitation: FloatArray) -> npt.NDArray[np.bool_]:
+    """(n_gap,) which gaps drive the class of ``excitation`` (n, n_gap)."""
+    return np.asarray(np.abs(excitation).max(axis=0) > 1e-9 * np.abs(excitation).max())
+
+
+def enrich(
+    projection: Projection, coefficient: ComplexArray, frequency: FloatArray, tolerance: float
+) -> tuple[ComplexArray, FloatArray, tuple[int, ...]]:
+    """Solve frequencies in full until every one is met: currents, estimate, which were solved.
+
+    What the basis of ``projection`` holds already need not be solved again.
+    """
+    solved: list[int] = []
+    added: list[int] = []
+    if not projection.vectors.shape[1]:
+        added = _first(frequency)
+    while True:
+        if added:
+            solved = sorted(solved + added)
+            projection.solve_fully(coefficient[added])
+        current = projection.currents(coefficient)
+        estimate = projection.estimate(coefficient, current)
+        added = _next(estimate, solved, tolerance)
+        if not added:
+            return current, estimate, tuple(solved)
+
+
 def reduce_band(
     values: FloatArray,
     coefficient: ComplexArray,
@@ -63,29 +131,12 @@ def reduce_band(
 
     Raises :class:`SolverError` where a matrix is singular.
     """
-    n, _, n_column = values.shape
-    live = np.abs(excitation).max(axis=0) > 1e-9 * np.abs(excitation).max()
-    drive = excitation[:, live]
-    diagonal = np.abs(coefficient @ values[np.arange(n), np.arange(n)].T)  # (n_freq, n)
-    vectors = np.zeros((n, 0))
-    images = np.zeros((0, n, n_column))  # V^T M_k
-    solved: list[int] = []
-    added = _first(frequency)
-    while True:
-        solved = sorted(solved + added)
-        new = _independent(vectors, _solutions(values, coefficient[added], drive))
-        vectors = np.hstack((vectors, new))
-        image = (new.T @ values.reshape(n, -1)).reshape(-1, n, n_column)
-        images = np.concatenate((images, image))
-        matrices = np.tensordot(vectors, images, axes=(0, 1))  # (r, r, n_column)
-        current = _small_systems(matrices, coefficient, vectors.T @ drive)
-        estimate = _estimate(images, coefficient, current, drive, vectors, diagonal)
-        added = _next(estimate, solved, tolerance)
-        if not added:
-            break
+    live = driving(excitation)
+    projection = Projection(values, excitation[:, live])
+    current, estimate, solved = enrich(projection, coefficient, frequency, tolerance)
     full = np.zeros((*current.shape[:2], live.size), dtype=complex)
     full[:, :, live] = current
-    return Reduced(vectors, matrices, full, estimate, tuple(solved))
+    return Reduced(projection.vectors, projection.matrices, full, estimate, solved)
 
 
 def _first(frequency: FloatArray) -> list[int]:
@@ -170,7 +221,7 @@ def _estimate(
 
 def _next(estimate: FloatArray, solved: list[int], tolerance: float) -> list[int]:
     """The worst frequency of each of the worst stretches between solved ones, none when done."""
-    allowed = max(tolerance, ROUNDING * float(estimate[solved].max()))
+    allowed = max(tolerance, ROUNDING * float(estimate[solved].max(initial=0.0)))
     edges = [-1, *solved, estimate.size]
     worst = [
         low + 1 + int(estimate[low + 1 : high].argmax())

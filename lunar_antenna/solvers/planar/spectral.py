@@ -103,6 +103,17 @@ class Line:
             down[0] = down[0].real
         return replace(self, eps_up=up, eps_down=down)
 
+    def alike(self) -> Line:
+        """The same line with one column, where every frequency sees the same permittivities."""
+        eps = np.vstack((self.eps_up, self.eps_down))
+        if np.any(eps != eps[:, :1]):
+            return self
+        return replace(
+            self,
+            eps_up=np.ascontiguousarray(self.eps_up[:, :1]),
+            eps_down=np.ascontiguousarray(self.eps_down[:, :1]),
+        )
+
     def damped(self, loss_tangent: float) -> Line:
         """The same line with at least that loss in every layer that could guide a wave."""
 
@@ -313,4 +324,55 @@ def evaluate(
     )
     if not line.soil_below:
         out[:, 2:4] = 0.0
+    return out
+
+
+@compiled
+def _kernels_band(
+    kr: ComplexArray,
+    k0: FloatArray,
+    eps_up: ComplexArray,
+    d_up: FloatArray,
+    eps_down: ComplexArray,
+    d_down: FloatArray,
+    ends: tuple[bool, bool, bool, bool],
+    static: bool,
+    out: ComplexArray,
+) -> None:
+    conductor, wall, film_up, film_down = ends
+    for n in range(k0.size):
+        kernels(
+            kr[n],
+            k0[n],
+            np.ascontiguousarray(eps_up[:, n]),
+            d_up,
+            np.ascontiguousarray(eps_down[:, n]),
+            d_down,
+            conductor,
+            wall,
+            film_up,
+            film_down,
+            static,
+            out[n],
+        )
+
+
+def evaluate_band(
+    line: Line, k_rho: ComplexArray, k0: FloatArray, *, static: bool = False
+) -> ComplexArray:
+    """(n_freq, n_kr, 6) kernels of :func:`kernels` at ``k_rho`` (n_freq, n_kr) of each frequency."""
+    out = np.empty((*k_rho.shape, 6), dtype=complex)
+    _kernels_band(
+        np.ascontiguousarray(k_rho, dtype=complex),
+        np.ascontiguousarray(k0),
+        line.eps_up,
+        line.thickness_up,
+        line.eps_down,
+        line.thickness_down,
+        (line.conductor, line.wall, line.film_up, line.film_down),
+        static,
+        out,
+    )
+    if not line.soil_below:
+        out[..., 2:4] = 0.0
     return out

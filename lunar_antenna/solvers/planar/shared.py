@@ -1,0 +1,141 @@
+"""The matrices of one mesh for all stacks of a family.
+
+Where :mod:`.matrices` has matrices M_k for one stack, these serve a whole family of them: only the
+factors c_k(f) belong to a stack, and are had in milliseconds.  The columns are those of
+:class:`.fill.Matrices`; the modes and image shapes are those of :mod:`.family`, the corrections at
+the rims come from a few rims that tell the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from ...conventions import ComplexArray, FloatArray, wavenumber
+from ...media.sheets import Metal
+from ...problem import Problem
+from .accuracy import span
+from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
+from .columns import Edges, coefficients
+from .family import POINTS, Family, family, lightened, symbols
+from .fill import THIN, fill_matrices
+from .kernels import Kernels, problem_line, table_radius
+from .meshed import lowest_cell, meshed
+from .rim import Excess, Rims, charge_excess, find_rims, metal_excess, separable
+from .sky import SourceGrid
+from .spectral import Line
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factors:
+    """From a stack to what multiplies the columns of the shared matrices.
+
+    family: without its modes.  rims: few of those of the mesh, whose charge tells that of all by
+    ``inverse`` (k, k).  current: factor of the current at the rims, the same over every stack.
+    """
+
+    family: Family
+    metal: Metal | None
+    rims: Rims
+    inverse: FloatArray
+    current: ComplexArray
+
+    def line(self, problem: Problem) -> Line:
+        return problem_line(problem, self.family.frequency, self.family.rho_max)
+
+    def at(self, problem: Problem) -> dict[str, ComplexArray]:
+        """Factors of ``problem``, whose layout and band are the family's: (n_freq, n_column) ohm
+        each of "z", "ground", "film" and "metal"."""
+        kernels = self.family.at(self.line(problem))
+        return coefficients(kernels, self.metal, self._edges(kernels))
+
+    def _edges(self, kernels: Kernels) -> Edges:
+        parts = [charge_excess(self.rims, kernels.symbol_k, part) for part in kernels.symbol]
+        n = kernels.frequency.size
+        whole = (len(self.inverse), n)
+        charge = np.hstack([np.broadcast_to(self.inverse @ part, whole) for part in parts])
+        none = np.zeros((0, 0))
+        return Edges(
+            self.rims,
+            Excess(none, self.current),
+            Excess(none, charge[:, :n]),
+            charge[:, :n] - charge[:, -n:],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """One mesh and the family of stacks it is to be solved over.
+
+    vectors (n, n_gap), classes: as in :class:`.matrices.System`.
+    """
+
+    factors: Factors
+    basis: Basis
+    vectors: FloatArray
+    classes: tuple[tuple[ParityClass, FloatArray], ...]
+    grid: SourceGrid
+    _kernels: Kernels
+    _edges: Edges
+
+    def values(self, parity: ParityClass) -> FloatArray:
+        """(n_class, n_class, n_column) matrices M_k of one class; filled at every call."""
+        return fill_matrices(self.basis, parity, self._kernels, self._edges).values
+
+
+def share(
+    problems: Sequence[Problem], densest: Problem, accuracy: str, points: int = POINTS
+) -> Shared:
+    """The mesh of ``densest`` for stacks and heights of which ``problems`` are samples.
+
+    All have the same layout, band and number of layers.
+    """
+    layout, frequency = densest.layout, densest.frequency
+    radius = table_radius(span(densest))
+    mesh = meshed(densest, accuracy)
+    lines = [problem_line(problem, frequency, radius) for problem in problems]
+    made = family(lines, frequency, radius, THIN * lowest_cell(mesh), points)
+    kernels = made.at(lines[0])
+    basis = make_basis(mesh)
+    vectors = gap_vectors(basis, layout)
+    rims = find_rims(basis)
+    current = np.zeros((rims.size.size, frequency.size), dtype=complex)
+    if layout.metal is not None:
+        current = metal_excess(rims, layout.metal, frequency)
+    carried = separable(current)
+    charge = _charge_shapes(rims, made, lines)
+    rows = _telling(charge)
+    none = np.zeros((charge.shape[1], frequency.size), dtype=complex)
+    return Shared(
+        factors=Factors(
+            lightened(made),
+            layout.metal,
+            Rims(*(getattr(rims, field.name)[rows] for field in fields(rims))),
+            np.linalg.inv(charge[rows]),
+            carried.factor,
+        ),
+        basis=basis,
+        vectors=vectors,
+        classes=tuple(parity_classes(basis, vectors)),
+        grid=SourceGrid.cover(layout.bounds, float(wavenumber(frequency).max())),
+        _kernels=kernels,
+        _edges=Edges(rims, carried, Excess(charge, none), none),
+    )
+
+
+def _charge_shapes(rims: Rims, made: Family, lines: Sequence[Line]) -> FloatArray:
+    """(n_rim, k) shapes of the charge at the rims over all ``lines``."""
+    found = []
+    for line in lines:
+        symbol = symbols(line, made.symbol_k)
+        found += [charge_excess(rims, made.symbol_k, part) for part in symbol]
+    return separable(np.hstack(found)).weight
+
+
+def _telling(shapes: FloatArray) -> FloatArray:
+    """(k,) rows of ``shapes`` (n, k) that tell the coefficients of all best."""
+    from scipy.linalg import qr
+
+    return np.asarray(qr(shapes.T, mode="r", pivoting=True)[1][: shapes.shape[1]])
