@@ -30,6 +30,8 @@ _WHERE = {
     "solve": "solvers.registry",
     "load": "solution",
     "bound": "bounds.bound",
+    "emulate": "emulation.build",
+    "Emulator": "emulation.emulator",
     "export": "exports.registry",
     "load_spherical": "exports.spherical",
     "load_measurement": "measurement.reading.load",
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
     from .array.file import load_array as load_array
     from .array_problem import Array as Array
     from .bounds.bound import bound as bound
+    from .emulation.build import emulate as emulate
+    from .emulation.emulator import Emulator as Emulator
     from .errors import InputError as InputError
     from .errors import LunarAntennaError as LunarAntennaError
     from .errors import MissingEngineError as MissingEngineError

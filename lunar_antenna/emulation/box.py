@@ -1,10 +1,11 @@
-"""What an emulator lets vary: names of numbers of the stack, their ranges, and the problems there."""
+"""What an emulator lets vary: numbers of the stack by name, their ranges, the problems there."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -81,9 +82,7 @@ class Box:
         missing = [name for name in self.names if name not in given]
         if missing:
             raise InputError(f"{missing[0]} is not given; emulated: {self._told()}")
-        return {
-            axis.name: axis.range.check(given[axis.name], "emulated ") for axis in self.axes
-        }
+        return {axis.name: axis.range.check(given[axis.name], "emulated ") for axis in self.axes}
 
     def at(self, values: Mapping[str, float]) -> Problem:
         """The problem with ``values`` in it."""
@@ -94,7 +93,8 @@ class Box:
             if axis.kind == "height":
                 height = value
             else:
-                layers[axis.layer] = replace(layers[axis.layer], **{axis.kind: value})
+                changed: dict[str, Any] = {axis.kind: value}
+                layers[axis.layer] = replace(layers[axis.layer], **changed)
         stack = self.problem.stack
         if layers != list(stack.layers):
             stack = Stack(layers, stack.name, stack.source)

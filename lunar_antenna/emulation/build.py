@@ -123,9 +123,7 @@ def _attempt(
             say(base + size * done, f"emulator: {message}")
 
         values = shared.values(parity)
-        basis, _, _ = grow(
-            values, excitation, factors, box.problem.frequency, tolerance, report
-        )
+        basis, _, _ = grow(values, excitation, factors, box.problem.frequency, tolerance, report)
         bases.append(basis)
         first.append(first_level(basis, excitation))
         second.append(second_level(first[-1], factors, 0.01 * tolerance))

@@ -42,7 +42,9 @@ class Reduced:
         r = len(self.drive)
         flat = self.matrices.reshape(r * r, -1).T
         z = (factors.real @ flat + 1j * (factors.imag @ flat)).reshape(-1, r, r)
-        return np.asarray(np.linalg.solve(z, np.broadcast_to(self.drive, (len(z), *self.drive.shape))))
+        return np.asarray(
+            np.linalg.solve(z, np.broadcast_to(self.drive, (len(z), *self.drive.shape)))
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -79,7 +79,7 @@ def static_images(line: Line, k0: FloatArray) -> Images:
     reach = REACH * 2.0 * np.pi / float(k0.max())
     line = _merged(line)
     bare = line.without_film()
-    infinite = _symbols(bare, np.array([1e9]))  # (3, 1, n_freq)
+    infinite = static_symbols(bare, np.array([1e9]))  # (3, 1, n_freq)
     found = {0.0: infinite[:, 0, :]}
     for d, c in _layers(bare, reach):
         found[d] = c
@@ -108,10 +108,10 @@ def static_images(line: Line, k0: FloatArray) -> Images:
 
 def static_symbol(line: Line, k: FloatArray) -> ComplexArray:
     """(n_k, n_freq) f = k g_phi in the static limit."""
-    return np.asarray(_symbols(line, k)[0])
+    return np.asarray(static_symbols(line, k)[0])
 
 
-def _symbols(line: Line, k: FloatArray) -> ComplexArray:
+def static_symbols(line: Line, k: FloatArray) -> ComplexArray:
     """(3, n_k, n_freq): f, and k times the static flux kernels of ground and film."""
     count = line.eps_up.shape[1]
     columns = [evaluate(line, k.astype(complex), 1.0, n, static=True) for n in range(count)]
@@ -152,8 +152,8 @@ def _layers(bare: Line, reach: float) -> list[tuple[float, ComplexArray]]:
         return []
     nearest = 2.0 * float(thickness.min())
     k = np.geomspace(1.0 / reach, 20.0 / nearest, 240)
-    target = _symbols(bare, k) - _symbols(bare, np.array([1e9]))
-    allowed = TOLERANCE * np.abs(_symbols(bare, np.array([1e9]))[0]).max() * _slack(k, reach)
+    target = static_symbols(bare, k) - static_symbols(bare, np.array([1e9]))
+    allowed = TOLERANCE * np.abs(static_symbols(bare, np.array([1e9]))[0]).max() * _slack(k, reach)
     depth = np.cumsum(thickness)
     offer = _offer(nearest, reach, np.concatenate([2.0 * m * depth for m in (1, 2, 3, 4)]))
     return _pursuit(np.exp(-np.outer(k, offer)), offer, target, allowed)
@@ -165,7 +165,7 @@ def _film(line: Line, bare: Line, reach: float) -> list[tuple[float, ComplexArra
         return []
     thickness = float(line.thickness_up[0] if line.film_up else line.thickness_down[0])
     k = np.geomspace(1.0 / reach, 20.0 / thickness, 240)
-    target = _symbols(line, k) - _symbols(bare, k)
+    target = static_symbols(line, k) - static_symbols(bare, k)
     size = np.abs(target[0]).max(axis=1)
     allowed = FILM_TOLERANCE * size * _slack(k, reach) + 1e-9 * size.max()
     step = 2.0 * thickness

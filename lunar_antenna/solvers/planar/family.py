@@ -38,10 +38,12 @@ from .spectral import Line, evaluate_band
 
 MODES = 1e-7  # of each kernel of the family: modes below are left out
 RATIO = 1.5  # between the distances of images
+CELL = 33.0  # a cell over the finest distance that it feels
 BEYOND = 3.0  # reaches: images of reflectors beyond those that the modes hold
 SHAPES = 1e-6  # of the largest coefficient of an image: shapes below are left out
 FILM_SHAPES = 1e-4  # of the change that the film makes
-SMOOTH = 1e-7  # of the largest: columns of images that least squares may take for the same
+SMOOTH = 1e-7  # of the largest: columns of images that least squares take for the same
+FILM_SMOOTH = 1e-5  # its coefficients stay below 1, and the error of their quadrature small
 POINTS = 32  # k_rho of each frequency from which the coefficients of a stack are found
 FIT = 1e-9  # of the largest value: directions of the samples below are noise
 
@@ -92,8 +94,8 @@ class Nodes:
     """Where the kernels of a stack are looked at, and what the images have there.
 
     k0 (n_freq,) and k (n_freq, m + 1) rad/m; the last k of a frequency is the end of the tail, for
-    the amplitude of what falls like k^-3.  vector (n_freq, m + 1), shape (n_freq, m + 1, r): spectra
-    of the static parts of g_A and of the shapes of g_phi.
+    the amplitude of what falls like k^-3.  vector (n_freq, m + 1) and shape (n_freq, m + 1, r):
+    spectra of the static parts of g_A and of the shapes of g_phi.
     """
 
     k0: FloatArray
@@ -105,8 +107,9 @@ class Nodes:
     def at(cls, k0: FloatArray, k: ComplexArray, statics: Statics) -> Nodes:
         """k: (n_k,), the same for every frequency, or (n_freq, n_k)."""
         none = np.zeros((1, statics.weight.shape[1]))
+        nothing = none.astype(complex)
         images = Images(
-            statics.distance, statics.weight, none + 0j, none, none, statics.mirror, statics.reach
+            statics.distance, statics.weight, nothing, none, none, statics.mirror, statics.reach
         )
         flat = k.ravel()
         vector = images.vector(flat).reshape(k.shape)
@@ -318,26 +321,32 @@ def _statics(lines: Sequence[Line], k_max: float, finest: float) -> Statics:
     high = 3.0 / far[1] if far.size > 1 else 1.0 / reach
     k = np.geomspace(1.0 / reach, max(high, 10.0 / reach), 161)
     symbol = np.hstack([static_symbols(line, k)[0] for line in bare])
-    # beyond the cells it does not matter
-    allowed = _slack(k, reach) * np.maximum(1.0, THIN_SEEN * k * finest) ** 2
-    weight, fit = _shapes(np.exp(-np.outer(k, far)), symbol, allowed, np.ones_like(far), SHAPES)
+    allowed = _allowed(k, reach, finest)
+    weight, fit = _shapes(
+        np.exp(-np.outer(k, far)), symbol, allowed, np.ones_like(far), (SMOOTH, SHAPES)
+    )
     count = weight.shape[1]
     if not (lines[0].film_up or lines[0].film_down):
         return Statics(far, weight, count, k, fit, near, reach)
     film = [line.thickness_up[0] if line.film_up else line.thickness_down[0] for line in lines]
     thickness = float(min(film))
-    own = _distances(2.0 * thickness, np.inf, max(reach, 4.0 * thickness))[1:]
-    k_film = np.geomspace(1.0 / reach, 20.0 / thickness, 241)
+    nearest = max(2.0 * thickness, finest)
+    own = _distances(nearest, np.inf, max(reach, 2.0 * nearest))[1:]
+    k_film = np.geomspace(1.0 / reach, max(3.0 / nearest, 10.0 / reach), 161)
     change = np.hstack(
         [
             static_symbols(line.alike(), k_film)[0] - static_symbols(plain, k_film)[0]
             for line, plain in zip(lines, bare, strict=True)
         ]
     )
-    allowed = np.abs(change).max(axis=1) * _slack(k_film, reach)
+    allowed = np.abs(change).max(axis=1) * _allowed(k_film, reach, finest)
     shape = -np.expm1(-np.outer(k_film, own))
     film_weight, film_fit = _shapes(
-        shape, change, allowed, np.maximum(own / (2.0 * thickness), 1.0), FILM_SHAPES
+        shape,
+        change,
+        allowed,
+        own / nearest,
+        (FILM_SMOOTH, FILM_SHAPES),
     )
     # 1 - exp(-k d) is an image at 0 and one at d
     distance = np.concatenate((far, own))
@@ -353,9 +362,6 @@ def _statics(lines: Sequence[Line], k_max: float, finest: float) -> Statics:
     return Statics(distance[order], both[order], count, every_k, both_fit, near, reach)
 
 
-THIN_SEEN = 33.0  # finest times this is a cell: k beyond its inverse matters less and less
-
-
 def _distances(nearest: float, reach: float, end: float) -> FloatArray:
     """0, and from ``nearest`` to ``end`` RATIO apart, where ``nearest`` is within ``reach``."""
     if nearest >= reach:
@@ -364,9 +370,11 @@ def _distances(nearest: float, reach: float, end: float) -> FloatArray:
     return np.concatenate(([0.0], np.geomspace(nearest, end, max(count, 2))))
 
 
-def _slack(k: FloatArray, reach: float) -> FloatArray:
-    """Factor on what the fit may be off by: below SLACK/reach the modes hold the rest."""
-    return np.asarray(np.maximum(1.0, SLACK / (reach * k)) ** 3)
+def _allowed(k: FloatArray, reach: float, finest: float) -> FloatArray:
+    """Factor on what the fit may be off by: below SLACK/reach the modes hold the rest, beyond the
+    inverse of a cell what is left matters less and less."""
+    seen = np.maximum(1.0, CELL * k * finest) ** 2
+    return np.asarray(seen * np.maximum(1.0, SLACK / (reach * k)) ** 3)
 
 
 def _shapes(
@@ -374,7 +382,7 @@ def _shapes(
     target: ComplexArray,
     allowed: FloatArray,
     size: FloatArray,
-    tolerance: float,
+    tolerance: tuple[float, float],
 ) -> tuple[FloatArray, FloatArray]:
     """Weights (n, r) of shapes column @ weight and the fit (r, n_k) of their coefficients.
 
@@ -383,9 +391,9 @@ def _shapes(
     """
     scaled = column / (allowed[:, None] * size)
     wanted = np.hstack((target.real, target.imag)) / allowed[:, None]
-    found = np.linalg.lstsq(scaled, wanted, rcond=SMOOTH)[0]
+    found = np.linalg.lstsq(scaled, wanted, rcond=tolerance[0])[0]
     u, s, _ = np.linalg.svd(found, full_matrices=False)
-    rank = max(1, int(np.count_nonzero(s > tolerance * s[0])))
+    rank = max(1, int(np.count_nonzero(s > tolerance[1] * s[0])))
     weight = u[:, :rank] / size[:, None]
     inverse = np.linalg.pinv(column @ weight / allowed[:, None], rcond=1e-12)
     return np.ascontiguousarray(weight), np.asarray(inverse / allowed)

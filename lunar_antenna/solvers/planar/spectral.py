@@ -360,7 +360,7 @@ def _kernels_band(
 def evaluate_band(
     line: Line, k_rho: ComplexArray, k0: FloatArray, *, static: bool = False
 ) -> ComplexArray:
-    """(n_freq, n_kr, 6) kernels of :func:`kernels` at ``k_rho`` (n_freq, n_kr) of each frequency."""
+    """(n_freq, n_kr, 6) kernels of :func:`kernels`; k_rho (n_freq, n_kr)."""
     out = np.empty((*k_rho.shape, 6), dtype=complex)
     _kernels_band(
         np.ascontiguousarray(k_rho, dtype=complex),
