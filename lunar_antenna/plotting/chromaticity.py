@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .style import BLACK, CYCLE, GREY, as_list, new_figure, styled
+from .style import BLACK, CYCLE, GREY, new_figure, styled
 from .style import frequency_axis as label_frequency
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def plot_antenna_temperature(seen: Any, count: int = 4) -> Figure:
 @styled
 def plot_chromaticity(results: Any, labels: Any = None) -> Figure:
     """Residuals of one or several Chromaticity over frequency, and their rms by local time."""
-    items = as_list(results)
+    items = list(results) if isinstance(results, (list, tuple)) else [results]
     names = [f"N = {item.terms}, {item.sky}" for item in items] if labels is None else labels
     figure = new_figure(7.6, 3.4)
     left, right = figure.subplots(1, 2)
