@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 
+from ..common.checks import did_you_mean
 from ..errors import LunarAntennaError
 from .signals import INTERRUPTED
 
 PROGRAM = "lunar-antenna"
+
+
+def _nearest(error: BaseException) -> str:
+    """The subcommand that a wrong one was perhaps meant to be."""
+    known = getattr(getattr(getattr(error, "ctx", None), "command", None), "commands", {})
+    wrong = re.match(r"No such command '([^']*)'", str(getattr(error, "message", "")))
+    if wrong is None or "Did you mean" in str(getattr(error, "message", "")):
+        return ""
+    near = did_you_mean(wrong.group(1), tuple(known))
+    return f" {near}allowed: {', '.join(known)}"
 
 
 def explain(error: BaseException) -> tuple[str, int]:
@@ -31,7 +43,7 @@ def explain(error: BaseException) -> tuple[str, int]:
         return f"{where}: {error.strerror or error}", 2
     message = getattr(error, "format_message", None)
     if message is not None:  # typer's own errors about options and arguments
-        return f"{message()} (see {PROGRAM} --help)", 2
+        return f"{message()}{_nearest(error)} (see {PROGRAM} --help)", 2
     if type(error).__name__ == "Abort":  # typer's, of Ctrl-C
         return "interrupted", INTERRUPTED
     return (

@@ -10,11 +10,14 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import typer
 
+from ..common.checks import did_you_mean
 from ..errors import InputError, one_line
 from ..version import __version__
+from .completion import COMPLETE, complete
 from .failures import PROGRAM, explain
 from .given import with_option
 from .output import Answer, reserved_stdout, say
@@ -22,6 +25,7 @@ from .signals import INTERRUPTED, interruptible
 from .streams import silence, standing
 from .verbs import VERBS, first_line
 
+_NO_VERB = "no verb given"
 HELP = """Design and verify membrane dipoles on layered lunar soil, 5-35 MHz.
 
 \b
@@ -60,6 +64,13 @@ def build(verb: str | None) -> typer.Typer:
     return app
 
 
+def _command(verb: str) -> Any:
+    """The verb's command as typer makes it."""
+    from typer.main import get_group
+
+    return get_group(build(verb)).commands[verb]
+
+
 def _unloaded() -> None:
     raise AssertionError("a verb that was not loaded cannot be called")
 
@@ -87,13 +98,17 @@ def run(argv: list[str] | None = None) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if arguments[:1] == [COMPLETE]:
+        return complete(arguments[1:], VERBS.names(), _command)
     verb = next((item for item in arguments if not item.startswith("-")), None)
     if verb is None and not {"--help", "-h", "--version"} & set(arguments):
-        unknown = f"unknown option {arguments[0]}" if arguments else "no verb given"
+        near = did_you_mean(arguments[0], ("--help", "--version")) if arguments else ""
+        unknown = f"unknown option {arguments[0]}; {near}".rstrip("; ") if arguments else _NO_VERB
         raise InputError(f"{unknown}; allowed verbs: {', '.join(VERBS)} (see {PROGRAM} --help)")
     if verb is not None and verb not in VERBS:
         raise InputError(
-            f"unknown verb {verb!r}; allowed: {', '.join(VERBS)} (see {PROGRAM} --help)"
+            f"unknown verb {verb!r}; {did_you_mean(verb, VERBS.names())}allowed: "
+            f"{', '.join(VERBS)} (see {PROGRAM} --help)"
         )
     as_json = "--json" in arguments and not {"--help", "-h"} & set(arguments)
     with reserved_stdout(as_json):

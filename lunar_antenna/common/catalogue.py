@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..errors import InputError
+from .checks import did_you_mean
 
 
 def folder(kind: str) -> Path:
@@ -29,11 +30,15 @@ def find(
     name: str | os.PathLike[str],
     suffix: str = ".toml",
     also: Callable[[], Iterable[str]] = tuple,
+    apart: Callable[[], Mapping[str, Iterable[str]]] = dict,
 ) -> Path:
-    """Path of a shipped name or of a file; the error lists what is shipped, and ``also``."""
+    """Path of a shipped name or of a file; the error lists what is shipped, and ``also``.
+
+    apart: shipped names that are another kind of thing, listed by themselves under its name.
+    """
     text = os.fspath(name)
     if not text.strip():
-        raise InputError(f"empty name for {kind}; shipped: {_known(kind, suffix, also)}")
+        raise InputError(f"empty name for {kind}; shipped: {_known(kind, suffix, also, apart)}")
     if len(text) > 240 or "\0" in text:
         raise InputError(
             f"name of {len(text)} characters for {kind}; give a path or a shipped name"
@@ -55,13 +60,23 @@ def find(
         )
     if _is_folder(path):
         raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
+    near = did_you_mean(path.name.removesuffix(suffix), {*names(kind, suffix), *also()})
     raise InputError(
-        f"{text!r} is neither a file nor shipped; shipped {kind}: {_known(kind, suffix, also)}"
+        f"{text!r} is neither a file nor shipped; {near}shipped {kind}: "
+        f"{_known(kind, suffix, also, apart)}"
     )
 
 
-def _known(kind: str, suffix: str, also: Callable[[], Iterable[str]]) -> str:
-    return ", ".join(sorted({*names(kind, suffix), *also()}))
+def _known(
+    kind: str,
+    suffix: str,
+    also: Callable[[], Iterable[str]],
+    apart: Callable[[], Mapping[str, Iterable[str]]],
+) -> str:
+    others = {word: sorted(listed) for word, listed in apart().items()}
+    own = {*names(kind, suffix), *also()}.difference(*others.values())
+    rest = "".join(f"; {word}: {', '.join(listed)}" for word, listed in others.items() if listed)
+    return ", ".join(sorted(own)) + rest
 
 
 def _is_file(path: Path) -> bool:

@@ -45,13 +45,20 @@ def tables() -> tuple[str, ...]:
 
 def geometry_names() -> tuple[str, ...]:
     """Names that need no path: shipped files, studies beside them left out, and all families."""
-    folder = catalogue.folder(KIND)
-    shipped = (
-        name
-        for name in catalogue.names(KIND)
-        if STUDY_KEY not in read_toml(folder / f"{name}.toml")
-    )
+    shipped = set(catalogue.names(KIND)).difference(study_names())
     return tuple(sorted({*shipped, *FAMILIES.all()}))
+
+
+def study_names() -> tuple[str, ...]:
+    """Names of the shipped studies, which stand beside the geometries."""
+    folder = catalogue.folder(KIND)
+    return tuple(
+        name for name in catalogue.names(KIND) if STUDY_KEY in read_toml(folder / f"{name}.toml")
+    )
+
+
+def _studies() -> dict[str, tuple[str, ...]]:
+    return {"studies, for optimize": study_names()}
 
 
 def study_file(name_or_path: str | os.PathLike[str]) -> Path | None:
@@ -101,7 +108,7 @@ def _find(name_or_path: str | os.PathLike[str]) -> Path | str:
     name = text.removesuffix(".toml")
     if name not in FAMILIES or name in catalogue.names(KIND):
         try:
-            return catalogue.find(KIND, name_or_path, also=FAMILIES.names)
+            return catalogue.find(KIND, name_or_path, also=FAMILIES.names, apart=_studies)
         except InputError as error:
             raise InputError(f"geometry: {error}") from None
     own = text.endswith(".toml") and Path(text).is_file()

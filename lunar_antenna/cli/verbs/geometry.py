@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ...common.rows import kilograms
 from ...errors import InputError
 from .. import options
 from ..output import (
@@ -29,17 +30,17 @@ Example:
   lunar-antenna geometry show bowtie --plot bowtie.png
   lunar-antenna geometry export bowtie --format dxf --out bowtie.dxf
 """
-LIST_HELP = """List the shipped layouts.
+LIST_HELP = """List the shipped layouts, and apart from them the shipped studies.
 
 \b
 Example:
   lunar-antenna geometry list --json
 """
-SHOW_HELP = """Show parameters, ranges, materials and source of a layout; --plot draws it.
+SHOW_HELP = """Show parameters, ranges, sizes, masses and source of a layout; --plot draws it.
 
 \b
 Example:
-  lunar-antenna geometry show bowtie --plot bowtie.png
+  lunar-antenna geometry show bowtie --set length=9 --set metal=copper_18um --plot bowtie.png
 """
 EXPORT_HELP = """Write a layout as a drawing in metres.
 
@@ -53,28 +54,23 @@ FORMATS = ("dxf", "svg")
 def list_(as_json: options.Json = False) -> Answer:
     """See :data:`LIST_HELP`."""
     del as_json
-    from ...geometry.show import list_geometries
+    from ...geometry.show import list_geometries, list_studies
 
-    geometries = list_geometries()
-    rows: list[tuple[str, ...]] = [("name", "family", "size/m", "ports", "metal", "film", "about")]
+    geometries, studies = list_geometries(), list_studies()
+    rows: list[tuple[str, ...]] = [("name", "size/m", "ports", "metal", "film")]
     for item in geometries:
         width, height = item["size"]
-        rows.append(
-            (
-                item["name"],
-                item["family"],
-                f"{width:.3g} x {height:.3g}",
-                str(item["ports"]),
-                item["metal"],
-                item["film"],
-                item["text"],
-            )
-        )
-    return Answer({"geometries": geometries}, table(rows))
+        row = (item["name"], f"{width:.3g} x {height:.3g}", str(item["ports"]))
+        rows.append((*row, item["metal"], item["film"]))
+    of_studies: list[tuple[str, ...]] = [("study", "geometry", "soil")]
+    of_studies += [(i["name"], i["geometry"], i["soil"] or "free-space") for i in studies]
+    text = f"{table(rows)}\n\nstudies, for lunar-antenna optimize:\n{table(of_studies)}"
+    return Answer({"geometries": geometries, "studies": studies}, text)
 
 
 def show(
     name: options.Geometry,
+    set_: options.Set = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Figure to write.")] = None,
     as_json: options.Json = False,
 ) -> Answer:
@@ -83,13 +79,14 @@ def show(
     check_figure(plot)
     from ...geometry.show import describe
 
-    document = describe(name)
+    overrides = options.parse_set(set_)
+    document = describe(name, overrides)
     failed = 0
     if plot is not None:
         from ...geometry.load import load_geometry
         from ...plotting.layout import plot_layout
 
-        failed = write_out(figure_out(lambda: plot_layout(load_geometry(name)), plot))
+        failed = write_out(figure_out(lambda: plot_layout(load_geometry(name, **overrides)), plot))
     return Answer(document, _text(document), exit_code=failed)
 
 
@@ -151,10 +148,7 @@ def _text(document: dict[str, Any]) -> str:
             )
         )
     lines.append(table(rows))
-    metal, film = document["metal"], document["film"]
-    lines.append(f"metal: {metal['name'] if metal else 'perfect conductor'}")
-    lines.append(f"film: {film['name'] if film else 'none'}")
-    lines.append(f"metal area: {document['metal_area']:.4g} m2")
+    lines += _sheets(document)
     relief = document["relief"]
     if relief is not None:
         lines.append(
@@ -163,6 +157,22 @@ def _text(document: dict[str, Any]) -> str:
         )
     lines += [f"source {key}: {value}" for key, value in document["source"].items()]
     return "\n".join(line for line in lines if line)
+
+
+def _sheets(document: dict[str, Any]) -> list[str]:
+    """Size, area and mass of metal and film."""
+    x0, y0, x1, y1 = document["bounds"]
+    metal, film = document["metal"], document["film"]
+    size = f"{x1 - x0:.4g} x {y1 - y0:.4g} m, {document['metal_area']:.4g} m2"
+    lines = [f"metal: {metal['name'] if metal else 'perfect conductor'}, {size}"]
+    if document["metal_mass"] is not None:
+        lines[0] += f", {kilograms(document['metal_mass'])}"
+    if film is None:
+        return [*lines, "film: none"]
+    length, width = document["film_size"]
+    text = f"film: {film['name']}, {length:.4g} x {width:.4g} m, {document['film_area']:.4g} m2"
+    mass = document["film_mass"]
+    return [*lines, text if mass is None else f"{text}, {kilograms(mass)}"]
 
 
 VERB = Verb(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,22 +36,64 @@ Example:
 """
 
 
+_LISTED = 15e6  # Hz, of the loss tangents in the list
+_TAN = "tan delta at 15 MHz"
+
+
 def list_(as_json: options.Json = False) -> Answer:
     """See :data:`LIST_HELP`."""
     del as_json
     from ...media.soils import load_soil, soil_names
 
     stacks = {name: load_soil(name) for name in soil_names()}
-    rows: list[tuple[str, ...]] = [("name", "layers", "about")]
-    rows += [
-        (name, str(len(stack.layers)), str(stack.source.get("text", "")))
-        for name, stack in stacks.items()
-    ]
+    rows: list[tuple[str, ...]] = [("name", "layers", "eps_r", _TAN, "depth/m")]
+    rows += [_row(name, stack) for name, stack in stacks.items()]
     document = [
-        {"name": name, "layers": len(stack.layers), "source": stack.source}
+        {
+            "name": name,
+            "layers": len(stack.layers),
+            **_ranges(stack),
+            "depth": float(stack.depths[-1]) if stack.layers else None,
+            "source": stack.source,
+        }
         for name, stack in stacks.items()
     ]
-    return Answer({"soils": document}, table(rows))
+    note = "eps_r, tan delta: lowest to highest; depth/m: where the lowest layer begins"
+    return Answer({"soils": document}, f"{table(rows)}\n{note}")
+
+
+def _row(name: str, stack: Stack) -> tuple[str, ...]:
+    found = _ranges(stack)
+    if found["eps_r"] is None:
+        return (name, str(len(stack.layers)), "conductor" if stack.layers else "", "", "")
+    depth = f"{float(stack.depths[-1]):.4g}"
+    return (
+        name,
+        str(len(stack.layers)),
+        _span(found["eps_r"], 3),
+        _span(found["loss_tangent"], 2),
+        depth,
+    )
+
+
+def _span(ends: list[float], digits: int) -> str:
+    low, high = (f"{value:.{digits}g}" for value in ends)
+    return low if low == high else f"{low} to {high}"
+
+
+def _ranges(stack: Stack) -> dict[str, Any]:
+    """[lowest, highest] eps_r and loss tangent at 15 MHz of the layers that are no conductors."""
+    import numpy as np
+
+    count = len(stack.layers) - stack.has_conductor
+    if count == 0:
+        return {"eps_r": None, "loss_tangent": None}
+    eps = stack.complex_eps_r(np.array([_LISTED]))[:count, 0]
+    tan = -eps.imag / eps.real
+    return {
+        "eps_r": [float(eps.real.min()), float(eps.real.max())],
+        "loss_tangent": [float(tan.min()), float(tan.max())],
+    }
 
 
 def show(

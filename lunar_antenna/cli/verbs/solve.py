@@ -17,7 +17,7 @@ from .base import Verb
 if TYPE_CHECKING:
     from ...solution import Solution
 
-HELP = """Solve a layout: impedance, efficiency and where the power goes.
+HELP = """Solve a layout: impedance, and where the power goes.
 
 A best.toml brings the soil, height, band, z0 and network of its study, which options replace.
 

@@ -99,7 +99,7 @@ def test_unknown_names_list_what_exists():
     for name in modifier_names():
         with pytest.raises(GeometryError, match="no parameter"):
             load_geometry("bowtie", **{f"{name}.nothing": 1.0})
-    with pytest.raises(GeometryError, match="neither a name nor a path"):
+    with pytest.raises(GeometryError, match="geometry is int; give a name, a path or a Layout"):
         load_geometry(3)
 
 
