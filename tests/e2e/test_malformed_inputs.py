@@ -129,6 +129,16 @@ TABLE = {
     "study in a file": (None, "", ("optimize", "strip", "--solver", "nec", "--out", "good.s1p"),
                         "good.s1p"),
     "export of two ports": (None, "", ("export", "good.h5", "--out", "x.s2p"), ".s1p"),
+    "beam of another kind": (
+        None, "", ("export", "good.h5", "--format", "healpix", "--out", "x.txt"), ".fits or .hpx",
+    ),
+    "beam of too fine a wish": (
+        None, "", ("export", "good.h5", "--format", "spherical", "--set", "tolerance=1e-12",
+                   "--out", "x.h5"), "tolerance",
+    ),
+    "export over the solution": (
+        None, "", ("export", "good.h5", "--format", "spherical", "--out", "good.h5"), "good.h5",
+    ),
     "unknown export": (
         None, "", ("export", "good.h5", "--format", "fax", "--out", "x.s1p"), "fax",
     ),
