@@ -63,8 +63,8 @@ class Format(ABC):
             )
         if port is not None and (isinstance(port, bool) or port not in ports(solution, None)):
             raise InputError(f"port = {port!r}; this solution has ports 1 to {solution.n_ports}")
-        if self.far_field and not solution.elements.position.size:
-            raise InputError(f"format {self.name} needs the far field, and this solution has none")
+        if self.far_field:
+            check_far_field(solution, self.name)
 
     @abstractmethod
     def write(
@@ -75,6 +75,12 @@ class Format(ABC):
         The file or folder gets its own name once this has returned.  port: from 1; None: all.
         terminated: ohm at the other ports; None: open.
         """
+
+
+def check_far_field(solution: Solution, name: str) -> None:
+    """:class:`InputError` where a solution holds matrices alone."""
+    if not solution.elements.position.size:
+        raise InputError(f"format {name} needs the far field, and this solution has none")
 
 
 def ports(solution: Solution, port: int | None) -> range:

@@ -1,6 +1,7 @@
 """CSV: impedance and loss matrices and efficiencies, one row a frequency, for any program.
 
-Lines of comment begin with #; then one line of column names; then numbers in full precision.
+With ``cuts`` the far field instead: one row a direction of half planes of constant phi.  Lines of
+comment begin with #; then one line of column names; then numbers in full precision.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ import numpy as np
 
 from ..common.checks import number
 from ..common.files import write_text
-from ..conventions import FloatArray
+from ..conventions import FAR_FIELD_CONVENTION, FRAME_CONVENTION, TIME_CONVENTION, FloatArray
 from ..errors import one_line
-from .base import Format, origin, ports
+from .base import Format, check_far_field, origin, ports
+from .beam import check_step
+from .cuts import COLUMNS, azimuths, check_lowest, cut_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..solution import Solution
 
 MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
@@ -28,21 +33,54 @@ SHARES = ("mismatch", "sky", "ground", "metal", "film", "coupled", "realised")
 class Csv(Format):
     """frequency_hz; z_1_1_re, z_1_1_im, ... r_film_p_p_im in ohm; mismatch_1 ... realised_p.
 
-    z0: of the source of the efficiencies, ohm.
+    z0: of the source of the efficiencies, ohm.  cuts: azimuths of half planes, degrees; with them
+    the table is :data:`.cuts.COLUMNS`, V per A.  step: degrees in theta.  lowest: largest theta,
+    degrees; 90, or 180 without soil.
     """
 
     name = "csv"
     endings = (".csv",)
     z0: float = 100.0
+    cuts: tuple[float, ...] = ()
+    step: float = 2.0
+    lowest: float | None = None
 
     def __post_init__(self) -> None:
         value = number("z0", self.z0, low=0.0, low_open=True, unit="ohm")
         object.__setattr__(self, "z0", value)
+        object.__setattr__(self, "cuts", azimuths(self.cuts))
+        object.__setattr__(self, "step", check_step(self.step))
+        if self.lowest is not None:
+            lowest = number("lowest", self.lowest, low=self.step, high=180.0, unit="degrees")
+            object.__setattr__(self, "lowest", lowest)
+
+    def check(self, solution: Solution, path: Path, port: int | None) -> None:
+        Format.check(self, solution, path, port)
+        if self.cuts:
+            check_far_field(solution, "csv with cuts")
+            check_lowest(solution, self._lowest(solution))
+
+    def _lowest(self, solution: Solution) -> float:
+        if self.lowest is not None:
+            return self.lowest
+        return 180.0 if solution.problem.stack.is_free_space else 90.0
 
     def write(
         self, solution: Solution, path: Path, port: int | None, terminated: complex | None
     ) -> None:
-        """The matrices of all ports, the efficiencies of ``port`` or of each in turn."""
+        """The matrices of all ports, the efficiencies of ``port`` or of each in turn; or cuts."""
+        if self.cuts:
+            count = int(self._lowest(solution) / self.step + 1e-9)
+            theta = self.step * np.arange(count + 1.0)
+            rows = cut_rows(solution, self.cuts, theta, port, terminated)
+            ends = "open" if terminated is None else f"ended in {terminated} ohm"
+            told = (
+                *origin(solution),
+                f"time {TIME_CONVENTION}; far field {FAR_FIELD_CONVENTION}, the other ports {ends}",
+                FRAME_CONVENTION,
+            )
+            _table(path, told, COLUMNS, rows)
+            return
         columns: dict[str, FloatArray] = {"frequency_hz": solution.frequency}
         everyone = ports(solution, None)
         for name in MATRICES:
@@ -62,11 +100,13 @@ class Csv(Format):
             "Herm Z = r_sky + r_ground + r_metal + r_film",
             f"efficiencies from a source of {self.z0:g} ohm, the other ports {others}",
         )
-        rows = np.column_stack(list(columns.values())).tolist()
-        lines = [f"# {one_line(comment)}" for comment in comments]
-        lines.append(",".join(columns))
-        lines += [",".join(map(repr, row)) for row in rows]
-        write_text(path, "\n".join(lines) + "\n")
+        _table(path, comments, ",".join(columns), np.column_stack(list(columns.values())).tolist())
+
+
+def _table(path: Path, comments: Sequence[str], names: str, rows: list[list[float]]) -> None:
+    lines = [f"# {one_line(comment)}" for comment in comments]
+    lines += [names, *(",".join(map(repr, row)) for row in rows)]
+    write_text(path, "\n".join(lines) + "\n")
 
 
 FORMAT = Csv

@@ -22,7 +22,7 @@ FORMATS: Registry[type[Format]] = Registry(
     attribute="FORMAT",
     kind=Format,
     classes=True,
-    beside=("beam", "hdf5", "registry", "waves"),
+    beside=("beam", "cuts", "hdf5", "registry", "waves"),
 )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import InputError
 from ..pattern import port_axis
 from .base import ports
-from .beam import BeamFormat, ascii_only, check_feeds, conventions, feed_names, fields, need
+from .beam import BeamFormat, ascii_only, check_feeds, conventions, feed_names, need, port_fields
 
 if TYPE_CHECKING:
     from ..solution import Solution
@@ -58,13 +58,11 @@ class UvBeam(BeamFormat):
         which = list(ports(solution, port))
         axes = [port_axis(solution.problem, index) for index in which]
         data = np.zeros((2, 2, 1, len(which), frequency.size, theta.size, phi.size))
-        for feed, index in enumerate(which):
-            for at, value in enumerate(frequency.tolist()):
-                e_theta, e_phi = fields(
-                    solution, value, theta[:, None], phi[None, :], index, terminated
-                )
-                field = np.stack((e_phi, e_theta))
-                data[0, :, 0, feed, at], data[1, :, 0, feed, at] = field.real, field.imag
+        for at, value in enumerate(frequency.tolist()):
+            field = port_fields(solution, value, theta[:, None], phi[None, :], which, terminated)[
+                ::-1
+            ]  # phi before theta
+            data[0, :, 0, :, at], data[1, :, 0, :, at] = field.real, field.imag
         sky: list[Axis] = [
             ("AZIMUTH", 0.0, self.step, "deg"),
             ("ZENANGLE", 0.0, self.step, "deg"),

@@ -72,6 +72,35 @@ def test_csv_holds_matrices_and_efficiencies_to_the_last_digit(two, tmp_path, po
     assert any("source of 75 ohm" in line for line in comments)
 
 
+@pytest.mark.parametrize("stack", [la.Stack.free_space(), la.Stack.half_space(3.5)])
+def test_csv_of_cuts_holds_field_and_gain(tmp_path, stack):
+    made = solution(ports=2, stack=stack, points=2)
+    path = la.export(made, tmp_path / "cut.csv", cuts=[0, 37.5], step=15, terminated=50.0)
+    columns, comments = table(path)
+    lowest = 180.0 if stack.is_free_space else 90.0
+    assert columns["theta_deg"].max() == lowest
+    assert columns["theta_deg"].size == 2 * 2 * 2 * (lowest / 15 + 1)
+    assert any("ended in 50.0 ohm" in line for line in comments)
+    for port in (1, 2):
+        rows = (columns["port"] == port) & (columns["frequency_hz"] == made.frequency[1])
+        rows &= columns["theta_deg"] < 90
+        theta, phi = (columns[f"{name}_deg"][rows][:, None] for name in ("theta", "phi"))
+        at = made.far_field(
+            float(made.frequency[1]), theta, phi, port=port, terminated=50.0, degrees=True
+        )
+        for name in ("e_theta", "e_phi"):
+            found = columns[f"{name}_re"] + 1j * columns[f"{name}_im"]
+            assert np.allclose(found[rows], getattr(at, name)[:, 0], rtol=1e-12, atol=1e-14)
+        assert np.allclose(columns["gain_dbi"][rows], at.gain_db[:, 0])
+
+
+def test_a_cut_below_ground_is_refused(tmp_path):
+    made = solution(stack=la.Stack.half_space(3.5), points=2)
+    with pytest.raises(InputError, match="lowest = 120 degrees is below ground"):
+        la.export(made, tmp_path / "cut.csv", cuts=0, lowest=120)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "told"),
     [
@@ -85,8 +114,15 @@ def test_csv_holds_matrices_and_efficiencies_to_the_last_digit(two, tmp_path, po
             {"format": "cvs"},
             r"export format 'cvs' is not known; .*exports: csv, .*touch",
         ),
-        ("run.csv", {"step": 3}, "export format csv has no option 'step'; it has z0"),
+        (
+            "run.csv",
+            {"stop": 3},
+            "export format csv has no option 'stop'; it has z0, cuts",
+        ),
         ("run.csv", {"z0": -3.0}, "z0 = -3 ohm is outside"),
+        ("run.csv", {"cuts": "North"}, "cuts = 'North' is not a number"),
+        ("run.csv", {"cuts": 400}, "cuts = 400 degrees is outside"),
+        ("run.csv", {"cuts": 0, "lowest": 181}, "lowest = 181 degrees is outside"),
         ("run.csv", {"port": 3}, "this solution has ports 1 to 2"),
         ("run.csv", {"port": 0}, "this solution has ports 1 to 2"),
         ("run.csv", {"port": True}, "this solution has ports 1 to 2"),
