@@ -46,7 +46,7 @@ $(FOREIGN)/everybeam/.installed: WANTED := 'everybeam>=0.9,<0.10' 'healpy>=1.18,
 $(FOREIGN)/croissant/.installed: WANTED := 'croissant-sim>=5.2,<5.3' 'spiceypy>=6,<9'
 $(FOREIGN)/%/.installed:
 	@mkdir -p $(FOREIGN)
-	@{ $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install --quiet $(WANTED); } \
+	@{ $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install --quiet --no-compile $(WANTED); } \
 	  >/dev/null 2>&1 && touch $@ \
 	  || { rm -rf $(@D); echo '$* could not be installed: its tests will skip'; }
 

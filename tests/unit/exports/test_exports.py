@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ import lunar_antenna as la
 from lunar_antenna.common import registry
 from lunar_antenna.errors import InputError
 from lunar_antenna.exports.registry import FORMATS
+from lunar_antenna.store import MATRICES
 
 SHARES = ("mismatch", "sky", "ground", "metal", "film", "coupled", "realised")
 
@@ -43,6 +45,25 @@ def test_touchstone_holds_all_ports(two, tmp_path, z0):
     back = la.load_measurement(path)
     assert np.allclose(back.s, two.network(z0).s, rtol=1e-12, atol=1e-15)
     assert f"problem {two.provenance.problem_digest}" in path.read_text()
+
+
+@pytest.mark.parametrize("ports", [2, 3])
+def test_touchstone_has_a_reference_a_port(tmp_path, ports):
+    """Version 2: S of power waves at 50 and 120 ohm; the same Z whoever reads it."""
+    made = solution(ports=2, points=4)
+    rows = np.array([0, 1, 1])[:ports]
+    made = replace(made, **{name: getattr(made, name)[:, rows][:, :, rows] for name in MATRICES})
+    made.z[:, range(ports), range(ports)] += 30.0 * np.arange(ports)
+    references = (50.0, 120.0, 75.0)[:ports]
+    path = la.export(made, tmp_path / f"run.s{ports}p", z0=references)
+    read = skrf.Network(str(path))
+    assert np.allclose(read.z0, references)
+    assert np.allclose(read.z, made.z, rtol=1e-9)
+    expected = (made.z - np.diag(references)) @ np.linalg.inv(made.z + np.diag(references))
+    root = np.sqrt(np.array(references))
+    assert np.allclose(read.s, expected * root / root[:, None], rtol=1e-9, atol=1e-12)
+    with pytest.raises(InputError, match=rf"z0 holds 4 references for {ports} port\(s\)"):
+        la.export(made, tmp_path / f"other.s{ports}p", z0=[50.0, 60.0, 70.0, 80.0])
 
 
 @pytest.mark.parametrize("terminated", [None, 70.0, 20 - 30j])
