@@ -15,6 +15,7 @@ NOTEBOOKS = (
     "02_on_the_regolith",
     "03_optimise_on_soil",
     "04_validate_prototype",
+    "05_from_membrane_to_sky",
 )
 MOST_BYTES = 500_000
 
