@@ -132,7 +132,7 @@ for name, item in beams.items():
         print(f"{name:12s}{sky:12s}", *(f"{value:10.3g}" for value in values))
 
 # %% [markdown]
-# A matched antenna is not yet a smooth one. Which of the two is smoother depends on what the fit may
+# A matched antenna is not yet a smooth one. Which of the two is smoother depends on what a fit may
 # take away: with N = 3 the membrane, with N = 5 the strip. Neither is near 40 mK. A study can ask
 # for it (`merit = "chromaticity"`).
 #
