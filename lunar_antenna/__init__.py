@@ -15,6 +15,9 @@ _WHERE = {
     "Problem": "problem",
     "Array": "array_problem",
     "load_array": "array.file",
+    "solve_array": "array.run",
+    "ArraySolution": "array_solution",
+    "load_array_solution": "array_solution",
     "Layer": "media.layer",
     "Stack": "media.layer",
     "Metal": "media.sheets",
@@ -62,7 +65,10 @@ __all__ = ["__version__", *_WHERE]
 
 if TYPE_CHECKING:
     from .array.file import load_array as load_array
+    from .array.run import solve_array as solve_array
     from .array_problem import Array as Array
+    from .array_solution import ArraySolution as ArraySolution
+    from .array_solution import load_array_solution as load_array_solution
     from .bounds.bound import bound as bound
     from .emulation.build import emulate as emulate
     from .emulation.emulator import Emulator as Emulator

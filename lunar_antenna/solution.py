@@ -28,6 +28,7 @@ from .solution_parts import Efficiency as Efficiency
 from .solution_parts import FarField as FarField
 from .solution_parts import Provenance as Provenance
 from .solution_parts import Quality as Quality
+from .solution_parts import directions
 from .soundness import unsound
 from .store import MATRICES, Record, read, unreadable, write
 
@@ -213,17 +214,7 @@ class Solution(Pictured):
             return near.far_field(
                 frequency, theta, phi, port=port, terminated=terminated, degrees=degrees
             )
-        if theta is None:
-            top = 180.0 if self.problem.stack.is_free_space else 90.0
-            theta = np.deg2rad(np.linspace(0.0, top, int(top / 2.5) + 1))
-        else:
-            theta = self._angle("theta", theta, self._lowest_theta, degrees)
-        if phi is None:
-            phi = np.deg2rad(np.linspace(0.0, 360.0, 145))
-        else:
-            phi = self._angle("phi", phi, 2.0 * np.pi, degrees)
-        if theta.ndim == 1 and phi.ndim == 1:
-            theta, phi = np.meshgrid(theta, phi, indexing="ij")
+        theta, phi = directions(self.problem.stack.is_free_space, theta, phi, degrees)
         current = self.port_currents(port, terminated)[index]
         e_theta, e_phi = far_field(
             self.elements,
@@ -245,26 +236,6 @@ class Solution(Pictured):
             sky,
             z_in.real,
         )
-
-    @property
-    def _lowest_theta(self) -> float:
-        """Largest theta of a direction that has a far field, rad: the horizon over soil."""
-        return np.pi if self.problem.stack.is_free_space else 0.5 * np.pi
-
-    @staticmethod
-    def _angle(name: str, value: object, most: float, degrees: bool) -> FloatArray:
-        """Angles in rad, checked: a plausible beam at 45 rad is the commonest slip."""
-        angle = np.asarray(value, dtype=float)
-        angle = np.deg2rad(angle) if degrees else angle
-        if angle.size and not np.all(np.abs(angle) <= most * (1.0 + 1e-9)):
-            worst = float(angle.flat[int(np.argmax(np.abs(angle)))])
-            given = f"{np.rad2deg(worst):g} degrees" if degrees else f"{worst:g} rad"
-            raise InputError(
-                f"{name} = {given}; allowed: -{most:.6g} to {most:.6g} rad "
-                f"(+-{np.rad2deg(most):g} degrees)"
-                + ("" if degrees else "; were degrees meant? then give degrees=True")
-            )
-        return angle
 
     def currents(self, frequency: float, *, port: int = 1) -> CurrentMap:
         """Current density at ``frequency`` (Hz), 1 A at ``port``, the others open.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from .common.facts import Facts, Rows, spread
 from .conventions import ETA0, SPEED_OF_LIGHT, ComplexArray, FloatArray, IntArray, JsonDict
+from .errors import InputError
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -95,6 +96,45 @@ class FarField(Facts):
         k = 2.0 * np.pi * self.frequency / SPEED_OF_LIGHT
         factor = -4.0 * np.pi / (1j * k * ETA0)
         return factor * self.e_theta, factor * self.e_phi
+
+
+def directions(
+    free_space: bool, theta: object, phi: object, degrees: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Angles (rad) of a far field, broadcast against each other; None: a grid of 2.5 degrees.
+
+    theta reaches to the horizon over soil, to the nadir without.  1-d angles make a grid
+    (n_theta, n_phi).  degrees: the angles given are in degrees.
+    """
+    lowest = np.pi if free_space else 0.5 * np.pi
+    if theta is None:
+        top = np.rad2deg(lowest)
+        polar = np.deg2rad(np.linspace(0.0, top, round(top / 2.5) + 1))
+    else:
+        polar = _angle("theta", theta, lowest, degrees)
+    if phi is None:
+        azimuth = np.deg2rad(np.linspace(0.0, 360.0, 145))
+    else:
+        azimuth = _angle("phi", phi, 2.0 * np.pi, degrees)
+    if polar.ndim == 1 and azimuth.ndim == 1:
+        polar, azimuth = np.meshgrid(polar, azimuth, indexing="ij")
+    polar, azimuth = np.broadcast_arrays(polar, azimuth)
+    return polar, azimuth
+
+
+def _angle(name: str, value: object, most: float, degrees: bool) -> FloatArray:
+    """Angles in rad, checked: a plausible beam at 45 rad is the commonest slip."""
+    angle = np.asarray(value, dtype=float)
+    angle = np.deg2rad(angle) if degrees else angle
+    if angle.size and not np.all(np.abs(angle) <= most * (1.0 + 1e-9)):
+        worst = float(angle.flat[int(np.argmax(np.abs(angle)))])
+        given = f"{np.rad2deg(worst):g} degrees" if degrees else f"{worst:g} rad"
+        raise InputError(
+            f"{name} = {given}; allowed: -{most:.6g} to {most:.6g} rad "
+            f"(+-{np.rad2deg(most):g} degrees)"
+            + ("" if degrees else "; were degrees meant? then give degrees=True")
+        )
+    return angle
 
 
 def _decibel(value: FloatArray) -> FloatArray:

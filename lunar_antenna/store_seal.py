@@ -14,6 +14,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,25 @@ _LINE = len(_MARK) + 64 + 1
 
 def sealed(image: bytes) -> bytes:
     """A complete HDF5 file with its last line."""
-    return image + _MARK + hashlib.sha256(image).hexdigest().encode() + b"\n"
+    return image + seal_line(hashlib.sha256(image).hexdigest())
+
+
+def seal_line(digest: str) -> bytes:
+    """The last line of a file whose SHA-256 without it is ``digest``."""
+    return _MARK + digest.encode() + b"\n"
+
+
+def split_seal(path: Path) -> tuple[int, str | None]:
+    """Bytes before the last line of a file, and the digest stated there, or None without one."""
+    size = path.stat().st_size
+    if size < _LINE:
+        return size, None
+    with path.open("rb") as file:
+        file.seek(size - _LINE)
+        line = file.read()
+    if not line.startswith(_MARK):
+        return size, None
+    return size - _LINE, line[len(_MARK) : -1].decode("ascii", "replace")
 
 
 def opened(data: bytes) -> tuple[bytes, bool]:

@@ -56,8 +56,11 @@ def floor(problem: Problem, frequency: FloatArray, span: float) -> Floor | None:
     return None
 
 
-def refusal(problem: Problem, span: float) -> str | None:
-    """Why the kernels of a layer cannot be tabulated over ``span`` (m), naming it, or None."""
+def refusal(problem: Problem, span: float, followed: float = FOLLOWED) -> str | None:
+    """Why the kernels of a layer cannot be tabulated over ``span`` (m), naming it, or None.
+
+    followed: rad, more for a table of one frequency than for one of a band.
+    """
     below = problem.stratification.below
     end = floor(problem, problem.frequency, span)
     first = len(below) - len(problem.stack.layers)
@@ -65,13 +68,13 @@ def refusal(problem: Problem, span: float) -> str | None:
         if layer.is_conductor:
             break
         size = electrical_size(layer, problem.frequency, span)
-        if size <= FOLLOWED:
+        if size <= followed:
             continue
         what = f"soil layer {index - first + 1}" if index >= first else "the space under the metal"
         told = f"{what} (eps_r {layer.eps_r:g}, conductivity {layer.conductivity:g} S/m)"
         if not layer.conducts(problem.frequency):
             return (
-                f"{told} makes the layout {size:.0f} rad long, allowed {FOLLOWED:g}; take a lower "
+                f"{told} makes the layout {size:.0f} rad long, allowed {followed:g}; take a lower "
                 "band or a smaller layout"
             )
         depth = sum(item.thickness for item in below[:index])

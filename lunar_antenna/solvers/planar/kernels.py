@@ -9,6 +9,7 @@ those modes serve the whole band.  Nothing is interpolated in frequency.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -168,8 +169,8 @@ def build(line: Line, frequency: FloatArray, radius: float, *, flux: bool = True
         frequency=frequency,
         rho_max=radius,
         step=step,
-        modes_a=np.ascontiguousarray(expand @ modes_a),
-        modes_phi=np.ascontiguousarray(expand @ modes_phi),
+        modes_a=expand(modes_a),
+        modes_phi=expand(modes_phi),
         z_a=coefficient_a[0] + 1j * coefficient_a[1],
         z_phi=coefficient_phi[0] + 1j * coefficient_phi[1],
         ground_a=coefficient_a[2],
@@ -205,8 +206,10 @@ def soil_absorbs(line: Line) -> bool:
     return not line.conductor or bool(np.any(soil != 1.0))
 
 
-def radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray, float]:
-    """Sample distances (n,), matrix from samples to the dense table, and its step in sqrt(rho).
+def radial_grid(
+    radius: float, largest: float
+) -> tuple[FloatArray, Callable[[FloatArray], FloatArray], float]:
+    """Sample distances (n,), what makes samples a dense table, and its step in sqrt(rho).
 
     Panels are short near the origin, and nowhere longer than the phase their order can follow.
     The linear interpolation of the table is good to (k rho_max / points)^2 / 2.
@@ -221,14 +224,20 @@ def radial_grid(radius: float, largest: float) -> tuple[FloatArray, FloatArray, 
     nodes = chebyshev.points(-1.0, 1.0, PANEL_ORDER, ends=True)
     samples = np.concatenate([0.5 * (a + b) + 0.5 * (b - a) * nodes for a, b in pairwise(edges)])
     dense = np.linspace(0.0, top, points)
-    expand = np.zeros((points, samples.size))
     panel = np.clip(np.searchsorted(edges, dense, side="right") - 1, 0, len(edges) - 2)
-    for index in range(len(edges) - 1):
-        rows = np.flatnonzero(panel == index)
-        a, b = edges[index], edges[index + 1]
-        x = (2.0 * dense[rows] - a - b) / (b - a)
-        columns = slice(index * PANEL_ORDER, (index + 1) * PANEL_ORDER)
-        expand[rows, columns] = chebyshev.matrix(nodes, x, ends=True)
+    first = np.searchsorted(panel, np.arange(len(edges)))  # rows of each panel follow each other
+
+    def expand(values: FloatArray) -> FloatArray:
+        """(points, m) of samples (n, m)."""
+        out = np.empty((points, values.shape[1]))
+        for index in range(len(edges) - 1):
+            rows = slice(first[index], first[index + 1])
+            a, b = edges[index], edges[index + 1]
+            x = (2.0 * dense[rows] - a - b) / (b - a)
+            part = values[index * PANEL_ORDER : (index + 1) * PANEL_ORDER]
+            out[rows] = chebyshev.matrix(nodes, x, ends=True) @ part
+        return out
+
     return np.maximum(samples, 0.0) ** 2, expand, float(dense[1])
 
 

@@ -17,30 +17,40 @@ each has matrices of its own, and their sum over the classes is the whole.
 that ask what any current does: :class:`Sources` then leads from the unknowns to the sky.
 :func:`share` holds the matrices of one mesh that a whole family of stacks shares, and
 :class:`Projection` what a basis of currents sees of them.
+
+:func:`whole` keeps all functions together, for layouts that are coupled with others: between them
+act the kernels of :mod:`.radial`, and near each other :func:`loose_triangles`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...problem import Problem
+from . import floor
 from .accuracy import check_size, mesh_size, span
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
 from .columns import Edges, coefficients, edges_of
 from .fill import fill_matrices
 from .kernels import Kernels, kernels_for
 from .mesh import TriangleMesh, triangulate
+from .radial import Radial as Radial
+from .radial import near_rule as near_rule
+from .radial import radial as radial
 from .reduction import Projection as Projection
 from .reduction import driving as driving
 from .reduction import enrich as enrich
+from .rules import RULE_3 as RULE_3
 from .shared import Factors as Factors
 from .shared import Shared as Shared
 from .shared import share as share
 from .sky import SourceGrid, sky_resistance
 from .sources import densities, grid_moments
+
+COUPLED = 1500.0  # rad of Re k over which layouts are coupled: half a million table points
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,3 +157,65 @@ def system(
         tuple(parity_classes(basis, vectors, every=every)),
         coefficients(kernels, metal, edges),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """One layout on one mesh, all of it in one class: what is coupled with others keeps no parity.
+
+    values (n, n, n_column): the matrices M_k.
+    """
+
+    problem: Problem
+    system: System
+    values: FloatArray
+
+    def matrix(self, name: str, index: int) -> ComplexArray:
+        """(n, n) of "z", "ground", "film" or "metal" at frequency number ``index``, ohm."""
+        return combined(self.values, self.system.factors[name][index])
+
+
+def combined(values: FloatArray, factor: ComplexArray) -> ComplexArray:
+    """(n, n) sum over columns of ``values`` (n, n, n_column) times ``factor``."""
+    flat = values.reshape(-1, values.shape[2])
+    whole = np.empty(len(flat), dtype=complex)
+    whole.real, whole.imag = flat @ factor.real, flat @ factor.imag
+    return whole.reshape(values.shape[:2])
+
+
+def whole_mesh(problem: Problem, accuracy: str) -> TriangleMesh:
+    """The mesh that the solver takes for ``problem``, its mirrors not to be relied upon."""
+    mesh = triangulate(problem.layout, mesh_size(problem, accuracy))
+    check_size(len(mesh.triangles))
+    return replace(mesh, mirror_x=False, mirror_y=False, n_fundamental=len(mesh.triangles))
+
+
+def whole(problem: Problem, mesh: TriangleMesh) -> Whole:
+    """Matrices of ``problem`` on a mesh without mirrors, losses too."""
+    made = system(problem, kernels_for(problem, problem.frequency, span(problem)), mesh)
+    ((parity, _),) = made.classes
+    return Whole(problem, made, made.values(parity))
+
+
+def coupling_refusal(problem: Problem, across: float) -> str | None:
+    """Why layouts over the stack of ``problem`` cannot be coupled over ``across`` (m), or None."""
+    return floor.refusal(problem, across, COUPLED)
+
+
+def loose_triangles(
+    corner: FloatArray, kernels: Kernels, names: tuple[str, ...]
+) -> dict[str, ComplexArray]:
+    """(3 n, 3 n) matrices of the three halves of functions on each of ``corner`` (n, 3, 2).
+
+    Half i of triangle t is (r - v_i)/(2 A), its divergence 1/A, joined to nothing: the matrix of
+    whole functions is a sum of these, with their lengths and signs.  Kernels of one frequency.
+    """
+    count = len(corner)
+    index = np.arange(3 * count).reshape(count, 3)
+    mesh = TriangleMesh(corner.reshape(-1, 2), index, np.full(count, -1), False, False, count)
+    basis = Basis(mesh, index, np.ones((count, 3)), 3 * count, corner, mesh.centroids, mesh.areas)
+    (parity,) = [item for item, _ in parity_classes(basis, np.ones((3 * count, 1)))]
+    edges = edges_of(basis, None, kernels)
+    values = fill_matrices(basis, parity, kernels, edges).values
+    factors = coefficients(kernels, None, edges)
+    return {name: combined(values, factors[name][0]) for name in names}

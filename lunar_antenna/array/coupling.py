@@ -1,0 +1,127 @@
+"""Which grids couple the pairs of each class: the coarsest that the nearest pairs are content with.
+
+The blocks of the nearest pairs of a class are formed on the triangles' own points too.  Put into
+the matrix of the pair, either gives port impedances and currents; a grid is taken where the former
+differ by less than :data:`MOST_Z` of |Z| and the latter by :data:`MOST_CURRENT` of the primary
+current's norm, and what they do differ by is part of the result's quality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..array_problem import Array
+from ..conventions import ComplexArray, wavenumber
+from ..solvers.planar.matrices import Radial
+from .blocks import Pose, blocks, near_part, poses
+from .element import Element, Sources
+from .macro import Macro
+from .pairs import ENDS, TRIED, Pairs
+from .reduced import Coupling
+
+MOST_Z, MOST_CURRENT = 1e-5, 1e-4
+TESTED = 2  # pairs of each class and pair of types
+WAVES = 1e-7  # of exp(j k . r) on the nodes for the sky
+
+
+def couple(
+    array: Array,
+    pairs: Pairs,
+    radial: Radial,
+    elements: Mapping[str, Element],
+    macros: Mapping[str, Macro],
+    own: Mapping[str, ComplexArray],
+) -> tuple[Coupling, float, float]:
+    """Sources of every type, and the largest error of the grids taken: of Z, of the current."""
+    points = {key: elements[key].on_points(macros[key].functions) for key in macros}
+    grids: dict[tuple[str, int], Sources] = {(key, 0): item for key, item in points.items()}
+    worst = np.zeros(2)
+    for number in range(1, len(ENDS)):
+        nearest = pairs.nearest(number, array.types, TESTED)
+        chosen = points
+        if nearest:
+            exact = [_exact(array, radial, elements, macros, points, pair) for pair in nearest]
+            for order, by_part in TRIED[number]:
+                tried = {
+                    key: elements[key].on_grid(
+                        elements[key].grid(order, by_part=by_part), macros[key].functions
+                    )
+                    for key in macros
+                }
+                error = np.zeros(2)
+                for pair, block in zip(nearest, exact, strict=True):
+                    one = _block(array, radial, tried, pair)
+                    error = np.maximum(error, _difference(array, macros, own, pair, block, one))
+                if error[0] <= MOST_Z and error[1] <= MOST_CURRENT:
+                    chosen = tried
+                    worst = np.maximum(worst, error)
+                    break
+        grids.update({(key, number): item for key, item in chosen.items()})
+    k = float(wavenumber(np.array(radial.frequency)))
+    waves = {
+        key: elements[key].on_grid(elements[key].wave_grid(k, WAVES), macros[key].functions)
+        for key in macros
+    }
+    made = Coupling(array, pairs, radial, elements, macros, grids, waves)
+    return made, float(worst[0]), float(worst[1])
+
+
+def _block(
+    array: Array, radial: Radial, sources: Mapping[str, Sources], pair: tuple[int, int]
+) -> ComplexArray:
+    i, j = pair
+    where = poses(array.positions, array.rotations, i, np.array([j]))
+    made = blocks(radial, "z", sources[array.types[i]], sources[array.types[j]], where)
+    return np.asarray(made[0])
+
+
+def _exact(
+    array: Array,
+    radial: Radial,
+    elements: Mapping[str, Element],
+    macros: Mapping[str, Macro],
+    points: Mapping[str, Sources],
+    pair: tuple[int, int],
+) -> ComplexArray:
+    """On the quadrature points, with planar's own integration of near triangles."""
+    one, two = (array.types[k] for k in pair)
+    where = poses(array.positions, array.rotations, pair[0], np.array([pair[1]]))[0]
+    pose = Pose(*(float(value) for value in where))
+    functions = (macros[one].functions, macros[two].functions)
+    near = near_part(radial, elements[one], elements[two], pose, ("z",), functions)
+    return _block(array, radial, points, pair) + near.get("z", 0.0)
+
+
+def pair_solution(
+    first: Macro, second: Macro, own: tuple[ComplexArray, ComplexArray], block: ComplexArray
+) -> tuple[ComplexArray, ComplexArray]:
+    """(p, p) Z of two elements, and (k, p) amplitudes of the functions of both."""
+    whole = np.block([[own[0], block], [block.T, own[1]]])
+    primary = np.concatenate((np.arange(first.count) < first.ports,
+                              np.arange(second.count) < second.ports))  # fmt: skip
+    s_s, s_p = whole[np.ix_(~primary, ~primary)], whole[np.ix_(~primary, primary)]
+    found = -np.linalg.solve(s_s, s_p) if len(s_s) else s_p
+    amplitude = np.zeros((len(whole), int(primary.sum())), dtype=complex)
+    amplitude[primary], amplitude[~primary] = np.eye(int(primary.sum())), found
+    return whole[np.ix_(primary, primary)] + s_p.T @ found, amplitude
+
+
+def _difference(
+    array: Array,
+    macros: Mapping[str, Macro],
+    own: Mapping[str, ComplexArray],
+    pair: tuple[int, int],
+    exact: ComplexArray,
+    tried: ComplexArray,
+) -> tuple[float, float]:
+    one, two = (array.types[k] for k in pair)
+    both = (macros[one], macros[two])
+    z, x = pair_solution(*both, (own[one], own[two]), exact)
+    other_z, other_x = pair_solution(*both, (own[one], own[two]), tried)
+    size = min(float(np.linalg.norm(m.functions[:, : m.ports], axis=0).min()) for m in both)
+    return (
+        float(np.abs(other_z - z).max() / np.abs(z).max()),
+        float(np.linalg.norm(other_x - x, axis=0).max() / size),
+    )

@@ -1,0 +1,173 @@
+"""What of an array does not depend on frequency, and its solution at one frequency."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..array_problem import Array
+from ..common.blas import one_blas_thread
+from ..conventions import ComplexArray, FloatArray, wavenumber
+from ..solvers.planar.matrices import Radial, radial
+from .blocks import blocks
+from .coupling import couple
+from .element import Element, Grid, Sources
+from .macro import NODES, Driven, Macro, places, train
+from .pairs import ENDS, Pairs, find_pairs
+from .reduced import LOSSES, loss_matrix, solve_reduced
+from .truncation import pair_errors
+
+CUT = 1e-4  # of |Z|: singular values of the training that are left out
+WAVES = 1e-8  # of exp(j k . r) on the nodes that the patterns are made of
+LEAST_GAP = 0.01  # of the diameter: training comes no nearer
+CHECKED = 2  # pairs on which the truncation is measured
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The solution at one frequency.
+
+    matrices: "z" and "r_sky", "r_ground", "r_metal", "r_film", each (p, p) ohm per ampere at the
+    ports.  amplitude (p, n_function): of every function, element by element, for 1 A at each port.
+    moments: {type: (n_node, k, 2)} A m of the functions on the nodes of the type.  errors: by name.
+    """
+
+    matrices: Mapping[str, ComplexArray]
+    amplitude: ComplexArray
+    moments: Mapping[str, ComplexArray]
+    errors: Mapping[str, float]
+    seconds: float
+
+
+class Model:
+    """An array with the meshes and matrices of its kinds of elements, for any of its frequencies.
+
+    A new layout of the same elements (:meth:`at`) keeps them.
+    """
+
+    def __init__(self, array: Array, accuracy: str, cut: float = CUT) -> None:
+        self.array, self.accuracy, self.cut = array, accuracy, cut
+        self.elements = {key: Element(key, array.problem(key), accuracy) for key in array.layouts}
+        self.pairs: Pairs = find_pairs(array)
+        k_max = float(wavenumber(array.frequency).max())
+        self.nodes: dict[str, Grid] = {
+            key: item.wave_grid(k_max, WAVES) for key, item in self.elements.items()
+        }
+
+    def at(self, array: Array) -> Model:
+        """The same elements as another ``array`` has them."""
+        made = object.__new__(Model)
+        made.__dict__.update(self.__dict__)
+        made.array, made.pairs = array, find_pairs(array)
+        return made
+
+    @property
+    def unknowns(self) -> int:
+        return sum(self.elements[key].unknowns for key in self.array.types)
+
+    @property
+    def training_gap(self) -> float:
+        """m between metal from which on neighbours train the functions."""
+        diameter = max(item.diameter for item in self.elements.values())
+        nearest = max(self.pairs.least, LEAST_GAP * diameter)
+        # rounded down, so that arrays much alike share their functions
+        steps = math.floor(2.0 * math.log2(min(nearest, 4.0 * diameter)))
+        return float(2.0 ** (0.5 * steps))
+
+    def span(self) -> float:
+        """Largest distance of two points of the metal, m."""
+        x0, y0, x1, y1 = self.array.bounds
+        return math.hypot(x1 - x0, y1 - y0)
+
+    @one_blas_thread
+    def solve(self, index: int) -> Found:
+        """At frequency number ``index``."""
+        started = time.process_time()
+        array, frequency = self.array, float(self.array.frequency[index])
+        problem = array.problem(next(iter(array.layouts)))
+        tables = radial(problem, frequency, self.span())
+        driven = {key: Driven(item, index) for key, item in self.elements.items()}
+        macros = self._train(driven, tables)
+        own = {key: m.functions.T @ (driven[key].z @ m.functions) for key, m in macros.items()}
+        coupling, far_z, far_current = couple(array, self.pairs, tables, self.elements, macros, own)
+        z, amplitude, residual = solve_reduced(coupling, own)
+        whole_ground = {
+            key: item.whole.matrix("ground", index) for key, item in self.elements.items()
+        }
+        matrices = {"z": z}
+        for name in LOSSES:
+            mine: dict[str, ComplexArray] = {}
+            for key, macro in macros.items():
+                if name == "sky":
+                    source = coupling.waves[key]
+                    mine[key] = _own_sky(tables, source)
+                    continue
+                whole = (
+                    whole_ground[key]
+                    if name == "ground"
+                    else self.elements[key].whole.matrix(name, index)
+                )
+                mine[key] = macro.functions.conj().T @ (whole @ macro.functions)
+            matrices[f"r_{name}"] = loss_matrix(coupling, name, mine, amplitude)
+        checked = [
+            pair_errors(coupling, driven, own, whole_ground, pair) for pair in self._checked()
+        ]
+        basis = np.max(checked, axis=0) if checked else np.zeros(3)
+        moments = {key: self._moments(key, macro) for key, macro in macros.items()}
+        errors = {
+            "residual": residual,
+            "far_z": far_z,
+            "far_current": far_current,
+            "basis_z": float(basis[0]),
+            "basis_pattern": float(basis[1]),
+            "basis_loss": float(basis[2]),
+            "left_out": max(macro.left_out for macro in macros.values()),
+            "functions": float(len(amplitude)),
+        }
+        return Found(
+            matrices,
+            np.ascontiguousarray(amplitude.T),
+            moments,
+            errors,
+            time.process_time() - started,
+        )
+
+    def _train(self, driven: Mapping[str, Driven], tables: Radial) -> dict[str, Macro]:
+        if self.array.n_elements == 1:
+            return {
+                key: Macro(item.primary, item.element.ports, 0.0) for key, item in driven.items()
+            }
+        grids = {key: item.grid(NODES, by_part=True) for key, item in self.elements.items()}
+        made = {}
+        for key, item in driven.items():
+            near = [
+                (other, places(item.element, other.element, self.training_gap))
+                for other in driven.values()
+            ]
+            made[key] = train(item, near, tables, grids, self.cut)
+        return made
+
+    def _checked(self) -> list[tuple[int, int]]:
+        """Pairs that the truncation is measured on: the nearest of the nearest classes."""
+        found: list[tuple[int, int]] = []
+        for number in range(len(ENDS)):
+            found += self.pairs.nearest(number, self.array.types, 1)
+        return found[:CHECKED]
+
+    def _moments(self, key: str, macro: Macro) -> ComplexArray:
+        sources = self.elements[key].on_grid(self.nodes[key], macro.functions)
+        return np.asarray(np.stack((sources.x, sources.y), axis=2))
+
+
+def _own_sky(tables: Radial, source: Sources) -> ComplexArray:
+    return np.asarray(blocks(tables, "sky", source, source, np.zeros((1, 3)))[0])
+
+
+def worst(errors: FloatArray) -> float:
+    """Largest of those that are numbers; nan without any."""
+    known = errors[np.isfinite(errors)]
+    return float(known.max()) if known.size else math.nan
