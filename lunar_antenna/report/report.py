@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.bands import matched_band
-from ..circuit.resonance import resonances
 from ..common.files import write_text
 from ..conventions import FRAME_CONVENTION, TIME_CONVENTION
 from ..errors import InputError
+from ..measurement.resonances import resonances
 from ..plotting.style import ohms
+from ..search.headline import headline
+from ..search.port import PortModel, Termination
 from .page import Picture, Section, Table, number, percent, small
 from .template import PAGE
 
@@ -98,15 +100,14 @@ def page(
 
 
 def _facts(solution: Solution, z0: complex, port: int) -> list[tuple[str, str]]:
-    z = solution.input_impedance(port)
-    series = [item for item in resonances(solution.frequency, z) if item.rising]
-    band = matched_band(solution.frequency, solution.s11(z0, port=port))
+    series = [item for item in resonances(solution, port=port) if item.rising]
+    band = _matched(solution, z0, port)
     shares = solution.efficiency(z0, port=port)
     best = int(np.argmax(shares.realised))
     mhz = solution.frequency / 1e6
     return [
         (
-            "first series resonance",
+            "first series resonance in the band",
             number(series[0].frequency / 1e6, "MHz", 4) if series else "none",
         ),
         (f"matched band, {ohms(z0)}", "none" if band is None else _span(*band)),
@@ -114,6 +115,15 @@ def _facts(solution: Solution, z0: complex, port: int) -> list[tuple[str, str]]:
         ("smallest realised efficiency", small(float(shares.realised.min()))),
         ("power closure, worst", small(float(solution.quality.power_closure.max()))),
     ]
+
+
+def _matched(solution: Solution, z0: complex, port: int) -> tuple[float, float] | None:
+    """The widest matched band, between the solved frequencies as every other verb tells it."""
+    load = complex(z0)
+    if port == 1 and load.imag == 0.0:
+        at = Termination(load.real)
+        return headline(solution, PortModel(load.real, load.real), at).widest
+    return matched_band(solution.frequency, solution.s11(z0, port=port))
 
 
 def _span(low: float, high: float) -> str:

@@ -69,7 +69,7 @@ def test_one_settings_object_says_what_a_file_says_and_keywords_replace_parts_of
     assert trials(by_object) == trials(by_words)
     assert settings.trials == 20
     assert trials(la.optimize(settings, trials=8, seed=6)) != trials(by_words)
-    with pytest.raises(la.InputError, match="is neither a name nor a path"):
+    with pytest.raises(la.InputError, match="study is dict; give a Layout"):
         la.optimize({"geometry": "strip"})
 
 

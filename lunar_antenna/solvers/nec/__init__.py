@@ -8,6 +8,5 @@ CAPABILITIES = Capabilities(
     metal="wire",
     soil="none",
     relief=True,
-    optional=False,
 )
 SOLVER = SolverEntry("nec", CAPABILITIES, "lunar_antenna.solvers.nec.solver:NecSolver")

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from ...conventions import SPEED_OF_LIGHT, ComplexArray
 from ...errors import SolverError
 from .wires.model import WireModel
 
+WHEELS = (("Linux", "x86_64"), ("Darwin", "arm64"))
 NEC_SPEED_OF_LIGHT = 299.795638e6  # m/s, measured on PyNEC 2.3.4: reproduces a second NEC-2 to 2e-7
 
 
@@ -38,8 +40,20 @@ class Currents:
 def missing() -> str | None:
     """None if PyNEC can be imported, else the way to install it."""
     if importlib.util.find_spec("PyNEC") is None:
-        return "PyNEC is not installed; install it with: pip install PyNEC"
+        why = _no_wheel(platform.system(), platform.machine())
+        return f"PyNEC is not installed{why}; install it with: pip install PyNEC"
     return None
+
+
+def _no_wheel(system: str, machine: str) -> str:
+    """Why pip leaves PyNEC out here, as the marker in pyproject.toml has it; "" where it does not.
+
+    Looked up in the package index in November 2026.
+    """
+    if (system, machine) in WHEELS:
+        return ""
+    needs = "building it needs a C++ compiler and SWIG"
+    return f": it has no wheel for {system} on {machine}, and {needs}"
 
 
 def version() -> str:
