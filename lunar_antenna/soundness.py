@@ -44,8 +44,14 @@ def unsound(
             return f"{name} is not Hermitian"
     with np.errstate(divide="ignore", invalid="ignore"):
         balance = closure(z, *losses)
-    if not np.all(balance <= power_closure * (1.0 + CLOSURE) + CLOSURE):
-        worst = int(np.argmax(np.where(np.isnan(balance), np.inf, balance - power_closure)))
+    # not a number: stated as not known, where one loss was had by subtraction
+    known = ~np.isnan(power_closure)
+    if not np.all((balance <= power_closure * (1.0 + CLOSURE) + CLOSURE) | ~known):
+        worst = int(
+            np.argmax(
+                np.where(np.isnan(balance) & known, np.inf, np.nan_to_num(balance - power_closure))
+            )
+        )
         return (
             f"z and the losses miss each other by {balance[worst]:.2g} of the power at "
             f"{frequency[worst] / 1e6:g} MHz, stated {power_closure[worst]:.2g}"

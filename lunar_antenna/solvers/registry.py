@@ -16,7 +16,7 @@ SOLVERS: Registry[SolverEntry] = Registry(
     things="solvers",
     attribute="SOLVER",
     kind=SolverEntry,
-    beside=("protocol", "registry", "limits", "conformance", "again"),
+    beside=("protocol", "registry", "limits", "conformance", "again", "thin_wire"),
 )
 AUTO = "auto"
 
@@ -55,11 +55,11 @@ def refusal(solver: Solver, problem: Problem) -> str | None:
     fine = unresolved_sky(problem)
     if fine is not None:
         return fine
+    if problem.layout.relief is not None and not able.relief:
+        return f"metal is not in one plane ({problem.layout.relief}); {_use_of_relief(problem)}"
     own = solver.refusal(problem)
     if own is not None:
         return own
-    if problem.layout.relief is not None and not able.relief:
-        return f"metal is not in one plane ({problem.layout.relief}); {_use('relief')}"
     if able.soil == "none" and not stack.is_free_space:
         return "it has no soil; use free space, or another solver"
     if able.soil == "half-space" and len(stack.layers) > 1:
@@ -67,8 +67,15 @@ def refusal(solver: Solver, problem: Problem) -> str | None:
     return None
 
 
-def _use(ability: str) -> str:
-    names = [item.name for item in entries() if getattr(item.capabilities, ability)]
+def _use_of_relief(problem: Problem) -> str:
+    """Which solvers have a relief on such a soil."""
+    layers = len(problem.stack.layers)
+    soils = ("none", "half-space", "any")[min(layers, 2) :]
+    names = [
+        item.name
+        for item in entries()
+        if item.capabilities.relief and item.capabilities.soil in soils
+    ]
     return f"use solver {' or '.join(names)}"
 
 

@@ -16,11 +16,11 @@ from lunar_antenna.media.sheets import METALS, Metal
 from lunar_antenna.media.stratification import Stratification
 from lunar_antenna.radiation import CurrentElements, far_field
 from lunar_antenna.solvers.nec import engine
-from lunar_antenna.solvers.nec.loading import Loading, loading
-from lunar_antenna.solvers.nec.ports import element_positions, port_result
 from lunar_antenna.solvers.nec.solver import _models
-from lunar_antenna.solvers.nec.sweep import Task, sweep
-from lunar_antenna.solvers.nec.wires.model import Resolution, wire_model
+from lunar_antenna.solvers.thin_wire.loading import Loading, loading
+from lunar_antenna.solvers.thin_wire.model import Resolution, wire_model
+from lunar_antenna.solvers.thin_wire.ports import element_positions, port_result
+from lunar_antenna.solvers.thin_wire.sweep import Task, sweep
 
 
 def solve(layout, frequency, **options):
@@ -57,7 +57,7 @@ def test_pattern_agrees_with_the_engines_own():
     model = wire_model(layout, 0.0, wavelength, Resolution(0.2, 0.4))
     none = np.zeros(len(model.wires), dtype=complex)
     currents = engine.run(model, frequency, None)
-    result = port_result(model, currents, layout.series, frequency, none, none)
+    result = port_result(model, currents, layout.series, frequency, none, none, Stratification())
     context = engine._new_context()
     geometry = context.get_geometry()
     for tag, wire in enumerate(model.wires, start=1):
@@ -211,7 +211,7 @@ def test_order_of_convergence_in_segments():
         model = wire_model(layout, 0.0, wavelength, Resolution(segment, 1.0))
         none = np.zeros(len(model.wires), dtype=complex)
         currents = engine.run(model, 20e6, None)
-        result = port_result(model, currents, layout.series, 20e6, none, none)
+        result = port_result(model, currents, layout.series, 20e6, none, none, Stratification())
         values.append(result.z[0, 0])
     errors = [abs(value - values[-1]) for value in values[:-1]]
     assert errors[0] > 1.5 * errors[1] > 1.5 * 1.5 * errors[2]
@@ -240,7 +240,17 @@ def test_worker_processes_change_nothing():
     loads, check_loads = (
         loading(item, problem.layout.metal, None, problem.frequency) for item in (model, check)
     )
-    task = Task(model, loads, check, check_loads, problem.layout.series, problem.frequency)
+    task = Task(
+        engine.run,
+        model,
+        loads,
+        check,
+        check_loads,
+        problem.layout.series,
+        problem.frequency,
+        Stratification(),
+        1.0,
+    )
     done: list[int] = []
     serial = sweep(task, 1, lambda _: None)
     spread = sweep(task, 2, done.append, serial_seconds=0.0)
@@ -258,6 +268,16 @@ def test_a_task_that_cannot_be_done_is_reported():
     problem = la.Problem(strip(), la.Stack.free_space(), band=la.Band([10e6, 14e6]))
     model, check, _ = _models(problem, "draft")
     broken = Loading(np.zeros((1, 1), dtype=complex), np.zeros((0, 0), dtype=complex))
-    task = Task(model, broken, check, broken, problem.layout.series, problem.frequency)
+    task = Task(
+        engine.run,
+        model,
+        broken,
+        check,
+        broken,
+        problem.layout.series,
+        problem.frequency,
+        Stratification(),
+        1.0,
+    )
     with pytest.raises(la.SolverError, match=r"Error: .* \(NEC, 1[04] MHz\)"):
         sweep(task, 2, lambda _: None, serial_seconds=0.0)

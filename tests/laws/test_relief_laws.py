@@ -65,7 +65,7 @@ def test_a_rigid_tilt_in_free_space_changes_nothing_for_wires(angle):
 def test_wires_follow_the_relief():
     """Total length of the wires: the arc of the sag, 8/3 depth^2/span more than the plan to the
     next order, 3 % of it at this depth, and chords instead of arcs, 1 %."""
-    from lunar_antenna.solvers.nec.wires.model import Resolution, wire_model
+    from lunar_antenna.solvers.thin_wire.model import Resolution, wire_model
 
     lengths = []
     for depth in (0.0, 0.5):

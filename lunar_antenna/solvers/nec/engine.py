@@ -12,29 +12,17 @@ from __future__ import annotations
 import importlib.util
 import platform
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...conventions import SPEED_OF_LIGHT, ComplexArray
 from ...errors import SolverError
-from .wires.model import WireModel
+from ..thin_wire.currents import Currents
+from ..thin_wire.types import WireModel
 
 WHEELS = (("Linux", "x86_64"), ("Darwin", "arm64"))
 NEC_SPEED_OF_LIGHT = 299.795638e6  # m/s, measured on PyNEC 2.3.4: reproduces a second NEC-2 to 2e-7
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Currents:
-    """Response to 1 V across one gap, the other gaps shorted; (n_gap, n_segment) each.
-
-    current: A at the segments' centres, positive from start to end.  slope: A/m, its
-    derivative along the segment, from NEC's charge density by continuity.
-    """
-
-    current: ComplexArray
-    slope: ComplexArray
 
 
 def missing() -> str | None:

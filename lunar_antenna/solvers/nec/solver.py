@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...common.checks import whole
-from ...conventions import SPEED_OF_LIGHT, FloatArray
-from ...errors import GeometryError, InputError, SolverError, UnsupportedProblemError
+from ...conventions import SPEED_OF_LIGHT
+from ...errors import GeometryError, InputError, UnsupportedProblemError
+from ...media.stratification import Stratification
 from ...problem import Problem
-from ...radiation import CurrentElements
-from ...solution import CurrentShape, Quality, Solution
-from ..protocol import Progress, Solver, mesh_is_trusted, provenance
+from ...solution import Solution
+from ..protocol import Progress, Solver, mesh_is_trusted
+from ..thin_wire.assembly import Run, matrices_of, reflection_error, solution_of
+from ..thin_wire.lint import lint
+from ..thin_wire.loading import loading
+from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
+from ..thin_wire.sweep import Point, Task, spread, sweep
 from . import CAPABILITIES, engine
-from .lint import lint
-from .loading import loading
-from .ports import POINTS, element_positions
-from .sweep import Point, Task, spread, sweep
-from .wires.model import Resolution, WireModel, extent_of, wire_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,6 @@ ACCURACY: dict[str, Density] = {
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
 GAIN_TOLERANCE = 0.02  # of the average gain
 REFLECTION_TOLERANCE = 0.05  # of Gamma in 200 ohm between the two segmentations
-REFERENCE = 200.0  # ohm
 OPENED_FAN = (
     0.3  # |dZ|/|Z| of a fan opened into trunk and bars: up to 0.26 against planar, six fans
 )
@@ -63,7 +62,7 @@ class NecSolver(Solver):
 
     accuracy sets ``ACCURACY``.  Every frequency is solved twice, the second time with segments,
     cells and feed 1/0.6 longer; ``quality.z_error`` is the difference and thus an upper
-    estimate; a fan that had to be opened (wires/fan.py) puts it at ``OPENED_FAN`` at least,
+    estimate; a fan that had to be opened (thin_wire/fan.py) puts it at ``OPENED_FAN`` at least,
     which no segmentation shows.  ``quality.details``: average_gain = power radiated over power
     that NEC accepted less the losses (1 for an exact solution; Z is low by that factor),
     reflection_error = |difference of Gamma in 200 ohm| of the two, segments, wires.
@@ -96,12 +95,15 @@ class NecSolver(Solver):
         model, check, notes = _models(problem, accuracy)
         layout, frequency = problem.layout, problem.frequency
         task = Task(
+            engine.run,
             model,
             loading(model, layout.metal, layout.film, frequency),
             check,
             loading(check, layout.metal, layout.film, frequency),
             layout.series,
             frequency,
+            Stratification(),
+            frequency.size * (seconds(model) + seconds(check)),
         )
 
         def report(done: int) -> None:
@@ -109,7 +111,8 @@ class NecSolver(Solver):
                 progress(done / frequency.size, f"NEC {done}/{frequency.size} frequencies")
 
         points = sweep(task, workers, report)
-        return _solution(problem, model, points, accuracy, workers, notes, started)
+        run = Run("nec", engine.version(), accuracy, workers, started)
+        return _solution(problem, model, points, notes, run)
 
 
 def _models(problem: Problem, accuracy: str) -> tuple[WireModel, WireModel, tuple[str, ...]]:
@@ -144,6 +147,11 @@ def _models(problem: Problem, accuracy: str) -> tuple[WireModel, WireModel, tupl
     return models[0], models[1], (*models[0].notes, *warnings)
 
 
+def seconds(model: WireModel) -> float:
+    """Expected time for one frequency on one thread (0.15 s at 600 segments), s."""
+    return float(0.01 + 0.15 * (model.n_segments / 600.0) ** 2.4)
+
+
 def _widest(problem: Problem) -> float:
     """Width across the widest ribbon, or a side of a free shape's conductors, m."""
     layout = problem.layout
@@ -160,83 +168,37 @@ def _solution(
     problem: Problem,
     model: WireModel,
     points: list[Point],
-    accuracy: str,
-    workers: int,
     notes: tuple[str, ...],
-    started: float,
+    run: Run,
 ) -> Solution:
-    results = [point.result for point in points]
-    z = np.stack([result.z for result in results])
-    r_sky = np.stack([result.r_sky for result in results])
-    r_metal = np.stack([result.r_metal for result in results])
-    r_film = np.stack([result.r_film for result in results])
-    r_ground = np.zeros_like(r_sky)
-    if not all(np.isfinite(array).all() for array in (z, r_sky, r_metal, r_film)):
-        raise SolverError("NEC returned a non-finite impedance; use another accuracy or solver")
-    resistance = np.real(np.diagonal(z - r_metal - r_film, axis1=1, axis2=2))  # (n, p)
-    average_gain = np.real(np.diagonal(r_sky, axis1=1, axis2=2)) / resistance
-    reflection = _reflection_error(points)
+    found = matrices_of(points, "NEC")
+    resistance = np.real(np.diagonal(found.z - found.r_metal - found.r_film, axis1=1, axis2=2))
+    average_gain = np.real(np.diagonal(found.r_sky, axis1=1, axis2=2)) / resistance  # (n, p)
+    reflection = reflection_error(points)
     z_error = np.maximum(spread(points), OPENED_FAN if model.opened else 0.0)
     good_gain = bool(np.all(np.abs(average_gain - 1.0) <= GAIN_TOLERANCE))
-    good_mesh = bool(np.all(reflection <= REFLECTION_TOLERANCE))
-    ends = model.segment_ends
     said = list(notes)
     if not good_gain:
         worst = float(average_gain.flat[int(np.argmax(np.abs(average_gain - 1.0)))])
         said.append(f"average gain reaches {worst:.3f}, more than 2 % from 1: Z is off by about it")
-    if not good_mesh:
+    if np.any(reflection > REFLECTION_TOLERANCE):
         at = float(problem.frequency[int(np.argmax(reflection))]) / 1e6
         said.append(
             f"two segmentations differ by {reflection.max():.2f} in Gamma (200 ohm) at {at:g} MHz"
         )
-    film = problem.layout.film
-    if film is not None:
-        said.append("film as a coating of the wires: series inductance with its dielectric loss")
-    return Solution(
-        problem=problem,
-        frequency=problem.frequency,
-        z=z,
-        r_sky=r_sky,
-        r_ground=r_ground,
-        r_metal=r_metal,
-        r_film=r_film,
-        elements=CurrentElements(
-            element_positions(model), np.stack([result.moments for result in results])
-        ),
-        quality=Quality(
-            converged=good_gain and mesh_is_trusted(z_error),
-            power_closure=Solution.closure(z, r_sky, r_ground, r_metal, r_film),
-            z_error=z_error,
-            details={
-                "average_gain": average_gain,
-                "reflection_error": reflection,
-                "segments": model.n_segments,
-                "wires": len(model.wires),
-            },
-        ),
-        provenance=provenance(
-            problem,
-            solver="nec",
-            version=engine.version(),
-            accuracy=accuracy,
-            threads=workers,
-            wall_seconds=time.perf_counter() - started,
-            unknowns=model.n_segments,
-            notes=tuple(said),
-        ),
-        shape=CurrentShape(
-            weight=np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1),
-            per_element=POINTS,
-            segments=ends,
-        ),
+    return solution_of(
+        problem,
+        model,
+        points,
+        found,
+        run,
+        z_error=z_error,
+        converged=good_gain and mesh_is_trusted(z_error),
+        details={
+            "average_gain": average_gain,
+            "reflection_error": reflection,
+            "segments": model.n_segments,
+            "wires": len(model.wires),
+        },
+        notes=said,
     )
-
-
-def _reflection_error(points: list[Point]) -> FloatArray:
-    """(n,) largest |Gamma_check - Gamma| in 200 ohm over the ports, others open."""
-    z, check = (
-        np.stack([np.diagonal(item) for item in items])
-        for items in ([p.result.z for p in points], [p.z_check for p in points])
-    )
-    gamma = [(value - REFERENCE) / (value + REFERENCE) for value in (z, check)]
-    return np.asarray(np.abs(gamma[1] - gamma[0]).max(axis=1))

@@ -43,10 +43,6 @@ class PlanarSolver(Solver):
 
     def refusal(self, problem: Problem) -> str | None:
         """Reason why a problem cannot be done, or None."""
-        relief = problem.layout.relief
-        if relief is not None:
-            free = "nec or " if problem.stack.is_free_space else ""
-            return f"metal is not in one plane ({relief}); use solver {free}openems"
         if problem.height == 0.0 and problem.stack.layers[:1]:
             first = problem.stack.layers[0]
             if first.is_conductor:

@@ -202,15 +202,15 @@ def test_the_film_counts_where_it_is_larger_than_the_metal():
 
 def test_planar_refuses_and_points_to_the_solvers_that_can():
     layout = strip(**{"sag.depth": 0.1})
-    for stack, words in ((SOIL, "use solver openems"), (FREE, "use solver nec or openems")):
+    for stack, words in ((SOIL, "use solver wire or openems"), (FREE, "use solver nec or wire or openems")):
         with pytest.raises(UnsupportedProblemError, match=words) as caught:
             la.solve(la.Problem(layout, stack, 0.3), "planar")
         assert "\n" not in str(caught.value)
         assert "sag 0.1 m over 10 m" in str(caught.value)
 
 
-def test_auto_takes_nec_in_free_space_and_openems_on_soil(monkeypatch):
-    layout = strip(**{"sag.depth": 0.1})
+def test_auto_takes_nec_in_free_space_and_for_wide_metal_openems_on_soil(monkeypatch):
+    layout = strip(**{"width": 0.6, "sag.depth": 0.1})
     band = la.Band([12e6, 14e6])
     assert base.choose(la.Problem(layout, FREE, 0.0, band))[0].name == "nec"
     on_soil = la.Problem(layout, SOIL, 0.3, band)

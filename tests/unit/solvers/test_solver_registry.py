@@ -49,9 +49,9 @@ def able(**changes) -> Solver:
 def test_order_is_that_of_the_capabilities():
     orders = [entry.capabilities.order for entry in entries()]
     assert orders == sorted(orders)
-    assert solver_names() == ("planar", "nec", "openems")
-    assert [entry.capabilities.slow for entry in entries()] == [False, False, True]
-    assert [entry.capabilities.optional for entry in entries()] == [False, False, True]
+    assert solver_names() == ("planar", "nec", "wire", "openems")
+    assert [entry.capabilities.slow for entry in entries()] == [False, False, False, True]
+    assert [entry.capabilities.optional for entry in entries()] == [False, False, True, True]
 
 
 def test_names_and_capabilities_import_no_engine():

@@ -10,9 +10,9 @@ import lunar_antenna as la
 from lunar_antenna.errors import SolverError, UnsupportedProblemError
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.solvers.nec import engine
-from lunar_antenna.solvers.nec.lint import lint
 from lunar_antenna.solvers.nec.solver import NecSolver
-from lunar_antenna.solvers.nec.wires.model import Feed, Wire, WireModel
+from lunar_antenna.solvers.thin_wire.lint import lint
+from lunar_antenna.solvers.thin_wire.model import Feed, Wire, WireModel
 
 
 def wire(start, end, radius=0.01, segments=10):

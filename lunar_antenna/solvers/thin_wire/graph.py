@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ....conventions import FloatArray
+from ...conventions import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

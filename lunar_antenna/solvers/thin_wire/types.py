@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....conventions import FloatArray
+from ...conventions import FloatArray
 
 SHORTEST_IN_RADII = 4.0  # segment length over radius of a wire
 GRID_NEAR_IN_RADII = 3.0  # the same in a grid near a feed

@@ -13,33 +13,37 @@ import numpy as np
 from ...common.workers import WorkerPool, python_module
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
-from .engine import run
+from ...media.stratification import Stratification
+from .currents import Currents
 from .loading import Loading
-from .ports import PortResult, port_impedance, port_result
-from .wires.model import WireModel
+from .ports import Flux, PortResult, port_impedance, port_result
+from .types import WireModel
 
 SERIAL_SECONDS = 3.0  # jobs expected to be shorter run in this process
+
+
+# (model, Hz, ohm/m of each wire or None) to the currents of every gap driven in turn
+Engine = Callable[[WireModel, float, ComplexArray | None], Currents]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """All that a worker needs.  model, loads: the answer; check, check_loads: the coarser one.
 
-    series: (n_gap, p).  frequency: (n_freq,) Hz.
+    series: (n_gap, p).  frequency: (n_freq,) Hz.  engine, flux: functions of a module, or partials
+    of them.  seconds: expected time on one thread.
     """
 
+    engine: Engine
     model: WireModel
     loads: Loading
     check: WireModel
     check_loads: Loading
     series: FloatArray
     frequency: FloatArray
-
-    @property
-    def seconds(self) -> float:
-        """Expected time on one thread (measured: 0.15 s per frequency at 600 segments)."""
-        size = (self.model.n_segments / 600.0) ** 2.4 + (self.check.n_segments / 600.0) ** 2.4
-        return float(self.frequency.size * (0.02 + 0.15 * size))
+    stratification: Stratification
+    seconds: float
+    flux: Flux | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +58,7 @@ class Point:
 def solve_one(task: Task, index: int) -> Point:
     """The answer at ``task.frequency[index]``."""
     frequency = float(task.frequency[index])
-    currents = run(task.model, frequency, task.loads.metal[index] + task.loads.film[index])
+    currents = task.engine(task.model, frequency, task.loads.metal[index] + task.loads.film[index])
     result = port_result(
         task.model,
         currents,
@@ -62,8 +66,13 @@ def solve_one(task: Task, index: int) -> Point:
         frequency,
         task.loads.metal[index],
         task.loads.film[index],
+        task.stratification,
+        task.flux,
+        None if task.loads.film_charge is None else task.loads.film_charge[index],
     )
-    check = run(task.check, frequency, task.check_loads.metal[index] + task.check_loads.film[index])
+    check = task.engine(
+        task.check, frequency, task.check_loads.metal[index] + task.check_loads.film[index]
+    )
     return Point(index, result, port_impedance(task.check, check, task.series))
 
 
@@ -99,10 +108,10 @@ def _parallel(task: Task, count: int, keep: Callable[[Point], None]) -> None:
 
     def told(index: int, answer: Any, failed: str | None) -> None:
         if failed is not None:
-            raise SolverError(f"{failed} (NEC, {task.frequency[index] / 1e6:g} MHz)")
+            raise SolverError(f"{failed} ({task.frequency[index] / 1e6:g} MHz)")
         keep(unpack(answer))
 
-    with WorkerPool(python_module("lunar_antenna.solvers.nec.worker"), count) as pool:
+    with WorkerPool(python_module("lunar_antenna.solvers.thin_wire.worker"), count) as pool:
         pool.use(pack(task))
         pool.run({index: index for index in range(task.frequency.size)}, told)
 

@@ -1,4 +1,4 @@
-"""Wire models: the rules of geometry/wires.py, joints, feeds and grids."""
+"""Wire models: the rules of solvers/thin_wire, joints, feeds and grids."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import lunar_antenna as la
 from lunar_antenna.errors import GeometryError
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
-from lunar_antenna.solvers.nec.wires.feed import graded
-from lunar_antenna.solvers.nec.wires.model import Resolution, is_narrow, wire_model
+from lunar_antenna.solvers.thin_wire.feed import graded
+from lunar_antenna.solvers.thin_wire.model import Resolution, is_narrow, wire_model
 
 WAVELENGTH = 8.57  # m, 35 MHz
 NORMAL = Resolution(0.1, 0.39)

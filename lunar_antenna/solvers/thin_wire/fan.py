@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ....conventions import FloatArray
+from ...conventions import FloatArray
 from .graph import Edge, WireGraph
 
 ACUTE = math.radians(40.0)

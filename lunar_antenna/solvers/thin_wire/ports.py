@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,18 +10,25 @@ import numpy as np
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...media.stratification import Stratification
 from ...radiation import CurrentElements, radiated_resistance
-from .engine import Currents
-from .wires.model import WireModel
+from .currents import Currents
+from .types import WireModel
 
 POINTS = 2  # current elements per segment, Gauss points
+
+# (model, current (p, n_segment) A, slope (p, n_segment) A/m, Hz) to (p, p) ohm
+Flux = Callable[[WireModel, ComplexArray, ComplexArray, float], ComplexArray]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortResult:
-    """One frequency.  z, r_* (p, p) ohm; moments (p, n_element, 3) A m per A."""
+    """One frequency.  z, r_* (p, p) ohm; moments (p, n_element, 3) A m per A.
+
+    r_ground: by flux through the soil's surface; None without.
+    """
 
     z: ComplexArray
     r_sky: ComplexArray
+    r_ground: ComplexArray | None
     r_metal: ComplexArray
     r_film: ComplexArray
     moments: ComplexArray
@@ -70,8 +78,14 @@ def port_result(
     frequency: float,
     metal: ComplexArray,
     film: ComplexArray,
+    stratification: Stratification,
+    flux: Flux | None = None,
+    film_charge: FloatArray | None = None,
 ) -> PortResult:
-    """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m."""
+    """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m.
+
+    flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,).
+    """
     z_gap = gap_impedance(model, currents)
     drive = z_gap @ series  # gap voltages per ampere at each port, (n_gap, p)
     current = drive.T @ currents.current  # (p, n_segment)
@@ -83,12 +97,16 @@ def port_result(
         resistance = np.repeat(per_metre.real * step, segments)
         return np.asarray((current.conj() * resistance) @ current.T)
 
+    r_film = lost(film)
+    if film_charge is not None:
+        r_film = r_film + (slope.conj() * np.repeat(film_charge * step, segments)) @ slope.T
     moments = _moments(model, current, slope, float(wavenumber(np.array(frequency))))
     elements = CurrentElements(element_positions(model), moments[None])
     return PortResult(
         z=np.asarray(series.T @ drive),
-        r_sky=radiated_resistance(elements, 0, frequency, Stratification()),
+        r_sky=radiated_resistance(elements, 0, frequency, stratification),
+        r_ground=None if flux is None else flux(model, current, slope, frequency),
         r_metal=lost(metal),
-        r_film=lost(film),
+        r_film=r_film,
         moments=moments,
     )

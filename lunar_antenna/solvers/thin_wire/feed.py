@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ....conventions import FloatArray
-from ....errors import GeometryError
-from ....geometry.layout import Gap
+from ...conventions import FloatArray
+from ...errors import GeometryError
+from ...geometry.layout import Gap
 from .graph import Edge, WireGraph
 from .grid import grid_radius
 from .types import GRID_NEAR_IN_RADII, NEAR_FEED, SHORTEST_IN_RADII, Resolution
@@ -152,7 +152,7 @@ class Feeder:
         if step > 5e-3 * gap.length:
             self.notes.append(
                 f"gap of {gap.length:.3g} m at ({gap.x:g}, {gap.y:g}) m fed over a segment of "
-                f"{length + 2.0 * step:.3g} m: 4 radii are the least that NEC allows"
+                f"{length + 2.0 * step:.3g} m: 4 radii are the least that thin-wire codes allow"
             )
         return radius, 1
 

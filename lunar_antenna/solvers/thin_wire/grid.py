@@ -13,10 +13,10 @@ import numpy as np
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.prepared import prep
 
-from ....conventions import FloatArray
-from ....errors import GeometryError
-from ....geometry.layout import Gap
-from ....geometry.ribbon import Ribbon
+from ...conventions import FloatArray
+from ...errors import GeometryError
+from ...geometry.layout import Gap
+from ...geometry.ribbon import Ribbon
 from .graph import Edge, WireGraph
 
 

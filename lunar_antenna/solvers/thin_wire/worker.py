@@ -1,4 +1,4 @@
-"""Worker process: ``python -m lunar_antenna.solvers.nec.worker``.
+"""Worker process: ``python -m lunar_antenna.solvers.thin_wire.worker``.
 
 Its model is a packed :class:`Task`, a job the index of a frequency, the answer a packed Point.
 """

@@ -1,0 +1,302 @@
+"""The wire solver: thin wires over one soil, flat or not, and in free space."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import time
+from dataclasses import replace
+
+import numpy as np
+from shapely.geometry import LineString
+
+from ...common.checks import whole
+from ...conventions import SPEED_OF_LIGHT, FloatArray
+from ...errors import GeometryError, InputError, UnsupportedProblemError
+from ...media.layer import Layer
+from ...problem import Problem
+from ...solution import Solution
+from ..protocol import Progress, Solver, mesh_is_trusted
+from ..thin_wire.assembly import Matrices, Run, matrices_of, reflection_error, solution_of
+from ..thin_wire.lint import lint
+from ..thin_wire.loading import Loading, charge_loss, coating, loading, polarised
+from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
+from ..thin_wire.sweep import Point, Task, spread, sweep
+from . import CAPABILITIES, engine
+from .equivalence import Strips, image_height, shift
+from .ground import ground_resistance
+
+# segments per larger side of the layout, and at least so many per shortest wavelength
+ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0)}
+COARSER = 1.0 / 0.6  # the second segmentation, for z_error
+GAIN_TOLERANCE = 0.02  # of the average gain
+WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
+LOWEST = 0.5  # least height of the metal above the soil, in widths
+THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
+TURN = 0.94  # cosine of 20 degrees: a corner
+NOT_FLAT = 1e-9  # m
+
+
+class WireSolver(Solver):
+    """Thin wires by momwire: Galerkin with quadratic B-splines, Sommerfeld's ground.
+
+    Strips are wires of a quarter of their width, over a soil at the height of their image
+    (equivalence.py).  Refused: wide metal, metal closer to the soil than half its width, steps of
+    width, films that are more than a light coating, layers.
+
+    Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
+    with those again at a frequency shifted by what the equivalence of strip and wire may be off.
+    ``quality.z_error`` is the sum of both changes; ``quality.details`` gives them apart,
+    segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the segments, in
+    200 ohm; average_gain (n, p): power to sky and soil over power accepted less the losses (to the
+    sky alone in free space), 1 for an exact solution; segments, wires.  Where the wires are not at
+    one height over a soil, r_ground is what is left and average_gain is not given.
+    """
+
+    name = "wire"
+    capabilities = CAPABILITIES
+
+    def missing(self) -> str | None:
+        return engine.missing()
+
+    def refusal(self, problem: Problem) -> str | None:
+        if len(problem.stack.layers) > 1:
+            return None  # the capabilities say it
+        try:
+            reason = _beyond(problem)
+            if reason is None:
+                _model(problem, "normal", 1.0)
+        except InputError as error:
+            return str(error)
+        return reason
+
+    def solve(
+        self, problem: Problem, accuracy: str, progress: Progress | None, workers: int
+    ) -> Solution:
+        started = time.perf_counter()
+        workers = whole("workers", workers, high=1024)
+        reason = self.refusal(problem)
+        if reason is not None:
+            raise UnsupportedProblemError(f"solver wire cannot do this: {reason}")
+        model, check = (_model(problem, accuracy, coarser) for coarser in (1.0, COARSER))
+        soil = problem.stack.layers[0] if problem.stack.layers else None
+        run = functools.partial(engine.run, soil=soil, film=problem.layout.film)
+        frequency = problem.frequency
+        layout = problem.layout
+        flat = float(np.ptp(model.segment_ends[:, :, 2])) < NOT_FLAT
+        task = Task(
+            run,
+            model,
+            _loads(problem, model, frequency),
+            check,
+            _loads(problem, check, frequency),
+            layout.series,
+            frequency,
+            problem.stratification,
+            frequency.size * _seconds(model, soil),
+            functools.partial(ground_resistance, soil=soil) if soil and flat else None,
+        )
+        off = shift(_strips(problem, model))
+        total = 2 * frequency.size
+
+        def report(done: int) -> None:
+            if progress is not None:
+                progress(done / total, f"wire {min(done, frequency.size)}/{frequency.size}")
+
+        points = sweep(task, workers, report)
+        moved = replace(
+            task,
+            model=check,
+            loads=task.check_loads,
+            frequency=frequency * (1.0 + off),
+            flux=None,
+            seconds=0.6 * task.seconds,
+        )
+        shifted = sweep(
+            replace(moved, check=check), workers, lambda done: report(done + frequency.size)
+        )
+        run_made = Run("wire", engine.version(), accuracy, workers, started)
+        return _solution(problem, model, points, shifted, run_made)
+
+
+def _beyond(problem: Problem) -> str | None:
+    """What of the problem is beyond thin wires, and the way out, or None."""
+    layout, stack = problem.layout, problem.stack
+    if not layout.ribbons:
+        return "it knows strips along lines only, not outlines; use solver planar or openems"
+    wavelength = SPEED_OF_LIGHT / float(problem.frequency.max())
+    width = max(2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons)
+    most = min(wavelength / WIDEST[0], extent_of(layout) / WIDEST[1])
+    if width > most:
+        return (
+            f"metal is {width:.3g} m wide, a thin wire is at most {most:.3g} m here "
+            f"(1/{WIDEST[0]:g} wavelength, 1/{WIDEST[1]:g} of the layout); use solver planar or "
+            "openems"
+        )
+    if stack.is_free_space:
+        return None
+    if stack.layers[0].is_conductor:
+        return "it knows no perfect conductor below; use solver planar"
+    low = problem.metal_height
+    if layout.relief is not None:
+        heights = [
+            float(layout.relief.elevation(x, y))
+            for ribbon in layout.ribbons
+            for x, y in ribbon.path
+        ]
+        low += min(heights)
+    if low < LOWEST * width:
+        return (
+            f"metal {width:.3g} m wide is {low:.3g} m above the soil, a thin wire needs "
+            f"{LOWEST * width:.3g} m; use solver planar or openems"
+        )
+    return None
+
+
+def _model(problem: Problem, accuracy: str, coarser: float) -> WireModel:
+    """The wires, over a soil at the height of their images; refuses what the lint finds."""
+    layout = problem.layout
+    wavelength = SPEED_OF_LIGHT / float(problem.frequency.max())
+    slow = 1.0
+    if not problem.stack.is_free_space:  # a wire close to a soil has the mean of both media
+        slow = float(np.sqrt(0.5 * (1.0 + problem.stack.layers[0].eps_r)))
+    sides, waves = ACCURACY[accuracy]
+    segment = min(extent_of(layout) / sides, wavelength / (slow * waves))
+    resolution = Resolution(segment, wavelength)
+    try:
+        model = wire_model(layout, problem.metal_height, wavelength, resolution, coarser)
+    except GeometryError as error:
+        raise UnsupportedProblemError(f"no wire model: {error}") from error
+    if model.opened or any(wire.grid for wire in model.wires):
+        raise UnsupportedProblemError(
+            "its metal is no set of narrow strips, or some lie in an acute fan; use solver planar "
+            "or openems"
+        )
+    if not problem.stack.is_free_space:
+        model = _raised(model)
+    film = layout.film
+    if film is not None:
+        wire = max(model.wires, key=lambda wire: coating(wire, film))
+        if coating(wire, film) > THICKEST:
+            raise UnsupportedProblemError(
+                f"a film of {film.thickness * 1e6:.3g} um on a strip of {wire.width:.3g} m is more "
+                "than a light coating; use solver planar or openems"
+            )
+    found = lint(model, wavelength / slow)
+    if found.errors:
+        more = f" (and {len(found.errors) - 1} more)" if len(found.errors) > 1 else ""
+        raise UnsupportedProblemError(f"wire model: {found.errors[0]}{more}")
+    return replace(model, notes=(*model.notes, *found.warnings))
+
+
+def _raised(model: WireModel) -> WireModel:
+    """``model`` at the heights of its images; wires that meet have one width (lint)."""
+
+    def lifted(point: tuple[float, float, float], width: float) -> tuple[float, float, float]:
+        x, y, z = point
+        return x, y, float(image_height(np.array(z), width))
+
+    wires = [
+        replace(
+            wire,
+            start=lifted(wire.start, 4.0 * wire.radius),
+            end=lifted(wire.end, 4.0 * wire.radius),
+        )
+        for wire in model.wires
+    ]
+    return replace(model, wires=tuple(wires))
+
+
+def _loads(problem: Problem, model: WireModel, frequency: FloatArray) -> Loading:
+    """Metal in series; the film is the engine's own coating."""
+    metal, film = problem.layout.metal, problem.layout.film
+    found = loading(model, metal, None, frequency)
+    if film is None:
+        return found
+    return replace(found, film_charge=charge_loss(model, film, frequency))
+
+
+def _seconds(model: WireModel, soil: Layer | None) -> float:
+    """Expected time of a frequency on one thread, s (0.06 at 200 segments over a soil)."""
+    return float((0.02 if soil is None else 0.06) * (1.0 + (model.n_segments / 200.0) ** 2))
+
+
+def _strips(problem: Problem, model: WireModel) -> Strips:
+    """What the equivalence of strips and wires is judged by."""
+    layout = problem.layout
+    width = max(2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons)
+    lines = [LineString(ribbon.path) for ribbon in layout.ribbons]
+    fed = max((gap.length for gap in layout.gaps), default=0.0)
+    distances = [a.distance(b) for a, b in itertools.combinations(lines, 2)]
+    joints = sum(distance <= width for distance in distances)
+    apart = [distance for distance in distances if distance > 1.001 * max(width, fed)]
+    coat = 0.0
+    if layout.film is not None:
+        thickest = max(coating(wire, layout.film) for wire in model.wires)
+        coat = float(np.abs(polarised(layout.film, problem.frequency)).max()) * thickest
+    return Strips(
+        width,
+        extent_of(layout),
+        sum(ribbon.length for ribbon in layout.ribbons),
+        joints + sum(_turns(ribbon.path) for ribbon in layout.ribbons),
+        min(apart, default=np.inf),
+        coat,
+    )
+
+
+def _turns(path: FloatArray) -> int:
+    """Corners of a path (n, 2) m sharper than TURN."""
+    step = np.diff(path, axis=0)
+    unit = step / np.linalg.norm(step, axis=1)[:, None]
+    return int(np.sum(np.einsum("ij,ij->i", unit[1:], unit[:-1]) < TURN))
+
+
+def _solution(
+    problem: Problem, model: WireModel, points: list[Point], shifted: list[Point], run: Run
+) -> Solution:
+    found = matrices_of(points, "momwire")
+    scale = np.abs(np.diagonal(found.z, axis1=1, axis2=2)).max(axis=1)
+    check = np.stack([point.z_check for point in points])
+    moved = np.stack([point.result.z for point in shifted])
+    segment_error, equivalence_error = (
+        spread(points),
+        np.abs(moved - check).max(axis=(1, 2)) / scale,
+    )
+    details = {
+        "segment_error": segment_error,
+        "equivalence_error": equivalence_error,
+        "reflection_error": reflection_error(points),
+        "segments": model.n_segments,
+        "wires": len(model.wires),
+    }
+    notes, good_gain = list(model.notes), True
+    gain = _average_gain(problem, found)
+    if gain is not None:
+        details["average_gain"] = gain
+        good_gain = bool(np.all(np.abs(gain - 1.0) <= GAIN_TOLERANCE))
+        if not good_gain:
+            worst = float(gain.flat[int(np.argmax(np.abs(gain - 1.0)))])
+            notes.append(f"average gain reaches {worst:.3f}, more than 2 % from 1")
+    z_error = segment_error + equivalence_error
+    return solution_of(
+        problem,
+        model,
+        points,
+        found,
+        run,
+        z_error=z_error,
+        converged=good_gain and mesh_is_trusted(z_error),
+        details=details,
+        notes=notes,
+    )
+
+
+def _average_gain(problem: Problem, found: Matrices) -> FloatArray | None:
+    """(n, p), or None where the power into the soil is not known by itself."""
+    away = found.r_sky
+    if not problem.stack.is_free_space:
+        if found.r_ground is None:
+            return None
+        away = away + found.r_ground
+    resistance = np.real(np.diagonal(found.z - found.r_metal - found.r_film, axis1=1, axis2=2))
+    return np.asarray(np.real(np.diagonal(away, axis1=1, axis2=2)) / resistance)
