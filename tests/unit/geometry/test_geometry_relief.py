@@ -202,7 +202,10 @@ def test_the_film_counts_where_it_is_larger_than_the_metal():
 
 def test_planar_refuses_and_points_to_the_solvers_that_can():
     layout = strip(**{"sag.depth": 0.1})
-    for stack, words in ((SOIL, "use solver wire or openems"), (FREE, "use solver nec or wire or openems")):
+    for stack, words in (
+        (SOIL, "use solver wire or openems"),
+        (FREE, "use solver nec or wire or openems"),
+    ):
         with pytest.raises(UnsupportedProblemError, match=words) as caught:
             la.solve(la.Problem(layout, stack, 0.3), "planar")
         assert "\n" not in str(caught.value)
