@@ -39,6 +39,6 @@ class TestWire(SolverConformance):
                 band,
             ),
             la.Problem(
-                la.load_geometry("strip", width=0.02, film=la.Film(2e-3, 3.4)), soil, 1.0, band
+                la.load_geometry("strip", width=0.02, film=la.Film(5e-3, 3.4)), soil, 1.0, band
             ),
         ]

@@ -172,8 +172,6 @@ def _model(problem: Problem, accuracy: str, coarser: float) -> WireModel:
             "its metal is no set of narrow strips, or some lie in an acute fan; use solver planar "
             "or openems"
         )
-    if not problem.stack.is_free_space:
-        model = _raised(model)
     film = layout.film
     if film is not None:
         wire = max(model.wires, key=lambda wire: coating(wire, film))
@@ -186,6 +184,8 @@ def _model(problem: Problem, accuracy: str, coarser: float) -> WireModel:
     if found.errors:
         more = f" (and {len(found.errors) - 1} more)" if len(found.errors) > 1 else ""
         raise UnsupportedProblemError(f"wire model: {found.errors[0]}{more}")
+    if not problem.stack.is_free_space:  # after the lint, which sees to it that joints stay joints
+        model = _raised(model)
     return replace(model, notes=(*model.notes, *found.warnings))
 
 
