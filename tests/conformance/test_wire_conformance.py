@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import lunar_antenna as la
+from lunar_antenna.geometry.layout import Gap, Layout, Port
+from lunar_antenna.geometry.ribbon import Ribbon
 from lunar_antenna.solvers.conformance import SolverConformance
 
 
@@ -10,9 +12,14 @@ class TestWire(SolverConformance):
     solver = "wire"
 
     def two_ports(self) -> la.Problem:
-        """Two strips beside each other: crossed bow-ties are wide metal."""
-        layout = la.load_geometry("strip", metal="pec", film="none", width=0.05)
-        pair = la.crossed(layout)
+        """Two strips of unlike length beside each other: crossed bow-ties are wide metal."""
+        ribbons, ports = [], []
+        for y, half in ((0.0, 5.0), (3.0, 4.0)):
+            ribbons += [Ribbon([(s * 0.05, y), (s * half, y)], 0.025) for s in (-1.0, 1.0)]
+            ports.append(Port((Gap(0.0, y, 0.1, 0.05),), str(len(ports) + 1)))
+        pair = Layout(
+            "pair", tuple(ribbon.polygon for ribbon in ribbons), tuple(ports), tuple(ribbons)
+        )
         return la.Problem(pair, la.Stack.half_space(3.0, loss_tangent=0.01), 0.3, la.Band([14e6]))
 
     def problem(self) -> la.Problem:

@@ -65,7 +65,8 @@ class WireSolver(Solver):
         try:
             reason = _beyond(problem)
             if reason is None:
-                _model(problem, "normal", 1.0)
+                for coarser in (1.0, COARSER):
+                    _model(problem, "normal", coarser)
         except InputError as error:
             return str(error)
         return reason
