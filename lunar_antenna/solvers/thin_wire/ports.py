@@ -58,6 +58,8 @@ def _moments(
 
 def gap_impedance(model: WireModel, currents: Currents) -> ComplexArray:
     """(n_gap, n_gap) ohm, the inverse of the gap admittances read with the source's weights."""
+    if currents.admittance is not None:
+        return np.asarray(np.linalg.inv(currents.admittance))
     first = model.first_segment
     admittance = np.zeros((len(model.feeds),) * 2, dtype=complex)
     for row, feed in enumerate(model.feeds):

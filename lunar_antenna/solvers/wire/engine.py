@@ -13,7 +13,7 @@ import importlib.util
 import math
 import warnings
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -221,7 +221,8 @@ def _run(
         )
         solved = solver.compute_port_solution()
         coefficients = np.asarray(np.asarray(solved.coeffs) @ shares, dtype=complex)
-        return _sampled(solver, coefficients, model, deck)
+        found = _sampled(solver, coefficients, model, deck)
+        return replace(found, admittance=shares.T @ np.asarray(solved.y) @ shares)
 
 
 def _places(
