@@ -159,10 +159,13 @@ def conventions(solution: Solution, port: int, terminated: complex | None) -> tu
         if solution.problem.stack.is_free_space
         else ("no far field below the horizon: zeros there, the soil absorbs or guides the rest",)
     )
+    return (*frame(solution), loading(solution, port, terminated), *below)
+
+
+def frame(solution: Solution) -> tuple[str, ...]:
+    """Lines of comment: origin, conventions and frame."""
     return (
         *origin(solution),
         f"time e^(+j omega t), peak phasors; far field {FAR_FIELD_CONVENTION}",
         FRAME_CONVENTION,
-        loading(solution, port, terminated),
-        *below,
     )

@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..conventions import FAR_FIELD_CONVENTION, FRAME_CONVENTION, TIME_CONVENTION
 from ..errors import InputError
 from ..pattern import port_axis
-from .base import origin, ports
+from .base import ports
 from .beam import check_feeds, feed_names, loading
-from .hdf5 import new_file
+from .hdf5 import new_file, tell
 from .oskar import oskar_waves
 from .waves import WaveFormat
 
@@ -71,15 +70,11 @@ class EveryBeam(WaveFormat):
         names = feed_names([port_axis(solution.problem, index) for index in which])
         kept = _is_whole(solution)
         with new_file(path) as file:
-            file.attrs["provenance"] = list(origin(solution))
-            file.attrs["time_convention"] = TIME_CONVENTION
-            file.attrs["frame_convention"] = FRAME_CONVENTION
-            file.attrs["far_field_convention"] = FAR_FIELD_CONVENTION
-            file.attrs["loading"] = [
+            loads = [
                 f"{name}: {loading(solution, index, terminated)}"
                 for name, index in zip(names, which, strict=True)
             ]
-            file.attrs["coefficients"] = self.told(solution, which[0], terminated)[-2:]
+            tell(file, solution, loads, self.meaning(solution))
             file.attrs["left_out_hz"] = solution.frequency[~kept]
             for waves in self.expansions(solution, which, terminated, kept):
                 data = np.zeros((1, waves.tm.shape[1], 4), dtype=complex)

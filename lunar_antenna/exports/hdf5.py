@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..common.files import write_bytes
+from ..conventions import FAR_FIELD_CONVENTION, FRAME_CONVENTION, TIME_CONVENTION
+from .base import origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from ..solution import Solution
 
 
 @contextmanager
@@ -22,3 +26,13 @@ def new_file(path: Path) -> Iterator[Any]:
         file.flush()
         image = bytes(file.id.get_file_image())
     write_bytes(path, image)
+
+
+def tell(file: Any, solution: Solution, loading: Sequence[str], meaning: Sequence[str]) -> None:
+    """Attributes that every file has: origin, conventions, frame, loading of each port, meaning."""
+    file.attrs["provenance"] = list(origin(solution))
+    file.attrs["time_convention"] = TIME_CONVENTION
+    file.attrs["frame_convention"] = FRAME_CONVENTION
+    file.attrs["far_field_convention"] = FAR_FIELD_CONVENTION
+    file.attrs["loading"] = list(loading)
+    file.attrs["coefficients"] = list(meaning)

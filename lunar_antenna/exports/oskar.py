@@ -29,7 +29,7 @@ from ..errors import one_line
 from ..pattern import port_axis
 from ..spherical_waves import SphericalWaves, orders
 from .base import ports
-from .beam import check_feeds, check_step, feed_names, fields, loading
+from .beam import check_feeds, check_step, feed_names, fields, frame, loading
 from .waves import WaveFormat
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ class Oskar(WaveFormat):
         which = list(ports(solution, port))
         names = feed_names([port_axis(solution.problem, index) for index in which])
         told = [
-            *self.told(solution, which[0], terminated)[:-2],
+            *frame(solution),
             *(
                 f"{name}: {loading(solution, index, terminated)}"
                 for name, index in zip(names, which, strict=True)
             ),
-            *self.told(solution, which[0], terminated)[-2:],
+            *self.meaning(solution),
             "in these files waves of m < 0 are of P_l^|m|, without the factor (-1)^m",
         ]
         comments = "".join(f"# {one_line(line)}\n" for line in told)
@@ -94,9 +94,8 @@ class Oskar(WaveFormat):
     ) -> str:
         theta = np.linspace(0.0, 180.0, round(180.0 / self.step) + 1)
         count = round(360.0 / self.step)
-        t, p = np.meshgrid(
-            theta, np.arange(count) * (360.0 / count)
-        )  # (n_phi, n_theta): theta runs fastest
+        # (n_phi, n_theta): theta runs fastest
+        t, p = np.meshgrid(theta, np.arange(count) * (360.0 / count))
         pair = np.stack(fields(solution, frequency, np.deg2rad(t), np.deg2rad(p), port, terminated))
         size, phase = np.abs(pair), np.rad2deg(np.angle(pair)) % 360.0
         columns = (t, p, np.hypot(*size), size[0], phase[0], size[1], phase[1], axial_ratio(pair))

@@ -18,18 +18,15 @@ import numpy as np
 
 from ..conventions import (
     ETA0,
-    FAR_FIELD_CONVENTION,
-    FRAME_CONVENTION,
-    TIME_CONVENTION,
     ComplexArray,
     FloatArray,
     IntArray,
 )
 from ..errors import FileFormatError, InputError, one_line
 from ..spherical_waves import SphericalWaves, orders
-from .base import origin, ports
+from .base import ports
 from .beam import HORIZON, loading
-from .hdf5 import new_file
+from .hdf5 import new_file, tell
 from .waves import WaveFormat
 
 if TYPE_CHECKING:
@@ -62,14 +59,10 @@ class Spherical(WaveFormat):
         impedance = np.stack([solution.input_impedance(p, terminated) for p in which], axis=1)
         with new_file(path) as file:
             file.attrs["format"], file.attrs["schema"] = NAME, SCHEMA
-            file.attrs["time_convention"] = TIME_CONVENTION
-            file.attrs["frame_convention"] = FRAME_CONVENTION
-            file.attrs["far_field_convention"] = FAR_FIELD_CONVENTION
-            file.attrs["loading"] = [loading(solution, p, terminated) for p in which]
+            loads = [loading(solution, p, terminated) for p in which]
+            tell(file, solution, loads, self.meaning(solution))
             file.attrs["hemisphere"] = "upper" if found[0].upper else "whole"
             file.attrs["tolerance"] = self.tolerance
-            file.attrs["provenance"] = list(origin(solution))
-            file.attrs["coefficients"] = self.told(solution, which[0], terminated)[-2:]
             for name, value, unit in (
                 ("frequency", solution.frequency, "Hz"),
                 ("port", np.array(which), "1"),

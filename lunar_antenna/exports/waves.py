@@ -11,7 +11,6 @@ import numpy.typing as npt
 from ..common.checks import number
 from ..spherical_waves import TOLERANCE, SphericalWaves, expand
 from .base import Format
-from .beam import conventions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,19 +46,15 @@ class WaveFormat(Format):
             start = found.l_max - 2  # the next frequency wants about as many
             yield found.driven(currents[:, index])
 
-    def told(self, solution: Solution, port: int, terminated: complex | None) -> tuple[str, ...]:
-        """Lines of comment: those of every beam, and what the coefficients are."""
-        *lines, last = conventions(solution, port, terminated)
-        if solution.problem.stack.is_free_space:
-            lines.append(last)
-            where = "over the whole sphere"
-        else:
-            where = (
-                "over the upper hemisphere; below the horizon, where there is no far field, they "
-                "go on smoothly and mean nothing"
-            )
+    def meaning(self, solution: Solution) -> tuple[str, str]:
+        """Lines of comment: what the coefficients are, and where their sum holds."""
+        where = (
+            "over the whole sphere"
+            if solution.problem.stack.is_free_space
+            else "over the upper hemisphere; below the horizon, where there is no far field, they "
+            "go on smoothly and mean nothing"
+        )
         return (
-            *lines,
             "E_theta = sum (a dY/dtheta - b j m Y/sin theta)/sqrt(l(l+1)), "
             "E_phi = sum (a j m Y/sin theta + b dY/dtheta)/sqrt(l(l+1)); a TM, b TE; "
             "V per A (peak)",

@@ -169,6 +169,23 @@ def test_export_is_read_back(command, run_file, tmp_path):
     np.testing.assert_allclose(back.s11(), la.load(run_file).s11(75.0), rtol=1e-12)
 
 
+def test_a_folder_is_exported_whole_or_not_at_all(command, run_file, tmp_path):
+    options = ("--set", "tolerance=0.001", "--set", "step=30", "--json")
+    told = document(command("export", run_file, "--format", "oskar", "--out", "beam", *options))
+    names = sorted(path.name for path in (tmp_path / "beam").iterdir())
+    assert told["format"] == "oskar"
+    assert len(names) == 5 * told["points"] + 1
+    assert "conventions.txt" in names
+    before = sorted(tmp_path.iterdir())
+    again = command("export", run_file, "--format", "oskar", "--out", "beam", *options)
+    assert again.code == 2
+    assert "not an empty folder" in again.err
+    refused = command("export", run_file, "--format", "oskar", "--out", "new", "--set", "step=7")
+    assert refused.code == 2
+    assert len(refused.err.strip().splitlines()) == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_report(command, run_file, tmp_path):
     document(command("report", run_file, "--out", "report.html", "--json"))
     page = (tmp_path / "report.html").read_text()
