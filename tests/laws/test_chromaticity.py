@@ -236,6 +236,49 @@ def test_places_look_where_they_should():
     assert np.linalg.det(Site(-23.0, 182.0, 17.0).axes) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(("heading", "azimuth"), [(0.0, 90.0), (90.0, 0.0), (37.0, 53.0)])
+def test_the_moons_pole_stands_in_the_north(heading, azimuth):
+    """A spot at the pole, seen from 20 degrees of latitude: 70 degrees from the zenith, northwards.
+
+    North is phi = 90 degrees where x looks East; a heading turns the layout, so that North comes
+    nearer to x.  A narrow beam (3 degrees) there hears the spot, its mirror images do not.  The
+    pole is where the series says for that time, by spherical trigonometry of its own.
+    """
+    from lunar_antenna.sky.moon import moon_orientation
+
+    observation = Observation(Site(20.0, 77.0, heading), Observation.turn(count=1).times)
+    ascension, declination, _ = moon_orientation(observation.times[0])
+    pole = GALACTIC @ [
+        np.cos(declination) * np.cos(ascension),
+        np.cos(declination) * np.sin(ascension),
+        np.sin(declination),
+    ]
+
+    class Spot:
+        name, uniform = "spot", False
+
+        def temperature(self, f, direction):
+            return np.multiply.outer(1e6 + 0 * f, np.exp((direction @ pole - 1) / 2e-3))
+
+    def towards(zenith_angle, phi):
+        def power(_, theta, at):
+            cosine = np.cos(theta) * np.cos(zenith_angle) + np.sin(theta) * np.sin(
+                zenith_angle
+            ) * np.cos(at - phi)
+            return np.exp((cosine - 1) / 2e-3)
+
+        beam = Beam.of_function(BAND[:1], power)
+        return antenna_temperature(beam, Spot(), observation).mean[0]
+
+    angle = np.deg2rad(azimuth)
+    there = towards(np.deg2rad(70.0), angle)
+    for elsewhere in (-angle, angle + np.pi, np.pi - angle, 0.5 * np.pi - angle):
+        if np.cos(elsewhere - angle) < 0.9:
+            assert towards(np.deg2rad(70.0), elsewhere) < 1e-3 * there
+    assert towards(np.deg2rad(20.0), angle) < 1e-3 * there
+    assert there == pytest.approx(5e5, rel=0.05)  # two equal Gaussians: half the peak
+
+
 def test_one_turn_brings_the_sky_back():
     """27.32 days later the same stars are overhead, but for the slow turn of node and pole."""
     start = Observation.turn("lusee_night", 2).times[0]

@@ -5,8 +5,8 @@
 
 The law is that of :mod:`lunar_antenna.sky.chromaticity`, at so many solved frequencies of the band
 and local times at the LuSEE-Night site; the number is of the mean over them.  A fit of N terms to
-samples that are not several times as many flatters.  A candidate costs the fields of its samples, a
-second or so, where a band costs some tens of milliseconds.
+samples that are not several times as many flatters.  A candidate costs the fields of its samples,
+0.2 s of one core, several times what its band costs.
 """
 
 from __future__ import annotations
