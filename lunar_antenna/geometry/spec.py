@@ -31,6 +31,7 @@ from .rebuild import spec_of
 
 KIND = "geometries"
 STUDY_KEY = "geometry"  # a file with this key is a study for ``optimize``, not a geometry
+FREEFORM_KEY = "freeform"  # and one with this a study of metal of any shape
 FREE_KEYS = ("polygon", "gap")
 MATERIALS = ("metal", "film")
 FILM_KEYS = ("margin", "outline")  # of [film], but of the layout and not of the sheet
@@ -53,12 +54,17 @@ def study_names() -> tuple[str, ...]:
     """Names of the shipped studies, which stand beside the geometries."""
     folder = catalogue.folder(KIND)
     return tuple(
-        name for name in catalogue.names(KIND) if STUDY_KEY in read_toml(folder / f"{name}.toml")
+        name for name in catalogue.names(KIND) if is_study(read_toml(folder / f"{name}.toml"))
     )
 
 
 def _studies() -> dict[str, tuple[str, ...]]:
     return {"studies, for optimize": study_names()}
+
+
+def is_study(content: Mapping[str, Any]) -> bool:
+    """Whether a file's content is a study's and no geometry's."""
+    return STUDY_KEY in content or FREEFORM_KEY in content
 
 
 def study_file(name_or_path: str | os.PathLike[str]) -> Path | None:
@@ -83,10 +89,11 @@ def read_spec(name_or_path: str | os.PathLike[str] | Layout) -> JsonDict:
     if isinstance(path, str):
         return {**family(path).geometry(), "name": path}
     table = Table.read(path, GeometryError)
-    if STUDY_KEY in table:
+    if is_study(table.content):
+        of = f"geometry {table.content[STUDY_KEY]!r}" if STUDY_KEY in table else "free form"
         raise GeometryError(
-            f"{path.name} is a study of geometry {table.content[STUDY_KEY]!r}; "
-            f"run lunar-antenna optimize {name_or_path}, or give a geometry"
+            f"{path.name} is a study of {of}; run lunar-antenna optimize {name_or_path}, "
+            "or give a geometry"
         )
     check_spec(table)
     content = dict(table.content)

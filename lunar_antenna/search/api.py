@@ -18,6 +18,8 @@ from ..geometry.layout import Layout
 from ..media.layer import Stack
 from ..media.soils import load_soil
 from ..problem import Band
+from .freeform.api import optimize_freeform, refuse_options
+from .freeform.settings import freeform_file
 from .output.folder import DATABASE
 from .output.result import OptimizationResult
 from .port import PortModel
@@ -71,8 +73,9 @@ def optimize(
 ) -> OptimizationResult:
     """Search what a study file asks for, or the widest band of a geometry with ``[search]``.
 
-    study: shipped name or path of a study (:mod:`.study.file`) or of a geometry, or the settings
-    that such a file would hold, as one object; or a Layout of a family.  A geometry's study is:
+    study: shipped name or path of a study (:mod:`.study.file`; of free form
+    :mod:`.freeform.settings`) or of a geometry, or the settings that such a file would hold, as one
+    object; or a Layout of a family.  A geometry's study is:
     widest contiguous band hi/lo with mismatch efficiency >= 0.9, subject to mismatch efficiency
     >= 0.1 over 5-35 MHz, in free space, 200 trials on a draft mesh, seed 1.  Feasible designs
     always beat infeasible ones (:mod:`.study.trials`).  Band edges come from a rational
@@ -98,6 +101,19 @@ def optimize(
     could be solved) and :class:`OptimizationInterrupted`.
     """
     workers = whole("workers", workers, high=1024)
+    free = freeform_file(study)
+    if free is not None:
+        given = {
+            "soil": stack, "scheduler": scheduler, "storage": storage, "z0": z0, "solver": solver,
+            "band": band, "height": height, "accuracy": accuracy, "threshold": threshold,
+            "floor": floor, "sampler": sampler, "goals": goals, "search": search, "robust": robust,
+            "screen": screen, "check": check, "confirm": confirm, "parameters": parameters or None,
+        }  # fmt: skip
+        refuse_options(given)
+        return optimize_freeform(
+            free, out=None if out is None else Path(out), seed=seed, rounds=trials, fine=fine,
+            resume=resume, progress=progress, figures=figures,
+        )  # fmt: skip
     settings = _settings(study)
     if stack is not None:
         stack = load_soil(stack)

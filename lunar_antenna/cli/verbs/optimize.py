@@ -128,11 +128,30 @@ def optimize(
     free = parse_ranges(ranges)
     from ...search.api import OptimizationInterrupted
     from ...search.api import optimize as run
+    from ...search.freeform.api import refuse_options
+    from ...search.freeform.settings import freeform_file
     from ...search.study.file import load_study
 
     if out == Path():
         raise InputError("--out is empty or the working folder; give the name of a folder")
     folder = out if out is not None else Path(f"{Path(study).stem or 'optimize'}-study")
+    if freeform_file(study) is not None:
+        given = {
+            "set": set_ or None, "free": ranges or None, "soil": soil, "band": band,
+            "points": points, "storage": storage, "scheduler": scheduler, "z0": z0, "solver": solver, "height": height,
+            "accuracy": accuracy, "threshold": threshold, "floor": floor, "sampler": sampler,
+            "screen": screen, "check": check, "confirm": confirm,
+        }  # fmt: skip
+        refuse_options(given)
+        with progress_bar("optimize") as progress:
+            result = run(
+                study, trials=trials, seed=seed, out=folder, figures=figures, resume=resume,
+                progress=progress, fine=fine,
+            )  # fmt: skip
+        if result.interrupted:
+            say(f"interrupted; finished rounds are in {folder}, go on with --resume")
+        code = 130 if result.interrupted else 0
+        return Answer(result.to_dict(), _text(result, folder), exit_code=code)
     settings = load_study(study)
     wanted = None
     if band is not None or points is not None:

@@ -111,12 +111,12 @@ def load_study(name_or_path: str | os.PathLike[str]) -> StudySettings:
         return StudySettings(name_or_path, stages=Stages(check=0, fine=False), file=own)
     table = Table.read(path)
     with table.naming():
-        settings = _Reader(path.parent, table).settings()
+        settings = StudyReader(path.parent, table).settings()
         settings.check_names()
     return settings
 
 
-class _Reader:
+class StudyReader:
     """Turns the parsed file into settings; every part checks its own table."""
 
     def __init__(self, folder: Path, table: Table) -> None:

@@ -28,11 +28,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...conventions import ComplexArray, FloatArray, wavenumber
+from ...conventions import ComplexArray, FloatArray, IntArray, wavenumber
 from ...problem import Problem
 from . import floor
 from .accuracy import check_size, mesh_size, span
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
+from .cells import cell_mesh
 from .columns import Edges, coefficients, edges_of
 from .fill import fill_matrices
 from .kernels import Kernels, kernels_for
@@ -72,6 +73,21 @@ class System:
     def values(self, parity: ParityClass) -> FloatArray:
         """(n_class, n_class, n_column) matrices M_k of one class; filled at every call."""
         return fill_matrices(self.basis, parity, self.kernels, self.edges).values
+
+    def cells(self, parity: ParityClass) -> IntArray:
+        """(n_class, 2): the cells of :func:`cell_system` that each function lies in.
+
+        A function within one cell, or across a mirror plane, has its cell twice.
+        """
+        fundamental = self.basis.index[: self.basis.mesh.n_fundamental]
+        number = np.where(fundamental >= 0, parity.orbit[fundamental], -1)
+        triangle, _ = np.nonzero(number >= 0)
+        cell, function = triangle // 2, number[number >= 0]
+        first = np.full(parity.count, np.iinfo(np.int64).max)
+        last = np.full(parity.count, -1)
+        np.minimum.at(first, function, cell)
+        np.maximum.at(last, function, cell)
+        return np.column_stack((first, last))
 
     def sheet_factors(self, more: float = 0.0) -> dict[str, ComplexArray]:
         """``factors`` of a sheet whose current no rim piles up: the rims' columns at zero.
@@ -127,6 +143,18 @@ def sources(problem: Problem, basis: Basis) -> Sources:
     for k in range(frequency.size):
         sky[k] = sky_resistance(problem, frequency[k : k + 1], grid, each[None])[0].real
     return Sources(basis, grid, sky)
+
+
+def cell_system(problem: Problem, x: FloatArray, y: FloatArray) -> System:
+    """The matrices of metal in every cell between lines ``x`` and ``y`` (m) of the quarter.
+
+    The layout of ``problem`` is the whole plate with one gap at the origin, along x.  Without
+    losses: kernels of Z alone.
+    """
+    mesh = cell_mesh(x, y)
+    check_size(len(mesh.triangles))
+    kernels = kernels_for(problem, problem.frequency, span(problem), flux=False)
+    return system(problem, kernels, mesh)
 
 
 def every_current(problem: Problem, coarsening: float) -> System:

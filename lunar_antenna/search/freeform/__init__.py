@@ -1,0 +1,1 @@
+"""Metal of any shape within a footprint."""

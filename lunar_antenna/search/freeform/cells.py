@@ -1,0 +1,187 @@
+"""Cells of the quarter of a footprint, and which patterns of metal in them can be made.
+
+A mask is (n_x, n_y) booleans, True is metal; the rest of the plate is its mirror images.  Cell
+(0, 0) is the feed tab; the cell beyond it is metal, the one beside it in the gap is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+import shapely.affinity
+from shapely.geometry import MultiPolygon, Polygon, box
+from shapely.ops import unary_union
+
+from ...conventions import FloatArray
+from ...errors import InputError
+
+Mask = npt.NDArray[np.bool_]
+GROWTH = 1.35  # of cells away from the feed
+MOST_CELLS = 900  # of the quarter: some 1300 unknowns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Lines x (n_x + 1,) and y (n_y + 1,) m; cells that must be metal, and must not."""
+
+    x: FloatArray
+    y: FloatArray
+    metal: Mask
+    void: Mask
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.x.size - 1, self.y.size - 1
+
+    @property
+    def centres(self) -> tuple[FloatArray, FloatArray]:
+        return 0.5 * (self.x[1:] + self.x[:-1]), 0.5 * (self.y[1:] + self.y[:-1])
+
+    def plate(self) -> Mask:
+        """Metal wherever it may be, the gap's column but for the tab left out."""
+        mask = np.ones(self.shape, dtype=bool)
+        mask[0] = False
+        return (mask | self.metal) & ~self.void
+
+    def taper(self, points: list[tuple[float, float]]) -> Mask:
+        """Cells whose centre lies within half-widths (m) that run straight between (x, w)."""
+        x, y = self.centres
+        half = np.interp(x, [p[0] for p in points], [p[1] for p in points])
+        mask = y[None, :] < half[:, None]
+        mask[0] = False
+        return (mask | self.metal) & ~self.void
+
+    def polygons(self, mask: Mask) -> list[Polygon]:
+        """The metal without the tab, all four quarters, exact union of the cells."""
+        quarter = unary_union(
+            [
+                box(self.x[i], self.y[j], self.x[i + 1], self.y[j + 1])
+                for i, j in zip(*np.nonzero(mask), strict=True)
+                if (i, j) != (0, 0)
+            ]
+        )
+        half = unary_union([quarter, shapely.affinity.scale(quarter, -1, 1, origin=(0, 0))])
+        whole = unary_union([half, shapely.affinity.scale(half, 1, -1, origin=(0, 0))])
+        parts = whole.geoms if isinstance(whole, MultiPolygon) else [whole]
+        return [part.simplify(0.0) for part in parts]
+
+
+def make_cells(
+    sides: tuple[float, float],
+    gap: float,
+    tab: float,
+    cell: tuple[float, float],
+    keep_in: list[Polygon] | None = None,
+    keep_out: list[Polygon] | None = None,
+) -> Cells:
+    """Cells of a footprint (length, width) m, up to ``cell`` m along x and y, finer at the feed.
+
+    Raises :class:`InputError` for a feed that does not fit or too many cells.
+    """
+    half = sides[0] / 2.0, sides[1] / 2.0
+    if gap / 2.0 + 2.0 * min(cell[0], gap / 2.0) >= half[0] or tab / 2.0 >= half[1]:
+        raise InputError(
+            f"[freeform] gap = {gap:g} m and tab = {tab:g} m leave no metal in a footprint of "
+            f"{sides[0]:g} m x {sides[1]:g} m; make them smaller"
+        )
+    if 4.0 * cell[0] > half[0] or 2.0 * cell[1] > half[1]:
+        raise InputError(
+            f"[freeform] cell = [{cell[0]:g}, {cell[1]:g}] m is too large for a footprint of "
+            f"{sides[0]:g} m x {sides[1]:g} m: a least width of two cells leaves nothing to shape"
+        )
+    x = _lines(gap / 2.0, half[0], cell[0])
+    y = _lines(tab / 2.0, half[1], cell[1])
+    count = (x.size - 1) * (y.size - 1)
+    if count > MOST_CELLS:
+        raise InputError(
+            f"[freeform] cell = [{cell[0]:g}, {cell[1]:g}] m gives {count} cells of the quarter, "
+            f"allowed {MOST_CELLS}; make it larger"
+        )
+    metal = np.zeros((x.size - 1, y.size - 1), dtype=bool)
+    void = metal.copy()
+    metal[0, 0] = metal[1, 0] = void[0, 1] = True
+    made = Cells(x, y, metal, void)
+    for regions, where in ((keep_in, metal), (keep_out, void)):
+        for region in regions or ():
+            where |= _within(made, region)
+    clash = np.argwhere(metal & void)
+    if clash.size:
+        i, j = clash[0]
+        raise InputError(
+            f"[freeform] keep_out, keep_in or the feed contradict each other at ({x[i]:g}, "
+            f"{y[j]:g}) m; move one away"
+        )
+    return made
+
+
+def _lines(first: float, end: float, most: float) -> FloatArray:
+    """0, ``first``, then steps that grow to ``most`` and end at ``end``."""
+    steps: list[float] = []
+    step = min(first, most)
+    while sum(steps) < end - first:
+        step = min(step * (GROWTH if steps else 1.0), most)
+        steps.append(step)
+    sizes = np.array(steps) * ((end - first) / sum(steps))
+    lines = np.concatenate(([0.0, first], first + np.cumsum(sizes)))
+    lines[-1] = end
+    return lines
+
+
+def _within(cells: Cells, region: Polygon) -> Mask:
+    """Cells of the quarter that the region, or its mirror images, touch."""
+    found = np.zeros(cells.shape, dtype=bool)
+    for sx, sy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
+        image = shapely.affinity.scale(region, sx, sy, origin=(0, 0))
+        for i in range(cells.shape[0]):
+            for j in range(cells.shape[1]):
+                cell = box(cells.x[i], cells.y[j], cells.x[i + 1], cells.y[j + 1])
+                found[i, j] |= image.intersection(cell).area > 1e-9 * cell.area
+    return found
+
+
+def allowed(cells: Cells, mask: Mask) -> bool:
+    """No island, no contact in a point, nothing of metal or gap narrower than two cells."""
+    from scipy import ndimage
+
+    if (mask & cells.void).any() or (cells.metal & ~mask).any():
+        return False
+    same = mask[:-1, :-1] == mask[1:, 1:]
+    other = mask[1:, :-1] == mask[:-1, 1:]
+    if (same & other & (mask[:-1, :-1] != mask[1:, :-1])).any():
+        return False
+    if ndimage.label(mask)[1] != 1:
+        return False
+    return _two_wide(mask, outside=False) and _two_wide(~mask, outside=True)
+
+
+def _two_wide(mask: Mask, *, outside: bool) -> bool:
+    """Every cell lies in a square of four; mirrors continue the mask, ``outside`` the rim."""
+    padded = np.pad(mask, 1, mode="edge")
+    padded[-1], padded[:, -1] = outside, outside
+    square = padded[:-1, :-1] & padded[1:, :-1] & padded[:-1, 1:] & padded[1:, 1:]
+    opened = np.zeros_like(padded)
+    for a in (slice(None, -1), slice(1, None)):
+        for b in (slice(None, -1), slice(1, None)):
+            opened[a, b] |= square
+    return bool((opened == padded)[1:-1, 1:-1].all())
+
+
+def repaired(cells: Cells, mask: Mask) -> Mask:
+    """The nearest thing to ``mask`` that an opening of metal and gap leaves; may not be allowed."""
+    from scipy import ndimage
+
+    for _ in range(8):
+        for own in (True, False):
+            part = mask if own else ~mask
+            padded = np.pad(part, 1, mode="edge")
+            padded[-1], padded[:, -1] = not own, not own
+            opened = ndimage.binary_opening(padded, np.ones((2, 2)))
+            part = opened[1:-1, 1:-1]
+            mask = ((part if own else ~part) | cells.metal) & ~cells.void
+        labels, count = ndimage.label(mask)
+        if count > 1:
+            mask = labels == labels[0, 0]
+    return mask

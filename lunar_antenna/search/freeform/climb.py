@@ -1,0 +1,144 @@
+"""Search of one mask: the best block of cells to switch, over and over, with a short memory.
+
+Every move switches one block of up to six cells to metal or to none; all blocks are tried, the
+best that was not switched lately is taken even where it is worse (tabu search: Glover 1989, ORSA J.
+Comput. 1, 190).  After a while without gain the search goes on from one of the best masks so far,
+changed at random (the population of a memetic search: Capek et al. 2021, arXiv:2110.13460).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...conventions import ComplexArray
+from .asks import MET, Asks
+from .cells import Cells, Mask, allowed
+from .tableau import Tableau
+
+BLOCKS = (
+    (1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (1, 3), (3, 2), (2, 3), (4, 1), (1, 4), (3, 3),
+    (6, 1), (4, 2), (2, 4),
+)  # fmt: skip
+KICKS = ((2, 2), (3, 2), (2, 3))
+PATIENCE = 25  # moves without gain
+MEMORY = 12  # moves that a cell rests
+ELITE = 4  # masks that the search goes on from
+TRIED = 1500  # blocks at most, at random where there are more
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Climbed:
+    """The last mask that met all that was asked; the nearest to it where none did.
+
+    asks: what it met, or what it is ``cost`` from.
+    """
+
+    mask: Mask
+    asks: Asks
+    cost: float
+
+
+def climb(
+    cells: Cells,
+    tableau: Tableau,
+    start: Mask,
+    asks: Asks,
+    moves: int,
+    rng: np.random.Generator,
+    shift: ComplexArray,
+    told: Callable[[int, Asks, float], None],
+) -> Climbed:
+    """Up to ``moves`` moves from ``start``.
+
+    shift (n_freq,) ohm: added to the impedance of the cells.  told: moves, asks and cost so far.
+    """
+    tableau.go(start)
+    current = float(asks.cost((1.0 / tableau.y + shift)[:, None])[0])
+    best, mask = current, start.copy()
+    elite: list[tuple[float, Mask]] = [(best, mask)]
+    rests = np.zeros(start.size, dtype=int)
+    here, idle = start.copy(), 0
+    met: Climbed | None = None
+    for move in range(1, moves + 1):
+        while current <= MET:
+            met = Climbed(here.copy(), asks, current)
+            asks = asks.harder()
+            current = float(asks.cost((1.0 / tableau.y + shift)[:, None])[0])
+            best, mask, elite = current, here.copy(), [(current, here.copy())]
+        choices = blocks(cells, here, BLOCKS, rng)
+        active = tableau.active
+        sets = [np.flatnonzero(tableau.functions(item) != active) for item in choices]
+        costs = asks.cost(1.0 / tableau.candidates(sets) + shift[:, None])
+        taken = _choose(costs, choices, here, rests, move, best)
+        if taken is None:
+            break
+        changed = np.flatnonzero((choices[taken] != here).ravel())
+        rests[changed] = move + MEMORY + int(rng.integers(6))
+        here, current = choices[taken], float(costs[taken])
+        tableau.go(here)
+        if current < best - MET:
+            best, mask, idle = current, here.copy(), 0
+            elite = sorted([*elite, (best, mask)], key=lambda item: item[0])[:ELITE]
+        else:
+            idle += 1
+        if idle >= PATIENCE and best > MET:
+            here = _kicked(cells, elite[int(rng.integers(len(elite)))][1], rng)
+            tableau.go(here)
+            current = float(asks.cost((1.0 / tableau.y + shift)[:, None])[0])
+            rests[:] = 0
+            idle = 0
+        told(move, asks, best)
+    if current <= MET:
+        return Climbed(here, asks, current)
+    return met or Climbed(mask, asks, best)
+
+
+def blocks(
+    cells: Cells, mask: Mask, sizes: tuple[tuple[int, int], ...], rng: np.random.Generator
+) -> list[Mask]:
+    """Allowed masks that differ from ``mask`` by one block."""
+    found: dict[bytes, Mask] = {}
+    n_x, n_y = mask.shape
+    for a, b in sizes:
+        for i in range(n_x - a + 1):
+            for j in range(n_y - b + 1):
+                own = mask[i : i + a, j : j + b]
+                for value in (True, False):
+                    if 2 * np.count_nonzero(own != value) < a * b:
+                        continue
+                    new = mask.copy()
+                    new[i : i + a, j : j + b] = value
+                    new = (new | cells.metal) & ~cells.void
+                    if not np.array_equal(new, mask):
+                        found.setdefault(np.packbits(new).tobytes(), new)
+    every = list(found.values())
+    if len(every) > TRIED:
+        every = [every[k] for k in rng.choice(len(every), TRIED, replace=False)]
+    return [item for item in every if allowed(cells, item)]
+
+
+def _choose(
+    costs: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    choices: list[Mask],
+    here: Mask,
+    rests: np.ndarray[tuple[int, ...], np.dtype[np.int_]],
+    move: int,
+    best: float,
+) -> int | None:
+    """The cheapest that touches no resting cell, or that is better than all before."""
+    for k in np.argsort(costs, kind="stable"):
+        changed = np.flatnonzero((choices[k] != here).ravel())
+        if costs[k] < best - MET or (rests[changed] < move).all():
+            return int(k)
+    return None
+
+
+def _kicked(cells: Cells, mask: Mask, rng: np.random.Generator) -> Mask:
+    for _ in range(int(rng.integers(2, 5))):
+        choices = blocks(cells, mask, KICKS, rng)
+        if choices:
+            mask = choices[int(rng.integers(len(choices)))]
+    return mask

@@ -1,0 +1,193 @@
+"""Free-form study: a file with ``[freeform]`` in place of ``geometry``; the rest as in a study.
+
+soil = "simple_eps35"        soil, [stack], height, [band], [port], [[objective]],
+height = 0.0                 [[constraint]], [sampler] seed, [source]: see :mod:`..study.file`
+
+[freeform]
+footprint = [10.0, 2.0]      m, centred; metal may be anywhere within
+gap = 0.2                    m, at the origin, current along x
+tab = 0.06                   m, width of the feed tab
+cell = [0.2, 0.17]           m, along x and y; nothing is narrower than two cells (at the feed
+                             cells are smaller)
+metal = "copper_18um"
+film = "polyimide_50um"
+margin = 0.1                 m, film beyond the metal
+keep_in = [[[x, y], ...]]    outlines, m, that are metal, and
+keep_out = [[[x, y], ...]]   that are not; with all their mirror images
+start = [[x, w], ...]        half-widths (m) that the search begins from; several if not given
+from_mhz = 9.0               low end of the band that is asked for first
+points = 31                  frequencies of the search
+moves = 120                  of a round
+rounds = 4                   each ends with a traced outline, solved
+fine = true                  the best of them on the fine mesh too
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from shapely.geometry import Polygon
+
+from ...common import catalogue
+from ...common.tables import Table
+from ...conventions import JsonDict
+from ...errors import InputError
+from ...geometry.free import read_ring
+from ...geometry.spec import FREEFORM_KEY as KEY
+from ...geometry.spec import KIND, STUDY_KEY
+from ...media.layer import Stack
+from ...media.sheets import film_from, metal_from
+from ...problem import Band
+from ..port import PortModel
+from ..study.file import StudyReader
+from ..study.goals import Goals
+from ..study.plan import LARGEST_SEED
+from .cells import Cells, make_cells
+
+_KEYS = (KEY, "soil", "stack", "height", "band", "port", "objective", "constraint", "sampler",
+         "source")  # fmt: skip
+_OWN = (
+    "footprint", "gap", "tab", "cell", "metal", "film", "margin", "keep_in", "keep_out", "start",
+    "from_mhz", "points", "moves", "rounds", "fine",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FreeformSettings:
+    """What the file says; see the module.  text: its content, which a resumed study must share."""
+
+    name: str
+    sides: tuple[float, float]
+    gap: float
+    tab: float
+    cells: Cells
+    metal: Any
+    film: Any
+    margin: float
+    start: list[tuple[float, float]] | None
+    low: float
+    points: int
+    moves: int
+    rounds: int
+    fine: bool
+    stack: Stack
+    height: float
+    band: Band
+    port: PortModel
+    goals: Goals
+    seed: int
+    content: JsonDict
+
+    def changed(self, **given: Any) -> FreeformSettings:
+        """The same with everything in ``given`` that is not None."""
+        return replace(self, **{key: value for key, value in given.items() if value is not None})
+
+    def spec(self, polygons: list[Polygon]) -> JsonDict:
+        """A geometry file's content with that metal."""
+        return {
+            "family": "free",
+            "name": self.name,
+            "metal": self.metal if self.metal is not None else "pec",
+            **({} if self.film is None else {"film": {"name": self.film, "margin": self.margin}}),
+            "polygon": [_row(polygon) for polygon in polygons],
+            "gap": [{"x": 0.0, "y": 0.0, "length": self.gap, "width": self.tab}],
+        }
+
+
+def freeform_file(study: object) -> Path | None:
+    """The path of a free-form study by name or path, None for anything else."""
+    if not isinstance(study, (str, os.PathLike)):
+        return None
+    try:
+        path = catalogue.find(KIND, study)
+    except InputError:
+        return None
+    if path.suffix.lower() != ".toml" or not path.is_file():
+        return None
+    return path if KEY in Table.read(path) else None
+
+
+def load_freeform(path: Path) -> FreeformSettings:
+    """Raises :class:`InputError` in one line that names the file, the table and the key."""
+    table = Table.read(path)
+    with table.naming():
+        if STUDY_KEY in table:
+            raise InputError(f"{STUDY_KEY} and [{KEY}] are both given; give one")
+        table.only(*_KEYS)
+        return _settings(path, table)
+
+
+def _settings(path: Path, table: Table) -> FreeformSettings:
+    common = StudyReader(path.parent, table)
+    own = table.table(KEY)
+    own.only(*_OWN)
+    own.needs("footprint", "gap")
+    length, width = own.numbers("footprint", low=1e-3, high=1e3, unit="m")
+    gap = own.number("gap", low=1e-4, high=length, unit="m")
+    tab = own.number("tab", min(gap, 0.06), low=1e-4, high=width, unit="m")
+    cell = own.numbers("cell", low=1e-3, high=1e3, unit="m") if "cell" in own else None
+    cx, cy = cell if cell is not None else (length / 50.0, width / 12.0)
+    made = make_cells(
+        (length, width), gap, tab, (cx, cy), _regions(own, "keep_in"), _regions(own, "keep_out")
+    )
+    sampler = table.table("sampler")
+    sampler.only("name", "trials", "seed")
+    band = common.band()
+    port = PortModel.from_table(table.table("port")) if "port" in table else PortModel()
+    metal, film = own.content.get("metal"), own.content.get("film")
+    metal_from(metal)
+    film_from(film)
+    return FreeformSettings(
+        name=path.stem,
+        sides=(length, width),
+        gap=gap,
+        tab=tab,
+        cells=made,
+        metal=metal,
+        film=film,
+        margin=own.number("margin", 0.1, low=0.0, high=100.0, unit="m"),
+        start=_points(own),
+        low=1e6 * own.number("from_mhz", float(band.frequency[-1]) / 3.8e6, low=0.01, unit="MHz"),
+        points=own.whole("points", 31, low=8, high=401),
+        moves=own.whole("moves", 120, high=100_000),
+        rounds=own.whole("rounds", 4, high=1000),
+        fine=bool(own.content.get("fine", True)),
+        stack=common.stack(),
+        height=table.number("height", 0.0, low=0.0, high=1000.0, unit="m"),
+        band=band,
+        port=port,
+        goals=common.goals() or Goals.default(),
+        seed=sampler.whole("seed", 1, low=0, high=LARGEST_SEED),
+        content=dict(table.content),
+    )
+
+
+def _points(own: Table) -> list[tuple[float, float]] | None:
+    if "start" not in own:
+        return None
+    rows = own.content["start"]
+    if not isinstance(rows, list) or len(rows) < 2:
+        raise own.fault("start is not a list of two or more [x, w] in m")
+    with own.naming():
+        return [(float(x), float(w)) for x, w in (np.asarray(row, dtype=float) for row in rows)]
+
+
+def _regions(own: Table, key: str) -> list[Polygon]:
+    rings = own.content.get(key, [])
+    if not isinstance(rings, list):
+        raise own.fault(f"{key} is not a list of outlines")
+    return [read_ring(f"[{KEY}] {key} {n}", ring) for n, ring in enumerate(rings, 1)]
+
+
+def _row(polygon: Polygon) -> JsonDict:
+    holes = [_ring(ring) for ring in polygon.interiors]
+    return {"points": _ring(polygon.exterior), **({"holes": holes} if holes else {})}
+
+
+def _ring(ring: Any) -> list[list[float]]:
+    found: list[list[float]] = (np.round(np.asarray(ring.coords)[:-1, :2], 9) + 0.0).tolist()
+    return found

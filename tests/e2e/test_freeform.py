@@ -1,0 +1,120 @@
+"""Free-form studies from the command line: rounds, folder, resume, refusals in one line."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lunar_antenna as la
+
+STUDY = """soil = "simple_eps35"
+[freeform]
+footprint = [10.0, 2.0]
+gap = 0.2
+tab = 0.06
+cell = [0.7, 0.4]
+metal = "copper_18um"
+points = 9
+moves = 3
+rounds = ROUNDS
+fine = false
+[band]
+points = 17
+[[objective]]
+merit = "band_ratio"
+[[constraint]]
+merit = "min_efficiency"
+at_least = 0.05
+"""
+
+
+@pytest.fixture
+def run(command, tmp_path):
+    """``run(rounds, folder, ...)``: exit code, document and stderr of a study."""
+
+    def go(rounds, folder, *options, text=STUDY):
+        (tmp_path / "free.toml").write_text(text.replace("ROUNDS", str(rounds)))
+        answer = command(
+            "optimize", "./free.toml", *options, "--out", folder, "--no-figures", "--json"
+        )
+        return answer.code, json.loads(answer.out) if answer.out else None, answer.err
+
+    return go
+
+
+def test_best_toml_stands_alone_and_holds_what_was_judged(run, command):
+    """solve of best.toml, at the z0 it names, gives the band the study reports: same mesh and
+    frequencies, so within the search's tolerance of Z (1e-6)."""
+    code, told, err = run(2, "out")
+    assert code == 0, err
+    best = told["best"]
+    assert told["trials"] == 2
+    assert best["parameters"] == {}
+    spec = tomllib.loads(Path("out/best.toml").read_text())
+    assert spec["family"] == "free"
+    assert "freeform" not in spec
+    layout = la.load_geometry("out/best.toml")
+    x0, y0, x1, y1 = layout.bounds
+    assert (x0, y0, x1, y1) == pytest.approx((-5, -1, 5, 1), abs=1e-6) or y1 <= 1.0
+    answer = command("solve", "out/best.toml", "--json")
+    assert answer.code == 0, answer.err
+    solved = json.loads(answer.out)
+    low = min(solved["efficiency"]["mismatch"])
+    assert solved["z0"] == pytest.approx(best["z0"])
+    assert low == pytest.approx(best["min_efficiency_5_35"], abs=2e-2)
+
+
+def test_a_resumed_study_is_the_same_as_one_in_one_go(run):
+    whole = run(2, "whole")[1]
+    run(1, "parts")
+    code, parts, err = run(2, "parts", "--resume")
+    assert code == 0, err
+    assert parts["trials"] == 2
+    assert parts["best"]["objective"] == whole["best"]["objective"]
+    texts = (Path(name, "freeform.json").read_text() for name in ("whole", "parts"))
+    first, second = map(json.loads, texts)
+    for one, other in zip(first["rounds"], second["rounds"], strict=True):
+        assert np.array_equal(one["mask"], other["mask"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("gap = 0.2\n", "", "lacks.*gap|gap.*missing|needs.*gap"),
+        ("gap = 0.2", "gap = 9.9", "leave no metal"),
+        ("cell = [0.7, 0.4]", "cell = [4.0, 0.4]", "too large for a footprint"),
+        ("cell = [0.7, 0.4]", "cell = [0.01, 0.01]", "cells of the quarter, allowed 900"),
+        ("points = 9\n", "keep_out = [[[-0.1, -0.1], [0.1, -0.1], [0.1, 0.1]]]\n", "contradict"),
+        ("points = 9\n", "pints = 9\n", "unknown key 'pints'"),
+        ('merit = "band_ratio"', 'merit = "sky_share"', "does not know sky_share"),
+        ("[freeform]", 'geometry = "bowtie"\n[freeform]', "both given"),
+    ],
+)
+def test_wrong_files_are_one_line_and_exit_2(command, tmp_path, old, new, told):
+    (tmp_path / "free.toml").write_text(STUDY.replace("ROUNDS", "1").replace(old, new))
+    answer = command("optimize", "./free.toml", "--out", "out")
+    assert answer.code == 2
+    assert re.search(told, answer.complaint)
+    assert not (tmp_path / "out" / "best.toml").exists()
+
+
+def test_options_that_do_not_apply_are_refused(run):
+    code, _, err = run(1, "out", "--sampler", "tpe")
+    assert code == 2
+    assert "takes no sampler" in err
+    code, _, err = run(1, "out", "--seed", "3")
+    assert code == 0, err
+    code, _, err = run(1, "out", "--seed", "4", "--resume")
+    assert code == 2
+    assert "of another study or seed" in err
+
+
+def test_it_is_no_geometry(command):
+    answer = command("solve", "freeform_band")
+    assert answer.code == 2
+    assert "is a study of free form; run lunar-antenna optimize" in answer.complaint
