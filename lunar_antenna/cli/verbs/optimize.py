@@ -138,8 +138,9 @@ def optimize(
     if freeform_file(study) is not None:
         given = {
             "set": set_ or None, "free": ranges or None, "soil": soil, "band": band,
-            "points": points, "storage": storage, "scheduler": scheduler, "z0": z0, "solver": solver, "height": height,
-            "accuracy": accuracy, "threshold": threshold, "floor": floor, "sampler": sampler,
+            "points": points, "storage": storage, "scheduler": scheduler, "z0": z0,
+            "solver": solver, "height": height, "accuracy": accuracy,
+            "threshold": threshold, "floor": floor, "sampler": sampler,
             "screen": screen, "check": check, "confirm": confirm,
         }  # fmt: skip
         refuse_options(given)
