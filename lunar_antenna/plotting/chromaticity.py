@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .style import BLACK, CYCLE, GREY, new_figure, styled
+from ..errors import InputError
+from .style import BLACK, CYCLE, GREY, new_figure, solutions, styled
 from .style import frequency_axis as label_frequency
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def plot_antenna_temperature(seen: Any, count: int = 4) -> Figure:
 def plot_chromaticity(results: Any, labels: Any = None) -> Figure:
     """Residuals of one or several Chromaticity over frequency, and their rms by local time."""
     items = list(results) if isinstance(results, (list, tuple)) else [results]
+    if not items or not all(hasattr(item, "by_time_mk") for item in items):
+        raise InputError("no chromaticity to draw; give what la.chromaticity returns, or several")
     names = [f"N = {item.terms}, {item.sky}" for item in items] if labels is None else labels
     figure = new_figure(7.6, 3.4)
     left, right = figure.subplots(1, 2)
@@ -61,11 +64,16 @@ def plot_chromaticity(results: Any, labels: Any = None) -> Figure:
 
 
 @styled
-def plot_beam_slope(beam: Any) -> Figure:
+def plot_beam_slope(beam: Any, port: int = 1) -> Figure:
     """dD/df in 1/MHz over frequency and zenith angle, in two cuts, phi = 0 and 90 degrees.
 
-    D is linear; white is no change.  Below, D itself at the zenith.
+    beam: a Solution, whose ``port`` is driven, or a :class:`~lunar_antenna.sky.beam.Beam`.  D is
+    linear; white is no change.  Below, D itself towards three zenith angles.
     """
+    from ..sky.beam import Beam
+
+    if not isinstance(beam, Beam):
+        beam = Beam.of(solutions(beam)[0], port=port)
     figure = new_figure(8.4, 4.4)
     axes: Any = figure.subplots(2, 2, height_ratios=(2.2, 1.0), sharex=True)
     mhz, slope = beam.frequency / 1e6, 1e6 * beam.slope()

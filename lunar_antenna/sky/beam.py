@@ -158,7 +158,7 @@ def _nodes(solution: Solution) -> tuple[int, int]:
     extent = float(np.linalg.norm(np.ptp(position, axis=0)))
     size = k0 * (extent + float(np.abs(position[:, 2]).max(initial=0.0)))
     ends = np.unique((position[:, 2].min(), position[:, 2].max()))
-    rows = 2 * elevations(stratification, solution.frequency[-1:], ends) + int(size)
+    rows = 2 * elevations(stratification, solution.frequency, ends) + int(size)
     return rows * (1 if stratification.reflects else 2), 2 * (int(size) + MARGIN)
 
 

@@ -19,12 +19,13 @@ from lunar_antenna.sky.moon import Observation
 from lunar_antenna.sky.seen import antenna_temperature
 from lunar_antenna.sky.temperature import noise_budget
 
+SOLUTION = solution(stack=Stack.half_space(3.5, loss_tangent=0.01), points=13)
 TURN = Observation.turn("lusee_night", 4)
 
 
 @pytest.fixture(scope="module")
 def beam():
-    return Beam.of(solution(stack=Stack.half_space(3.5, loss_tangent=0.01), points=13))
+    return Beam.of(SOLUTION)
 
 
 def test_residuals_are_those_of_the_result(beam):
@@ -54,6 +55,7 @@ def test_slope_of_the_beam(beam):
     column = int(np.argmin(np.abs(beam.phi)))
     drawn = np.asarray(mesh.get_array()).reshape(beam.theta.size, -1)
     assert drawn == pytest.approx(1e6 * beam.slope()[:, :, column].T)
+    assert len(plot_beam_slope(SOLUTION).axes) == len(figure.axes)
     f = beam.frequency
     by_hand = (beam.directivity[5] - beam.directivity[3]) / (f[5] - f[3])
     assert beam.slope()[4] == pytest.approx(by_hand)
