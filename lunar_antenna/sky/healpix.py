@@ -125,9 +125,11 @@ def load_sky(
     if not source.is_file():
         raise InputError(f"map {source} does not exist; give the path of a HEALPix FITS file")
     values, header = _table(source)
-    if not values.size or np.any(~np.isfinite(values) | (values < -1e30)):
-        bad = int(np.sum(~np.isfinite(values) | (values < -1e30)))
-        raise FileFormatError(f"{source} has {bad} pixels without a value; fill them first")
+    if str(header.get("INDXSCHM", "IMPLICIT")).strip().upper() != "IMPLICIT":
+        raise FileFormatError(
+            f"{source} holds a part of the sky (INDXSCHM); write a map of all of it, every "
+            "direction is seen"
+        )
     order = str(header.get("ORDERING", "")).strip().lower()
     if order not in ("ring", "nested", "nest"):
         raise FileFormatError(f"{source}: ORDERING = {order!r}; allowed: RING, NESTED")
@@ -136,6 +138,9 @@ def load_sky(
         raise FileFormatError(
             f"{source}: COORDSYS = {said!r}; allowed: G (galactic), C (ICRS); or give frame"
         )
+    bad = int(np.sum(~np.isfinite(values) | (values < -1e30)))
+    if bad:
+        raise FileFormatError(f"{source} has {bad} pixels without a value; fill them first")
     unit = str(header.get("TUNIT1", "")).strip()
     scale = _KELVIN.get(unit.upper() if unit != "mK" else "MK")
     if scale is None or unit == "MK":

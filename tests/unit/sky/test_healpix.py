@@ -96,6 +96,7 @@ def test_a_file_is_the_same_sky(tmp_path):
         ({"FREQ": 15.0}, 48, "ORDERING"),
         ({"ORDERING": "RING"}, 48, "does not say its frequency"),
         ({"ORDERING": "RING", "FREQ": 15.0}, 50, "no HEALPix map"),
+        ({"ORDERING": "RING", "FREQ": 15.0, "INDXSCHM": "EXPLICIT"}, 48, "a part of the sky"),
         ({"ORDERING": "RING", "FREQ": 15.0}, 108, "power of two"),
         ({"ORDERING": "RING", "FREQ": 15.0, "COORDSYS": "E"}, 48, "COORDSYS = 'E'"),
         ({"ORDERING": "RING", "FREQ": 15.0, "TUNIT1": "Jy"}, 48, "unit 'Jy'"),
@@ -108,6 +109,21 @@ def test_a_file_that_is_no_such_map_is_one_line(tmp_path, header, size, words):
         load_sky(path)
     assert "\n" not in str(caught.value)
     assert "map.fits" in str(caught.value)
+
+
+def test_rows_of_1024_pixels_are_one_map(tmp_path):
+    """As healpy writes them."""
+    from astropy.io import fits
+
+    values = smooth(centres(16, "nested")).astype(np.float32)
+    column = fits.Column("T", "1024E", array=values.reshape(-1, 1024), unit="K")
+    table = fits.BinTableHDU.from_columns([column])
+    table.header.update(ORDERING="NESTED", FREQ=15e6, FUNIT="Hz", COORDSYS="C")
+    fits.HDUList([fits.PrimaryHDU(), table]).writeto(tmp_path / "map.fits.gz")
+    sky = sky_from(str(tmp_path / "map.fits.gz"))
+    there = directions()
+    expected = smooth(there @ GALACTIC)
+    assert np.median(np.abs(sky.temperature(BAND[1:2], there)[0] / expected - 1)) < 2e-3
 
 
 def test_pixels_without_a_value_and_files_of_another_kind(tmp_path):
