@@ -70,14 +70,6 @@ def check(array: Array, accuracy: str, workers: int) -> Estimate:
     """The estimate; :class:`InputError` for what no machine or kernel can follow."""
     import psutil
 
-    for key in array.layouts:
-        problem = array.problem(key)
-        x0, y0, x1, y1 = array.bounds
-        why = refusal(get_solver("planar"), problem) or coupling_refusal(
-            problem, math.hypot(x1 - x0, y1 - y0)
-        )
-        if why is not None:
-            raise InputError(f"layout {key!r}: {why}")
     found = estimate(array, accuracy)
     have = LOSS_SHARE * psutil.virtual_memory().total
     if found.bytes * workers > have:
@@ -87,4 +79,12 @@ def check(array: Array, accuracy: str, workers: int) -> Estimate:
             f"({found.functions} functions), this machine has {have / 1e9:.3g} GB to spare; take "
             f"fewer elements{' or workers' if workers > 1 else ''} or a coarser accuracy"
         )
+    for key in array.layouts:
+        problem = array.problem(key)
+        x0, y0, x1, y1 = array.bounds
+        why = refusal(get_solver("planar"), problem) or coupling_refusal(
+            problem, math.hypot(x1 - x0, y1 - y0)
+        )
+        if why is not None:
+            raise InputError(f"layout {key!r}: {why}")
     return found

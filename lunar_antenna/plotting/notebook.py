@@ -23,6 +23,8 @@ _DPI = 110.0
 
 # What each kind of object shows of itself: module of this folder, function of the object.
 _FIGURES = {
+    "Array": ("array", "plot_array_layout"),
+    "ArraySolution": ("array", "plot_array"),
     "Layout": ("layout", "plot_layout"),
     "Stack": ("soil", "plot_stack"),
     "Solution": ("notebook", "plot_solution"),

@@ -28,6 +28,7 @@ BASE = {
     "export": ("run.h5", "--out", "x.s1p"),
     "report": ("run.h5", "m.s1p"),
     "noise": ("strip", "--solver", "nec", "--points", "2"),
+    "array": ("station_16",),
     "bound": ("8x1", "--quantity", "gain", "--points", "2"),
     "geometry show": ("strip",),
     "geometry export": ("strip", "--out", "x.svg"),
