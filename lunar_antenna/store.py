@@ -32,6 +32,7 @@ MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 _MOMENTS = {"electric": "A m / A", "magnetic": "V m / A"}  # unit by name
 _SHAPE = ("weight", "vertices", "triangles", "segments", "position", "density")
 _QUALITY = ("power_closure", "z_error")
+_BEYOND_SENSE = 1e30  # of any quantity in SI; its square is far from what a double holds
 _CHUNK = 4e6  # bytes of an array that one checksum covers
 
 
@@ -236,7 +237,10 @@ def _shape(found: Mapping[str, Any], moments: tuple[int, int, int, int]) -> dict
     per_element = found["shape@"].get("per_element")
     if not isinstance(per_element, np.integer) or per_element < 1:
         raise ValueError(f"per_element of /shape is {per_element!r}, not a whole number from 1 on")
-    size = _array(found, "shape/weight", "f", (None,)).size
+    weight = _array(found, "shape/weight", "f", (None,))
+    size = weight.size
+    if not np.all(weight > 0.0):
+        raise ValueError("/shape/weight has an element without extent")
     wanted = {
         "weight": ("f", (size,)),
         "vertices": ("f", (None, 2)),
@@ -283,6 +287,8 @@ def _array(found: Mapping[str, Any], name: str, kind: str, shape: tuple[int | No
     unknown = name == "quality/power_closure" and bool(np.isnan(array).all())  # and said so
     if not (unknown or np.isfinite(array).all()):
         raise ValueError(f"/{name} has values that are not finite")
+    if array.size and np.abs(array).max() > _BEYOND_SENSE:
+        raise ValueError(f"/{name} has values beyond {_BEYOND_SENSE:g}")
     return array
 
 

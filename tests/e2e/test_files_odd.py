@@ -164,17 +164,26 @@ def test_a_file_that_another_process_writes_is_not_said_to_be_damaged(
     assert command(*verb).code == 0
 
 
+FROM_0 = "# MHz S RI R 50\n{} 1 0\n1 .3 .1\n10 .2 .1\n20 .1 .1\n"
+
+
 @pytest.mark.parametrize("first", ["0", "0.005"])
-@pytest.mark.parametrize(
-    "verb", [("compare", "strip", "z.s1p"), ("invert", "strip", "z.s1p", "--free", "eps_r")]
-)
-def test_a_sweep_from_0_hz_is_told_of_band(
-    command, tmp_path: Path, verb: tuple[str, ...], first: str
-) -> None:
-    (tmp_path / "z.s1p").write_text(f"# MHz S RI R 50\n{first} 1 0\n1 .3 .1\n10 .2 .1\n20 .1 .1\n")
-    result = command(*verb)
+def test_an_inversion_of_a_sweep_from_0_hz_is_told_of_band(command, tmp_path: Path, first) -> None:
+    (tmp_path / "z.s1p").write_text(FROM_0.format(first))
+    result = command("invert", "strip", "z.s1p", "--free", "eps_r")
     assert result.code == 2
     assert "--band 1:20" in result.complaint
+
+
+@pytest.mark.parametrize("first", ["0", "0.005"])
+def test_a_sweep_from_0_hz_is_simulated_where_the_antenna_is(
+    command, tmp_path: Path, first
+) -> None:
+    (tmp_path / "z.s1p").write_text(FROM_0.format(first))
+    result = command("compare", "strip", "z.s1p", "--solver", "nec", "--accuracy", "draft")
+    assert result.code in (0, 3)
+    assert "simulated 10 to 20 MHz" in result.err
+    assert "--band LOW:HIGH for another" in result.err
 
 
 def test_with_that_band_it_goes_on(command, tmp_path: Path) -> None:

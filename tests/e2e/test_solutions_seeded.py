@@ -63,7 +63,9 @@ def values(chance: random.Random, array: np.ndarray) -> Any:
     if kind == 0:
         return chance.choice((1.0, -1.0, 0.0, "text", b"bytes", True, 1 + 2j, np.int8(3)))
     if kind == 1:
-        return array * chance.choice((-1.0, 0.0, 1e6, 1e-6, 1.0 + 1e-3, 1e300, 1j))
+        factor = chance.choice((-1.0, 0.0, 1e6, 1e-6, 1.0 + 1e-3, 1e300, 1j))
+        with np.errstate(over="ignore"):
+            return array * factor
     if kind == 2:
         flat.flat[chance.randrange(flat.size)] *= chance.choice((-1.0, 1e300, 0.0, 1.1, 1e-300))
         return flat
