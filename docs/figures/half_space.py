@@ -90,7 +90,7 @@ def draw(rows: list[tuple[dict, float, float]]):
     for limit in (-0.01, 0.01):
         right.axhline(limit, color=GREY, lw=0.8, ls="--")
     right.set(xlabel="Frequency (MHz)", ylabel="Fraction upwards, minus reference")
-    right.set_ylim(-0.012, 0.012)
+    right.set_ylim(-0.02, 0.012)  # room for the legend below the limit
     right.legend(loc="lower left", ncols=2)
     right.set_title("Power radiated upwards (limit dashed)")
     return figure

@@ -27,7 +27,7 @@ def cut(solution, frequency, phi):
 
 @styled
 def draw(planar, openems, coarser):
-    figure = new_figure(height=7.2)
+    figure = new_figure(width=8.4, height=8.4)
     panels = figure.subplots(3, 2)
     mhz = planar.frequency / 1e6
     for solution, style, name in (
@@ -64,7 +64,7 @@ def draw(planar, openems, coarser):
         axes.set(xlabel="Angle from the zenith (degrees)", ylabel="Gain (dBi)", xlim=(0, 90))
         axes.set_title(f"{frequency / 1e6:g} MHz")
     for axes in panels.flat:
-        axes.legend(fontsize="x-small")
+        axes.legend()
     return figure
 
 

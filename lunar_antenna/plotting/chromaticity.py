@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from .style import BLACK, CYCLE, GREY, new_figure, solutions, styled
+from .style import BLACK, CYCLE, GREY, new_figure, plain_log, solutions, styled
 from .style import frequency_axis as label_frequency
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def plot_chromaticity(results: Any, labels: Any = None) -> Figure:
     label_frequency(left, items[0].frequency)
     left.set_ylabel("Residual of $T_A - T_0$ (K)")
     right.set_ylabel("rms over the band (K)")
+    plain_log(right.yaxis)
     right.set(xlim=(0, 360), xlabel="Local sidereal time (degrees)")
     right.set_xticks(range(0, 361, 90))
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)

@@ -101,7 +101,7 @@ def _curves(comparison: Comparison) -> list[_Curve]:
             s = renormalise(item.measured, item.z0, z0)
             label = f"{item.measurement_kind}: {item.measurement_name}"
             if item.measurement_kind == "unknown":
-                label = f"{item.measurement_name} (kind not stated)"
+                label = item.measurement_name
             radius = item.uncertainty
             if radius is not None:
                 radius = radius.seen_from(item.measured, complex(item.z0), complex(z0))

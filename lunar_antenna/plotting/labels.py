@@ -6,9 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..geometry.families import FAMILIES, family
-from ..geometry.modifiers import MODIFIERS, modifier
 from ..geometry.rebuild import given_parameters
+from ..geometry.units import units_of
 
 _MOST = 3  # differences told; more would be no label
 _NAME, _SOIL = "", "soil"
@@ -63,24 +62,23 @@ def _facts(item: Any) -> dict[str, str]:
 def _parameters(layout: Any) -> dict[str, str]:
     """Parameters of family and modifiers with their units, but none that derives from others."""
     found: dict[str, str] = {}
-    units = _units(family(layout.family)) if layout.family in FAMILIES else {}
+    units = units_of(layout)
     for name, value in given_parameters(layout).items():
-        if isinstance(value, Mapping):
-            own = _units(modifier(name)) if name in MODIFIERS else {}
-            for key, item in value.items():
-                found[f"{name}.{key}"] = _told(f"{name}.{key}", item, own.get(key))
-        else:
-            found[name] = _told(name, value, units.get(name))
+        inner = value.items() if isinstance(value, Mapping) else ()
+        flat = {f"{name}.{key}": item for key, item in inner} or {name: value}
+        found |= {key: told(key, item, units.get(key)) for key, item in flat.items()}
     return found
 
 
-def _units(owner: Any) -> dict[str, str]:
-    return {item.name: item.unit for item in owner.parameters}
+def told(name: str, value: object, unit: str | None) -> str:
+    """A parameter with its value and unit; angles in degrees."""
+    return f"{name} {with_unit(value, unit)}"
 
 
-def _told(name: str, value: object, unit: str | None) -> str:
+def with_unit(value: object, unit: str | None) -> str:
+    """A value with its unit; angles in degrees."""
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return f"{name} {value}"
+        return str(value)
     if unit == "rad":
-        return f"{name} {math.degrees(value):.4g}°"
-    return f"{name} {value:.4g}{'' if unit in (None, '', '1') else f' {unit}'}"
+        return f"{math.degrees(value):.4g}°"
+    return f"{value:.4g}{'' if unit in (None, '', '1') else f' {unit}'}"

@@ -61,23 +61,63 @@ def _history(ax: Any, record: StudyRecord, index: int) -> None:
 
 @styled
 def plot_parallel(record: StudyRecord) -> Figure:
-    """Parallel coordinates of the feasible designs; the chosen one in red.
+    """The feasible designs over all variables: parallel coordinates, or of one or two a map.
 
-    In colour: the best tenth, or with several objectives the front.  The axes are the search
-    variables and, last, the first objective; each spans the values that occur, on a log scale
-    where they span more than a factor 20.
+    In colour: the best tenth, or with several objectives the front; the chosen one stands out.  The
+    axes are the search variables and, last, the first objective; each spans the values that occur,
+    on a log scale where they span more than a factor 20.
     """
-    from matplotlib import cm
     from matplotlib.colors import Normalize
 
     keep = np.flatnonzero(record.feasible)
-    table = np.column_stack((record.parameters, record.objectives[:, 0]))[keep]
-    names = (*record.names, record.labels[0])
-    scaled = np.column_stack([_scaled(column)[0] for column in table.T])
     several = len(record.labels) > 1
     good = np.isin(record.number[keep], record.front) if several else _best_tenth(record, keep)
     value = record.objectives[keep, 0]
     norm = Normalize(float(value[good].min()), float(value[good].max()) + 1e-12)
+    if len(record.names) <= 2:
+        return _map(record, keep)
+    return _parallel(record, keep, good, norm)
+
+
+def _map(record: StudyRecord, keep: IntArray) -> Figure:
+    """One variable against the objective, or two with the objective as colour."""
+    figure = new_figure(6.4, 4.2)
+    ax = figure.add_subplot()
+    table, value = record.parameters[keep], record.objectives[keep, 0]
+    chosen = record.number[keep] == record.best
+    label = _wrapped(record.labels[0], 60)
+    if table.shape[1] == 1:
+        ax.scatter(table[:, 0], value, s=14, color=BLUE)
+        y = value
+        ax.set_ylabel(_wrapped(record.labels[0], 40))
+    else:
+        y = table[:, 1]
+        points = ax.scatter(table[:, 0], y, s=18, c=value, cmap="viridis")
+        bar = figure.colorbar(points, ax=ax, pad=0.03, fraction=0.05)
+        bar.set_label(label)
+        bar.outline.set_visible(False)
+        ax.set_ylabel(_named(record, 1))
+    style: dict[str, Any] = {"marker": "*", "ms": 14, "ls": "", "color": VERMILION, "mec": "white"}
+    ax.plot(table[chosen, 0], y[chosen], label="the chosen one", **style)
+    ax.set_xlabel(_named(record, 0))
+    ax.legend(loc="best")
+    ax.set_title(f"{keep.size} feasible designs of {record.number.size}", loc="left")
+    return figure
+
+
+def _named(record: StudyRecord, index: int) -> str:
+    """A variable with its unit."""
+    unit = record.document.get("units", {}).get(record.names[index], "")
+    return record.names[index] + (f" ({unit})" if unit not in ("", "1") else "")
+
+
+def _parallel(record: StudyRecord, keep: IntArray, good: BoolArray, norm: Any) -> Figure:
+    from matplotlib import cm
+
+    table = np.column_stack((record.parameters, record.objectives[:, 0]))[keep]
+    names = (*(_named(record, k) for k in range(len(record.names))), record.labels[0])
+    scaled = np.column_stack([_scaled(column)[0] for column in table.T])
+    value, several = record.objectives[keep, 0], len(record.labels) > 1
     place = np.arange(len(names))
     figure = new_figure(max(6.4, 1.05 * len(names) + 1.2), 4.2)
     ax = figure.add_subplot()
@@ -85,16 +125,15 @@ def plot_parallel(record: StudyRecord) -> Figure:
         ax.plot(place, scaled[index], color="#bbbbbb", linewidth=0.5, alpha=0.5)
     for index in np.flatnonzero(good):
         ax.plot(place, scaled[index], color=cm.viridis(norm(value[index])), linewidth=1.0)
-    chosen = np.flatnonzero(record.number[keep] == record.best)
-    for index in chosen:
-        ax.plot(place, scaled[index], color=VERMILION, linewidth=2.4, marker="o", ms=4)
+    style: dict[str, Any] = {"color": VERMILION, "linewidth": 2.4, "marker": "o", "ms": 4}
+    for index in np.flatnonzero(record.number[keep] == record.best):
+        ax.plot(place, scaled[index], label="the chosen one", **style)
     _axes(ax, table, names)
     bar = figure.colorbar(cm.ScalarMappable(norm, "viridis"), ax=ax, pad=0.03, fraction=0.04)
     bar.set_label(f"{_wrapped(record.labels[0], 60)}, {'front' if several else 'best tenth'}")
     bar.outline.set_visible(False)
-    ax.set_title(
-        f"{keep.size} feasible designs of {record.number.size}; red: the chosen one", loc="left"
-    )
+    ax.set_title(f"{keep.size} feasible designs of {record.number.size}", loc="left")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower left")
     return figure
 
 
@@ -178,7 +217,8 @@ def _focus(ax: Any, x: FloatArray, y: FloatArray) -> None:
 def readable(label: str) -> str:
     """A merit's label in words, with its unit."""
     unit = next((text for end, text in _UNITS.items() if label.split("(")[0].endswith(end)), "")
-    return label.replace("_", " ").replace("(", " (").replace(">= ", "\u2265\xa0") + unit
+    spaced = label.replace("_", " ").replace(" (", "(").replace("(", " (")
+    return spaced.replace(">= ", "\u2265\xa0") + unit
 
 
 def _wrapped(label: str, width: int = 26) -> str:

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_figure, styled
+from .style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    new_figure,
+    plain_log,
+    styled,
+)
 from .style import frequency_axis as label_frequency
 
 if TYPE_CHECKING:
@@ -67,4 +79,6 @@ def plot_noise(budget: Any, threshold: float | None = None) -> Figure:
     right.set_ylabel("Sky over receiver, mean square")
     for ax in (left, middle, right):
         label_frequency(ax, budget.frequency)
+    for ax in (left, right):
+        plain_log(ax.yaxis)
     return figure

@@ -114,6 +114,18 @@ def frequency_axis(ax: Any, frequency: FloatArray) -> None:
     ax.set_xlabel("Frequency (MHz)")
 
 
+def plain_log(axis: Any) -> None:
+    """Ticks of a logarithmic axis as plain numbers, as many as there is room for."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    low, high = axis.get_view_interval()
+    decades = float(np.log10(high / low))
+    subs = (1.0, 2.0, 5.0) if decades <= 1.5 else (1.0, 3.0) if decades <= 3.0 else (1.0,)
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(lambda value, _: f"{value:.6g}")
+
+
 def mark_points(frequency: FloatArray) -> dict[str, Any]:
     """Markers for sparse data, none for dense ones."""
     return {"marker": "o", "markersize": 2.6} if np.size(frequency) <= 41 else {}

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..tolerances.builds import QUANTILES
+from ..tolerances.report import FACTORS
 from .style import BLUE, GREY, ORANGE, new_figure, styled
 
 if TYPE_CHECKING:
@@ -128,7 +129,9 @@ def _row(item: Any) -> str:
         return f"{item.name} ± {1e3 * value:.3g} mm"
     if unit == "rad":
         return f"{item.name} ± {math.degrees(value):.3g}°"
-    if item.name in ("eps_r", "loss_tangent", "arm_error"):
+    if item.name in FACTORS:
+        return f"{item.name} as a factor, ± {100.0 * value:.3g} %"
+    if item.name == "arm_error":
         return f"{item.name} ± {100.0 * value:.3g} %"
     return f"{item.name} ± {value:.3g}" + ("" if unit == "1" else f" {unit}")
 

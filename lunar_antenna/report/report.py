@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,13 @@ import numpy as np
 
 from ..circuit.bands import matched_band
 from ..common.files import write_text
+from ..common.rows import evenly, kilograms
 from ..conventions import FRAME_CONVENTION, TIME_CONVENTION
 from ..errors import InputError
+from ..geometry.masses import film_area, film_mass, metal_mass, printed_area
+from ..geometry.units import units_of
 from ..measurement.resonances import resonances
+from ..plotting.labels import with_unit
 from ..plotting.style import ohms
 from ..search.headline import headline
 from ..search.port import PortModel, Termination
@@ -21,6 +25,7 @@ from .page import Picture, Section, Table, number, percent, small
 from .template import PAGE
 
 if TYPE_CHECKING:
+    from ..geometry.layout import Layout
     from ..measurement.compare import Comparison
     from ..measurement.record import Measurement
     from ..measurement.uncertainty import Uncertainty
@@ -73,7 +78,7 @@ def page(
         _antenna(solution),
         _circuit(solution, z0, port),
         _efficiency(solution, z0, port),
-        _pattern(solution, port),
+        _pattern(solution, z0, port),
         _trust(solution),
         *([] if comparison is None else [_comparison(comparison, measurement)]),
         _origin(solution),
@@ -152,21 +157,45 @@ def _antenna(solution: Solution) -> Section:
     figures = [Picture.of(plot_layout(layout), "The layout from above")]
     if any(not layer.is_conductor for layer in problem.stack.layers):
         figures.append(Picture.of(plot_stack(problem.stack), "The soil"))
-    rows = [(str(name), _plain(value)) for name, value in layout.parameters.items()]
-    materials = [
-        ("metal", _plain(layout.metal.to_dict()) if layout.metal else "perfect conductor"),
-        ("film", _plain(layout.film.to_dict()) if layout.film else "none"),
-        ("height of the film's underside", f"{problem.height:g} m"),
-    ]
-    return Section(
-        "antenna", "Antenna and ground", figures=figures, tables=[Table(rows + materials)]
-    )
+    rows = [*_parameters(layout), *_materials(layout)]
+    if not problem.stack.is_free_space:
+        lowest = "film's underside" if layout.film else "metal"
+        rows.append((f"height of the {lowest} above the soil", f"{problem.height:g} m"))
+    return Section("antenna", "Antenna and ground", figures=figures, tables=[Table(rows)])
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _parameters(layout: Layout) -> list[tuple[str, str]]:
+    """Every number that drew the layout, with its unit."""
+    units, rows = units_of(layout), []
+    for name, value in layout.parameters.items():
+        inner = value.items() if isinstance(value, Mapping) else ()
+        flat = {f"{name}.{key}": item for key, item in inner} or {name: value}
+        rows += [(key, with_unit(item, units.get(key))) for key, item in flat.items()]
+    return rows
+
+
+def _materials(layout: Layout) -> list[tuple[str, str]]:
+    """What metal and film are, with areas and masses."""
+    metal, film = layout.metal, layout.film
+    area = f"{printed_area(layout):.4g} m²"
+    if metal is None:
+        rows = [("metal", f"perfect conductor, {area}")]
+    else:
+        mass = _mass(metal_mass, layout)
+        sheet = f"{1e6 * metal.thickness:.4g} µm, {metal.conductivity:.3g} S/m"
+        rows = [("metal", f"{metal.name}: {sheet}, {area}{mass}")]
+    if film is None:
+        return [*rows, ("film", "none")]
+    sheet = f"{1e6 * film.thickness:.4g} µm, ε {film.eps_r:g}, tan δ {film.loss_tangent:g}"
+    text = f"{film.name}: {sheet}, {film_area(layout):.4g} m²{_mass(film_mass, layout)}"
+    return [*rows, ("film", text)]
+
+
+def _mass(of: Callable[[Layout], float], layout: Layout) -> str:
+    try:
+        return f", {kilograms(of(layout))}"
+    except InputError:
+        return ""
 
 
 def _circuit(solution: Solution, z0: complex, port: int) -> Section:
@@ -192,7 +221,7 @@ def _efficiency(solution: Solution, z0: complex, port: int) -> Section:
     shares = solution.efficiency(z0, port=port)
     names = ("mismatch", "sky", "ground", "metal", "film", "realised")
     rows = []
-    for index in _few(solution.frequency.size):
+    for index in evenly(solution.frequency.size):
         cells = [percent(float(getattr(shares, name)[index]), 2) for name in names]
         rows.append((f"{solution.frequency[index] / 1e6:.4g} MHz", *cells))
     return Section(
@@ -205,25 +234,27 @@ def _efficiency(solution: Solution, z0: complex, port: int) -> Section:
     )
 
 
-def _few(count: int, wanted: int = 13) -> list[int]:
-    return sorted({round(float(v)) for v in np.linspace(0, count - 1, min(count, wanted))})
-
-
-def _pattern(solution: Solution, port: int) -> Section:
+def _pattern(solution: Solution, z0: complex, port: int) -> Section:
     from ..plotting.current import plot_current
     from ..plotting.pattern import plot_pattern_3d, plot_pattern_cuts
 
-    shares = solution.efficiency(port=port)
+    shares = solution.efficiency(z0, port=port)
     frequency = float(solution.frequency[int(np.argmax(shares.realised))])
+    at = f"{frequency / 1e6:.4g} MHz, where the realised efficiency is largest at {ohms(z0)}"
     figures = [
-        Picture.of(plot_pattern_cuts(solution, port=port), "Cuts through the zenith"),
         Picture.of(
-            plot_pattern_3d(solution, frequency, port), "Directivity over the sky", kind="png"
+            plot_pattern_cuts(solution, port=port),
+            "Cuts through the zenith at round frequencies over the band",
+        ),
+        Picture.of(
+            plot_pattern_3d(solution, frequency, port), f"Directivity over the sky at {at}", "png"
         ),
     ]
     if solution.shape is not None:
         figures.append(
-            Picture.of(plot_current(solution, frequency, port), "Current on the metal", kind="png")
+            Picture.of(
+                plot_current(solution, frequency, port), f"Current on the metal at {at}", "png"
+            )
         )
     return Section("pattern", "Pattern and currents", figures=figures, side_by_side=True)
 

@@ -75,7 +75,7 @@ def study_page(record: StudyRecord, solution: Solution | None) -> str:
             parts._antenna(solution),
             _at_port(record, solution, z0),
             parts._efficiency(solution, z0, 1),
-            parts._pattern(solution, 1),
+            parts._pattern(solution, z0, 1),
             parts._trust(solution),
             parts._origin(solution),
         ]
@@ -120,11 +120,17 @@ def _search(record: StudyRecord) -> Section:
     return Section("search", "Search", figures=figures)
 
 
+def _named(record: StudyRecord, name: str) -> str:
+    """A variable with its unit."""
+    unit = record.document.get("units", {}).get(name, "")
+    return name if unit in ("", "1") else f"{name} ({unit})"
+
+
 def _design(record: StudyRecord) -> Section | None:
     best = record.document["best"]
     if best is None:
         return None
-    rows = [(name, f"{value:.6g}") for name, value in best["parameters"].items()]
+    rows = [(_named(record, name), f"{value:.6g}") for name, value in best["parameters"].items()]
     rows += [(readable(name), number(value, digits=5)) for name, value in best["merits"].items()]
     if "turns" in best:
         rows.append(("turns, antenna : load", number(best["turns"], digits=4)))
@@ -174,7 +180,11 @@ def _front(record: StudyRecord) -> Section:
         )
         for item in front
     ]
-    head = ("Trial", *(readable(label) for label in record.labels), *names)
+    head = (
+        "Trial",
+        *(readable(label) for label in record.labels),
+        *(_named(record, name) for name in names),
+    )
     text = (
         "Designs that no other one beats in every objective, as the last stage that solved them "
         "judged them."

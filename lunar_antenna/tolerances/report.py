@@ -12,6 +12,7 @@ from ..conventions import JsonDict
 from .builds import QUANTILES, Builds
 
 QUANTITIES = ("band_low", "band_high", "band_ratio", "inside", "lowest")
+FACTORS = ("eps_r", "loss_tangent")  # of the whole stack: 1 is the soil as it is, no permittivity
 LINEAR = 0.1  # largest departure from a straight line, as a fraction of the change
 
 
@@ -109,7 +110,7 @@ class ToleranceReport(Pictured):
             key=lambda item: -_sortable(item.effects["band_ratio"].largest),
         )
         body = [
-            (item.name, f"{item.value:.6g}", f"{item.tolerance:.4g} {item.unit}".removesuffix(" 1"),
+            (item.name, *_stated(item),
              *(_change(item.effects[name], name) for name in QUANTITIES))
             for item in ordered
         ]  # fmt: skip
@@ -206,6 +207,13 @@ def _scale(quantity: str) -> float:
 
 def _sortable(value: float) -> float:
     return math.inf if math.isnan(value) else value
+
+
+def _stated(item: Sensitivity) -> tuple[str, str]:
+    """Value and tolerance for people; of a factor of the whole stack it is said that it is one."""
+    if item.name in FACTORS:
+        return f"x {item.value:.6g}", f"{item.tolerance:.4g} of it"
+    return f"{item.value:.6g}", f"{item.tolerance:.4g} {item.unit}".removesuffix(" 1")
 
 
 def _cells(values: Mapping[str, float]) -> list[str]:

@@ -29,7 +29,9 @@ from ...common.display import study_pages
 from ...common.files import write_json, write_text
 from ...conventions import JsonDict
 from ...errors import LunarAntennaError, MissingEngineError, one_line
+from ...geometry.units import units_of
 from ..port import Z0
+from ..study.evaluate import HEIGHT
 from ..study.front import front_of
 from ..study.trials import Trial
 from .best import BEST, best_toml
@@ -96,6 +98,7 @@ def _document(result: OptimizationResult) -> JsonDict:
     front = front_of(result.trials, maximise) if len(goals) > 1 else []
     return {
         **result.to_dict(),
+        "units": _units(result),
         "objectives": [{"label": item.label, "maximise": item.maximise} for item in goals],
         "front_of_search": [trial.number for trial in front],
         "soil": result.evaluator.stack.name,
@@ -104,24 +107,35 @@ def _document(result: OptimizationResult) -> JsonDict:
     }
 
 
+def _units(result: OptimizationResult) -> dict[str, str]:
+    """Units of whatever a study can search, by name."""
+    network = {
+        f"network.{index}": item.unit
+        for index, item in enumerate(result.evaluator.port.network, start=1)
+    }
+    layout = {} if result.winner is None else units_of(result.layout)
+    return {**layout, HEIGHT: "m", Z0: "ohm", **network}
+
+
 def history(result: OptimizationResult) -> str:
-    """All finished trials as CSV: score, objectives by name, parameters in SI units."""
+    """All finished trials as CSV: stage that judged each, score, objectives, parameters in SI."""
     labels = [item.label for item in result.evaluator.goals.objectives]
     names = sorted({name for trial in result.trials for name in trial.parameters} - {Z0})
-    rows: list[tuple[Any, ...]] = [(*FIXED[:4], *labels, *FIXED[4:], *names)]
+    rows: list[tuple[Any, ...]] = [(*FIXED[:5], *labels, *FIXED[5:], *names)]
     for trial in result.trials:
         found = trial.evaluation
         values = found.objectives if found and found.objectives else (None,) * len(labels)
         own = [trial.parameters.get(name) for name in names]
-        rows.append((*_judged(trial), *values, *_reached(trial), *own))
+        stage = "screen" if trial.number < result.screened else "search"
+        rows.append((trial.number, stage, *_judged(trial), *values, *_reached(trial), *own))
     return _csv(rows)
 
 
 def _judged(trial: Trial) -> tuple[Any, ...]:
     found = trial.evaluation
     if found is None:
-        return trial.number, None, None, None
-    return trial.number, found.score, int(found.feasible), found.violation
+        return None, None, None
+    return found.score, int(found.feasible), found.violation
 
 
 def _reached(trial: Trial) -> tuple[Any, ...]:

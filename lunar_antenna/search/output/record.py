@@ -1,7 +1,7 @@
 """A finished study as its folder holds it: what figures and pages are made of.
 
 study.json     the document of ``optimize --json``, with the labels of the objectives
-history.csv    one row per trial
+history.csv    one row per trial, with the stage that judged it: screen or search
 best.h5        the full solution of the chosen design
 """
 
@@ -24,7 +24,7 @@ from ..port import Z0
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 DOCUMENT, HISTORY, SOLUTION = "study.json", "history.csv", "best.h5"
 FIXED = (
-    "trial", "score", "feasible", "violation", "band_low_mhz", "band_high_mhz",
+    "trial", "stage", "score", "feasible", "violation", "band_low_mhz", "band_high_mhz",
     "min_efficiency_5_35", "z0", "seconds", "reason",
 )  # fmt: skip
 
@@ -83,7 +83,7 @@ class StudyRecord:
             columns = {
                 name: [_number(row[header.index(name)]) for row in rows]
                 for name in header
-                if name != "reason"
+                if name not in ("reason", "stage")
             }
             return cls(
                 document=document,

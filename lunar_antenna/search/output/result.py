@@ -35,6 +35,7 @@ class OptimizationResult(Facts):
     stages: tuple[StageResult, ...] = ()
     judged_front: tuple[StageResult, ...] = ()  # that each of ``front`` has its numbers from
     notes: tuple[str, ...] = ()
+    screened: int = 0  # the first so many trials were judged by the screen
     margin: float = 0.0  # by which screen and search tightened the goals
 
     @property

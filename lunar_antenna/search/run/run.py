@@ -151,6 +151,7 @@ class _Run:
             front=front,
             stages=(searched(self.plan, winner, self.screened),) if winner and judged else (),
             judged_front=judged_by(self.plan, front, (), self.screened),
+            screened=self.screened,
             margin=self.plan.stages.margin,
         )
 

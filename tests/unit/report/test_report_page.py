@@ -15,7 +15,7 @@ from lunar_antenna.errors import InputError
 from lunar_antenna.measurement.record import Measurement
 from lunar_antenna.media.layer import Stack
 from lunar_antenna.report.page import small
-from lunar_antenna.report.report import page, report
+from lunar_antenna.report.report import _antenna, _facts, page, report
 from lunar_antenna.solution import Solution
 
 
@@ -147,3 +147,21 @@ def test_refused_before_any_work(sol: Solution, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         report(sol, out=tmp_path / "no" / "x.html")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_tables_have_units_and_what_is_not_there_is_not_told():
+    """Lengths in m, areas and masses; no height over a soil that is none."""
+    layout = la.load_geometry("bowtie", metal="aluminium_1um", film="polyimide_50um")
+    problem = la.Problem(layout, la.Stack.free_space(), band=la.Band.mhz(10, 20, 9))
+    made = replace(solution(points=9), problem=problem)
+    made = replace(made, frequency=problem.frequency)
+    rows = dict(_antenna(made).tables[0].rows)
+    assert rows["length"] == "10 m"
+    assert "1 µm" in rows["metal"]
+    assert "m²" in rows["metal"]
+    assert " g" in rows["metal"]
+    assert not any("height" in name for name in rows)
+    assert _facts(made, 100.0, 1)[0][0] == "first series resonance in the band"
+    over = replace(made, problem=la.Problem(layout, "simple_eps35", 0.1, problem.band))
+    rows = dict(_antenna(over).tables[0].rows)
+    assert rows["height of the film's underside above the soil"] == "0.1 m"
