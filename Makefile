@@ -60,8 +60,13 @@ test: $(VENV)/.installed-test openems foreign
 	$(PYTEST) -m 'not slow' || status=1; \
 	exit $$status
 
-validate: $(VENV)/.installed-test openems
-	$(PYTEST) -m slow
+# Long studies, then all solvers against each other for HOURS; goes on where it was stopped.
+HOURS ?= 2
+validate: $(VENV)/.installed-test openems foreign
+	@status=0; \
+	$(PYTEST) -m slow || status=1; \
+	$(THREADS) $(BIN)/python -m tests.validation.matrix --hours $(HOURS) || status=1; \
+	exit $$status
 
 clean:
 	rm -rf $(VENV) $(FOREIGN) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

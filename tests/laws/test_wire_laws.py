@@ -9,8 +9,8 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.conventions import ETA0, wavenumber
+from lunar_antenna.solvers.thin_wire.equivalence import image_height
 from lunar_antenna.solvers.thin_wire.types import Feed, Wire, WireModel
-from lunar_antenna.solvers.wire.equivalence import image_height
 from lunar_antenna.solvers.wire.ground import ground_resistance
 
 pytest.importorskip("momwire", reason="the extra [wire] is not installed")

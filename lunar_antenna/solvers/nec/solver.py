@@ -15,10 +15,11 @@ from ...problem import Problem
 from ...solution import Solution
 from ..protocol import Progress, Solver, mesh_is_trusted
 from ..thin_wire.assembly import Run, matrices_of, reflection_error, solution_of
+from ..thin_wire.equivalence import shift, strips_of
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
-from ..thin_wire.sweep import Point, Task, spread, sweep
+from ..thin_wire.sweep import Point, Task, shifted, spread, sweep
 from . import CAPABILITIES, engine
 
 
@@ -61,11 +62,13 @@ class NecSolver(Solver):
     """Thin wires in free space by NEC-2 (Burke & Poggio 1981) through PyNEC.
 
     accuracy sets ``ACCURACY``.  Every frequency is solved twice, the second time with segments,
-    cells and feed 1/0.6 longer; ``quality.z_error`` is the difference and thus an upper
-    estimate; a fan that had to be opened (thin_wire/fan.py) puts it at ``OPENED_FAN`` at least,
+    cells and feed 1/0.6 longer, and for narrow strips so once more at a frequency shifted by what
+    wires are not of strips (thin_wire/equivalence.py); ``quality.z_error`` is the sum of both
+    changes; a fan that had to be opened (thin_wire/fan.py) puts it at ``OPENED_FAN`` at least,
     which no segmentation shows.  ``quality.details``: average_gain = power radiated over power
     that NEC accepted less the losses (1 for an exact solution; Z is low by that factor),
-    reflection_error = |difference of Gamma in 200 ohm| of the two, segments, wires.
+    segment_error and equivalence_error, |dZ|/|Z|, reflection_error = |difference of Gamma in
+    200 ohm| of the two segmentations, segments, wires.
     Converged: average gain within 2 % of 1 at every frequency and the median of z_error below
     10 %; the rest is said in the notes where reflection_error exceeds 0.05.
     """
@@ -103,7 +106,8 @@ class NecSolver(Solver):
             layout.series,
             frequency,
             Stratification(),
-            frequency.size * (seconds(model) + seconds(check)),
+            frequency.size * (seconds(model) + 2.0 * seconds(check)),
+            shift=_shift(problem, model),
         )
 
         def report(done: int) -> None:
@@ -147,6 +151,13 @@ def _models(problem: Problem, accuracy: str) -> tuple[WireModel, WireModel, tupl
     return models[0], models[1], (*models[0].notes, *warnings)
 
 
+def _shift(problem: Problem, model: WireModel) -> float:
+    """What the strips' wires may be off by; a grid's error is none of frequency."""
+    if any(wire.grid for wire in model.wires) or not problem.layout.ribbons:
+        return 0.0
+    return shift(strips_of(problem, model))
+
+
 def seconds(model: WireModel) -> float:
     """Expected time for one frequency on one thread (0.15 s at 600 segments), s."""
     return float(0.01 + 0.15 * (model.n_segments / 600.0) ** 2.4)
@@ -175,7 +186,8 @@ def _solution(
     resistance = np.real(np.diagonal(found.z - found.r_metal - found.r_film, axis1=1, axis2=2))
     average_gain = np.real(np.diagonal(found.r_sky, axis1=1, axis2=2)) / resistance  # (n, p)
     reflection = reflection_error(points)
-    z_error = np.maximum(spread(points), OPENED_FAN if model.opened else 0.0)
+    segment_error, equivalence_error = spread(points), shifted(points)
+    z_error = np.maximum(segment_error + equivalence_error, OPENED_FAN if model.opened else 0.0)
     good_gain = bool(np.all(np.abs(average_gain - 1.0) <= GAIN_TOLERANCE))
     said = list(notes)
     if not good_gain:
@@ -196,6 +208,8 @@ def _solution(
         converged=good_gain and mesh_is_trusted(z_error),
         details={
             "average_gain": average_gain,
+            "segment_error": segment_error,
+            "equivalence_error": equivalence_error,
             "reflection_error": reflection,
             "segments": model.n_segments,
             "wires": len(model.wires),

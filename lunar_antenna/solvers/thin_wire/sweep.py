@@ -31,7 +31,8 @@ class Task:
     """All that a worker needs.  model, loads: the answer; check, check_loads: the coarser one.
 
     series: (n_gap, p).  frequency: (n_freq,) Hz.  engine, flux: functions of a module, or partials
-    of them.  seconds: expected time on one thread.
+    of them.  seconds: expected time on one thread.  shift: relative, of the frequency at which the
+    coarser model is solved once more, for what wires are not of strips (equivalence.py), or 0.
     """
 
     engine: Engine
@@ -44,15 +45,17 @@ class Task:
     stratification: Stratification
     seconds: float
     flux: Flux | None = None
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """One frequency: the answer, and the impedance (p, p) of the coarser model."""
+    """One frequency: the answer; (p, p) ohm of the coarser model, there and shifted."""
 
     index: int
     result: PortResult
     z_check: ComplexArray
+    z_shifted: ComplexArray
 
 
 def solve_one(task: Task, index: int) -> Point:
@@ -70,10 +73,14 @@ def solve_one(task: Task, index: int) -> Point:
         task.flux,
         None if task.loads.film_charge is None else task.loads.film_charge[index],
     )
-    check = task.engine(
-        task.check, frequency, task.check_loads.metal[index] + task.check_loads.film[index]
-    )
-    return Point(index, result, port_impedance(task.check, check, task.series))
+    loads = task.check_loads.metal[index] + task.check_loads.film[index]
+
+    def coarser(at: float) -> ComplexArray:
+        return port_impedance(task.check, task.engine(task.check, at, loads), task.series)
+
+    check = coarser(frequency)
+    moved = coarser(frequency * (1.0 + task.shift)) if task.shift else check
+    return Point(index, result, check, moved)
 
 
 def sweep(
@@ -128,7 +135,16 @@ def unpack(text: str) -> Any:
 
 def spread(points: list[Point]) -> FloatArray:
     """(n,) relative difference |Z_check - Z|/|Z| between the two segmentations."""
-    z = np.stack([point.result.z for point in points])
+    return _relative(points, np.stack([point.result.z for point in points]))
+
+
+def shifted(points: list[Point]) -> FloatArray:
+    """(n,) relative change of Z by the shift of frequency."""
+    return _relative(points, np.stack([point.z_shifted for point in points]))
+
+
+def _relative(points: list[Point], z: ComplexArray) -> FloatArray:
     check = np.stack([point.z_check for point in points])
-    scale = np.abs(np.diagonal(z, axis1=1, axis2=2)).max(axis=1)
+    answer = np.stack([point.result.z for point in points])
+    scale = np.abs(np.diagonal(answer, axis1=1, axis2=2)).max(axis=1)
     return np.asarray(np.abs(check - z).max(axis=(1, 2)) / scale)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import time
 from dataclasses import replace
 
 import numpy as np
-from shapely.geometry import LineString
 
 from ...common.checks import whole
 from ...conventions import SPEED_OF_LIGHT, FloatArray
@@ -18,12 +16,12 @@ from ...problem import Problem
 from ...solution import Solution
 from ..protocol import Progress, Solver, mesh_is_trusted
 from ..thin_wire.assembly import Matrices, Run, matrices_of, reflection_error, solution_of
+from ..thin_wire.equivalence import image_height, shift, strips_of
 from ..thin_wire.lint import lint
-from ..thin_wire.loading import Loading, charge_loss, coating, loading, polarised
+from ..thin_wire.loading import Loading, charge_loss, coating, loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
-from ..thin_wire.sweep import Point, Task, spread, sweep
+from ..thin_wire.sweep import Point, Task, shifted, spread, sweep
 from . import CAPABILITIES, engine
-from .equivalence import Strips, image_height, shift
 from .ground import ground_resistance
 
 # segments per larger side of the layout, and at least so many per shortest wavelength
@@ -33,7 +31,6 @@ GAIN_TOLERANCE = 0.02  # of the average gain
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 LOWEST = 0.5  # least height of the metal above the soil, in widths
 THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
-TURN = 0.94  # cosine of 20 degrees: a corner
 NOT_FLAT = 1e-9  # m
 
 
@@ -41,8 +38,8 @@ class WireSolver(Solver):
     """Thin wires by momwire: Galerkin with quadratic B-splines, Sommerfeld's ground.
 
     Strips are wires of a quarter of their width, over a soil at the height of their image
-    (equivalence.py).  Refused: wide metal, metal closer to the soil than half its width, steps of
-    width, films that are more than a light coating, layers.
+    (thin_wire/equivalence.py).  Refused: wide metal, metal closer to the soil than half its width,
+    steps of width, films that are more than a light coating, layers.
 
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
@@ -96,28 +93,16 @@ class WireSolver(Solver):
             problem.stratification,
             frequency.size * _seconds(model, soil),
             functools.partial(ground_resistance, soil=soil) if soil and flat else None,
+            shift(strips_of(problem, model)),
         )
-        off = shift(_strips(problem, model))
-        total = 2 * frequency.size
 
         def report(done: int) -> None:
             if progress is not None:
-                progress(done / total, f"wire {min(done, frequency.size)}/{frequency.size}")
+                progress(done / frequency.size, f"wire {done}/{frequency.size} frequencies")
 
         points = sweep(task, workers, report)
-        moved = replace(
-            task,
-            model=check,
-            loads=task.check_loads,
-            frequency=frequency * (1.0 + off),
-            flux=None,
-            seconds=0.6 * task.seconds,
-        )
-        shifted = sweep(
-            replace(moved, check=check), workers, lambda done: report(done + frequency.size)
-        )
-        run_made = Run("wire", engine.version(), accuracy, workers, started)
-        return _solution(problem, model, points, shifted, run_made)
+        made = Run("wire", engine.version(), accuracy, workers, started)
+        return _solution(problem, model, points, made)
 
 
 def _beyond(problem: Problem) -> str | None:
@@ -222,47 +207,9 @@ def _seconds(model: WireModel, soil: Layer | None) -> float:
     return float((0.02 if soil is None else 0.06) * (1.0 + (model.n_segments / 200.0) ** 2))
 
 
-def _strips(problem: Problem, model: WireModel) -> Strips:
-    """What the equivalence of strips and wires is judged by."""
-    layout = problem.layout
-    width = max(2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons)
-    lines = [LineString(ribbon.path) for ribbon in layout.ribbons]
-    fed = max((gap.length for gap in layout.gaps), default=0.0)
-    distances = [a.distance(b) for a, b in itertools.combinations(lines, 2)]
-    joints = sum(distance <= width for distance in distances)
-    apart = [distance for distance in distances if distance > 1.001 * max(width, fed)]
-    coat = 0.0
-    if layout.film is not None:
-        thickest = max(coating(wire, layout.film) for wire in model.wires)
-        coat = float(np.abs(polarised(layout.film, problem.frequency)).max()) * thickest
-    return Strips(
-        width,
-        extent_of(layout),
-        sum(ribbon.length for ribbon in layout.ribbons),
-        joints + sum(_turns(ribbon.path) for ribbon in layout.ribbons),
-        min(apart, default=np.inf),
-        coat,
-    )
-
-
-def _turns(path: FloatArray) -> int:
-    """Corners of a path (n, 2) m sharper than TURN."""
-    step = np.diff(path, axis=0)
-    unit = step / np.linalg.norm(step, axis=1)[:, None]
-    return int(np.sum(np.einsum("ij,ij->i", unit[1:], unit[:-1]) < TURN))
-
-
-def _solution(
-    problem: Problem, model: WireModel, points: list[Point], shifted: list[Point], run: Run
-) -> Solution:
+def _solution(problem: Problem, model: WireModel, points: list[Point], run: Run) -> Solution:
     found = matrices_of(points, "momwire")
-    scale = np.abs(np.diagonal(found.z, axis1=1, axis2=2)).max(axis=1)
-    check = np.stack([point.z_check for point in points])
-    moved = np.stack([point.result.z for point in shifted])
-    segment_error, equivalence_error = (
-        spread(points),
-        np.abs(moved - check).max(axis=(1, 2)) / scale,
-    )
+    segment_error, equivalence_error = spread(points), shifted(points)
     details = {
         "segment_error": segment_error,
         "equivalence_error": equivalence_error,

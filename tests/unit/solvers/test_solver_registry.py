@@ -51,7 +51,7 @@ def test_order_is_that_of_the_capabilities():
     assert orders == sorted(orders)
     assert solver_names() == ("planar", "nec", "wire", "openems")
     assert [entry.capabilities.slow for entry in entries()] == [False, False, False, True]
-    assert [entry.capabilities.optional for entry in entries()] == [False, False, True, True]
+    assert [entry.capabilities.optional for entry in entries()] == [False, True, True, True]
 
 
 def test_names_and_capabilities_import_no_engine():

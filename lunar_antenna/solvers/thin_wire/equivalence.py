@@ -23,16 +23,23 @@ against the planar solver).
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
+from shapely.geometry import LineString
 
 from ...conventions import FloatArray
+from ...problem import Problem
+from .loading import coating, polarised
+from .model import extent_of
+from .types import WireModel
 
 SHIFT = 4.0  # of (width over extent)^2, from the cases above
 PROXIMITY = 0.25  # of (width over distance)^2: log distance of two strips against two wires
 CORNER = 0.1  # of the width for each corner or joint, over the length of all strips
 FILM = 0.3  # of the shift by the film
+TURN = 0.94  # cosine of 20 degrees: a corner
 POINTS = 64
 
 
@@ -67,3 +74,33 @@ def shift(strips: Strips) -> float:
     ends = SHIFT * (width / extent) ** 2 + PROXIMITY * (width / strips.distance) ** 2
     corners = CORNER * strips.corners * width / strips.length
     return float(ends + corners + FILM * 0.5 * strips.coat / line)
+
+
+def strips_of(problem: Problem, model: WireModel) -> Strips:
+    """What the equivalence of strips and wires is judged by."""
+    layout = problem.layout
+    width = max(2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons)
+    lines = [LineString(ribbon.path) for ribbon in layout.ribbons]
+    fed = max((gap.length for gap in layout.gaps), default=0.0)
+    distances = [a.distance(b) for a, b in itertools.combinations(lines, 2)]
+    joints = sum(distance <= width for distance in distances)
+    apart = [distance for distance in distances if distance > 1.001 * max(width, fed)]
+    coat = 0.0
+    if layout.film is not None:
+        thickest = max(coating(wire, layout.film) for wire in model.wires)
+        coat = float(np.abs(polarised(layout.film, problem.frequency)).max()) * thickest
+    return Strips(
+        width,
+        extent_of(layout),
+        sum(ribbon.length for ribbon in layout.ribbons),
+        joints + sum(_turns(ribbon.path) for ribbon in layout.ribbons),
+        min(apart, default=np.inf),
+        coat,
+    )
+
+
+def _turns(path: FloatArray) -> int:
+    """Corners of a path (n, 2) m sharper than TURN."""
+    step = np.diff(path, axis=0)
+    unit = step / np.linalg.norm(step, axis=1)[:, None]
+    return int(np.sum(np.einsum("ij,ij->i", unit[1:], unit[:-1]) < TURN))
