@@ -17,18 +17,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..common.checks import number
-from ..conventions import ETA0, ComplexArray, FloatArray, IntArray, wavenumber
+from ..conventions import ETA0, FloatArray, IntArray, wavenumber
 from ..errors import InputError
 from ..media.elevation import elevations, half_sphere
-from ..radiation import BATCH, Spectrum
 from ..solution import Solution
 
 RESOLUTION = 2.0  # degrees, of the grid on which the sky is seen
 MARGIN = 16  # harmonics above k D; those beyond are below 1e-8 (measured on the shipped layouts)
+
+
+class Radiator(Protocol):
+    """What a beam is made of: a Solution, or what answers as it does."""
+
+    @property
+    def frequency(self) -> FloatArray:
+        """(n,) Hz, the solved ones."""
+        ...
+
+    @property
+    def far_field(self) -> Callable[..., Any]:
+        """At a frequency (Hz); theta, phi, port, terminated by keyword."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +62,7 @@ class Beam:
     @classmethod
     def of(
         cls,
-        solution: Solution,
+        solution: Radiator,
         *,
         port: int = 1,
         terminated: complex | FloatArray | None = None,
@@ -58,22 +72,49 @@ class Beam:
     ) -> Beam:
         """The beam of ``port`` at every solved frequency; the other ports open or loaded (ohm).
 
-        resolution: degrees; least: rows and columns at the least; at: indices of some frequencies.
-         Raises :class:`InputError` for
-        a solution without currents.
+        solution: or anything else with ``frequency`` and ``far_field``, an array's too, whose field
+        is then asked for on the whole grid.  resolution: degrees; least: rows and columns at the
+        least; at: indices of some frequencies.  Raises :class:`InputError` for a solution without
+        currents.
         """
-        if not solution.elements.position.size:
-            raise InputError("this solution holds no currents, so no beam; solve it again")
-        chosen = np.arange(solution.frequency.size) if at is None else at
+        frequency = np.asarray(solution.frequency, dtype=float)
+        chosen = np.arange(frequency.size) if at is None else at
         nodes = _nodes(solution)
         theta, phi, weight = grid(
             _top(solution), resolution, max(nodes[0], least[0]), max(nodes[1], least[1])
         )
-        current = solution.port_currents(port, terminated)
+        loads = None if terminated is None else np.broadcast_to(terminated, frequency.shape)
         power = np.stack(
-            [_power(solution, index, current[index], nodes, theta, phi.size) for index in chosen]
+            [
+                _power(
+                    solution,
+                    float(frequency[index]),
+                    port,
+                    None if loads is None else complex(loads[index]),
+                    nodes,
+                    theta,
+                    phi.size,
+                )
+                for index in chosen
+            ]
         )
-        return cls.normalised(solution.frequency[chosen], theta, phi, weight, power)
+        return cls.normalised(frequency[chosen], theta, phi, weight, power)
+
+    def frozen(
+        self,
+        solution: Radiator,
+        frequency: float,
+        *,
+        port: int = 1,
+        terminated: complex | None = None,
+    ) -> Beam:
+        """The beam of ``solution`` at any one ``frequency`` (Hz), on the grid of this one."""
+        power = _power(
+            solution, frequency, port, terminated, _nodes(solution), self.theta, self.phi.size
+        )
+        return Beam.normalised(
+            np.array([frequency]), self.theta, self.phi, self.weight, power[None]
+        )
 
     @classmethod
     def of_function(
@@ -110,13 +151,12 @@ class Beam:
             raise InputError("the beam has no power in the sky at some frequency; nothing to weigh")
         return cls(frequency, theta, phi, weight, 4.0 * np.pi * power / total[:, None, None])
 
-    def temperature(self, brightness: FloatArray, at: int | None = None) -> FloatArray:
-        """(n,) K: ``brightness`` (n, t, p) K seen through the beam, or through that of row ``at``.
+    def temperature(self, brightness: FloatArray) -> FloatArray:
+        """(k,) K: ``brightness`` (k, t, p) K seen through the beam; k = n, or any where n is 1.
 
         Weights are divided by their own sum: a uniform sky is exactly its own temperature.
         """
-        beam = self.directivity if at is None else self.directivity[at : at + 1]
-        weighted = beam * self.weight[:, None]
+        weighted = self.directivity * self.weight[:, None]
         return np.asarray((weighted * brightness).sum(axis=(1, 2)) / weighted.sum(axis=(1, 2)))
 
     def slope(self) -> FloatArray:
@@ -142,17 +182,24 @@ def grid(
     return theta, phi, np.asarray(top * part * np.sin(theta) * 2.0 * np.pi / columns)
 
 
-def _top(solution: Solution) -> float:
-    """Largest theta of the sky, rad."""
-    return 0.5 * np.pi if solution.problem.stratification.reflects else np.pi
+def _top(solution: Radiator) -> float:
+    """Largest theta of the sky, rad: the horizon wherever there is something below."""
+    problem = getattr(solution, "problem", None) or getattr(solution, "array", None)
+    stack = getattr(problem, "stack", None)
+    return np.pi if stack is not None and stack.is_free_space else 0.5 * np.pi
 
 
-def _nodes(solution: Solution) -> tuple[int, int]:
+def _nodes(solution: Radiator) -> tuple[int, int]:
     """How many values of theta and phi hold |E|^2 of ``solution`` at its highest frequency.
 
-    The same at all, so that what rounding and truncation leave is common to them.
+    The same at all, so that what rounding and truncation leave is common to them.  (0, 0) where it
+    has no currents of its own to judge by: then its field is evaluated on the grid itself.
     """
+    if not isinstance(solution, Solution):
+        return 0, 0
     position = solution.elements.position
+    if not position.size:
+        raise InputError("this solution holds no currents, so no beam; solve it again")
     stratification = solution.problem.stratification
     k0 = float(wavenumber(solution.frequency[-1:])[0])
     extent = float(np.linalg.norm(np.ptp(position, axis=0)))
@@ -163,27 +210,22 @@ def _nodes(solution: Solution) -> tuple[int, int]:
 
 
 def _power(
-    solution: Solution,
-    index: int,
-    current: ComplexArray,
+    solution: Radiator,
+    frequency: float,
+    port: int,
+    terminated: complex | None,
     nodes: tuple[int, int],
     theta: FloatArray,
     columns: int,
 ) -> FloatArray:
-    """|E|^2 (V/A)^2 on the grid (t, ``columns``) at solved frequency ``index``."""
+    """|E|^2 (V/A)^2 on the grid (t, ``columns``) at ``frequency`` (Hz)."""
     (rows, around), top = nodes, _top(solution)
+    if not rows:
+        phi = 2.0 * np.pi * np.arange(columns) / columns
+        return _seen(solution, frequency, port, terminated, theta, phi)
     unit, part = half_sphere(rows)
     phi = 2.0 * np.pi * np.arange(around) / around
-    spectrum = Spectrum(
-        solution.elements, index, float(solution.frequency[index]), solution.problem.stratification
-    )
-    at_theta, at_phi = np.repeat(top * unit, around), np.tile(phi, rows)
-    chunk = max(1, int(BATCH // solution.elements.position.shape[0]))
-    parts = [
-        spectrum(at_theta[start : start + chunk], at_phi[start : start + chunk]) @ current
-        for start in range(0, at_theta.size, chunk)
-    ]  # each (2, n_dir)
-    power = (np.abs(np.concatenate(parts, axis=1)) ** 2).sum(axis=0).reshape(rows, around)
+    power = _seen(solution, frequency, port, terminated, top * unit, phi)
     degree = np.arange(rows)
     coarse = np.polynomial.legendre.legvander(2.0 * unit - 1.0, rows - 1)
     fine = np.polynomial.legendre.legvander(2.0 * theta / top - 1.0, rows - 1)
@@ -193,14 +235,28 @@ def _power(
     return np.asarray(np.maximum(upward @ series, 0.0))
 
 
+def _seen(
+    solution: Radiator,
+    frequency: float,
+    port: int,
+    terminated: complex | None,
+    theta: FloatArray,
+    phi: FloatArray,
+) -> FloatArray:
+    """|E|^2 (V/A)^2, (t, p), evaluated where it is asked for."""
+    field = solution.far_field(
+        frequency, theta=theta[:, None], phi=phi[None, :], port=port, terminated=terminated
+    )
+    return np.asarray(np.abs(field.e_theta) ** 2 + np.abs(field.e_phi) ** 2)
+
+
 def sky_resistance(solution: Solution, *, port: int = 1) -> FloatArray:
     """(n,) ohm: integral of |E|^2/eta0 over the grid; R_sky of ``port``, a check of the grid."""
     nodes = _nodes(solution)
     theta, phi, weight = grid(_top(solution), RESOLUTION, *nodes)
-    current = solution.port_currents(port)
     return np.array(
         [
-            np.sum(weight @ _power(solution, index, current[index], nodes, theta, phi.size)) / ETA0
-            for index in range(solution.frequency.size)
+            np.sum(weight @ _power(solution, float(f), port, None, nodes, theta, phi.size)) / ETA0
+            for f in solution.frequency
         ]
     )

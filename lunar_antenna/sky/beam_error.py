@@ -13,8 +13,7 @@ import numpy as np
 
 from ..conventions import FloatArray, JsonDict
 from ..errors import InputError
-from ..solution import Solution
-from .beam import Beam
+from .beam import Beam, Radiator
 from .foreground import TERMS, basis_functions, residual, rms
 from .galaxy import sky_from
 from .moon import Observation
@@ -58,8 +57,8 @@ class BeamError:
 
 
 def beam_error(
-    a: Solution | Beam,
-    b: Solution | Beam,
+    a: Radiator | Beam,
+    b: Radiator | Beam,
     sky: object = GALAXY,
     terms: int = TERMS,
     *,
@@ -94,7 +93,7 @@ def beam_error(
 
 
 def _on_one_grid(
-    a: Solution | Beam, b: Solution | Beam, port: int, terminated: complex | FloatArray | None
+    a: Radiator | Beam, b: Radiator | Beam, port: int, terminated: complex | FloatArray | None
 ) -> tuple[Beam, Beam]:
     """Both beams at the same frequencies on one grid, the finer of their own."""
     first, second = beam_of(a, port, terminated), beam_of(b, port, terminated)

@@ -23,12 +23,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..common.checks import choice
+from ..common.checks import choice, number
 from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import FloatArray, JsonDict
 from ..errors import InputError
-from ..solution import Solution
-from .beam import Beam
+from .beam import Beam, Radiator
 from .foreground import TERMS, basis_functions, residual, rms
 from .galaxy import sky_from
 from .moon import Observation
@@ -91,7 +90,7 @@ class Chromaticity(Pictured):
 
 
 def chromaticity(
-    solution: Solution | Beam,
+    solution: Radiator | Beam,
     sky: object = GALAXY,
     terms: int = TERMS,
     reference: float | None = None,
@@ -104,25 +103,26 @@ def chromaticity(
 ) -> Chromaticity:
     """The residual of T_A - T_0 after a fit of ``terms`` terms; law in the module.
 
-    reference: f0 in Hz, a solved frequency; None: the one nearest to the geometric mean of the
-    band.  Others as in :func:`antenna_temperature`.  Raises :class:`InputError` for too few
-    frequencies or an f0 that was not solved.
+    reference: f0 in Hz, of the band; None: the solved frequency nearest to the band's geometric
+    mean.  An f0 that was not solved is solved for where the solver can.  Others as in
+    :func:`.seen.antenna_temperature`.  Raises :class:`InputError` for too few frequencies or an f0
+    that cannot be had.
     """
     beam = beam_of(solution, port, terminated)
     functions = basis_functions(beam.frequency, terms, basis)
     choice("weights", weights, WEIGHTS)
-    frozen = _reference(beam.frequency, reference)
+    still_beam = _frozen(beam, solution, reference, port, terminated)
     law, seen = sky_from(sky), Observation.turn() if observation is None else observation
     moving, still = [], []
     for view in views(beam, law, seen):
         moving.append(beam.temperature(view))
-        still.append(beam.temperature(view, frozen))
+        still.append(still_beam.temperature(view))
     difference = np.stack(moving) - np.stack(still)  # (n_time, n) K
     weight = 1.0 / np.mean(still, axis=0) if weights == "radiometer" else None
     by_time = 1e3 * residual(functions, difference, weight)
     return Chromaticity(
         frequency=beam.frequency,
-        reference=float(beam.frequency[frozen]),
+        reference=float(still_beam.frequency[0]),
         terms=int(terms),
         basis=basis,
         weights=weights,
@@ -134,15 +134,30 @@ def chromaticity(
     )
 
 
-def _reference(frequency: FloatArray, reference: float | None) -> int:
-    """Index of f0."""
-    if reference is None:
-        centre = np.sqrt(frequency[0] * frequency[-1])
-        return int(np.argmin(np.abs(frequency - centre)))
-    nearest = int(np.argmin(np.abs(frequency - reference)))
-    if abs(frequency[nearest] - reference) > 1e-6 * frequency[nearest]:
+def _frozen(
+    beam: Beam,
+    solution: Radiator | Beam,
+    reference: float | None,
+    port: int,
+    terminated: complex | FloatArray | None,
+) -> Beam:
+    """The beam at f0 alone."""
+    frequency = beam.frequency
+    wanted = float(np.sqrt(frequency[0] * frequency[-1])) if reference is None else reference
+    low, high = float(frequency[0]), float(frequency[-1])
+    wanted = number("reference", wanted, low=low * (1 - 1e-9), high=high * (1 + 1e-9), unit="Hz")
+    nearest = int(np.argmin(np.abs(frequency - wanted)))
+    if reference is None or abs(frequency[nearest] - wanted) <= 1e-6 * wanted:
+        return Beam(
+            frequency[nearest : nearest + 1],
+            beam.theta,
+            beam.phi,
+            beam.weight,
+            beam.directivity[nearest : nearest + 1],
+        )
+    if isinstance(solution, Beam) or isinstance(terminated, np.ndarray):
         raise InputError(
-            f"reference = {reference / 1e6:g} MHz was not solved (nearest "
+            f"reference = {wanted / 1e6:g} MHz was not solved (nearest "
             f"{frequency[nearest] / 1e6:g} MHz); the beam is frozen at a solved frequency"
         )
-    return nearest
+    return beam.frozen(solution, wanted, port=port, terminated=terminated)

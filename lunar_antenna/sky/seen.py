@@ -9,8 +9,7 @@ import numpy as np
 
 from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import FloatArray, JsonDict
-from ..solution import Solution
-from .beam import Beam
+from .beam import Beam, Radiator
 from .galaxy import Sky, sky_from
 from .moon import Observation
 
@@ -55,7 +54,7 @@ class AntennaTemperature(Pictured):
 
 
 def antenna_temperature(
-    solution: Solution | Beam,
+    solution: Radiator | Beam,
     sky: object = GALAXY,
     observation: Observation | None = None,
     *,
@@ -74,7 +73,7 @@ def antenna_temperature(
 
 
 def beam_of(
-    solution: Solution | Beam,
+    solution: Radiator | Beam,
     port: int,
     terminated: complex | FloatArray | None,
     least: tuple[int, int] = (0, 0),

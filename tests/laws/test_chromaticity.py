@@ -57,6 +57,49 @@ def test_a_short_dipole_on_soil_is_a_frozen_beam():
     assert found.rms_mk < 1e-6
 
 
+def test_whatever_has_a_far_field_has_a_beam():
+    """An antenna whose field at f0 is given at every frequency; on the grid itself, no currents."""
+    sol = solution(2, SOIL, 0.02, points=12)
+
+    class Still:
+        frequency, problem = sol.frequency, sol.problem
+
+        def far_field(self, _, **how):
+            return sol.far_field(float(sol.frequency[3]), **how)
+
+    assert chromaticity(Still(), "power_law", 2, port=2, observation=TURN).rms_mk < 1e-6
+    mine, other = (Beam.of(item, port=2, terminated=70.0) for item in (sol, Still()))
+    row = other.directivity[0]
+    assert mine.directivity.shape[1:] == row.shape
+    assert mine.directivity[3] == pytest.approx(row, abs=1e-7 * row.max())
+
+
+def test_the_beam_may_be_frozen_between_the_solved_frequencies():
+    """Solved for there: the same as in a band that holds it.
+
+    Two reduced bases of one mesh, 1e-4 of the field, in a difference of a tenth of T_A: 1e-3.
+    """
+    import lunar_antenna as la
+
+    layout = la.load_geometry("bowtie")
+    few, more = (
+        la.solve(la.Problem(layout, SOIL, 0.0, la.Band(np.array(f))), "planar", accuracy="draft")
+        for f in (
+            np.linspace(10e6, 20e6, 11),
+            np.sort(np.append(np.linspace(10e6, 20e6, 11), 14.3e6)),
+        )
+    )
+    found = chromaticity(few, "power_law", 3, 14.3e6, observation=TURN)
+    beam = Beam.of(more, at=np.flatnonzero(more.frequency != 14.3e6))
+    whole = chromaticity(more, "power_law", 3, 14.3e6, observation=TURN)
+    assert found.reference == whole.reference == 14.3e6
+    keep = more.frequency != 14.3e6
+    assert found.difference == pytest.approx(
+        whole.difference[:, keep], abs=1e-3 * np.abs(whole.difference).max()
+    )
+    assert beam.frequency.size == 11
+
+
 def test_a_uniform_sky_is_seen_as_it_is_through_any_beam():
     beam = Beam.of_function(BAND, tilted)
     for sky in ("novaco_brown", "cane"):
@@ -297,6 +340,7 @@ def test_one_turn_brings_the_sky_back():
         ({"terms": 31}, "terms = 31"),
         ({"terms": 2.5}, "terms = 2.5"),
         ({"reference": 7.7e6}, "7.7 MHz was not solved"),
+        ({"reference": 4e6}, "reference = 4e"),
         ({"basis": "polynomial"}, "basis = 'polynomial'"),
         ({"weights": "mine"}, "weights = 'mine'"),
         ({"sky": "haslam"}, "allowed: novaco_brown, cane, cane_slab, power_law"),
