@@ -41,7 +41,7 @@ MADE = {
     "study/report.html": "the search: every trial and stage",
     "study/best.toml": "the design: lunar-antenna solve, tolerance, geometry show",
     "study/best.h5": "its solution: lunar-antenna export, report, compare",
-    "workshop.svg": "its drawing for the workshop, in metres",
+    "workshop.svg": "its drawing for the workshop, in millimetres, with dimensions",
     "overview.png": "reflection, where the power goes, pattern",
     "pattern.png": "directivity over the sky",
     "comparison.png": "simulation over measurement",
@@ -69,7 +69,7 @@ def main(out: Path, trials: int, workers: int) -> dict[str, Any]:
 
     tell(3, "draw it")
     best = solution.problem.layout
-    export_layout(best, out / "workshop.svg")
+    export_layout(best, out / "workshop.svg", unit="mm", notes=True)
     la.plot.overview(solution, z0).savefig(out / "overview.png")
     la.plot.pattern_3d(solution, 15e6).savefig(out / "pattern.png")
 

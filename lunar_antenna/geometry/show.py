@@ -31,7 +31,7 @@ def list_studies() -> list[JsonDict]:
         rows.append(
             {
                 "name": name,
-                "geometry": str(content[STUDY_KEY]),
+                "geometry": str(content.get(STUDY_KEY, "free form")),
                 "soil": str(content.get("soil", "")),
                 "text": str(source.get("text", "")),
             }

@@ -42,11 +42,11 @@ SHOW_HELP = """Show parameters, ranges, sizes, masses and source of a layout; --
 Example:
   lunar-antenna geometry show bowtie --set length=9 --set metal=copper_18um --plot bowtie.png
 """
-EXPORT_HELP = """Write a layout as a drawing in metres.
+EXPORT_HELP = """Write a layout as a drawing with dimensions and a title block.
 
 \b
 Example:
-  lunar-antenna geometry export bowtie --set length=9 --format dxf --out bowtie.dxf
+  lunar-antenna geometry export bowtie --set length=9 --unit mm --out bowtie.dxf
 """
 FORMATS = ("dxf", "svg")
 
@@ -98,25 +98,32 @@ def export(
         typer.Option("--format", metavar="dxf|svg", help="Default: the ending of --out."),
     ] = None,
     set_: options.Set = None,
+    unit: Annotated[
+        str, typer.Option(metavar="m|cm|mm|in|ft", help="Of all coordinates; said in the file.")
+    ] = "m",
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Without dimensions and title block.")
+    ] = False,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`EXPORT_HELP`."""
     del as_json
     from ...common.checks import choice
     from ...geometry.drawings.files import export_layout
-    from ...geometry.drawings.sheet import flat_note
+    from ...geometry.drawings.sheet import UNITS, flat_note
     from ...geometry.load import load_geometry
 
     check_writable(out, "layout.dxf")
     wanted = out.suffix.removeprefix(".").lower() if format_ is None else format_
     choice("--format", wanted, FORMATS)
+    choice("--unit", unit, tuple(UNITS))
     if out.suffix.lower() not in ("", f".{wanted}"):
         raise InputError(
             f"--out {out} given with --format {wanted}; end the name in .{wanted} "
             "or change --format"
         )
     layout = load_geometry(name, **options.parse_set(set_))
-    export_layout(layout, out, wanted)
+    export_layout(layout, out, wanted, unit=unit, notes=not bare)
     written(out)
     note = flat_note(layout)
     if note is not None:
@@ -125,11 +132,11 @@ def export(
         "name": layout.name,
         "format": wanted,
         "out": str(out),
-        "unit": "m",
+        "unit": unit,
         "bounds": list(layout.bounds),
         "note": note,
     }
-    return Answer(document, f"{layout.name} in {out}, metres")
+    return Answer(document, f"{layout.name} in {out}, in {unit}")
 
 
 def _text(document: dict[str, Any]) -> str:

@@ -1,9 +1,9 @@
-"""DXF drawings in metres ($INSUNITS = 6), by ezdxf (an extra).
+"""DXF drawings in the unit that $INSUNITS says, by ezdxf (an extra).
 
 Layers: FILM, CONDUCTOR, CONDUCTOR_HOLE and PORT_1, PORT_2, ...; all outlines are closed
-LWPOLYLINEs.  A port's rectangle starts with an edge along the current, and says in its extended
-data how the gap is fed where that is not "uniform".  Port names and materials are JSON in the
-header's custom properties.
+LWPOLYLINEs.  DIMENSION and TITLE hold what the reader passes over.  A port's rectangle starts
+with an edge along the current, and says in its extended data how the gap is fed where that is not
+"uniform".  Port names and materials are JSON in the header's custom properties.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from ...common.files import stem, write_text
+from ...common.files import stem
 from ...conventions import FloatArray
 from ...errors import FileFormatError, InputError, MissingEngineError, one_line
 from ..layout import Layout
-from .sheet import UNIFORM, DrawnGap, assemble, materials_of
+from .notes import Notes, places
+from .sheet import UNIFORM, UNITS, DrawnGap, assemble, materials_of
 
-METRES = 6
+INSUNITS = {"in": 1, "ft": 2, "mm": 4, "cm": 5, "m": 6}  # codes of the header
 PROPERTY = "lunar_antenna"
 APPLICATION = "LUNAR_ANTENNA"  # of the extended data
 TEXT, FEED = 1000, "feed="  # group code of a string, and what ours begins with
 INSTALL = "pip install ezdxf"
+DIMENSION, TITLE = "DIMENSION", "TITLE"
 COLOURS = {"FILM": 2, "CONDUCTOR": 30, "CONDUCTOR_HOLE": 8}
 
 
@@ -41,16 +43,17 @@ def load_ezdxf() -> Any:
     return ezdxf
 
 
-def to_dxf(layout: Layout) -> str:
-    """The DXF text (R2010) of a layout."""
+def to_dxf(layout: Layout, unit: str = "m", notes: Notes | None = None) -> str:
+    """The DXF text (R2010) of a layout in ``unit`` (one of UNITS)."""
     ezdxf = load_ezdxf()
+    per = 1.0 / UNITS[unit]
     document = ezdxf.new("R2010", setup=False)
-    document.header["$INSUNITS"] = METRES
-    document.header["$MEASUREMENT"] = 1
+    document.header["$INSUNITS"] = INSUNITS[unit]
+    document.header["$MEASUREMENT"] = int(unit in ("m", "cm", "mm"))
     document.appids.add(APPLICATION)
     names = [port.name for port in layout.ports]
     document.header.custom_vars.append(
-        PROPERTY, json.dumps({"unit": "m", "ports": names, **materials_of(layout)})
+        PROPERTY, json.dumps({"unit": unit, "ports": names, **materials_of(layout)})
     )
     for layer, colour in COLOURS.items():
         document.layers.add(layer, color=colour)
@@ -58,7 +61,9 @@ def to_dxf(layout: Layout) -> str:
 
     def outline(ring: Any, layer: str) -> Any:
         return space.add_lwpolyline(
-            [(float(x), float(y)) for x, y in ring], close=True, dxfattribs={"layer": layer}
+            [(float(x) * per, float(y) * per) for x, y in ring],
+            close=True,
+            dxfattribs={"layer": layer},
         )
 
     if layout.film_outline is not None:
@@ -73,14 +78,43 @@ def to_dxf(layout: Layout) -> str:
             drawn = outline(gap.corners, f"PORT_{index}")
             if gap.feed != UNIFORM:
                 drawn.set_xdata(APPLICATION, [(TEXT, f"{FEED}{gap.feed}")])
+    if notes is not None:
+        _notes(document, notes, unit, per)
     stream = io.StringIO()
     document.write(stream)
     return stream.getvalue()
 
 
-def write_dxf(layout: Layout, path: str | os.PathLike[str]) -> Path:
-    """Write the layout as DXF, whole or not at all."""
-    return write_text(path, to_dxf(layout))
+def _notes(document: Any, notes: Notes, unit: str, per: float) -> None:
+    """Dimensions as such, measured by whatever reads the file, and the title as lines of text."""
+    space = document.modelspace()
+    for layer in (DIMENSION, TITLE):
+        document.layers.add(layer, color=7)
+    size = notes.letter * per
+    style = document.dimstyles.new("LUNAR_ANTENNA")
+    digits = places(unit)
+    for name, value in (
+        ("dimtxt", size), ("dimasz", 0.8 * size), ("dimexe", 0.4 * size), ("dimexo", 0.4 * size),
+        ("dimgap", 0.3 * size), ("dimdec", digits), ("dimzin", 8), ("dimpost", f"<> {unit}"),
+        ("dimtad", 1),
+    ):  # fmt: skip
+        style.dxf.set(name, value)
+    for item in notes.dimensions:
+        (x0, y0), (x1, y1) = item.start, item.end
+        base = (x0, item.at) if item.horizontal else (item.at, y0)
+        space.add_linear_dim(
+            base=(base[0] * per, base[1] * per),
+            p1=(x0 * per, y0 * per),
+            p2=(x1 * per, y1 * per),
+            angle=0.0 if item.horizontal else 90.0,
+            dimstyle="LUNAR_ANTENNA",
+            dxfattribs={"layer": DIMENSION},
+        ).render()
+    x, y = notes.corner
+    for number, words in enumerate(notes.title, start=1):
+        place = (x * per, (y - number * notes.row) * per)
+        attributes = {"layer": TITLE, "height": size, "insert": place}
+        space.add_text(words, dxfattribs=attributes)
 
 
 def read_dxf(path: str | os.PathLike[str]) -> Layout:
@@ -110,9 +144,11 @@ def is_ours(path: Path) -> bool:
 
 def _layout(source: Path, document: Any) -> Layout:
     units = document.header.get("$INSUNITS", 0)
-    if units != METRES:
+    scales = {code: UNITS[unit] for unit, code in INSUNITS.items()}
+    if units not in scales:
         raise FileFormatError(
-            f"{source} has $INSUNITS = {units}; draw in metres and set it to {METRES}"
+            f"{source} has $INSUNITS = {units}; allowed: "
+            f"{', '.join(f'{code} ({unit})' for unit, code in INSUNITS.items())}"
         )
     properties = _properties(source, document)
     names = properties.get("ports", [])
@@ -124,7 +160,7 @@ def _layout(source: Path, document: Any) -> Layout:
         layer = str(entity.dxf.layer).upper()
         if layer not in COLOURS and not layer.startswith("PORT_"):
             continue
-        ring = _ring(source, entity)
+        ring = scales[units] * _ring(source, entity)
         if layer == "FILM":
             film = ring
         elif layer == "CONDUCTOR":

@@ -22,6 +22,7 @@ from ..relief import relief_from
 from ..relief_range import steepest
 from ..validate import validate
 
+UNITS = {"m": 1.0, "cm": 1e-2, "mm": 1e-3, "in": 0.0254, "ft": 0.3048}  # m
 UNIFORM = "uniform"  # the feed of a gap that says nothing
 SQUARE = 1e-6  # relative departure from a rectangle that is still a gap
 

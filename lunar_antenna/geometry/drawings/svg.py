@@ -1,9 +1,10 @@
-"""SVG drawings in metres: the viewBox and all coordinates are m, width and height are mm.
+"""SVG drawings: the viewBox and all coordinates in the unit chosen, width and height in mm.
 
 Classes: ``film``, ``conductor`` (holes as further subpaths, even-odd fill) and ``port`` (a
 rectangle whose first edge runs along the current, port name in ``data-port``, in ``data-feed``
 how the gap is fed where that is not "uniform").  y points up
-inside the one group, which is flipped.  Materials are JSON in ``<metadata>``.
+inside the one group, which is flipped.  Unit and materials are JSON in ``<metadata>``.  Dimensions
+and title block are a group ``notes`` of lines and text, which the reader passes over.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from ...common.files import read_text, stem, write_text
+from ...common.files import read_text, stem
 from ...conventions import FloatArray
 from ...errors import FileFormatError, one_line
 from ..layout import Layout
-from .sheet import UNIFORM, DrawnGap, assemble, materials_of
+from .notes import Notes, told
+from .sheet import UNIFORM, UNITS, DrawnGap, assemble, materials_of
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 MARGIN = 0.1  # m round the drawing
@@ -34,40 +36,74 @@ STYLE = (
 )
 
 
-def to_svg(layout: Layout) -> str:
-    """The SVG text of a layout."""
-    surface = layout.surface if layout.film_outline is None else layout.film_outline
-    x0, y0, x1, y1 = surface.bounds
-    x0, y0, x1, y1 = x0 - MARGIN, y0 - MARGIN, x1 + MARGIN, y1 + MARGIN
+def to_svg(layout: Layout, unit: str = "m", notes: Notes | None = None) -> str:
+    """The SVG text of a layout in ``unit`` (one of UNITS)."""
+    if notes is not None:
+        x0, y0, x1, y1 = notes.bounds
+    else:
+        surface = layout.surface if layout.film_outline is None else layout.film_outline
+        x0, y0, x1, y1 = surface.bounds
+        x0, y0, x1, y1 = x0 - MARGIN, y0 - MARGIN, x1 + MARGIN, y1 + MARGIN
+    per = 1.0 / UNITS[unit]
     width, height = x1 - x0, y1 - y0
+    box = f"{x0 * per!r} {-y1 * per!r} {width * per!r} {height * per!r}"
     lines = [
         f'<svg xmlns="{NAMESPACE}" width="{width * 1e3:.6f}mm" height="{height * 1e3:.6f}mm" '
-        f'viewBox="{x0!r} {-y1!r} {width!r} {height!r}">',
+        f'viewBox="{box}">',
         f"<title>{escape(layout.name)}</title>",
-        f"<metadata>{escape(json.dumps({'unit': 'm', **materials_of(layout)}))}</metadata>",
+        f"<metadata>{escape(json.dumps({'unit': unit, **materials_of(layout)}))}</metadata>",
         f"<style>{STYLE}</style>",
         f'<g transform="{FLIP}">',
     ]
     if layout.film_outline is not None:
         ring = np.asarray(layout.film_outline.exterior.coords)[:-1]
-        lines.append(f'<path class="film" d="{_subpath(ring)}"/>')
+        lines.append(f'<path class="film" d="{_subpath(ring, per)}"/>')
     for polygon in layout.conductors:
         rings = [polygon.exterior, *polygon.interiors]
-        data = " ".join(_subpath(np.asarray(ring.coords)[:-1]) for ring in rings)
+        data = " ".join(_subpath(np.asarray(ring.coords)[:-1], per) for ring in rings)
         lines.append(f'<path class="conductor" d="{data}"/>')
     for port in layout.ports:
         for gap in port.gaps:
             feed = "" if gap.feed == UNIFORM else f" data-feed={quoteattr(gap.feed)}"
             lines.append(
                 f'<path class="port" data-port={quoteattr(port.name)}{feed} '
-                f'd="{_subpath(gap.corners)}"/>'
+                f'd="{_subpath(gap.corners, per)}"/>'
             )
-    return "\n".join([*lines, "</g>", "</svg>", ""])
+    lines.append("</g>")
+    if notes is not None:
+        lines += _notes(notes, unit, per)
+    return "\n".join([*lines, "</svg>", ""])
 
 
-def write_svg(layout: Layout, path: str | os.PathLike[str]) -> Path:
-    """Write the layout as SVG, whole or not at all."""
-    return write_text(path, to_svg(layout))
+def _notes(notes: Notes, unit: str, per: float) -> list[str]:
+    """Dimensions and title block; y is turned here and not by a transform, so that text stands."""
+    size = notes.letter * per
+    lines = [f'<g class="notes" font-family="sans-serif" font-size="{size!r}">']
+
+    def line(x0: float, y0: float, x1: float, y1: float) -> str:
+        ends = f'x1="{x0 * per!r}" y1="{-y0 * per!r}" x2="{x1 * per!r}" y2="{-y1 * per!r}"'
+        return f'<line {ends} stroke="#333333" stroke-width="{0.08 * size!r}"/>'
+
+    def text(x: float, y: float, words: str, anchor: str) -> str:
+        place = f'x="{x * per!r}" y="{-y * per!r}" text-anchor="{anchor}"'
+        return f"<text {place}>{escape(words)}</text>"
+
+    for item in notes.dimensions:
+        (x0, y0), (x1, y1) = item.start, item.end
+        words, over = told(item.length, unit), 0.4 * notes.letter
+        if item.horizontal:
+            lines += [line(x0, y0, x0, item.at), line(x1, y1, x1, item.at)]
+            lines.append(line(x0, item.at, x1, item.at))
+            lines.append(text(0.5 * (x0 + x1), item.at + over, words, "middle"))
+        else:
+            lines += [line(x0, y0, item.at, y0), line(x1, y1, item.at, y1)]
+            lines.append(line(item.at, y0, item.at, y1))
+            outside = item.at - over if item.at < x0 else item.at + over
+            anchor = "end" if item.at < x0 else "start"
+            lines.append(text(outside, 0.5 * (y0 + y1), words, anchor))
+    x, y = notes.corner
+    lines += [text(x, y - k * notes.row, words, "start") for k, words in enumerate(notes.title, 1)]
+    return [*lines, "</g>"]
 
 
 def read_svg(path: str | os.PathLike[str]) -> Layout:
@@ -85,6 +121,8 @@ def read_svg(path: str | os.PathLike[str]) -> Layout:
     holes: list[FloatArray] = []
     gaps: list[DrawnGap] = []
     film: FloatArray | None = None
+    materials = _materials(source, root)
+    scale = UNITS[str(materials.get("unit", "m"))]
     for element in root.iter():
         moved = element.get("transform")
         if moved is not None and re.sub(r"[\s]+", "", moved) != FLIP:
@@ -95,7 +133,7 @@ def read_svg(path: str | os.PathLike[str]) -> Layout:
         kind = element.get("class")
         if kind not in ("film", "conductor", "port"):
             continue
-        rings = _rings(source, element.get("d", ""))
+        rings = [scale * ring for ring in _rings(source, element.get("d", ""))]
         if kind == "film":
             film = rings[0]
         elif kind == "port":
@@ -104,7 +142,7 @@ def read_svg(path: str | os.PathLike[str]) -> Layout:
         else:
             outers.append(rings[0])
             holes.extend(rings[1:])
-    return assemble(stem(source), outers, holes, gaps, film, _materials(source, root))
+    return assemble(stem(source), outers, holes, gaps, film, materials)
 
 
 def is_ours(path: Path) -> bool:
@@ -112,8 +150,8 @@ def is_ours(path: Path) -> bool:
     return re.search(r"class=.(conductor|port).", read_text(path)) is not None
 
 
-def _subpath(ring: FloatArray) -> str:
-    points = [f"{float(x)!r},{float(y)!r}" for x, y in ring]
+def _subpath(ring: FloatArray, per: float) -> str:
+    points = [f"{float(x) * per!r},{float(y) * per!r}" for x, y in ring]
     return f"M {' L '.join(points)} Z"
 
 
@@ -128,8 +166,10 @@ def _materials(source: Path, root: ElementTree.Element) -> dict[str, object]:
             f"{source} has <metadata> that is not a JSON object; write the materials as "
             '{"metal": null, "film": null}'
         )
-    if found.get("unit", "m") != "m":
-        raise FileFormatError(f"{source} is in {found['unit']!r}; draw in metres")
+    if found.get("unit", "m") not in UNITS:
+        raise FileFormatError(
+            f"{source} is in {found['unit']!r}; draw in one of {', '.join(UNITS)}"
+        )
     return found
 
 

@@ -89,7 +89,7 @@ def _draw(result: OptimizationResult, folder: Path) -> None:
 
     for name in DRAWINGS:
         with contextlib.suppress(MissingEngineError):  # DXF needs an extra; doctor says so
-            export_layout(result.layout, folder / name)
+            export_layout(result.layout, folder / name, notes=True)
 
 
 def _document(result: OptimizationResult) -> JsonDict:

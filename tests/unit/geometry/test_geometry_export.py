@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -131,7 +132,7 @@ BROKEN = {
     "bare.svg": (HEAD + '<path class="conductor" d="1 2 3 4"/></svg>', "straight"),
     "moved.svg": (HEAD + '<g transform="translate(1,1)"></g></svg>', "transform"),
     "meta.svg": (HEAD + "<metadata>{</metadata></svg>", "JSON"),
-    "unit.svg": (HEAD + '<metadata>{"unit": "mm"}</metadata></svg>', "metres"),
+    "unit.svg": (HEAD + '<metadata>{"unit": "furlong"}</metadata></svg>', "one of m, cm"),
     "skew.svg": (
         HEAD
         + '<path class="conductor" d="M 1 0 L 2 0 L 2 1 Z"/>'
@@ -153,15 +154,77 @@ def test_broken_drawings_give_one_line(tmp_path, name):
     assert "\n" not in str(caught.value)
 
 
-def test_dxf_in_other_units_is_refused(tmp_path):
+def test_dxf_in_units_of_no_length_is_refused(tmp_path):
     import ezdxf
 
     document = ezdxf.new("R2010")
-    document.header["$INSUNITS"] = 4
-    path = tmp_path / "mm.dxf"
+    document.header["$INSUNITS"] = 0
+    path = tmp_path / "none.dxf"
     document.saveas(path)
-    with pytest.raises(FileFormatError, match=r"\$INSUNITS = 4"):
+    with pytest.raises(FileFormatError, match=r"\$INSUNITS = 0; allowed: .*4 \(mm\)"):
         import_layout(path)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("unit", ["m", "cm", "mm", "in", "ft"])
+@pytest.mark.parametrize("name", ["membrane_10m", "crossed_bowtie", "strip"])
+def test_a_workshop_drawing_reads_back_in_every_unit(tmp_path, name, unit, suffix):
+    """Dimensions and title change nothing of what is read; a foot is not a metre."""
+    layout = load_geometry(name)
+    path = export_layout(layout, tmp_path / f"x.{suffix}", unit=unit, notes=True)
+    assert_same(layout, load_geometry(path))
+
+
+@pytest.mark.parametrize(("unit", "code", "length"), [("mm", 4, 10e3), ("in", 1, 10 / 0.0254)])
+def test_dxf_says_its_unit_and_has_dimensions_and_title(tmp_path, unit, code, length):
+    import ezdxf
+
+    layout = load_geometry("membrane_10m")
+    path = export_layout(layout, tmp_path / "x.dxf", unit=unit, notes=True)
+    document = ezdxf.readfile(path)
+    assert document.header["$INSUNITS"] == code
+    assert document.audit().errors == []
+    space = document.modelspace()
+    measured = sorted(item.get_measurement() for item in space.query("DIMENSION"))
+    film = np.ptp(np.array(layout.film_outline.exterior.coords), axis=0) * length / 10.0
+    wanted = [length, 1.9 * length / 10.0, *film, *[0.06 * length / 10.0] * 2]
+    np.testing.assert_allclose(measured, sorted(wanted), rtol=1e-9)
+    title = "\n".join(item.dxf.text for item in space.query("TEXT"))
+    assert_title(title, unit)
+
+
+def assert_title(title, unit):
+    """Length, film, metal, date."""
+    for words in (
+        "copper_18um, 18 um",
+        "polyimide_50um, 50.8 um",
+        datetime.date.today().isoformat(),
+    ):
+        assert words in title
+    assert f"all lengths in {unit}" in title
+    assert {"mm": "length 10000 mm", "in": "length 393.701 in", "m": "length 10 m"}[unit] in title
+
+
+def test_svg_has_dimensions_and_title_that_stand_upright(tmp_path):
+    path = export_layout(load_geometry("membrane_10m"), tmp_path / "x.svg", unit="mm", notes=True)
+    root = ElementTree.parse(path).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    (group,) = (item for item in root if item.get("class") == "notes")
+    assert group.get("transform") is None  # nothing is mirrored
+    texts = list(group.iter(f"{space}text"))
+    words = [item.text for item in texts]
+    assert {"10000 mm", "1900 mm", "10200 mm", "2100 mm", "60 mm"} <= set(words)
+    assert_title("\n".join(words), "mm")
+    x, y, width, height = (float(value) for value in root.get("viewBox").split())
+    assert float(root.get("width").removesuffix("mm")) == pytest.approx(width)
+    for item in texts:  # all of it is on the page
+        assert x <= float(item.get("x")) <= x + width
+        assert y <= float(item.get("y")) <= y + height
+
+
+def test_a_unit_that_is_none_is_refused(tmp_path):
+    with pytest.raises(InputError, match="unit = 'furlong' is not known"):
+        export_layout(load_geometry("strip"), tmp_path / "x.svg", unit="furlong")
 
 
 def test_places_that_cannot_be_written(tmp_path):
