@@ -1,0 +1,43 @@
+"""Sixteen coupled dipoles over a lossy half-space against momwire.
+
+A wire of radius a is a strip of width 4a.  |dZ| of every coupling within 2 % of the largest one:
+half a per cent of that is the datum's own (``u_abs``), the rest that the strip stands for a wire
+(2 % of |Z| near resonance, far less of a mutual impedance) and the mesh.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lunar_antenna as la
+
+DATA = Path(__file__).parent / "data" / "dipole_array_half_space.json"
+
+
+@pytest.fixture(scope="module")
+def told():
+    return json.loads(DATA.read_text())
+
+
+def test_coupling_is_that_of_another_engine(told):
+    length, radius = told["length"], told["radius"]
+    layout = la.load_geometry(
+        "strip", length=length, width=4 * radius, gap=length / 100, metal="pec", film="none"
+    )
+    side, (step_x, step_y) = told["side"], told["spacing"]
+    positions = [(x * step_x, y * step_y) for y in range(side) for x in range(side)]
+    stack = la.Stack.half_space(told["eps_r"], loss_tangent=told["loss_tangent"])
+    band = la.Band([case["frequency"] for case in told["cases"]])
+    array = la.Array(layout, positions, stack, told["height"], band)
+    found = la.solve_array(array)
+    apart = ~np.eye(side**2, dtype=bool)
+    for index, case in enumerate(told["cases"]):
+        z = np.array(case["z"]) @ [1.0, 1.0j]
+        largest = np.abs(z[apart]).max()
+        assert case["u_abs"] < 0.02 * largest
+        error = np.abs(found.z[index] - z)[apart].max()
+        assert error < 0.02 * largest, (case["frequency"], error, largest)
