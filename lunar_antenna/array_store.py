@@ -136,6 +136,17 @@ class Part(Mapping[str, Any]):
         return len(self._names)
 
 
+def holds_array(path: str | os.PathLike[str]) -> bool:
+    """Whether ``path`` says that it is an array's solution; what else it may be is not asked."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            return bool(file.attrs.get("format") == FORMAT)
+    except OSError:
+        return False
+
+
 def read(path: str | os.PathLike[str], *, check: bool | None = None) -> ArrayRecord:
     """What :func:`write` wrote; its arrays stay in the file.
 

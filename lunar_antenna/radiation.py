@@ -74,12 +74,8 @@ def radiated_resistance(
     index: int,
     frequency: float,
     stratification: Stratification,
-    *,
-    upper: bool = False,
 ) -> ComplexArray:
     """(n_port, n_port) Hermitian matrix R with power = 1/2 I^H R I radiated to the sky, ohm.
-
-    upper: above the horizon alone, without soil too.
 
     Gauss-Legendre in cos theta (both halves of the sphere without soil, the upper one with it)
     and the trapezoidal rule in phi.  |E|^2 of sources D across is a polynomial of degree k D in
@@ -94,7 +90,7 @@ def radiated_resistance(
     ends = np.unique((position[:, 2].min(), position[:, 2].max()))
     order = int(0.5 * size) + elevations(stratification, np.array([frequency]), ends)
     cos_t, weights = half_sphere(order)
-    if not stratification.reflects and not upper:
+    if not stratification.reflects:
         cos_t, weights = np.concatenate((-cos_t[::-1], cos_t)), np.tile(weights, 2)
     n_phi = int(24 + 1.2 * size)
     theta = np.repeat(np.arccos(cos_t), n_phi)

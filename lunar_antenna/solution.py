@@ -216,14 +216,7 @@ class Solution(Pictured):
             )
         theta, phi = directions(self.problem.stack.is_free_space, theta, phi, degrees)
         current = self.port_currents(port, terminated)[index]
-        e_theta, e_phi = far_field(
-            self.elements,
-            index,
-            float(self.frequency[index]),
-            self.problem.stratification,
-            theta,
-            phi,
-        )
+        e_theta, e_phi = self.fields(index, current[None], theta, phi)
         sky = float(np.real(current.conj() @ self.r_sky[index] @ current))
         z_in = complex(self.z[index, self._port(port)] @ current)
         theta, phi = np.broadcast_arrays(theta, phi)
@@ -231,11 +224,32 @@ class Solution(Pictured):
             float(self.frequency[index]),
             theta,
             phi,
-            np.tensordot(current, e_theta, axes=1),
-            np.tensordot(current, e_phi, axes=1),
+            e_theta[0],
+            e_phi[0],
             sky,
             z_in.real,
         )
+
+    def fields(
+        self, index: int, current: ComplexArray | None, theta: FloatArray, phi: FloatArray
+    ) -> tuple[ComplexArray, ComplexArray]:
+        """(E_theta, E_phi), V, each (m, *theta.shape), of port currents (m, p) A.
+
+        index: number of a solved frequency.  current: None for 1 A at each port in turn.
+        theta, phi: rad, broadcast; 0 below the horizon of a soil.
+        """
+        found = far_field(
+            self.elements,
+            index,
+            float(self.frequency[index]),
+            self.problem.stratification,
+            theta,
+            phi,
+        )
+        if current is None:
+            return found
+        e_theta, e_phi = (np.tensordot(current, part, axes=1) for part in found)
+        return e_theta, e_phi
 
     def currents(self, frequency: float, *, port: int = 1) -> CurrentMap:
         """Current density at ``frequency`` (Hz), 1 A at ``port``, the others open.

@@ -37,7 +37,6 @@ from .common.checks import number
 from .conventions import ComplexArray, FloatArray, IntArray, wavenumber
 from .errors import InputError
 from .media.elevation import half_sphere
-from .radiation import far_field
 
 if TYPE_CHECKING:
     from .solution import Solution
@@ -171,9 +170,7 @@ class _Samples:
 
     def __call__(self, theta: FloatArray, phi: FloatArray) -> ComplexArray:
         """(2, n_port, *shape) V per A."""
-        layers = self.solution.problem.stratification
-        elements = self.solution.elements
-        return np.stack(far_field(elements, self.index, self.frequency, layers, theta, phi))
+        return np.stack(self.solution.fields(self.index, None, theta, phi))
 
     def rings(self, l_max: int) -> tuple[FloatArray, FloatArray]:
         """Gauss-Legendre nodes in cos theta, as theta, and their weights."""

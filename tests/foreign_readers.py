@@ -128,7 +128,8 @@ def luseepy(path, frequency, port, random):
     field = table[:, 2:] * (1j * k * ETA0) / (-4 * np.pi)
     z = za(path)
     at = int(np.argmin(np.abs(z[0] - frequency / 1e6)))
-    resistance = z[1][at, port - 1, port - 1].real
+    row = port - 1 if z[1].shape[1] > 1 else 0  # of one port alone
+    resistance = z[1][at, row, row].real
     gain = 4 * np.pi * (np.abs(field) ** 2).sum(axis=1) / (ETA0 * resistance)
     angle = np.deg2rad(table[:, :2].real)
     return some(random, *angle.T, *field.T, gain)

@@ -15,7 +15,6 @@ import numpy as np
 from ..common.checks import number
 from ..conventions import FAR_FIELD_CONVENTION, FRAME_CONVENTION, ComplexArray, FloatArray
 from ..errors import InputError
-from ..radiation import far_field
 from .base import Format, origin
 
 if TYPE_CHECKING:
@@ -74,16 +73,8 @@ def port_fields(
     index = solution.frequency_index(frequency)
     currents = np.stack([solution.port_currents(port, terminated)[index] for port in which])
     found = np.zeros((2, len(which), *theta.shape), dtype=complex)
-    at = far_field(
-        solution.elements,
-        index,
-        float(solution.frequency[index]),
-        solution.problem.stratification,
-        theta[seen],
-        phi[seen],
-    )
-    for part, field in enumerate(at):
-        found[part][:, seen] = currents @ field
+    for part, field in enumerate(solution.fields(index, currents, theta[seen], phi[seen])):
+        found[part][:, seen] = field
     return found
 
 

@@ -30,7 +30,7 @@ import numpy as np
 from ..common.files import write_json, write_text
 from ..conventions import ETA0, SPEED_OF_LIGHT, ComplexArray, FloatArray, JsonDict, wavenumber
 from ..errors import InputError
-from ..radiation import radiated_resistance
+from ..media.elevation import half_sphere
 from .base import ports
 from .beam import BeamFormat, ascii_only, conventions, need, port_fields
 
@@ -139,18 +139,29 @@ def of_ports(solution: Solution, which: list[int]) -> Matrices:
     rows = np.array(which) - 1
     sky, ground = solution.r_sky, solution.r_ground
     if solution.problem.stack.is_free_space:
-        above = [
-            radiated_resistance(
-                solution.elements, index, f, solution.problem.stratification, upper=True
-            )
-            for index, f in enumerate(solution.frequency.tolist())
-        ]
-        sky, ground = np.stack(above), ground + solution.r_sky - np.stack(above)
+        above = np.stack([_above(solution, index) for index in range(solution.frequency.size)])
+        sky, ground = above, ground + sky - above
     loss = solution.r_metal + solution.r_film
     return Matrices(
         solution.z[:, rows][:, :, rows],
         *(np.conj(part[:, rows][:, :, rows]) for part in (sky, ground, loss)),
     )
+
+
+def _above(solution: Solution, index: int) -> ComplexArray:
+    """(p, p) ohm of what leaves above the horizon.
+
+    Gauss-Legendre in cos theta and the trapezoidal rule in phi, with as many directions as the
+    fringes of sources at the two ends of the antenna take.
+    """
+    reach = float(np.linalg.norm(solution.elements.position, axis=1).max())
+    fringes = int(2.0 * reach * float(wavenumber(solution.frequency[index : index + 1])[0]))
+    cosine, weight = half_sphere(12 + fringes)
+    count = 24 + 2 * fringes
+    phi = 2.0 * np.pi * np.arange(count) / count
+    field = np.stack(solution.fields(index, None, np.arccos(cosine)[:, None], phi))
+    solid = weight * 2.0 * np.pi / count
+    return np.asarray(np.einsum("eatp,ebtp,t->ab", field.conj(), field, solid) / ETA0)
 
 
 def _sound(solution: Solution, matrices: Matrices) -> FloatArray:

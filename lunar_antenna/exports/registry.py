@@ -13,6 +13,7 @@ from ..errors import InputError
 from .base import Format
 
 if TYPE_CHECKING:
+    from ..array_solution import ArraySolution
     from ..solution import Solution
 
 FORMATS: Registry[type[Format]] = Registry(
@@ -22,7 +23,7 @@ FORMATS: Registry[type[Format]] = Registry(
     attribute="FORMAT",
     kind=Format,
     classes=True,
-    beside=("beam", "cuts", "hdf5", "registry", "waves"),
+    beside=("arrays", "beam", "cuts", "hdf5", "registry", "waves"),
 )
 
 
@@ -52,28 +53,37 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
 
 def export(
-    solution: Solution,
+    solution: Solution | ArraySolution,
     path: str | os.PathLike[str],
     format: str | None = None,  # noqa: A002 - the field's word
-    port: int | None = None,
+    port: int | str | None = None,
     terminated: complex | None = None,
     **options: Any,
 ) -> Path:
-    """Write ``solution`` in the format of another program; returns the path.
+    """Write ``solution``, also an array's, in the format of another program; returns the path.
 
     format: a name (:data:`FORMATS`); None takes it from the ending of ``path``.  port: from 1;
-    None is all of them, or the first for formats that hold one.  terminated: ohm at the other
-    ports, which are open without.  options: of the format, see its class.
+    None is all of them, or the only one for formats that hold one; of an array also a name
+    ("3.2").  terminated: ohm at the other ports, which are open without.  options: of the format,
+    see its class.
 
     The file, or the folder of formats that make one, appears only when it is complete; an
     existing file is replaced, an existing folder must be empty.
 
     Raises :class:`InputError` in one line.
     """
+    from ..array_solution import ArraySolution
     from ..solution import Solution
 
+    if isinstance(solution, ArraySolution):
+        from .arrays import whole_array
+
+        port = solution.port(port) + 1 if isinstance(port, str) else port
+        solution = whole_array(solution)
     if not isinstance(solution, Solution):
         raise InputError(f"export of a {type(solution).__name__}; give a Solution")
+    if isinstance(port, str):
+        raise InputError(f"port = {port!r}; this solution has ports 1 to {solution.n_ports}")
     made = make_format(format_of(path) if format is None else format, **options)
     target = Path(path)
     made.check(solution, target, port)

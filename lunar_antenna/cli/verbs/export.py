@@ -25,7 +25,7 @@ Example:
 
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN.h5", help="Written by solve --out.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN.h5", help="Written by solve or array --out.")],
     out: Annotated[Path, typer.Option(metavar="FILE|FOLDER", help="What to write.")],
     format_: Annotated[
         str | None,
@@ -54,6 +54,8 @@ def export(
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
+    from ...array_solution import load_array_solution
+    from ...array_store import holds_array
     from ...common.checks import number
     from ...exports.registry import export as write
     from ...exports.registry import format_of, make_format
@@ -72,7 +74,7 @@ def export(
         raise InputError(f"--out {out} is the solution itself; give another name")
     name = format_of(out) if format_ is None else format_
     made = make_format(name, **given)
-    solution = load(run)
+    solution = load_array_solution(run) if holds_array(run) else load(run)
     write(solution, out, name, port, terminated, **given)
     written(out)
     document = {
