@@ -5,6 +5,9 @@ None knows the package.  Each returns twenty directions (theta, phi in rad), the
 
     reader(path, frequency, port, random) -> Found
 
+With :data:`ALL` in place of a random generator: every direction that the file holds, or rings of
+directions over the whole sphere where it is read anywhere.
+
 Documents: pyuvdata's UVBeam memo; Altair Feko .ffe; HEALPix primer and Gorski 2005;
 lusee-night/luseepy docs/instrument_response.md; OSKAR telescope model, "Element pattern files", and
 for the waves themselves J. E. Hansen, Spherical near-field antenna measurements, as its kernels
@@ -25,6 +28,7 @@ from scipy.special import lpmv, sph_harm_y
 ETA0 = 376.730313412
 C = 299792458.0
 DIRECTIONS = 20
+ALL = None
 
 
 class Found(NamedTuple):
@@ -36,7 +40,10 @@ class Found(NamedTuple):
 
 
 def some(random, theta, phi, e_theta, e_phi, gain=None):
-    """Twenty rows of a table, above the horizon."""
+    """Twenty rows of a table, above the horizon; or all of it."""
+    if random is ALL:
+        flat = [np.asarray(a).ravel() for a in (theta, phi, e_theta, e_phi)]
+        return Found(*flat, None if gain is None else np.asarray(gain).ravel())
     above = np.flatnonzero(np.asarray(theta) < 0.5 * np.pi - 1e-6)
     rows = random.choice(above, DIRECTIONS, replace=False)
     flat = [np.asarray(a).ravel()[rows] for a in (theta, phi, e_theta, e_phi)]
@@ -44,7 +51,10 @@ def some(random, theta, phi, e_theta, e_phi, gain=None):
 
 
 def anywhere(random):
-    """Twenty directions above the horizon for what is read anywhere."""
+    """Twenty directions above the horizon for what is read anywhere; or rings of eight."""
+    if random is ALL:
+        theta, phi = np.meshgrid(np.linspace(0.1, 3.0, 9), 0.25 * np.pi * np.arange(8))
+        return theta.ravel(), phi.ravel()
     return np.arccos(random.uniform(0.01, 1.0, DIRECTIONS)), random.uniform(
         0, 2 * np.pi, DIRECTIONS
     )
@@ -93,7 +103,7 @@ def ring_centres(nside):
             z, f = 4 / 3 - 2 * i / (3 * nside), 0.5 * math.pi / nside * (j - first)
         south = p >= 6 * nside**2
         theta.append(math.acos(-z if south else z))
-        phi.append(2 * math.pi - f if south else f)
+        phi.append((2 * math.pi - f if south else f) % (2 * math.pi))
     return np.array(theta), np.array(phi)
 
 
@@ -171,7 +181,7 @@ def spherical(path, frequency, port, random):
         at = int(np.argmin(np.abs(file["frequency"][:] - frequency)))
         row = file["port"][:].tolist().index(port)
         a, b = file["tm"][at, row], file["te"][at, row]
-        e_theta, e_phi = np.zeros(DIRECTIONS, complex), np.zeros(DIRECTIONS, complex)
+        e_theta, e_phi = np.zeros(theta.shape, complex), np.zeros(theta.shape, complex)
         for degree, order, tm, te in zip(file["l"][:], file["m"][:], a, b, strict=True):
             value, gradient = sph_harm_y(degree, order, theta, phi, diff_n=1)
             scale = math.sqrt(degree * (degree + 1))

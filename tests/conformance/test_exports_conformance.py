@@ -276,6 +276,30 @@ def test_a_short_dipole_through_the_file(tmp_path, name):
         assert np.allclose(found.gain, 1.5 * sine**2, rtol=1e-6)
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_the_power_of_a_short_dipole_through_the_file(tmp_path, name):
+    """R_sky = eta0 (2 pi/3) (l/lambda)^2 over the whole sphere and half of it over the upper half.
+
+    The mean over a ring of |E|^2 is of second degree in cos theta: fitted to the rings of the file
+    and integrated without error.  luseepy holds the upper half alone.
+    """
+    length = 0.3
+    made = short_dipole(length, 0.7, position=(0.4, -0.2, 0.0))
+    kind, frequency = KINDS[name], float(made.frequency[1])
+    found = kind.read(write(kind, made, tmp_path, 1), frequency, 1, readers.ALL)
+    once = found.phi < 2.0 * np.pi - 1e-9  # without a wrap
+    power = (np.abs(found.e_theta) ** 2 + np.abs(found.e_phi) ** 2)[once]
+    height, ring = np.unique(np.cos(found.theta[once]).round(9), return_inverse=True)
+    mean = np.bincount(ring, power) / np.bincount(ring)
+    whole = np.polynomial.Polynomial.fit(height, mean, 2).integ()
+    truth = ETA0 * 2.0 * np.pi / 3.0 * (length * frequency / SPEED_OF_LIGHT) ** 2
+    upper = 2.0 * np.pi * (whole(1.0) - whole(0.0)) / ETA0
+    assert upper == pytest.approx(0.5 * truth, rel=1e-6)
+    if not name.startswith("luseepy"):
+        assert height.min() < -0.9
+        assert 2.0 * np.pi * (whole(1.0) - whole(-1.0)) / ETA0 == pytest.approx(truth, rel=1e-6)
+
+
 def said(path):
     """All text of a file or folder, without what formats put between its words."""
     files = [path] if path.is_file() else [*path.glob("*.json"), *path.glob("conventions.txt")]
