@@ -16,7 +16,7 @@ from ..solvers.planar.matrices import Radial, radial
 from .blocks import blocks
 from .coupling import couple
 from .element import Element, Grid, Sources
-from .macro import NODES, Driven, Macro, places, train
+from .macro import DISTANCES, NODES, Driven, Macro, places, train
 from .pairs import ENDS, Pairs, find_pairs
 from .reduced import LOSSES, loss_matrix, solve_reduced
 from .truncation import pair_errors
@@ -24,6 +24,7 @@ from .truncation import pair_errors
 CUT = 1e-4  # of |Z|: singular values of the training that are left out
 WAVES = 1e-8  # of exp(j k . r) on the nodes that the patterns are made of
 LEAST_GAP = 0.01  # of the diameter: training comes no nearer
+KEPT_BYTES = 1e9  # of trained elements that are kept for other layouts
 CHECKED = 2  # pairs on which the truncation is measured
 
 
@@ -43,6 +44,15 @@ class Found:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """Elements by type at one frequency: themselves, their functions, and Z among these."""
+
+    driven: Mapping[str, Driven]
+    macros: Mapping[str, Macro]
+    own: Mapping[str, ComplexArray]
+
+
 class Model:
     """An array with the meshes and matrices of its kinds of elements, for any of its frequencies.
 
@@ -53,6 +63,7 @@ class Model:
         self.array, self.accuracy, self.cut = array, accuracy, cut
         self.elements = {key: Element(key, array.problem(key), accuracy) for key in array.layouts}
         self.pairs: Pairs = find_pairs(array)
+        self._trained: dict[tuple[int, float, float], Trained] = {}
         k_max = float(wavenumber(array.frequency).max())
         self.nodes: dict[str, Grid] = {
             key: item.wave_grid(k_max, WAVES) for key, item in self.elements.items()
@@ -79,20 +90,51 @@ class Model:
         return float(2.0 ** (0.5 * steps))
 
     def span(self) -> float:
-        """Largest distance of two points of the metal, m."""
+        """m, over which kernels are wanted: that of the array, and where training comes to."""
         x0, y0, x1, y1 = self.array.bounds
-        return math.hypot(x1 - x0, y1 - y0)
+        own = math.hypot(x1 - x0, y1 - y0)
+        if self.array.n_elements == 1:
+            return own
+        radius = 2.0 * max(item.radius for item in self.elements.values())
+        return max(own, max(DISTANCES) * (radius + self.training_gap) + radius)
+
+    def trained(self, index: int, tables: Radial) -> Trained:
+        """The elements at frequency number ``index``: the same for every layout of them."""
+        key = (index, self.training_gap, self.cut)
+        if key not in self._trained:
+            driven = {name: Driven(item, index) for name, item in self.elements.items()}
+            macros = self._train(driven, tables)
+            own = {
+                name: macro.functions.T @ (driven[name].z @ macro.functions)
+                for name, macro in macros.items()
+            }
+            each = sum(32.0 * item.unknowns**2 for item in self.elements.values())
+            while self._trained and (len(self._trained) + 1) * each > KEPT_BYTES:
+                self._trained.pop(next(iter(self._trained)))
+            self._trained[key] = Trained(driven, macros, own)
+        return self._trained[key]
+
+    @one_blas_thread
+    def impedance(self, index: int) -> ComplexArray:
+        """(p, p) Z alone at frequency number ``index``, ohm: what a search of places asks for."""
+        tables = self._tables(index)
+        known = self.trained(index, tables)
+        coupling, _, _ = couple(
+            self.array, self.pairs, tables, self.elements, known.macros, known.own
+        )
+        return solve_reduced(coupling, known.own)[0]
+
+    def _tables(self, index: int) -> Radial:
+        problem = self.array.problem(next(iter(self.array.layouts)))
+        return radial(problem, float(self.array.frequency[index]), self.span())
 
     @one_blas_thread
     def solve(self, index: int) -> Found:
         """At frequency number ``index``."""
         started = time.process_time()
-        array, frequency = self.array, float(self.array.frequency[index])
-        problem = array.problem(next(iter(array.layouts)))
-        tables = radial(problem, frequency, self.span())
-        driven = {key: Driven(item, index) for key, item in self.elements.items()}
-        macros = self._train(driven, tables)
-        own = {key: m.functions.T @ (driven[key].z @ m.functions) for key, m in macros.items()}
+        array, tables = self.array, self._tables(index)
+        known = self.trained(index, tables)
+        driven, macros, own = known.driven, known.macros, known.own
         coupling, far_z, far_current = couple(array, self.pairs, tables, self.elements, macros, own)
         z, amplitude, residual = solve_reduced(coupling, own)
         whole_ground = {

@@ -8,7 +8,8 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.array.blocks import Pose, blocks, whole_block
 from lunar_antenna.array.element import Element
-from lunar_antenna.array.macro import Driven, sky_fields
+from lunar_antenna.array.frequency import Model
+from lunar_antenna.array.macro import Driven, places, sky_fields
 from lunar_antenna.radiation import CurrentElements, radiated_resistance
 from lunar_antenna.solvers.planar import matrices
 
@@ -110,3 +111,31 @@ def test_turning_and_moving_both_leaves_the_block(element, tables):
     back = Pose(-(c * 6.0 + s * 2.0), s * 6.0 - c * 2.0, -0.3)
     second = whole_block(tables, "z", element, element, back)
     assert np.abs(first - second.T).max() < 1e-9 * np.abs(first).max()
+
+
+def test_a_new_layout_takes_the_trained_elements_over():
+    """The same functions, so the same Z as of a model made anew, to rounding."""
+    layout = la.load_geometry("strip", length=4.0, width=0.2, gap=0.05)
+    band = la.Band([30e6])
+    first = la.Array(layout, [(0, 0), (0, 2.2)], la.Stack.free_space(), band=band)
+    moved = first.with_positions([(0, 0), (0.5, 2.4)])
+    model = Model(first, "draft")
+    model.impedance(0)
+    other = model.at(moved)
+    assert other.training_gap == model.training_gap
+    tables = other._tables(0)
+    assert other.trained(0, tables) is model.trained(0, tables)
+    found, fresh = other.impedance(0), Model(moved, "draft").impedance(0)
+    assert np.abs(found - fresh).max() < 1e-9 * np.abs(fresh).max()
+    assert np.abs(found - model.impedance(0)).max() > 1e-3 * np.abs(found).max()
+
+
+def test_kernels_reach_as_far_as_neighbours_train():
+    """Two elements side by side are near; those that train them stand four times as far."""
+    layout = la.load_geometry("strip", length=4.0, width=0.2, gap=0.05)
+    array = la.Array(layout, [(0, 0), (0, 1)], la.Stack.free_space(), band=la.Band([30e6]))
+    model = Model(array, "draft")
+    (element,) = model.elements.values()
+    poses = places(element, element, model.training_gap)
+    farthest = max(np.hypot(pose.x, pose.y) for pose in poses) + 2.0 * element.radius
+    assert model._tables(0).kernels.rho_max >= farthest
