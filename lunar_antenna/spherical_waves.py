@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .solution import Solution
 
 TOLERANCE = 1e-7  # of the largest field, unless asked for otherwise
-MOST = 80  # orders: beyond, factorials of the programs that read coefficients overflow
+MOST = 240  # orders
 LEFT_OUT = 0.1  # singular values below this share of the tolerance are left out of the fit
 AZIMUTHS = 7  # directions of the check on each ring
 GOLDEN = 2.399963229728653  # rad, turns one ring of the check against the next
@@ -132,28 +132,34 @@ def waves(l_max: int, m: int, theta: FloatArray) -> tuple[FloatArray, FloatArray
 
 
 def expand(
-    solution: Solution, frequency: float, tolerance: float = TOLERANCE, start: int | None = None
+    solution: Solution,
+    frequency: float,
+    tolerance: float = TOLERANCE,
+    start: int | None = None,
+    most: int = MOST,
 ) -> SphericalWaves:
     """The waves of every port at a solved ``frequency`` (Hz), as few orders as ``tolerance`` takes.
 
     tolerance: of the error, relative to the largest field.  start: the order tried first.
+    most: the largest order.
 
-    Raises :class:`InputError` where :data:`MOST` orders are too few.
+    Raises :class:`InputError` where ``most`` orders are too few.
     """
     number("tolerance", tolerance, low=1e-10, high=0.1)
     sample = _Samples(solution, frequency)
-    l_max = sample.least if start is None else max(sample.least, min(start, MOST))
+    l_max = sample.least if start is None else max(sample.least, start)
+    l_max = min(l_max, most)
     while True:
         found = sample.fit(l_max, tolerance)
         if found.error <= tolerance:
             return found
-        if l_max >= MOST:
+        if l_max >= most:
             raise InputError(
-                f"spherical waves up to l = {MOST} leave an error of {found.error:.1e} at "
+                f"spherical waves up to l = {most} leave an error of {found.error:.1e} at "
                 f"{frequency / 1e6:g} MHz; allow a larger tolerance than {tolerance:g}, or lay "
                 "the antenna nearer to the origin"
             )
-        l_max = min(MOST, l_max + max(3, l_max // 4))
+        l_max = min(most, l_max + max(3, l_max // 4))
 
 
 class _Samples:

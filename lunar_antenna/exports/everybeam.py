@@ -22,7 +22,7 @@ from ..pattern import port_axis
 from .base import ports
 from .beam import check_feeds, feed_names, loading
 from .hdf5 import new_file, tell
-from .oskar import oskar_waves
+from .oskar import MOST_ORDERS, oskar_waves
 from .waves import WaveFormat
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class EveryBeam(WaveFormat):
 
     name = "everybeam"
     endings = (".h5", ".hdf5")
+    most = MOST_ORDERS
     whole: bool = False
 
     def __post_init__(self) -> None:

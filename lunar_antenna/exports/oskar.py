@@ -39,6 +39,7 @@ CST = (
     "Theta [deg.]  Phi   [deg.]  Abs(E   )[V     ]   Abs(Theta)[V     ]  Phase(Theta)[deg.]  "
     "Abs(Phi  )[V     ]  Phase(Phi  )[deg.]  Ax.Ratio[      ]"
 )
+MOST_ORDERS = 80  # its kernels take (2 l)!, which overflows beyond 85
 MOST_RATIO = 1e6  # of linear polarisation, so that the last column is finite
 
 
@@ -50,6 +51,7 @@ class Oskar(WaveFormat):
     """
 
     name = "oskar"
+    most = MOST_ORDERS
     step: float = 5.0
 
     def __post_init__(self) -> None:

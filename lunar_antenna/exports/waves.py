@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..common.checks import number
-from ..spherical_waves import TOLERANCE, SphericalWaves, expand
+from ..spherical_waves import MOST, TOLERANCE, SphericalWaves, expand
 from .base import Format
 
 if TYPE_CHECKING:
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WaveFormat(Format):
-    """A format of coefficients whose error is ``tolerance`` of the largest field at the most."""
+    """A format of coefficients whose error is ``tolerance`` of the largest field at the most.
+
+    most: the largest order that its readers take.
+    """
 
     far_field: ClassVar[bool] = True
+    most: ClassVar[int] = MOST
     tolerance: float = TOLERANCE
 
     def __post_init__(self) -> None:
@@ -42,7 +46,7 @@ class WaveFormat(Format):
         for index, frequency in enumerate(solution.frequency.tolist()):
             if kept is not None and not kept[index]:
                 continue
-            found = expand(solution, frequency, self.tolerance, start)
+            found = expand(solution, frequency, self.tolerance, start, self.most)
             start = found.l_max - 2  # the next frequency wants about as many
             yield found.driven(currents[:, index])
 

@@ -25,10 +25,10 @@ import foreign_readers as readers
 from askew import askew
 from hand_made import short_dipole
 
-from lunar_antenna import spherical_waves
 from lunar_antenna.conventions import ETA0, SPEED_OF_LIGHT, wavenumber
 from lunar_antenna.errors import InputError
 from lunar_antenna.exports import everybeam, healpix, luseepy, oskar
+from lunar_antenna.exports.waves import WaveFormat
 from lunar_antenna.solution import Solution
 from lunar_antenna.store import MATRICES
 
@@ -185,7 +185,8 @@ def test_a_broken_writer_is_seen(brief, tmp_path, monkeypatch, name, slip):
         return tuple(np.tensordot(driven, part, axes=1) for part in found)
 
     monkeypatch.setattr(Solution, "fields", broken)
-    monkeypatch.setattr(spherical_waves, "MOST", 20)
+    for waves in (WaveFormat, oskar.Oskar, everybeam.EveryBeam):
+        monkeypatch.setattr(waves, "most", 20)
     kind = coarse(KINDS[name])
     refusal, path = "", tmp_path
     try:
