@@ -1,8 +1,10 @@
 """Sixteen coupled dipoles over a lossy half-space against momwire.
 
-A wire of radius a is a strip of width 4a.  |dZ| of every coupling within 2 % of the largest one:
-half a per cent of that is the datum's own (``u_abs``), the rest that the strip stands for a wire
-(2 % of |Z| near resonance, far less of a mutual impedance) and the mesh.
+A wire of radius a is a strip of width 4a; at a = 5 mm that stands for the wire to 0.1 %.  |dZ| of
+every coupling within 1 % of the largest one: the datum's own uncertainty is up to 0.14 % (cells of
+30 mm instead of 50 mm), the mesh's z_error 0.12 %, more at 32 MHz, near antiresonance, where a
+mutual impedance goes with the square of the current's shape.  (Wires of 20 mm need far finer cells
+than 80 mm for such a comparison.)
 """
 
 from __future__ import annotations
@@ -38,6 +40,6 @@ def test_coupling_is_that_of_another_engine(told):
     for index, case in enumerate(told["cases"]):
         z = np.array(case["z"]) @ [1.0, 1.0j]
         largest = np.abs(z[apart]).max()
-        assert case["u_abs"] < 0.02 * largest
+        assert case["u_abs"] < 0.002 * largest
         error = np.abs(found.z[index] - z)[apart].max()
-        assert error < 0.02 * largest, (case["frequency"], error, largest)
+        assert error < 0.01 * largest, (case["frequency"], error, largest)

@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 C, EPS0 = 299792458.0, 8.8541878188e-12
-LENGTH, RADIUS, HEIGHT = 6.0, 0.02, 0.5
+LENGTH, RADIUS, HEIGHT = 6.0, 0.005, 0.5
 EPS_R, TANGENT = 3.5, 0.02
 SPACING = (6.6, 4.0)  # m along and across the dipoles
 SIDE = 4
@@ -60,7 +60,7 @@ def impedance(frequency: float, cells: int) -> np.ndarray:
 def main() -> None:
     rows = []
     for frequency in FREQUENCIES:
-        fine, coarse = impedance(frequency, 40), impedance(frequency, 24)
+        fine, coarse = impedance(frequency, 80), impedance(frequency, 50)
         change = np.abs(fine - coarse)
         np.fill_diagonal(change, 0.0)
         rows.append(
