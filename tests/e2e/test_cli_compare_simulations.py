@@ -134,7 +134,7 @@ def test_several_simulations_and_measurements_in_one_overlay(command, strip, swe
     assert len(answer["details"]) == 4
     assert answer["pairs"][2]["rms_gamma"] < 1e-12
     drawn = (tmp_path / "all.svg").read_text()
-    assert drawn.count("(kind not stated)") == 2
+    assert "not stated" not in drawn
     assert command(*arguments).out.count(" against ") == 4
 
 
@@ -226,7 +226,8 @@ def test_a_sweep_far_wider_than_the_antenna_is_simulated_where_it_says_something
     (tmp_path / "wide.s1p").write_text(f"# MHz S RI R 50\n{rows}\n")
     arguments = ("compare", "strip", "./wide.s1p", "--solver", "nec", "--accuracy", "draft")
     result = command(*arguments, "--json")
-    low, high = document(result)["frequency_range"]
+    assert result.code in (0, 3)  # a draft of thin wires need not converge at 70 MHz
+    low, high = json.loads(result.out)["frequency_range"]
     half_wave = 299.792458 / (2 * 10.0)
     assert half_wave / 5 <= low / 1e6 <= 3.5
     assert 60.0 <= high / 1e6 <= half_wave * 5

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -357,7 +358,7 @@ def test_listings_and_help_have_them(extras, tmp_path):
     marker = tmp_path / "imported"
     trace = {"LUNAR_EXTRAS_TRACE": str(marker)}
     shown = extras("--help", **trace)
-    assert "  greet      Greet somebody by name.\n" in shown.out
+    assert re.search(r"^  greet +Greet somebody by name\.$", shown.out, re.M)
     assert not marker.exists()  # help imports nothing of anybody's
     assert extras("greet", "Selene", **trace).out == "good day, Selene\n"
     assert marker.exists()

@@ -95,7 +95,7 @@ def test_comparison_says_whose_numbers_it_shows(
     name = f"{soil.problem.layout.name}, {soil.problem.stack.name} at {soil.problem.height:g} m"
     assert f"{name}\nagainst b" in titles
     texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert texts[-1] == "b (kind not stated)"
+    assert texts[-1] == "b"
     assert not any("measured" in text for text in texts)
 
 
