@@ -104,11 +104,9 @@ def test_set_reaches_parameters_modifiers_and_materials(command, tmp_path):
     assert layout.film is None
 
 
-@pytest.mark.parametrize("verb", ["soil", "geometry"])
-def test_lists(command, verb):
-    answer = document(command(verb, "list", "--json"))
-    (rows,) = answer.values()
-    names = [row["name"] for row in rows]
+@pytest.mark.parametrize(("verb", "key"), [("soil", "soils"), ("geometry", "geometries")])
+def test_lists(command, verb, key):
+    names = [row["name"] for row in document(command(verb, "list", "--json"))[key]]
     assert len(names) == len(set(names)) >= 5
     for name in names:
         assert document(command(verb, "show", name, "--json"))["name"]
