@@ -92,7 +92,7 @@ def test_a_run_is_an_antenna_too(command, sweep, tmp_path):
         (("strip", "sweep.s1p", "--fix", "height"), "NAME=VALUE"),
         (("strip", "sweep.s1p", "--fix", "height=0.1"), "both free and fixed"),
         (("strip", "sweep.s1p", "--layer", "2"), "layer = 2"),
-        (("strip", "sweep.s1p", "--error-db", "0"), "error of"),
+        (("strip", "sweep.s1p", "--error-db", "0"), "--error-db = 0 dB is outside"),
         (("strip", "sweep.s1p", "--systematic", "2"), "systematic share"),
         (("strip", "sweep.s1p", "--soil", "free-space"), "free space"),
         (("strip", "sweep.s1p", "--soil", "earth_dry_sand"), "conductivity"),

@@ -241,6 +241,7 @@ def test_worker_processes_change_nothing():
         loading(item, problem.layout.metal, None, problem.frequency) for item in (model, check)
     )
     task = Task(
+        "NEC",
         engine.run,
         model,
         loads,
@@ -269,6 +270,7 @@ def test_a_task_that_cannot_be_done_is_reported():
     model, check, _ = _models(problem, "draft")
     broken = Loading(np.zeros((1, 1), dtype=complex), np.zeros((0, 0), dtype=complex))
     task = Task(
+        "NEC",
         engine.run,
         model,
         broken,

@@ -175,7 +175,7 @@ def stricter(label: str, bound: float, margin: float, limit: float) -> float:
     raised = bound * (1.0 + margin)
     if raised >= limit:
         raise InputError(
-            f"margin = {margin:g} raises {bound:g} of {label} to {raised:.4g}, "
+            f"margin = {margin:g} raises {label} from {bound:g} to {raised:.4g}, "
             f"allowed: below {limit:g}; give a smaller margin"
         )
     return raised

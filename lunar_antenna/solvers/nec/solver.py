@@ -98,6 +98,7 @@ class NecSolver(Solver):
         model, check, notes = _models(problem, accuracy)
         layout, frequency = problem.layout, problem.frequency
         task = Task(
+            "NEC",
             engine.run,
             model,
             loading(model, layout.metal, layout.film, frequency),

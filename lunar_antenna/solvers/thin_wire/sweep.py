@@ -30,11 +30,13 @@ Engine = Callable[[WireModel, float, ComplexArray | None], Currents]
 class Task:
     """All that a worker needs.  model, loads: the answer; check, check_loads: the coarser one.
 
-    series: (n_gap, p).  frequency: (n_freq,) Hz.  engine, flux: functions of a module, or partials
-    of them.  seconds: expected time on one thread.  shift: relative, of the frequency at which the
-    coarser model is solved once more, for what wires are not of strips (equivalence.py), or 0.
+    name: of the engine, for messages.  engine, flux: functions of a module, or partials of them.
+    series: (n_gap, p).  frequency: (n_freq,) Hz.  seconds: expected time on one thread.
+    shift: relative, of the frequency at which the coarser model is solved once more, for what wires
+    are not of strips (equivalence.py), or 0.
     """
 
+    name: str
     engine: Engine
     model: WireModel
     loads: Loading
@@ -115,7 +117,7 @@ def _parallel(task: Task, count: int, keep: Callable[[Point], None]) -> None:
 
     def told(index: int, answer: Any, failed: str | None) -> None:
         if failed is not None:
-            raise SolverError(f"{failed} ({task.frequency[index] / 1e6:g} MHz)")
+            raise SolverError(f"{failed} ({task.name}, {task.frequency[index] / 1e6:g} MHz)")
         keep(unpack(answer))
 
     with WorkerPool(python_module("lunar_antenna.solvers.thin_wire.worker"), count) as pool:

@@ -83,6 +83,7 @@ class WireSolver(Solver):
         layout = problem.layout
         flat = float(np.ptp(model.segment_ends[:, :, 2])) < NOT_FLAT
         task = Task(
+            "momwire",
             run,
             model,
             _loads(problem, model, frequency),
