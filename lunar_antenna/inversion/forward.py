@@ -6,10 +6,10 @@ function of the parameters: a mesh that follows the soil would add steps of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from ..media.layer import Layer, Stack
 from ..problem import Band, Problem
 
 if TYPE_CHECKING:
+    from ..emulation.emulator import Emulator
     from ..geometry.layout import Gap, Layout
     from ..solvers.protocol import Move, OneMesh, Solver
 
@@ -33,7 +34,8 @@ class Forward:
 
     layer: index of the stack's layer that eps_r, loss_tangent and conductivity refer to (0 is
     the uppermost).  densest: parameters of the problem that decides the mesh.  frequency: Hz.
-    coarsening: of all spacings of the mesh that ``accuracy`` asks for.
+    coarsening: of all spacings of the mesh that ``accuracy`` asks for.  emulator: of the impedance
+    on that mesh, over the whole prior, in place of solver runs; None where there is none.
     """
 
     layout: Layout
@@ -44,6 +46,7 @@ class Forward:
     accuracy: str = "normal"
     densest: Mapping[str, float] = field(default_factory=dict)
     coarsening: float = 1.0
+    emulator: Emulator | None = None
 
     def problem(self, values: Mapping[str, float]) -> Problem:
         """The problem with ``values`` (names of :mod:`prior`, those that need the solver) in."""
@@ -71,6 +74,8 @@ class Forward:
         """(n_freq,) ohm at the port."""
         from ..solvers.registry import refusal
 
+        if self.emulator is not None:
+            return self.emulator.z_of(self.problem(values))[:, 0, 0]
         solver, problem = self.solver(), self.problem(values)
         reason = refusal(solver, problem)
         if reason is not None:
@@ -79,6 +84,43 @@ class Forward:
         if "arm_error" in values:
             move = partial(stretched, gap=self.layout.gaps[0], error=values["arm_error"])
         return self.mesh(solver).impedance(problem, move)[:, 0, 0]
+
+    def emulated(
+        self,
+        over: Mapping[str, tuple[float, float]],
+        tolerance: float,
+        progress: Callable[[float, str], None] | None = None,
+    ) -> Forward:
+        """The same with an emulator over the ranges ``over``, or itself where there can be none.
+
+        tolerance: of the reflection.  Arms that stretch move the mesh; other solvers than planar
+        keep their matrices to themselves.
+        """
+        from ..emulation.build import can_emulate, emulate
+
+        solved = {name: ends for name, ends in over.items() if name in (*SOIL, "height")}
+        if not solved or len(solved) < len(over) or "arm_error" in self.densest:
+            return self
+        if not can_emulate(self.meshed):
+            return self
+        names = {name: self._layered(name) for name in solved}
+        made = emulate(
+            self.meshed,
+            {names[name]: ends for name, ends in solved.items()},
+            tolerance,
+            accuracy=self.accuracy,
+            needs="impedance",
+            check=False,  # the answer is, around itself
+            progress=progress,
+        )
+        return replace(self, emulator=made)
+
+    def direct(self, **changes: Any) -> Forward:
+        """The same by the solver itself, with ``changes``."""
+        return replace(self, emulator=None, **changes)
+
+    def _layered(self, name: str) -> str:
+        return name if name == "height" or not self.layer else f"{name}_{self.layer + 1}"
 
     def solver(self) -> Solver:
         """The fastest that keeps one mesh; raises as :func:`~.solvers.registry.choose` does."""

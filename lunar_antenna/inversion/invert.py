@@ -87,7 +87,7 @@ def invert(
     measured = _one_port(measurement)
     seen_from = complex(measurement.z0) if wanted.z0 is None else reference(wanted.z0)
     setup = make_setup(_problem(antenna), measurement.frequency, seen_from, wanted)
-    setup = replace(setup, measured=measured)
+    setup = replace(setup.emulated(_part(progress)), measured=measured)
     whitening = setup.errors.whitening(setup.frequency, measured)
     with Pool(_workers(wanted.workers, setup)) as pool:
         prepared = _prepare(
@@ -132,6 +132,7 @@ def prepare(
     )
     measured_at = np.asarray(frequency, dtype=float)
     setup = make_setup(_problem(antenna), measured_at, reference(z0), wanted)
+    setup = setup.emulated(_part(progress))
     centre = setup.forward.impedance(setup.point(setup.solved, np.zeros(len(setup.solved))))
     middle = np.array([0.5 * (item.low + item.high) for item in setup.ranges])
     whitening = setup.errors.whitening(setup.frequency, setup.seen(centre, middle))
@@ -210,14 +211,18 @@ class Prepared:
         rough = setup.errors.whitening(setup.frequency, setup.measured)
         before = pool.solves
         minima = steps.ranked_minima(setup, pool, steps.search(setup, model, rough, seed), rough)
-        shape = steps.mesh_shape(setup, minima[0])
-        whitening = setup.errors.whitening(setup.frequency, model(minima[0])[0], [shape])
+        mesh = steps.mesh_error(setup, minima[0])
+        setup = replace(setup, offset=mesh.offset)
+        model = replace(model, offset=mesh.offset)
+        whitening = setup.errors.whitening(setup.frequency, model(minima[0])[0], mesh.shapes)
         found = fit(model, setup.measured, whitening, minima)
-        work.add("search", pool.solves - before + 2, start)
+        work.add("search", pool.solves - before + 1 + len(mesh.shapes), start)
         box, emulator = setup.solved, self.emulator
         at_box_edge: tuple[str, ...] = ()
         if self.searched.forward is not setup.forward or emulator.error > steps.TOLERANCE:
-            box, emulator, found, at_box_edge = self._refine(found, whitening, pool, progress)
+            box, emulator, found, at_box_edge = self._refine(
+                setup, found, whitening, pool, progress
+            )
         model = setup.model(box, emulator)
         start = time.perf_counter()
         error = emulator.error
@@ -235,20 +240,21 @@ class Prepared:
             information=Information.of(found.jacobian, setup.ranges),
             model=model,
             whitening=whitening,
-            mesh_error=rough.norm(shape),
+            mesh_error=rough.norm(mesh.offset),
             emulator_error=error,
             work=work,
             at_box_edge=at_box_edge,
         )
 
     def _refine(
-        self, found: Fit, whitening: Whitening, pool: Pool, progress: Report | None
+        self, setup: Setup, found: Fit, whitening: Whitening, pool: Pool, progress: Report | None
     ) -> tuple[tuple[Prior, ...], Emulator, Fit, tuple[str, ...]]:
         """A local emulator, moved until the answer lies well inside its box.
 
         Last, the parameters that are still near an edge of it after ROUNDS of them.
         """
-        setup, start, before = self.setup, time.perf_counter(), pool.solves
+        start, before = time.perf_counter(), pool.solves
+        budget = steps.BUDGET * (1 if setup.forward.emulator is None else steps.CHEAP)
         for number_ in range(ROUNDS):
             box = steps.local_box(setup, found)
             emulator = steps.emulate(
@@ -257,7 +263,7 @@ class Prepared:
                 box,
                 whitening,
                 steps.TOLERANCE,
-                steps.BUDGET,
+                budget,
                 _nodes(progress, "local emulator", steps.TOLERANCE, 0.5 + 0.15 * number_),
             )
             model = setup.model(box, emulator)
@@ -280,7 +286,7 @@ def _prepare(
     work, start = steps.Work(), time.perf_counter()
     if progress is not None:
         progress(
-            0.0,
+            0.05,
             f"{setup.frequency.size} points, solved at {setup.forward.frequency.size} frequencies",
         )
     emulator = steps.emulate(
@@ -292,8 +298,15 @@ def _prepare(
         budget,
         _nodes(progress, "emulator of the whole prior", tolerance, 0.05),
     )
-    work.add("emulator", emulator.nodes, start)
+    work.add("emulator", emulator.nodes if setup.forward.emulator is None else 0, start)
     return Prepared(setup, setup, emulator, work)
+
+
+def _part(progress: Report | None) -> Report | None:
+    """For what is done before the first emulator of the answer, a twentieth of the whole."""
+    if progress is None:
+        return None
+    return lambda fraction, message: progress(0.05 * fraction, message)
 
 
 def _nodes(

@@ -41,7 +41,8 @@ class SweepModel:
 
     solved: ranges of the emulator's coordinates (those of ``ranges`` that need the solver, maybe
     narrowed).  fixed: hub_capacitance and delay where they are not free.  emulator: reflection in
-    z_ref (ohm, real) at the measured frequencies.
+    z_ref (ohm, real) at the measured frequencies.  offset (n,): added to the sweep, what the mesh
+    is estimated to be off by.
     """
 
     frequency: FloatArray
@@ -51,6 +52,7 @@ class SweepModel:
     solved: tuple[Prior, ...]
     emulator: Emulator
     fixed: Mapping[str, float]
+    offset: ComplexArray | float = 0.0
 
     @property
     def limits(self) -> tuple[Prior, ...]:
@@ -75,7 +77,7 @@ class SweepModel:
             column[name][:, None] if name in column else self.fixed.get(name, 0.0)
             for name in ("hub_capacitance", "delay")
         ]
-        return apply_exact(z, self.frequency, self.z0, exact[0], exact[1])
+        return apply_exact(z, self.frequency, self.z0, exact[0], exact[1]) + self.offset
 
     def derivative(self, values: FloatArray) -> ComplexArray:
         """(p, n) dGamma/dparameter at ``values`` (p,), central differences inside the ranges."""

@@ -40,9 +40,10 @@ class Inversion(Pictured):
 
     fit: least-squares answer.  information: standard errors and what the data cannot tell apart.
     posterior: None until :meth:`sampled`.  mesh_error, emulator_error: norms of whitened sweeps;
-    below 1 no parameter moves by more than one standard error.  The mesh error's shape is part of
-    ``whitening``, with an unknown amplitude.  at_box_edge: parameters whose answer is near an
-    edge of the last local range that was emulated, so that a better one may lie beyond it.
+    below 1 no parameter moves by more than one standard error.  The mesh error is taken off; shapes
+    of what may be left are part of ``whitening``, with unknown amplitudes.  at_box_edge: parameters
+    whose answer is near an edge of the last local range that was emulated, so that a better one
+    may lie beyond it.
     """
 
     setup: Setup
@@ -171,9 +172,11 @@ class Inversion(Pictured):
                 "stated errors"
             )
         if self.mesh_error > 1.0:
+            finer = "" if self.setup.forward.accuracy == "fine" else "; accuracy='fine' has less"
             notes.append(
-                f"estimated mesh error: norm {self.mesh_error:.2g} in standard errors; its shape "
-                "is marginalised, accuracy='fine' makes it smaller"
+                f"estimated mesh error: norm {self.mesh_error:.2g} in standard errors; it is "
+                "taken off, and three shapes of what may be left are part of the standard "
+                f"errors{finer}"
             )
         if self.emulator_error > MOST_EMULATOR:
             notes.append(

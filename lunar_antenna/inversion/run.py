@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,11 +13,12 @@ from ..conventions import ComplexArray, FloatArray
 from .emulator import Emulator, build
 from .errors import Whitening
 from .fit import Fit, fit, starting_points
+from .forward import Forward
 from .identify import Information
 from .model import SweepModel
 from .pool import Pool, available_cores
 from .prior import Prior
-from .setup import ROUGH_MESH, Setup
+from .setup import Setup
 
 Report = Callable[[float, str], None]
 
@@ -25,8 +26,12 @@ Report = Callable[[float, str], None]
 SEARCH_TOLERANCE = 3.0  # while the right minimum is looked for
 TOLERANCE = 0.3  # around the answer; held-out errors came out three times smaller
 SEARCH_BUDGET, BUDGET = 150, 250  # solver runs
+CHEAP = 4  # times as many where an emulator stands for the solver
 REACH = 8.0  # standard errors that the local box extends from the answer
 RIVAL = 25.0  # above the lowest chi2: other minima within it are kept in the local box
+COARSER = (1.3, 1.7)  # spacings of the meshes that tell the error of the own
+ROUGHER = {"fine": "normal", "normal": "draft"}  # meshes of other proportions
+OTHER_MESH = 0.25  # of the difference to such a mesh
 PARALLEL_SECONDS = 15.0  # of work left, above which worker processes pay for their start
 
 
@@ -72,19 +77,42 @@ def choose_workers(setup: Setup, runs: int) -> int:
     return available_cores() if seconds > PARALLEL_SECONDS else 1
 
 
-def mesh_shape(setup: Setup, values: FloatArray) -> ComplexArray:
-    """(n,) estimated mesh error of the reflection at ``values``: one systematic shape.
+@dataclass(frozen=True, slots=True, eq=False)
+class MeshError:
+    """What the mesh is estimated to change in a reflection: offset (n,) to add, to its limit.
 
-    The difference to a mesh coarser by ROUGH_MESH, over ROUGH_MESH^order - 1, where order is that
-    of the solver's convergence.
+    shapes: (n,) each, what the offset may be wrong by, with amplitudes of order 1.
+    """
+
+    offset: ComplexArray
+    shapes: tuple[ComplexArray, ...]
+
+
+def mesh_error(setup: Setup, values: FloatArray) -> MeshError:
+    """Of the reflection at ``values``, from meshes whose spacings are larger by COARSER.
+
+    Richardson: a difference over ratio^order - 1, where order is that of the solver's convergence,
+    is what the mesh lacks.  The offset is that of the nearest mesh.  It may be off by itself (the
+    order), by how it differs from that of the farther mesh (higher orders), and by what a mesh of
+    other proportions sees.
     """
     point = setup.solver_point(values)
-    forward = setup.forward
-    coarser = replace(forward, coarsening=ROUGH_MESH * forward.coarsening)
-    own = setup.seen(forward.impedance(point), values)
-    coarse = setup.seen(coarser.impedance(point), values)
+    forward = setup.forward.direct()
     order = forward.mesh(forward.solver()).order
-    return np.asarray((own - coarse) / (ROUGH_MESH**order - 1.0))
+
+    def seen(other: Forward) -> ComplexArray:
+        return setup.seen(other.impedance(point), values)
+
+    own = seen(forward)
+    steps_ = [
+        (own - seen(forward.direct(coarsening=ratio * forward.coarsening))) / (ratio**order - 1.0)
+        for ratio in COARSER
+    ]
+    shapes = [steps_[0], 2.0 * (steps_[0] - steps_[1])]
+    if forward.accuracy in ROUGHER:
+        other = seen(forward.direct(accuracy=ROUGHER[forward.accuracy]))
+        shapes.append(OTHER_MESH * (own - other))
+    return MeshError(steps_[0], tuple(shapes))
 
 
 def local_box(setup: Setup, answer: Fit) -> tuple[Prior, ...]:
@@ -158,6 +186,6 @@ def emulator_error(
     setup: Setup, model: SweepModel, pool: Pool, whitening: Whitening, points: FloatArray
 ) -> float:
     """Largest norm of emulator minus solver at ``points`` (k, p), which it has not seen."""
-    z = pool.solve_all(setup.forward, [setup.solver_point(row) for row in points])
+    z = pool.solve_all(setup.forward.direct(), [setup.solver_point(row) for row in points])
     direct = reflection(z, setup.z_ref) @ setup.spread.T
     return max(whitening.norm(error) for error in model.emulated(points) - direct)

@@ -28,7 +28,7 @@ class InversionSettings:
     fixed: Mapping[str, float] = field(default_factory=dict)
     layer: int = 0
     errors: ErrorModel = field(default_factory=ErrorModel)
-    accuracy: str = "normal"
+    accuracy: str = "fine"
     z0: complex | None = None
     posterior: bool = False
     workers: int | None = None

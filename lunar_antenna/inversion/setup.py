@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 FREQUENCY_TOLERANCE = 0.1  # norm of a whitened sweep
 NODE_COUNTS = (25, 37, 49, 65, 97, 129, 193)  # Chebyshev points in frequency
+# Held-out error of the emulated reflection, of the error of one point where |Gamma| is HALF: over
+# some hundred points below the norm that the local polynomials are made to.
+EMULATED, HALF = 0.05, 0.5
 ROUGH_NODES, ROUGH_MESH = 25, 1.7  # frequencies and coarsening of the mesh while searching
 
 
@@ -34,6 +37,7 @@ class Setup:
 
     measured (n,) at frequency (n,), reference z0.  ranges: all free parameters.  fixed: values of
     parameters that are not free.  spread (n, m): from the solver's frequencies to the measured.
+    offset (n,): what is added to the reflection, the estimated error of the mesh.
     """
 
     forward: Forward
@@ -44,6 +48,7 @@ class Setup:
     fixed: Mapping[str, float]
     errors: ErrorModel
     spread: FloatArray
+    offset: ComplexArray | float = 0.0
 
     @property
     def z_ref(self) -> float:
@@ -56,13 +61,26 @@ class Setup:
         return tuple(item for item in self.ranges if item.solved)
 
     def rough(self) -> Setup:
-        """The same with a coarse mesh and few frequencies: enough to find the right minimum."""
+        """The same with a coarse mesh and few frequencies: enough to find the right minimum.
+
+        Itself where an emulator stands for the solver.
+        """
+        if self.forward.emulator is not None:
+            return self
         nodes, spread = self.forward.frequency, self.spread
         if nodes.size > ROUGH_NODES:
             nodes = chebyshev.points(self.frequency[0], self.frequency[-1], ROUGH_NODES, ends=True)
             spread = chebyshev.matrix(nodes, self.frequency, ends=True)
         forward = replace(self.forward, frequency=nodes, coarsening=ROUGH_MESH)
         return replace(self, forward=forward, spread=spread)
+
+    def emulated(self, progress: Callable[[float, str], None] | None = None) -> Setup:
+        """The same with an emulator of the solver where there can be one."""
+        over = {item.name: (item.low, item.high) for item in self.solved}
+        errors = self.errors
+        size = np.hypot(errors.floor, HALF * min(errors.magnitude, errors.phase))
+        tolerance = float(np.clip(EMULATED * size * np.sqrt(1.0 - errors.systematic), 1e-4, 1e-3))
+        return replace(self, forward=self.forward.emulated(over, tolerance, progress))
 
     def point(self, box: tuple[Prior, ...], x: FloatArray) -> dict[str, float]:
         """Solver parameters at coordinates ``x`` (d,) of ``box``."""
@@ -84,6 +102,7 @@ class Setup:
             solved=box,
             emulator=emulator.mapped(self.spread),
             fixed=self.fixed,
+            offset=self.offset,
         )
 
     def seen(self, z: ComplexArray, values: FloatArray) -> ComplexArray:
@@ -194,7 +213,7 @@ def frequency_nodes(
             break
         coarse = chebyshev.points(frequency[0], frequency[-1], count, ends=True)
         fine = chebyshev.points(frequency[0], frequency[-1], 2 * count - 1, ends=True)
-        probe = replace(forward, frequency=fine)
+        probe = replace(forward, frequency=fine, accuracy="draft")  # as wavy as on any mesh
         to_coarse = chebyshev.matrix(coarse, frequency, ends=True)
         to_fine = chebyshev.matrix(fine, frequency, ends=True)
         enough = True

@@ -28,6 +28,7 @@ from ..common.checks import choice, number
 from ..conventions import ComplexArray, FloatArray
 from ..errors import MissingEngineError, UnsupportedProblemError, one_line
 from ..problem import Problem
+from ..radiation import CurrentElements
 from ..solution import Provenance, Solution
 from ..version import __version__
 
@@ -77,6 +78,15 @@ class Quick:
     solution: Solution | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Power:
+    """z and shares ("sky", "ground", "metal", "film") (n_freq, p, p) ohm; the currents' moments."""
+
+    z: ComplexArray
+    shares: dict[str, ComplexArray]
+    elements: CurrentElements
+
+
 class OneMesh(ABC):
     """One discretisation that serves many problems, so that Z is a smooth function of them.
 
@@ -91,6 +101,11 @@ class OneMesh(ABC):
 
         move: carries the mesh onto a layout that is a small change of it.
         """
+
+    def power(self, problem: Problem) -> Power:
+        """Z, losses and far-field sources of ``problem`` on the mesh, by the solver itself."""
+        del problem
+        raise UnsupportedProblemError("this solver keeps its mesh for impedances alone")
 
 
 class Solver(ABC):

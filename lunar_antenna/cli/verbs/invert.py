@@ -104,7 +104,7 @@ def invert(
     antenna_port: fix.AntennaPort = 2,
     delay: fix.Delay = None,
     hub_capacitance: fix.HubCapacitance = None,
-    accuracy: options.Accuracy = "normal",
+    accuracy: options.Accuracy = "fine",
     workers: Annotated[
         int | None,
         typer.Option(parser=options.whole, metavar="N", help="Solver processes; default: as pays."),

@@ -6,8 +6,9 @@ a few dozen samples of it, are compressed together, so that the matrices of one 
 - One path of integration and one set of sample distances, those of the densest stack; one singular
   value decomposition over stacks and frequencies gives the modes.
 - Images at fixed distances RATIO apart, from what the mesh can feel up to the reach of the table.
-  exp(-k d) is analytic in ln d to +-j pi/2, and so are its sums on such a grid reproduced to
-  exp(-pi^2/(2 ln RATIO)), 5e-6.  Another decomposition leaves the few shapes that the family has.
+  exp(-k d) is analytic in ln d to +-j pi/2, and its sums are reproduced on such a grid to
+  exp(-pi^2/(2 ln RATIO)); the grid is denser than that asks for, so that coefficients stay small.
+  Another decomposition leaves the few shapes that the family has.
 - The coefficients of one more stack are linear in its spectral values.  A few k_rho for each
   frequency, picked by pivoted QR, tell the rest (empirical interpolation, Barrault et al. 2004,
   C. R. Acad. Sci. Paris 339, 667; here least squares on more points than modes).
@@ -33,11 +34,11 @@ from .kernels import (
     radial_grid,
     soil_absorbs,
 )
-from .sommerfeld import Path, lifted_path, tail
+from .sommerfeld import Path, lifted_path, panels, tail
 from .spectral import Line, evaluate_band
 
 MODES = 1e-7  # of each kernel of the family: modes below are left out
-RATIO = 1.5  # between the distances of images
+RATIO = 1.25  # between the distances of images
 CELL = 33.0  # a cell over the finest distance that it feels
 BEYOND = 3.0  # reaches: images of reflectors beyond those that the modes hold
 SHAPES = 1e-6  # of the largest coefficient of an image: shapes below are left out
@@ -45,6 +46,8 @@ FILM_SHAPES = 1e-4  # of the change that the film makes
 SMOOTH = 1e-7  # of the largest: columns of images that least squares take for the same
 FILM_SMOOTH = 1e-5  # its coefficients stay below 1, and the error of their quadrature small
 POINTS = 32  # k_rho of each frequency from which the coefficients of a stack are found
+SKY_POINTS = 24  # elevations of the power to the sky, besides those that phase asks for
+FLUX_POINTS = 48  # k_rho from k0 to where the tail starts
 FIT = 1e-9  # of the largest value: directions of the samples below are noise
 
 
@@ -141,6 +144,44 @@ class Nodes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Flux:
+    """Where power goes, from flux at fixed k_rho on the real axis.
+
+    The sky takes what crosses the plane upwards at k_rho < k0; the film what its two sides differ
+    by; all the rest of what the current gives is ground's, guided waves included.  Peaks of guided
+    waves in nearly lossless layers are not followed: what the film takes of them counts as ground.
+
+    k0 (n_freq,), k (n_freq, n_k) rad/m, the first ``sky`` of a frequency below k0; shape
+    (n_freq, n_k, r): spectra of the images.  to_a, to_phi (n_freq, n_k, n_mode).
+    """
+
+    k0: FloatArray
+    k: FloatArray
+    sky: int
+    shape: FloatArray
+    to_a: FloatArray
+    to_phi: FloatArray
+
+    def values(self, line: Line, images: Images) -> tuple[FloatArray, ...]:
+        """Sky and film, each of A and phi, at ``k``, less their static parts."""
+        full = evaluate_band(line, self.k.astype(complex), self.k0)
+        film_a, film_phi = full[..., 4].real, full[..., 5].real.copy()
+        sky_a = -full[..., 0].imag - full[..., 2].real - film_a
+        sky_phi = full[..., 1].imag - full[..., 3].real - film_phi
+        sky_a[:, self.sky :] = sky_phi[:, self.sky :] = 0.0
+        film_phi -= np.einsum("fkr,fr->fk", self.shape, images.film)
+        return sky_a, sky_phi, film_a, film_phi
+
+    def coefficients(self, line: Line, images: Images) -> tuple[FloatArray, ...]:
+        """(n_freq, n_mode) of the same."""
+        values = self.values(line, images)
+        to = (self.to_a, self.to_phi, self.to_a, self.to_phi)
+        return tuple(
+            np.asarray(np.matmul(v[:, None, :], m)[:, 0]) for v, m in zip(values, to, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """The shared part of the kernels of many stacks; :meth:`at` gives those of one.
 
@@ -159,31 +200,48 @@ class Family:
     from_phi: ComplexArray
     statics: Statics
     symbol_k: FloatArray
+    flux: Flux | None
 
     def at(self, line: Line) -> Kernels:
         """The kernels of ``line``, a stack like those that the family was made of."""
+        return self.with_sky(line, losses=False)[0]
+
+    def with_sky(
+        self, line: Line, *, losses: bool = True
+    ) -> tuple[Kernels, FloatArray, FloatArray]:
+        """The same, and the coefficients of the sky's power, (n_freq, n_mode) of A and phi."""
         images = self.statics.images(line)
         rest_a, rest_phi = self.nodes.remainders(line, images.total)
-        count = self.frequency.size
-        none_a, none_phi = (np.zeros((count, m.shape[2])) for m in (self.from_a, self.from_phi))
-        return Kernels(
+        z_a = np.matmul(rest_a[:, None, :], self.from_a)[:, 0]
+        z_phi = np.matmul(rest_phi[:, None, :], self.from_phi)[:, 0]
+        absorbs = soil_absorbs(line)
+        sky_a = film_a = ground_a = np.zeros(z_a.shape)
+        sky_phi = film_phi = ground_phi = np.zeros(z_phi.shape)
+        flux = losses and self.flux is not None
+        if losses and self.flux is not None:
+            sky_a, sky_phi, film_a, film_phi = self.flux.coefficients(line, images)
+            if absorbs:
+                ground_a = -z_a.imag - sky_a - film_a
+                ground_phi = z_phi.imag - sky_phi - film_phi
+        made = Kernels(
             frequency=self.frequency,
             rho_max=self.rho_max,
             step=self.step,
             modes_a=self.modes_a,
             modes_phi=self.modes_phi,
-            z_a=np.matmul(rest_a[:, None, :], self.from_a)[:, 0],
-            z_phi=np.matmul(rest_phi[:, None, :], self.from_phi)[:, 0],
-            ground_a=none_a,
-            ground_phi=none_phi,
-            film_a=none_a,
-            film_phi=none_phi,
+            z_a=z_a,
+            z_phi=z_phi,
+            ground_a=ground_a,
+            ground_phi=ground_phi,
+            film_a=film_a,
+            film_phi=film_phi,
             images=images,
             symbol_k=self.symbol_k,
             symbol=symbols(line, self.symbol_k),
-            absorbs=soil_absorbs(line),
-            flux=False,
+            absorbs=absorbs,
+            flux=flux,
         )
+        return made, sky_a, sky_phi
 
 
 def symbols(line: Line, k: FloatArray) -> ComplexArray:
@@ -198,12 +256,19 @@ def symbols(line: Line, k: FloatArray) -> ComplexArray:
 
 
 def family(
-    lines: Sequence[Line], frequency: FloatArray, radius: float, finest: float, points: int = POINTS
+    lines: Sequence[Line],
+    frequency: FloatArray,
+    radius: float,
+    finest: float,
+    *,
+    losses: bool = False,
+    points: int = POINTS,
 ) -> Family:
     """The family that ``lines`` are samples of, up to ``radius`` (m).
 
     The lines have the same film and ends, and the same number of layers.  finest: m, distances
-    below are all alike to the mesh.  points: k_rho for each frequency.
+    below are all alike to the mesh.  losses: the power to sky, ground and film too.  points: k_rho
+    for each frequency.
     """
     k0 = wavenumber(frequency)
     statics = _statics(lines, float(k0.max()), finest)
@@ -218,7 +283,16 @@ def family(
     found = [nodes.remainders(line, statics.images(line).total) for line in lines]
     samples_a, samples_phi = (np.array(part) for part in zip(*found, strict=True))
     # both (n_line, n_freq, n_k)
-    modes = [_modes(samples @ transform.T) for samples in (samples_a, samples_phi)]
+    columns = [[samples @ transform.T] for samples in (samples_a, samples_phi)]
+    flux = None
+    if losses:
+        flux = _flux(lines, rho, rest, k0, start, statics)
+        rows = [flux.coefficients(line, statics.images(line)) for line in lines]
+        for number, part in enumerate(zip(*rows, strict=True)):
+            columns[number % 2].append(np.array(part))
+    modes = [_modes(part) for part in columns]
+    if flux is not None:
+        flux = replace(flux, to_a=flux.to_a @ modes[0], to_phi=flux.to_phi @ modes[1])
     wanted = [
         samples @ (transform.T @ mode)
         for samples, mode in zip((samples_a, samples_phi), modes, strict=True)
@@ -238,7 +312,36 @@ def family(
         from_phi=from_phi,
         statics=statics,
         symbol_k=symbol_k,
+        flux=flux,
     )
+
+
+def _flux(
+    lines: Sequence[Line],
+    rho: FloatArray,
+    rest: Path,
+    k0: FloatArray,
+    start: float,
+    statics: Statics,
+) -> Flux:
+    """The rule, leading to the sample distances ``rho``: (n_freq, n_k, n_rho) both."""
+    from scipy.special import j0
+
+    deepest = max(float(np.sum(d[np.isfinite(d)])) for d in (line.thickness_down for line in lines))
+    size = float(k0.max()) * (0.5 * float(rho.max()) + deepest)
+    theta, weight = panels(np.array([0.0, 0.5 * np.pi]), SKY_POINTS + int(size))
+    square, own = panels(np.array([0.0, 1.0]), FLUX_POINTS + int(0.2 * start * float(rho.max())))
+    k = np.empty((k0.size, theta.size + square.size + rest.nodes.size))
+    to = np.empty((k0.size, k.shape[1], rho.size))
+    for n, vacuum in enumerate(k0):
+        width = start - vacuum
+        near = np.concatenate((vacuum * np.sin(theta), vacuum + width * square**2))
+        step = np.concatenate((vacuum * np.cos(theta) * weight, 2.0 * width * square * own))
+        k[n] = np.concatenate((near, rest.nodes.real))
+        to[n, : near.size] = (step * near / (2.0 * np.pi))[:, None] * j0(np.outer(near, rho))
+        to[n, near.size :] = rest.transform.real.T
+    shape = Nodes.at(k0, k.astype(complex), statics).shape.real
+    return Flux(k0, k, theta.size, np.ascontiguousarray(shape), to, to)
 
 
 def _transform(path: Path, rest: Path, decay: Decay) -> tuple[ComplexArray, ComplexArray]:
@@ -254,10 +357,15 @@ def _transform(path: Path, rest: Path, decay: Decay) -> tuple[ComplexArray, Comp
     return np.append(k, k[-1]), np.column_stack((direct, last))
 
 
-def _modes(values: ComplexArray) -> FloatArray:
+def _modes(kernels: Sequence[ComplexArray]) -> FloatArray:
     """(n_rho, r) real modes of kernels (n_line, n_freq, n_rho), each to MODES of its largest."""
-    flat = values.reshape(-1, values.shape[-1])
-    columns = np.vstack((flat.real, flat.imag))
+    parts: list[FloatArray] = []
+    for values in kernels:
+        flat = values.reshape(-1, values.shape[-1])
+        parts.append(np.asarray(flat.real))
+        if np.iscomplexobj(flat):
+            parts.append(np.asarray(flat.imag))
+    columns = np.vstack(parts)
     scale = np.abs(columns).max(axis=1)
     columns = columns[scale > 1e-13 * max(float(scale.max()), 1e-300)]
     columns /= np.abs(columns).max(axis=1, keepdims=True)

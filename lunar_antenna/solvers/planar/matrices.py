@@ -50,6 +50,7 @@ from .shared import Shared as Shared
 from .shared import share as share
 from .sky import SourceGrid, sky_resistance
 from .sources import densities, grid_moments
+from .sources import lifted as lifted
 
 COUPLED = 1500.0  # rad of Re k over which layouts are coupled: half a million table points
 

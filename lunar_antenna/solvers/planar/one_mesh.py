@@ -7,10 +7,12 @@ from dataclasses import replace
 from ...common.blas import one_blas_thread
 from ...conventions import ComplexArray
 from ...problem import Problem
-from ..protocol import Move, OneMesh
+from ..protocol import Move, OneMesh, Power
 from .accuracy import ORDER, span
 from .kernels import kernels_for
 from .meshed import meshed
+from .sky import sky_resistance
+from .sources import lifted
 from .sweep import run_sweep
 
 
@@ -36,3 +38,17 @@ class PlanarMesh(OneMesh):
             )
         kernels = kernels_for(problem, problem.frequency, span(problem))
         return run_sweep(problem, kernels, mesh, losses=False, currents=False).z
+
+    @one_blas_thread
+    def power(self, problem: Problem) -> Power:
+        """See :meth:`OneMesh.power`."""
+        kernels = kernels_for(problem, problem.frequency, span(problem))
+        found = run_sweep(problem, kernels, self.mesh, currents=False)
+        shares = {
+            "sky": sky_resistance(problem, problem.frequency, found.grid, found.moments),
+            "ground": found.r_ground,
+            "metal": found.r_metal,
+            "film": found.r_film,
+        }
+        elements = lifted(found.grid.position, found.moments, problem.metal_height)
+        return Power(found.z, shares, elements)

@@ -13,18 +13,19 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ...conventions import ComplexArray, FloatArray, wavenumber
+from ...conventions import ETA0, ComplexArray, FloatArray, wavenumber
 from ...media.sheets import Metal
 from ...problem import Problem
 from .accuracy import span
 from .basis import Basis, ParityClass, gap_vectors, make_basis, parity_classes
 from .columns import Edges, coefficients
-from .family import POINTS, Family, family, lightened, symbols
+from .family import Family, family, lightened, symbols
 from .fill import THIN, fill_matrices
 from .kernels import Kernels, problem_line, table_radius
 from .meshed import lowest_cell, meshed
 from .rim import Excess, Rims, charge_excess, find_rims, metal_excess, separable
 from .sky import SourceGrid
+from .sources import grid_moments
 from .spectral import Line
 
 
@@ -45,11 +46,22 @@ class Factors:
     def line(self, problem: Problem) -> Line:
         return problem_line(problem, self.family.frequency, self.family.rho_max)
 
-    def at(self, problem: Problem) -> dict[str, ComplexArray]:
-        """Factors of ``problem``, whose layout and band are the family's: (n_freq, n_column) ohm
-        each of "z", "ground", "film" and "metal"."""
-        kernels = self.family.at(self.line(problem))
-        return coefficients(kernels, self.metal, self._edges(kernels))
+    def at(self, problem: Problem, *, losses: bool = False) -> dict[str, ComplexArray]:
+        """Factors of ``problem``, whose layout and band are the family's: (n_freq, n_column) ohm.
+
+        Of "z"; with ``losses``, for a family made with them, of "sky", "ground", "film" and
+        "metal" too.
+        """
+        kernels, sky_a, sky_phi = self.family.with_sky(self.line(problem), losses=losses)
+        found = coefficients(kernels, self.metal, self._edges(kernels))
+        if not losses:
+            return {"z": found["z"]}
+        k0 = wavenumber(kernels.frequency)[:, None] * ETA0
+        sky = np.zeros_like(found["z"])
+        n_a, n_phi = sky_a.shape[1], sky_phi.shape[1]
+        sky[:, :n_a] = k0 * sky_a
+        sky[:, n_a + 1 : n_a + 1 + n_phi] = ETA0**2 / k0 * sky_phi
+        return {**found, "sky": sky}
 
     def _edges(self, kernels: Kernels) -> Edges:
         parts = [charge_excess(self.rims, kernels.symbol_k, part) for part in kernels.symbol]
@@ -80,13 +92,17 @@ class Shared:
     _kernels: Kernels
     _edges: Edges
 
+    def moments(self, parity: ParityClass) -> FloatArray:
+        """(2, n_grid, n_class) A m, along x and y, of 1 A in each function of a class."""
+        return grid_moments(self.basis, parity, self.grid)
+
     def values(self, parity: ParityClass) -> FloatArray:
         """(n_class, n_class, n_column) matrices M_k of one class; filled at every call."""
         return fill_matrices(self.basis, parity, self._kernels, self._edges).values
 
 
 def share(
-    problems: Sequence[Problem], densest: Problem, accuracy: str, points: int = POINTS
+    problems: Sequence[Problem], densest: Problem, accuracy: str, *, losses: bool = False
 ) -> Shared:
     """The mesh of ``densest`` for stacks and heights of which ``problems`` are samples.
 
@@ -96,7 +112,7 @@ def share(
     radius = table_radius(span(densest))
     mesh = meshed(densest, accuracy)
     lines = [problem_line(problem, frequency, radius) for problem in problems]
-    made = family(lines, frequency, radius, THIN * lowest_cell(mesh), points)
+    made = family(lines, frequency, radius, THIN * lowest_cell(mesh), losses=losses)
     kernels = made.at(lines[0])
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, layout)

@@ -11,7 +11,6 @@ import numpy as np
 from ...common.blas import one_blas_thread
 from ...conventions import ComplexArray, FloatArray
 from ...problem import Problem
-from ...radiation import CurrentElements
 from ...solution import CurrentShape, Quality, Solution
 from ...version import __version__
 from ..protocol import OneMesh, Progress, Quick, Solver, mesh_is_trusted, provenance
@@ -153,6 +152,8 @@ def _solution(
     started: float,
 ) -> Solution:
     """Everything but the drawn current; ``started``: of :func:`time.perf_counter`, s."""
+    from .sources import lifted
+
     closure = Solution.closure(result.z, r_sky, result.r_ground, result.r_metal, result.r_film)
     trusted = error is None or mesh_is_trusted(error)
     return Solution(
@@ -163,7 +164,7 @@ def _solution(
         r_ground=result.r_ground,
         r_metal=result.r_metal,
         r_film=result.r_film,
-        elements=_elements(result.grid.position, result.moments, problem.metal_height),
+        elements=lifted(result.grid.position, result.moments, problem.metal_height),
         quality=Quality(
             converged=bool(closure.max() < MOST_CLOSURE and trusted),
             power_closure=closure,
@@ -205,10 +206,6 @@ def _lift(points: FloatArray, z: float) -> FloatArray:
 
 def _lift_vector(values: ComplexArray) -> ComplexArray:
     return np.concatenate((values, np.zeros((*values.shape[:-1], 1))), axis=-1)
-
-
-def _elements(grid: FloatArray, moments: ComplexArray, z: float) -> CurrentElements:
-    return CurrentElements(_lift(grid, z), _lift_vector(moments))
 
 
 def _notes(problem: Problem) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ...conventions import FloatArray
+from ...conventions import ComplexArray, FloatArray
+from ...radiation import CurrentElements
 from .basis import Basis, ParityClass
 from .rules import RULE_3
 from .sky import SourceGrid
@@ -56,3 +57,12 @@ def densities(basis: Basis, parity: ParityClass) -> tuple[Any, Any]:
         values = 0.5 * weight * arm / basis.area[:, None]
         parts.append(csr_array((values.ravel(), at), shape=shape))
     return parts[0], parts[1]
+
+
+def lifted(position: FloatArray, moments: ComplexArray, z: float) -> CurrentElements:
+    """Moments (n_freq, p, n_grid, 2) A m per A at ``position`` (n_grid, 2) as currents at ``z``."""
+    flat = np.zeros((*moments.shape[:-1], 1))
+    return CurrentElements(
+        np.column_stack((position, np.full(len(position), z))),
+        np.concatenate((moments, flat), axis=-1),
+    )
