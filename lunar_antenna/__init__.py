@@ -49,6 +49,7 @@ _WHERE = {
     "Receiver": "sky.receiver",
     "noise_budget": "sky.temperature",
     "noise_ratio": "sky.temperature",
+    "noise_covariance": "sky.covariance",
     "load_sky": "sky.healpix",
     "Site": "sky.moon",
     "Observation": "sky.moon",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from .search.study.plan import StudySettings as StudySettings
     from .sky.beam_error import beam_error as beam_error
     from .sky.chromaticity import chromaticity as chromaticity
+    from .sky.covariance import noise_covariance as noise_covariance
     from .sky.healpix import load_sky as load_sky
     from .sky.moon import Observation as Observation
     from .sky.moon import Site as Site

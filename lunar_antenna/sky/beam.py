@@ -182,6 +182,13 @@ def grid(
     return theta, phi, np.asarray(top * part * np.sin(theta) * 2.0 * np.pi / columns)
 
 
+def beam_grid(
+    solution: Radiator, resolution: float = RESOLUTION
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """:func:`grid` for the field of ``solution``."""
+    return grid(_top(solution), resolution, *_nodes(solution))
+
+
 def _top(solution: Radiator) -> float:
     """Largest theta of the sky, rad: the horizon wherever there is something below."""
     problem = getattr(solution, "problem", None) or getattr(solution, "array", None)
@@ -253,7 +260,7 @@ def _seen(
 def sky_resistance(solution: Solution, *, port: int = 1) -> FloatArray:
     """(n,) ohm: integral of |E|^2/eta0 over the grid; R_sky of ``port``, a check of the grid."""
     nodes = _nodes(solution)
-    theta, phi, weight = grid(_top(solution), RESOLUTION, *nodes)
+    theta, phi, weight = beam_grid(solution)
     return np.array(
         [
             np.sum(weight @ _power(solution, float(f), port, None, nodes, theta, phi.size)) / ETA0

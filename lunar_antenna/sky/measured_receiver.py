@@ -34,6 +34,7 @@ from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import FileFormatError, InputError
 from ..measurement.reading.load import load_measurement
 from .brightness import BOLTZMANN
+from .receiver_sources import Sources
 
 T0 = 290.0  # K, of the noise figure (IEEE)
 _UNITS = {"hz": 1.0, "khz": 1e3, "mhz": 1e6, "ghz": 1e9}
@@ -97,6 +98,31 @@ class MeasuredReceiver:
         both = T0 * r_n * (np.abs(y_opt) ** 2 + np.abs(1.0 / load) ** 2)
         cross = 2.0 * ((0.5 * t_min - T0 * r_n * y_opt) / np.conj(load)).real
         return np.asarray(4.0 * BOLTZMANN * np.maximum(both - cross, 0.0))
+
+    def sources(self, frequency: FloatArray) -> Sources:
+        """The same noise as sources ahead of a noiseless input.
+
+        Parameters: |e|^2 = 4 k T0 R_n, |i|^2 = |e|^2 |Y_opt|^2, <i e*> = 4 k (T_min/2 - T0 R_n
+        Y_opt).  Waves n and w, outward and inward: e = s/2a ((1 + G_r) w - q n), i = s/(2 a z0)
+        ((1 - G_r) w + q n), a = Z_L/(Z_L + z0), s^2 = k/Re(1/Z_L), q^2 = 1 - |G_r|^2.
+        """
+        load = self.impedance(frequency)
+        if self.waves is None:
+            t_min, y_opt, r_n = self._parameters(frequency)
+            voltage = 4.0 * BOLTZMANN * T0 * r_n
+            cross = 4.0 * BOLTZMANN * (0.5 * t_min - T0 * r_n * y_opt)
+            return Sources(voltage, np.asarray(voltage * np.abs(y_opt) ** 2), np.asarray(cross))
+        unc, cos, sin, own = self._waves(frequency).T
+        gamma = self.reflection(frequency)
+        both = np.sqrt(1.0 - np.abs(gamma) ** 2) * 0.5 * (cos - 1j * sin)  # q <n w*>
+        out = (1.0 - np.abs(gamma) ** 2) * unc
+        scale = BOLTZMANN / (1.0 / load).real / np.abs(2.0 * load / (load + self.z0)) ** 2
+        plus, minus = 1.0 + gamma, 1.0 - gamma
+        voltage = scale * (np.abs(plus) ** 2 * own + out - 2.0 * (np.conj(plus) * both).real)
+        current = scale / self.z0**2
+        current = current * (np.abs(minus) ** 2 * own + out + 2.0 * (np.conj(minus) * both).real)
+        mixed = minus * np.conj(plus) * own - out + np.conj(plus) * both - minus * np.conj(both)
+        return Sources(voltage, current, np.asarray(scale / self.z0 * mixed))
 
     def to_dict(self) -> JsonDict:
         kind = "noise parameters" if self.waves is None else "noise waves"

@@ -30,6 +30,7 @@ from ..common.tables import Table
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
 from .brightness import BOLTZMANN
+from .receiver_sources import Sources
 
 
 class Frontend(Protocol):
@@ -48,6 +49,10 @@ class Frontend(Protocol):
 
     def emitted(self, frequency: FloatArray) -> FloatArray:
         """(n,) A^2/Hz that it drives into a short circuit of its terminals."""
+        ...
+
+    def sources(self, frequency: FloatArray) -> Sources:
+        """Its noise as sources ahead of a noiseless input."""
         ...
 
 
@@ -96,6 +101,13 @@ class Receiver:
         """A^2/Hz that it drives into a short circuit of its terminals, shape of ``frequency``."""
         current = self.current_noise**2 + 4.0 * BOLTZMANN * self.temperature / self.resistance
         return np.full(np.shape(frequency), current)
+
+    def sources(self, frequency: FloatArray) -> Sources:
+        """e = e_n; i = i_n and 4 k T_R/R, and e_n/Z_L because e_n is behind the input here."""
+        admittance = 1.0 / self.impedance(frequency)
+        voltage = np.full(np.shape(frequency), self.voltage_noise**2)
+        current = self.emitted(frequency) + voltage * np.abs(admittance) ** 2
+        return Sources(voltage, current, np.asarray(voltage * admittance))
 
     def to_dict(self) -> JsonDict:
         return asdict(self)

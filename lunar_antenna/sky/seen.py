@@ -84,14 +84,15 @@ def beam_of(
     return Beam.of(solution, port=port, terminated=terminated, least=least)
 
 
+def local_directions(theta: FloatArray, phi: FloatArray) -> FloatArray:
+    """(t, p, 3) unit vectors of a grid in the layout's axes."""
+    sine, cosine = np.sin(theta)[:, None], np.cos(theta)[:, None]
+    parts = np.broadcast_arrays(sine * np.cos(phi), sine * np.sin(phi), cosine)
+    return np.asarray(np.stack(parts, axis=-1))
+
+
 def views(beam: Beam, sky: Sky, observation: Observation) -> Iterator[FloatArray]:
     """Per time the sky on the beam's grid, (n, t, p) K."""
-    sine = np.sin(beam.theta)[:, None]
-    local = np.stack(
-        np.broadcast_arrays(
-            sine * np.cos(beam.phi), sine * np.sin(beam.phi), np.cos(beam.theta)[:, None]
-        ),
-        axis=-1,
-    )  # (t, p, 3)
+    local = local_directions(beam.theta, beam.phi)
     for turned in observation.galactic:
         yield sky.temperature(beam.frequency, local @ turned.T)
