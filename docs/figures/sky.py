@@ -26,7 +26,9 @@ MATERIALS = {"metal": "copper_18um", "film": "polyimide_50um"}
 GRID = (60, 180)  # rows and columns of all beams, so that normal and fine share them
 DESIGNS = {
     "membrane_band_10x2": {},
+    "membrane_band_10x4": {},
     "strip": {"length": 10.0, "width": 0.2, **MATERIALS},
+    "bowtie": {"length": 6.36, "width": 2.87, **MATERIALS},
 }
 
 

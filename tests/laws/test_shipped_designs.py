@@ -14,7 +14,7 @@ from lunar_antenna.circuit.bands import widest_band
 from lunar_antenna.circuit.resampling import densify
 from lunar_antenna.geometry.spec import read_spec
 
-DESIGNS = ("membrane_band_10x2",)
+DESIGNS = ("membrane_band_10x2", "membrane_band_10x4")
 BUDGET = 0.006
 
 
