@@ -69,7 +69,7 @@ class NecSolver(Solver):
     that NEC accepted less the losses (1 for an exact solution; Z is low by that factor),
     segment_error and equivalence_error, |dZ|/|Z|, reflection_error = |difference of Gamma in
     200 ohm| of the two segmentations, segments, wires.
-    Converged: average gain within 2 % of 1 at every frequency and z_error below
+    Converged: average gain within 2 % of 1 at every frequency and the median of z_error below
     10 %; the rest is said in the notes where reflection_error exceeds 0.05.
     """
 
