@@ -336,7 +336,7 @@ class Solution(Pictured):
                 "largest realised efficiency",
                 f"{shares.realised[best]:.3g} at {self.frequency[best] / 1e6:.4g} MHz",
             ),
-            ("power closure", f"<= {float(np.max(self.quality.power_closure)):.2g}"),
+            ("power closure, worst", self.quality.worst_closure),
             ("z_error", "not given" if error is None else f"<= {float(np.max(error)):.2g}"),
             ("converged", "yes" if self.quality.converged else "NO"),
         ]

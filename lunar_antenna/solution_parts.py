@@ -163,6 +163,12 @@ class Quality(Facts):
             ("z_error", "not given" if error is None else spread(error)),
         ]
 
+    @property
+    def worst_closure(self) -> str:
+        """The largest power_closure as text; "not known" where a loss was had by subtraction."""
+        worst = float(np.max(self.power_closure))
+        return "not known" if np.isnan(worst) else f"{worst:.2g}"
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Provenance(Facts):

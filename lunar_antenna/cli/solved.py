@@ -107,13 +107,11 @@ def text(solution: Solution, whole: JsonDict, place: Place, found: Headline) -> 
     parts += _weights(solution.problem.layout, whole["masses"])
     quality, origin = solution.quality, solution.provenance
     error = "" if quality.z_error is None else f", z_error <= {np.nanmax(quality.z_error):.2g}"
-    worst = float(np.max(quality.power_closure))
-    closure = "not known" if np.isnan(worst) else f"<= {worst:.2g}"
     return "\n".join(
         (
             *parts,
             f"solver {origin.solver}, {origin.unknowns} unknowns, {origin.wall_seconds:.2f} s",
-            f"power closure {closure}{error}, "
+            f"power closure at worst {quality.worst_closure}{error}, "
             f"{'converged' if quality.converged else 'NOT converged'}",
         )
     )

@@ -118,7 +118,7 @@ def _facts(solution: Solution, z0: complex, port: int) -> list[tuple[str, str]]:
         (f"matched band, {ohms(z0)}", "none" if band is None else _span(*band)),
         ("largest realised efficiency", f"{percent(shares.realised[best])} at {mhz[best]:.4g} MHz"),
         ("smallest realised efficiency", small(float(shares.realised.min()))),
-        ("power closure, worst", small(float(solution.quality.power_closure.max()))),
+        ("power closure, worst", solution.quality.worst_closure),
     ]
 
 
@@ -265,7 +265,7 @@ def _trust(solution: Solution) -> Section:
     quality = solution.quality
     rows = [
         ("converged", "yes" if quality.converged else "no"),
-        ("power closure, worst", small(float(quality.power_closure.max()))),
+        ("power closure, worst", quality.worst_closure),
         (
             "estimated |dZ|/|Z|, worst",
             "not given" if quality.z_error is None else small(float(np.max(quality.z_error))),

@@ -14,7 +14,14 @@ from ...media.stratification import Stratification
 from ...problem import Problem
 from ...solution import Solution
 from ..protocol import Progress, Solver, mesh_is_trusted
-from ..thin_wire.assembly import Run, matrices_of, reflection_error, solution_of
+from ..thin_wire.assembly import (
+    Run,
+    average_gain,
+    gain_is_off,
+    matrices_of,
+    reflection_error,
+    solution_of,
+)
 from ..thin_wire.equivalence import shift, strips_of
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import loading
@@ -46,7 +53,6 @@ ACCURACY: dict[str, Density] = {
     "fine": Density(160.0, 60.0, 20.0, 28.0, 4.0, 4.0),
 }
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
-GAIN_TOLERANCE = 0.02  # of the average gain
 REFLECTION_TOLERANCE = 0.05  # of Gamma in 200 ohm between the two segmentations
 OPENED_FAN = (
     0.3  # |dZ|/|Z| of a fan opened into trunk and bars: up to 0.26 against planar, six fans
@@ -184,16 +190,12 @@ def _solution(
     run: Run,
 ) -> Solution:
     found = matrices_of(points, "NEC")
-    resistance = np.real(np.diagonal(found.z - found.r_metal - found.r_film, axis1=1, axis2=2))
-    average_gain = np.real(np.diagonal(found.r_sky, axis1=1, axis2=2)) / resistance  # (n, p)
+    gain = average_gain(problem, found)
     reflection = reflection_error(points)
     segment_error, equivalence_error = spread(points), shifted(points)
     z_error = np.maximum(segment_error + equivalence_error, OPENED_FAN if model.opened else 0.0)
-    good_gain = bool(np.all(np.abs(average_gain - 1.0) <= GAIN_TOLERANCE))
-    said = list(notes)
-    if not good_gain:
-        worst = float(average_gain.flat[int(np.argmax(np.abs(average_gain - 1.0)))])
-        said.append(f"average gain reaches {worst:.3f}, more than 2 % from 1: Z is off by about it")
+    off = gain_is_off(gain)
+    said = [*notes, *off]
     if np.any(reflection > REFLECTION_TOLERANCE):
         at = float(problem.frequency[int(np.argmax(reflection))]) / 1e6
         said.append(
@@ -206,9 +208,9 @@ def _solution(
         found,
         run,
         z_error=z_error,
-        converged=good_gain and mesh_is_trusted(z_error),
+        converged=not off and mesh_is_trusted(z_error),
         details={
-            "average_gain": average_gain,
+            "average_gain": gain,
             "segment_error": segment_error,
             "equivalence_error": equivalence_error,
             "reflection_error": reflection,

@@ -20,6 +20,7 @@ from .sweep import Point
 from .types import WireModel
 
 REFERENCE = 200.0  # ohm
+GAIN_TOLERANCE = 0.02  # of the average gain
 FILM_NOTE = "film as a coating of the wires: series inductance with its dielectric loss"
 
 
@@ -137,3 +138,25 @@ def reflection_error(points: list[Point]) -> FloatArray:
     )
     gamma = [(value - REFERENCE) / (value + REFERENCE) for value in (z, check)]
     return np.asarray(np.abs(gamma[1] - gamma[0]).max(axis=1))
+
+
+def average_gain(problem: Problem, found: Matrices) -> FloatArray | None:
+    """(n, p), or None where the power into the soil is not known by itself."""
+    away = found.r_sky
+    if not problem.stack.is_free_space:
+        if found.r_ground is None:
+            return None
+        away = away + found.r_ground
+    resistance = np.real(np.diagonal(found.z - found.r_metal - found.r_film, axis1=1, axis2=2))
+    return np.asarray(np.real(np.diagonal(away, axis1=1, axis2=2)) / resistance)
+
+
+def gain_is_off(gain: FloatArray | None) -> list[str]:
+    """A note where the average gain is off 1 by more than GAIN_TOLERANCE, else none."""
+    if gain is None or np.all(np.abs(gain - 1.0) <= GAIN_TOLERANCE):
+        return []
+    worst = float(gain.flat[int(np.argmax(np.abs(gain - 1.0)))])
+    return [
+        f"average gain reaches {worst:.3f}, more than {100.0 * GAIN_TOLERANCE:g} % from 1: Z is "
+        "off by about it"
+    ]

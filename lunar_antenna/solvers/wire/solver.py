@@ -15,7 +15,14 @@ from ...media.layer import Layer
 from ...problem import Problem
 from ...solution import Solution
 from ..protocol import Progress, Solver, mesh_is_trusted
-from ..thin_wire.assembly import Matrices, Run, matrices_of, reflection_error, solution_of
+from ..thin_wire.assembly import (
+    Run,
+    average_gain,
+    gain_is_off,
+    matrices_of,
+    reflection_error,
+    solution_of,
+)
 from ..thin_wire.equivalence import image_height, shift, strips_of
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
@@ -27,7 +34,6 @@ from .ground import ground_resistance
 # segments per larger side of the layout, and at least so many per shortest wavelength
 ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0)}
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
-GAIN_TOLERANCE = 0.02  # of the average gain
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 LOWEST = 0.5  # least height of the metal above the soil, in widths
 THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
@@ -218,14 +224,10 @@ def _solution(problem: Problem, model: WireModel, points: list[Point], run: Run)
         "segments": model.n_segments,
         "wires": len(model.wires),
     }
-    notes, good_gain = list(model.notes), True
-    gain = _average_gain(problem, found)
+    gain = average_gain(problem, found)
     if gain is not None:
         details["average_gain"] = gain
-        good_gain = bool(np.all(np.abs(gain - 1.0) <= GAIN_TOLERANCE))
-        if not good_gain:
-            worst = float(gain.flat[int(np.argmax(np.abs(gain - 1.0)))])
-            notes.append(f"average gain reaches {worst:.3f}, more than 2 % from 1")
+    off = gain_is_off(gain)
     z_error = segment_error + equivalence_error
     return solution_of(
         problem,
@@ -234,18 +236,7 @@ def _solution(problem: Problem, model: WireModel, points: list[Point], run: Run)
         found,
         run,
         z_error=z_error,
-        converged=good_gain and mesh_is_trusted(z_error),
+        converged=not off and mesh_is_trusted(z_error),
         details=details,
-        notes=notes,
+        notes=[*model.notes, *off],
     )
-
-
-def _average_gain(problem: Problem, found: Matrices) -> FloatArray | None:
-    """(n, p), or None where the power into the soil is not known by itself."""
-    away = found.r_sky
-    if not problem.stack.is_free_space:
-        if found.r_ground is None:
-            return None
-        away = away + found.r_ground
-    resistance = np.real(np.diagonal(found.z - found.r_metal - found.r_film, axis1=1, axis2=2))
-    return np.asarray(np.real(np.diagonal(away, axis1=1, axis2=2)) / resistance)
