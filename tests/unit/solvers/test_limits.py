@@ -10,6 +10,7 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.errors import UnsupportedProblemError
+from lunar_antenna.solvers.nec import solver as nec
 from lunar_antenna.solvers.planar import solver as planar
 from lunar_antenna.solvers.thin_wire import assembly
 
@@ -61,3 +62,11 @@ def test_average_gain_that_is_off_is_not_converged(monkeypatch):
     solution = la.solve(small(), solver="nec", accuracy="draft")
     assert not solution.quality.converged
     assert any("average gain" in note for note in solution.provenance.notes)
+
+
+def test_a_wire_grid_says_that_it_is_no_sheet():
+    """Whatever its segments say: the stated error is that of the grid as well."""
+    layout = la.load_geometry("bowtie", length=10.0, width=2.0, metal="pec", film="none")
+    problem = la.Problem(layout, la.Stack.free_space(), 0.0, la.Band([12e6]))
+    quality = la.solve(problem, solver="nec", accuracy="draft").quality
+    assert quality.z_error[0] == pytest.approx(quality.details["segment_error"][0] + nec.GRID)
