@@ -1,7 +1,8 @@
 """Reading and writing a result of 61 points, as a ratio to the same without any check.
 
-Without: no fletcher32, checksums, SHA-256, digest of the problem and laws of the solution.  CPU
-time, alternating, the least of many runs each, so that a busy machine does not matter.
+Without: no fletcher32, checksums, SHA-256, digests of the problem, types, shapes and finite values
+of arrays, and laws of the solution.  CPU time, alternating, the least of many runs each, so that a
+busy machine does not matter.
 
 python benchmarks/store_speed.py
 """
@@ -42,6 +43,13 @@ class Bare(Seal):
         return
 
 
+class Whatever:
+    """Equal to all."""
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+
 @contextlib.contextmanager
 def unchecked() -> Iterator[None]:
     """Files written and read inside have no check."""
@@ -50,6 +58,8 @@ def unchecked() -> Iterator[None]:
         patch.object(store, "sealed", lambda image: image),
         patch.object(store, "opened", lambda data: (data, True)),
         patch.object(store, "_check_digest", lambda *_: None),
+        patch.object(store, "_array", lambda found, name, *_: found[name]),
+        patch.object(la.Problem, "digest", Whatever()),
         patch.object(solution, "unsound", lambda *_: None),
     ):
         yield
