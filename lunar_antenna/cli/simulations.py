@@ -213,6 +213,21 @@ def failed(items: Sequence[Any]) -> bool:
     for item in bad:
         say(
             f"lunar-antenna: {item.problem.layout.name} did not converge with solver "
-            f"{item.provenance.solver}; try --accuracy fine or another solver"
+            f"{item.provenance.solver}{doubt(item)}"
         )
     return bool(bad)
+
+
+def doubt(solution: Any) -> str:
+    """Why a solution did not converge, where its mesh alone says so, and what to try."""
+    import numpy as np
+
+    from ..solvers.protocol import ACCURACIES, MOST_ERROR
+
+    accuracy, error = solution.provenance.accuracy, solution.quality.z_error
+    finer = ACCURACIES[ACCURACIES.index(accuracy) + 1 :] if accuracy in ACCURACIES else ()
+    tries = f"try {'--accuracy ' + finer[0] + ' or ' if finer else ''}another solver"
+    middle = 0.0 if error is None else float(np.median(error))
+    if not middle >= MOST_ERROR:
+        return f", see quality and notes; {tries}"
+    return f": z_error {middle:.2g} of |Z| in the median, allowed {MOST_ERROR:g}; {tries}"

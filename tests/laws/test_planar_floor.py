@@ -127,3 +127,27 @@ def test_fringes_are_counted_down_to_where_they_vanish():
         return sum(layers.fringes(20e6))
 
     assert order(500.0) < order(1000.0) < order(3000.0) == order(1e4) == order(1e6)
+
+
+@pytest.mark.parametrize("below", [np.inf, 0.5])
+@pytest.mark.parametrize("conductivity", [3.0, 10.0, 30.0, 100.0, 1000.0])
+def test_what_is_told_of_a_strip_close_above_a_conductor_holds(conductivity, below):
+    """0.05 m above, where the current crowds: draft may say that it is too coarse, never wrongly.
+
+    Budget: both stated errors, at each frequency by each mesh (band of three), and the impedance
+    condition's own share of what the ground takes.
+    """
+    layers = [la.Layer(below, 3.0, conductivity=conductivity)]
+    soil = la.Stack(layers if np.isinf(below) else [*layers, la.Layer(np.inf, 3.5, 0.01)])
+    problem = la.Problem(strip(10.0, 0.2), soil, 0.05, la.Band.mhz(12, 18, 3))
+    found = {
+        name: la.solve(problem, solver="planar", accuracy=name)
+        for name in ("draft", "normal", "fine")
+    }
+    best = found["fine"]
+    assert best.quality.converged
+    assert found["normal"].quality.converged
+    for solution in (found["draft"], found["normal"]):
+        miss = abs(solution.z - best.z)[:, 0, 0] / abs(best.z)[:, 0, 0]
+        assert np.all(miss < solution.quality.z_error + best.quality.z_error + 0.01)
+    assert best.quality.power_closure.max() < 1e-3

@@ -12,6 +12,7 @@ from .. import openems, options
 from ..designs import place
 from ..output import Answer, check_figure, check_writable, say, write_out
 from ..progress import progress_bar
+from ..simulations import doubt
 from .base import Verb
 
 if TYPE_CHECKING:
@@ -110,10 +111,7 @@ def solve(
     failed = 0 if out is None else write_out((out, lambda: solution.save(out)))
     converged = solution.quality.converged
     if not converged:
-        say(
-            f"lunar-antenna: solver {solution.provenance.solver} did not converge, see "
-            "quality and notes; try --accuracy fine or another solver"
-        )
+        say(f"lunar-antenna: solver {solution.provenance.solver} did not converge{doubt(solution)}")
     from ...search.headline import headline
     from ..solved import document, text
 
