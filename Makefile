@@ -9,7 +9,7 @@ WORKERS ?= 2
 PYTEST := $(THREADS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
 	--no-loadscope-reorder --durations=20
 
-.PHONY: demo test validate openems foreign clean
+.PHONY: demo test validate mutate openems foreign clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -67,6 +67,11 @@ validate: $(VENV)/.installed-test openems foreign
 	$(PYTEST) -m slow || status=1; \
 	$(THREADS) $(BIN)/python -m tests.validation.matrix --hours $(HOURS) || status=1; \
 	exit $$status
+
+# Faults put into the code one at a time: do the tests notice?  Goes on where it was stopped.
+mutate: $(VENV)/.installed-test
+	$(BIN)/python -m pip install --quiet --editable '.[mutation]'
+	$(THREADS) $(BIN)/python -m tests.validation.mutation
 
 clean:
 	rm -rf $(VENV) $(FOREIGN) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
