@@ -1,4 +1,5 @@
 # demo: the main job on a fresh clone.  test: everything that must hold.  validate: long studies.
+# docs: the site, out/docs/html/index.html.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +10,7 @@ WORKERS ?= 2
 PYTEST := $(THREADS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
 	--no-loadscope-reorder --durations=20
 
-.PHONY: demo test validate mutate openems foreign clean
+.PHONY: demo test validate mutate docs openems foreign clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -21,6 +22,10 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+$(VENV)/.installed-docs: pyproject.toml | $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
 demo: $(VENV)/.installed
@@ -72,6 +77,10 @@ validate: $(VENV)/.installed-test openems foreign
 mutate: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --editable '.[mutation]'
 	$(THREADS) $(BIN)/python -m tests.validation.mutation
+
+# Made from docs/, the notebooks as they were run, and the code; warnings are errors.
+docs: $(VENV)/.installed-docs
+	$(THREADS) $(BIN)/python docs/site/build.py --out out/docs
 
 clean:
 	rm -rf $(VENV) $(FOREIGN) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
