@@ -6,7 +6,15 @@ import copy
 import datetime as dt
 import math
 import random
+import re
 from typing import Any
+
+# how a sentence says what may stand there, or what to do
+ALLOWED = re.compile(
+    r"allowed|lacks |not known; |has to |outside [\[(]|did you mean|shipped|needs? |must |uses? |"
+    r"(?:give|add|write|choose|change|set|make|move|take|raise|widen|number|start|delete|correct|"
+    r"save|export|solve|name|state|wait|leave|lower|use) "
+)
 
 MARKS = (
     "! Port Impedance 376.4 0", "! Z0 = 75", "BEGIN", "END", "[Version] 2.0", "[End]",

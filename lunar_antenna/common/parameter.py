@@ -116,7 +116,7 @@ def resolve(
         if name not in known:
             raise error(
                 f"{owner} has no parameter {name!r}; {did_you_mean(name, known)}"
-                f"it has {', '.join(known) or 'none'}"
+                f"allowed: {', '.join(known) or 'none'}"
             )
     values: dict[str, float] = {}
     for name, parameter in known.items():

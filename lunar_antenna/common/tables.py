@@ -36,9 +36,11 @@ def read_toml(path: str | os.PathLike[str]) -> JsonDict:
     try:
         return tomllib.loads(text, parse_float=_double)
     except RecursionError:
-        raise FileFormatError(f"{path} is not valid TOML: nested too deeply") from None
+        raise FileFormatError(
+            f"{path} is not valid TOML: nested too deeply; make it flat"
+        ) from None
     except ValueError as error:  # of the parser, or of a number beyond all bounds
-        raise FileFormatError(f"{path} is not valid TOML: {one_line(error)}") from None
+        raise FileFormatError(f"{path} is not valid TOML: {one_line(error)}; correct it") from None
 
 
 def read_json(path: str | os.PathLike[str]) -> JsonDict:

@@ -45,7 +45,9 @@ def _ring(label: str, points: object) -> list[tuple[float, float]]:
     ring = []
     for index, point in enumerate(points, 1):
         if not isinstance(point, (list, tuple)) or len(point) != 2:
-            raise GeometryError(f"{label} point {index} = {shown(point)} is not [x, y] in m")
+            raise GeometryError(
+                f"{label} point {index} = {shown(point)} is not [x, y] in m; give two numbers"
+            )
         x, y = (
             number(f"{label} point {index}", value, unit="m", error=GeometryError)
             for value in point
@@ -63,7 +65,9 @@ def draw_free(spec: Mapping[str, Any]) -> Shape:
         row.only("points", "holes")
         holes = row.content.get("holes", [])
         if not isinstance(holes, list):
-            raise row.fault(f"holes = {shown(holes)} is not a list of rings")
+            raise row.fault(
+                f"holes = {shown(holes)} is not a list of rings; give [[[x, y], ...], ...]"
+            )
         conductors.append(
             Polygon(
                 _ring(row.name, row.content.get("points")),

@@ -196,7 +196,7 @@ def address(spec: Mapping[str, Any], key: str) -> tuple[str, str]:
     every = (*own, *added)
     raise GeometryError(
         f"{spec.get('name', spec['family'])} has no parameter {key!r}; {did_you_mean(key, every)}"
-        f"it has {', '.join(parameter_names(spec)) or 'none'}; modifiers: "
+        f"allowed: {', '.join(parameter_names(spec)) or 'none'}; modifiers: "
         f"{', '.join(f'{name}.*' for name in modifier_names())}"
     )
 

@@ -192,7 +192,8 @@ def _table(
     """Arguments for a sheet from a table: a shipped name, changed or completed by ``keys``."""
     if not isinstance(table, dict):
         raise InputError(
-            f"{kind} = {shown(table)} is neither a name nor a table; named: {', '.join(named)}"
+            f"{kind} = {shown(table)} is neither a name nor a table; allowed: a table, or one "
+            f"of {', '.join(named)}"
         )
     own = Table(table, name=f"[{kind}]", error=InputError)
     own.only("name", *keys)

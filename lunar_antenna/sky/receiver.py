@@ -154,7 +154,7 @@ def receiver_from(value: object) -> Frontend:
                 f"{', '.join(RECEIVERS)}, a .toml file, or a table with {', '.join(keys[:-1])}"
             )
     if not isinstance(value, Mapping):
-        raise InputError(f"receiver = {shown(value)} is neither a name nor a table")
+        raise InputError(f"receiver = {shown(value)} is neither a name nor a table; give one")
     return _of_table(Table(value, name="receiver", error=InputError), folder)
 
 

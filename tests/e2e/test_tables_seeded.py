@@ -4,8 +4,8 @@ Every case is a good file with one or two keys changed (another value, another t
 too many, one missing) and every fifth also damaged as text, seeded by its number, so a failure
 names its case.  Each ends as one of two:
 
-* refused: one line that names the file, exit code 2; and a key that was changed, where the text
-  is a table still and one key was;
+* refused: one line that names the file and says what is allowed or what to change, exit code 2;
+  and a key that was changed, where the text is a table still and one key was;
 * accepted: strict JSON and finite numbers all through; a layout of some area that its drawing
   rules allow; a soil that is passive, and read back from its own text the same; a study that can
   start, with a finite first design.
@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tomli_w
-from damage import damaged, damaged_table
+from damage import ALLOWED, damaged, damaged_table
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError
@@ -279,6 +279,7 @@ def attempt(check: Callable[[Path], None], path: Path) -> str:
     assert "\n" not in text
     assert len(text) < 900
     assert path.name in text
+    assert ALLOWED.search(text), f"{text!r} tells nobody what to change"
     return text
 
 

@@ -173,9 +173,11 @@ class Goals:
                 f"{frequency.size} frequencies are too few for band edges; "
                 f"give {MIN_POINTS} points or more"
             )
-        for merit in self.merits:
+        for place, merit in enumerate(self.merits, 1):
             if merit.span is not None:
-                _covers(frequency, merit.span, merit.label)
+                later = place - len(self.objectives)
+                owner = f"constraint {later}" if later > 0 else f"objective {place}"
+                _covers(frequency, merit.span, merit.label, owner)
             merit.check(problem, port)
 
     def evaluate(
@@ -205,12 +207,13 @@ class Goals:
         return cls.from_tables(data["objectives"], data["constraints"])
 
 
-def _covers(frequency: FloatArray, span: tuple[float, float], label: str) -> None:
+def _covers(frequency: FloatArray, span: tuple[float, float], label: str, owner: str) -> None:
     low, high = float(frequency[0]), float(frequency[-1])
     if low > span[0] * _ROUNDING or high * _ROUNDING < span[1]:
         raise InputError(
             f"band {low / 1e6:g}:{high / 1e6:g} MHz does not cover {label}, "
-            f"{span[0] / 1e6:g}:{span[1] / 1e6:g} MHz; widen it"
+            f"{span[0] / 1e6:g}:{span[1] / 1e6:g} MHz; widen it, or give {owner} "
+            "a band_mhz within it"
         )
 
 

@@ -157,5 +157,5 @@ def _stack(value: object, table: Table, index: int) -> Stack:
     if isinstance(value, (str, Stack)):
         return load_soil(value)
     if not isinstance(value, Mapping):
-        raise table.fault(f"soil {shown(value)} is neither a name nor a table with eps_r")
+        raise table.fault(f"soil {shown(value)} is neither a name nor a table with eps_r; give one")
     return read_half_space(Table(value, table.file, f"{table.name} soil {index}", table.error))
