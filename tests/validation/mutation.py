@@ -37,12 +37,7 @@ LAWS = "tests/laws"
 # module: the test files that guard it
 WHOLE = {
     "lunar_antenna/measurement/fsv.py": ("tests/unit/measurement/test_measurement_fsv.py",),
-    "lunar_antenna/circuit/waves.py": (
-        "tests/unit/circuit",
-        "tests/unit/measurement/test_measurement_touchstone.py",
-        "tests/unit/measurement/test_reading_references.py",
-        "tests/unit/measurement/test_measurement_networks.py",
-    ),
+    "lunar_antenna/circuit/waves.py": ("tests/unit/circuit/test_circuit_waves.py",),
 }
 KERNEL_TESTS = tuple(
     f"{LAWS}/test_planar_{name}.py"

@@ -203,6 +203,84 @@ def test_unequal_steps_are_resampled() -> None:
     assert result.gdm == 0.0
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e6, 1e-3])
+@pytest.mark.parametrize("bend", [1.02, 1.5])
+def test_resampled_as_numpy_interpolates(scale: float, bend: float) -> None:
+    """The measures of the curves interpolated by hand, whatever the unit of the axis."""
+    x = scale * (5.0 + 30.0 * np.linspace(0.0, 1.0, 80) ** bend)
+    first, second = curves(80, shift=0.03)
+    even = np.array([x[0] + (x[-1] - x[0]) * i / 79 for i in range(80)])
+    by_hand = fsv(even, np.interp(even, x, first), np.interp(even, x, second))
+    result = fsv(x, first, second)
+    assert np.allclose(result.x, even[5:75], rtol=1e-12)
+    assert np.allclose(result.adm_points, by_hand.adm_points, rtol=1e-9)
+    assert np.allclose(result.gdm_points, by_hand.gdm_points, rtol=1e-9)
+    assert result.gdm != pytest.approx(fsv(np.arange(80.0), first, second).gdm, rel=1e-6)
+
+
+def test_an_axis_equal_but_for_rounding_is_taken_as_it_is() -> None:
+    """Steps alike within a thousandth: no interpolation, so bit for bit the equal axis' values."""
+    first, second = curves(80, shift=0.03)
+    x = np.arange(80.0)
+    rounded = x + 2e-4 * np.sin(x)
+    result = fsv(rounded, first, second)
+    assert np.array_equal(result.x, rounded[5:75])
+    assert np.array_equal(result.gdm_points, fsv(x, first, second).gdm_points)
+
+
+def test_empty_bands_stay_empty_at_any_level() -> None:
+    """Rounding of the transform is no feature, whether the curves are in volt or in nanovolt."""
+    x = np.arange(64.0)
+    for level in (1e-9, 1.0, 1e9):
+        result = fsv(x, np.full(64, level), np.full(64, 3.0 * level))
+        assert result.fdm == 0.0
+        assert result.adm == pytest.approx(0.5 * math.exp(0.5), rel=1e-9)
+
+
+def test_a_share_of_exactly_85_per_cent_is_enough() -> None:
+    points = np.array([0.05] * 17 + [1.0] * 3)
+    assert Fsv(np.arange(20.0), points, points, points).grade_spread("adm") == (1, 1)
+
+
+def test_measures_have_their_names() -> None:
+    x = np.arange(40.0)
+    adm, fdm, gdm = np.full(40, 0.05), np.full(40, 0.3), np.full(40, 3.0)
+    told = Fsv(x, adm, fdm, gdm).details()
+    assert [told[name]["word"] for name in ("adm", "fdm", "gdm")] == [
+        "Excellent",
+        "Good",
+        "Very poor",
+    ]
+    assert [told[name]["grade"] for name in ("adm", "fdm", "gdm")] == [1, 3, 6]
+    assert [told[name]["spread"] for name in ("adm", "fdm", "gdm")] == [1, 1, 1]
+    assert told["fdm"]["histogram"]["Good"] == 1.0
+    with pytest.raises(InputError, match="allowed: adm, fdm, gdm"):
+        Fsv(x, adm, fdm, gdm).histogram("odm")
+
+
+@pytest.mark.parametrize(
+    ("on", "first", "second"),
+    [(40, 39, 40), (40, 41, 40), (40, 40, 39), (40, 40, 41), (39, 40, 40), (41, 40, 40)],
+)
+def test_curves_of_other_lengths_are_refused(on: int, first: int, second: int) -> None:
+    with pytest.raises(InputError, match="two curves on one axis"):
+        fsv(np.arange(float(on)), np.zeros(first), np.zeros(second))
+
+
+def test_axes_that_are_no_axes_are_refused() -> None:
+    square = np.arange(64.0).reshape(2, 32)
+    with pytest.raises(InputError, match="on one axis"):
+        fsv(square, square, square)
+    with pytest.raises(InputError, match="on one axis"):
+        fsv(np.float64(1.0), np.float64(1.0), np.float64(1.0))  # type: ignore[arg-type]
+    falling = np.arange(40.0)[::-1]
+    with pytest.raises(InputError, match="increasing"):
+        fsv(falling, falling, falling)
+    assert fsv(np.arange(32.0), np.arange(32.0), np.arange(32.0)).gdm == 0.0
+    with pytest.raises(InputError, match="at least 32"):
+        fsv(np.arange(31.0), np.arange(31.0), np.arange(31.0))
+
+
 def test_refusals() -> None:
     with pytest.raises(InputError, match="at least 32"):
         fsv(np.arange(8.0), np.zeros(8), np.zeros(8))
