@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MEASURES = (("adm", "ADM (level)", BLUE), ("fdm", "FDM (features)", VERMILION),
             ("gdm", "GDM (both)", BLACK))  # fmt: skip
+_WORD = 0.07  # of the upper axis: the height of a word
 
 
 @styled
@@ -53,14 +54,28 @@ def _points(ax: Any, result: Fsv) -> None:
         ax.plot(result.x / 1e6, values, color=colour, label=f"{label}, mean {mean:.3f}", lw=1.2)
     top = 1.1 * max(float(result.gdm_points.max()), BOUNDS[0])
     ax.set_ylim(0.0, top)
-    for bound, word in zip(BOUNDS, GRADES, strict=False):
-        if bound < top:
-            ax.axhline(bound, color=GREY, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
-            beside = ax.get_yaxis_transform()
-            ax.text(1.005, bound, word, va="top", size=7, color=GREY, transform=beside)
+    for bound, word in named_bounds(top):
+        ax.axhline(bound, color=GREY, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
+        beside = ax.get_yaxis_transform()
+        ax.text(1.005, bound, word, va="top", size=7, color=GREY, transform=beside)
     ax.set_ylabel("Difference measure")
     frequency_axis(ax, result.x)
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False)
+
+
+def named_bounds(top: float) -> list[tuple[float, str]]:
+    """Upper bounds of the grades on an axis from 0 to ``top``, and their words.
+
+    A line without a word where it would stand on that of the line above it.
+    """
+    found: list[tuple[float, str]] = []
+    free = np.inf
+    for bound, word in reversed(list(zip(BOUNDS, GRADES, strict=False))):
+        if bound < top:
+            room = free - bound >= _WORD * top
+            found.append((bound, word if room else ""))
+            free = bound if room else free
+    return found[::-1]
 
 
 def _histogram(ax: Any, result: Fsv, name: str, label: str, colour: str) -> None:

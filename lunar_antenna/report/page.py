@@ -20,16 +20,24 @@ _TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure inside the page."""
+    """A figure inside the page.
+
+    live: the name by which the page's script knows it, which then draws in its place and says
+    ``live_caption``.  uri: empty where it is drawn by the script alone.
+    """
 
     uri: str
     caption: str
+    live: str = ""
+    live_caption: str = ""
 
     @classmethod
-    def of(cls, figure: Figure, caption: str, kind: str = "svg") -> Picture:
+    def of(
+        cls, figure: Figure, caption: str, kind: str = "svg", live: str = "", told: str = ""
+    ) -> Picture:
         """``kind`` "svg" for lines, "png" for surfaces with thousands of faces."""
         data = base64.b64encode(figure_bytes(figure, kind)).decode()
-        return cls(f"data:{_TYPES[kind]};base64,{data}", caption)
+        return cls(f"data:{_TYPES[kind]};base64,{data}", caption, live, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Section:
     figures: list[Picture] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     side_by_side: bool = False
+    controls: bool = False  # of the page's script, before the figures
 
 
 def number(value: Any, unit: str = "", digits: int = 3) -> str:

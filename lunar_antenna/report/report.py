@@ -12,7 +12,7 @@ import numpy as np
 from ..circuit.bands import matched_band
 from ..common.files import write_text
 from ..common.rows import evenly, kilograms
-from ..conventions import FRAME_CONVENTION, TIME_CONVENTION
+from ..conventions import FRAME_CONVENTION, TIME_CONVENTION, JsonDict
 from ..errors import InputError
 from ..geometry.masses import film_area, film_mass, metal_mass, printed_area
 from ..geometry.units import units_of
@@ -21,7 +21,9 @@ from ..plotting.labels import with_unit
 from ..plotting.style import ohms
 from ..search.headline import headline
 from ..search.port import PortModel, Termination
+from .curves import complex_pair, current, curves, embedded, pattern, sweep
 from .page import Picture, Section, Table, number, percent, small
+from .script import DRAWING, script, style
 from .template import PAGE
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from ..measurement.record import Measurement
     from ..measurement.uncertainty import Uncertainty
     from ..solution import Solution
+    from .emulated import Table as Varied
 
 _CLOSURE_LIMIT = 0.005
 _Z0 = 100.0  # ohm, S11 and efficiency where the caller names no reference
@@ -42,11 +45,13 @@ def report(
     z0: complex | None = None,
     port: int = 1,
     uncertainty: list[Uncertainty | None] | None = None,
+    table: Varied | None = None,
 ) -> Path:
     """Write the page to ``out`` (.html), replacing a file only by a complete one.
 
     z0: ohm, reference of S11, efficiency and comparison; None takes 100 ohm, and for the
     comparison each measurement's own.  uncertainty: of each measurement, drawn as a band.
+    table: of soils and heights, for which the page then has sliders (:func:`.emulated.table`).
     Raises :class:`InputError` for a name that is not .html.
     """
     target = Path(out)
@@ -54,7 +59,7 @@ def report(
         raise InputError(f"{target.name}: a report ends in .html; rename it")
     if not target.parent.is_dir():
         raise InputError(f"folder {target.parent} does not exist; make it or choose another name")
-    text = page(solution, measurement, z0, port, uncertainty)
+    text = page(solution, measurement, z0, port, uncertainty, table)
     return write_text(target, text)
 
 
@@ -64,10 +69,9 @@ def page(
     z0: complex | None = None,
     port: int = 1,
     uncertainty: list[Uncertainty | None] | None = None,
+    table: Varied | None = None,
 ) -> str:
     """The page as HTML text."""
-    from jinja2 import Environment
-
     comparison = None
     if measurement is not None:
         from ..measurement.compare import compare
@@ -89,8 +93,8 @@ def page(
         if problem.stack.is_free_space
         else f"{problem.height:g} m above {problem.stack.name}"
     )
-    template = Environment(autoescape=True, trim_blocks=True).from_string(PAGE)
-    return template.render(
+    measured = [] if measurement is None else _several(measurement)
+    return filled(
         title=f"{problem.layout.name} {where}",
         subtitle=(
             f"Solver {solution.provenance.solver}, accuracy {solution.provenance.accuracy}, "
@@ -100,8 +104,63 @@ def page(
         facts=_facts(solution, z0, port),
         warnings=_warnings(solution),
         sections=sections,
-        conventions=f"{TIME_CONVENTION}; {FRAME_CONVENTION}",
+        live=live(solution, z0, port, measured, table),
     )
+
+
+def filled(
+    *,
+    title: str,
+    subtitle: str,
+    facts: list[tuple[str, str]],
+    warnings: list[str],
+    sections: Sequence[Section],
+    live: JsonDict | None = None,
+) -> str:
+    """The template filled; live: of :func:`live`, for a page with a script."""
+    from jinja2 import Environment
+
+    template = Environment(autoescape=True, trim_blocks=True).from_string(PAGE)
+    return template.render(
+        title=title,
+        subtitle=subtitle,
+        facts=facts,
+        warnings=warnings,
+        sections=sections,
+        conventions=f"{TIME_CONVENTION}; {FRAME_CONVENTION}",
+        data="" if live is None else embedded(live),
+        script="" if live is None else script(*DRAWING, "page"),
+        style="" if live is None else style(),
+    )
+
+
+def live(
+    solution: Solution,
+    z0: complex,
+    port: int = 1,
+    measured: Sequence[Measurement] = (),
+    table: Varied | None = None,
+) -> JsonDict:
+    """What the page's script draws; the marked frequency is the one of the still figures."""
+    return {
+        **curves(solution, port),
+        "z0": complex_pair(z0),
+        "mark": _shown(solution, z0, port),
+        "measurements": [sweep(item) for item in measured],
+        "pattern": pattern(solution, port),
+        "current": current(solution, port),
+        "emulated": None if table is None else table.document(),
+    }
+
+
+def _shown(solution: Solution, z0: complex, port: int) -> float:
+    """Hz, where the realised efficiency is largest."""
+    realised = solution.efficiency(z0, port=port).realised
+    return float(solution.frequency[int(np.argmax(realised))])
+
+
+def _several(measurement: Measurement | Sequence[Measurement]) -> list[Measurement]:
+    return list(measurement) if isinstance(measurement, (list, tuple)) else [measurement]  # type: ignore[list-item]
 
 
 def _facts(solution: Solution, z0: complex, port: int) -> list[tuple[str, str]]:
@@ -207,11 +266,19 @@ def _circuit(solution: Solution, z0: complex, port: int) -> Section:
         "circuit",
         "Reflection and impedance",
         figures=[
-            Picture.of(plot_s11(solution, z0, port), f"Reflection at {ohms(z0)}"),
-            Picture.of(plot_smith(solution, z0, port), "Smith chart"),
-            Picture.of(plot_impedance(solution, port), "Impedance; other ports open"),
+            Picture.of(
+                plot_s11(solution, z0, port),
+                f"Reflection at {ohms(z0)}",
+                live="s11",
+                told="Reflection; drag in it to choose a frequency",
+            ),
+            Picture.of(plot_smith(solution, z0, port), "Smith chart", live="smith"),
+            Picture.of(
+                plot_impedance(solution, port), "Impedance; other ports open", live="impedance"
+            ),
         ],
         side_by_side=True,
+        controls=True,
     )
 
 
@@ -229,8 +296,17 @@ def _efficiency(solution: Solution, z0: complex, port: int) -> Section:
         "Efficiency",
         "Sky, ground, metal and film are shares of the accepted power; mismatch is accepted over "
         "available power; realised is mismatch times sky.",
-        [Picture.of(plot_efficiency(solution, z0, port), "Where the power goes")],
+        [
+            Picture.of(
+                plot_efficiency(solution, z0, port),
+                "Where the power goes",
+                live="shares",
+                told="Where the accepted power goes",
+            ),
+            Picture("", "Of the power that the source has to give", "realised"),
+        ],
         [Table(rows, ("Frequency", *names))],
+        side_by_side=True,
     )
 
 
@@ -238,22 +314,31 @@ def _pattern(solution: Solution, z0: complex, port: int) -> Section:
     from ..plotting.current import plot_current
     from ..plotting.pattern import plot_pattern_3d, plot_pattern_cuts
 
-    shares = solution.efficiency(z0, port=port)
-    frequency = float(solution.frequency[int(np.argmax(shares.realised))])
+    frequency = _shown(solution, z0, port)
     at = f"{frequency / 1e6:.4g} MHz, where the realised efficiency is largest at {ohms(z0)}"
     figures = [
         Picture.of(
             plot_pattern_cuts(solution, port=port),
             "Cuts through the zenith at round frequencies over the band",
+            live="cuts",
+            told="Cuts through the zenith",
         ),
         Picture.of(
-            plot_pattern_3d(solution, frequency, port), f"Directivity over the sky at {at}", "png"
+            plot_pattern_3d(solution, frequency, port),
+            f"Directivity over the sky at {at}",
+            "png",
+            "pattern",
+            "Directivity; drag or use the arrow keys to turn it",
         ),
     ]
     if solution.shape is not None:
         figures.append(
             Picture.of(
-                plot_current(solution, frequency, port), f"Current on the metal at {at}", "png"
+                plot_current(solution, frequency, port),
+                f"Current on the metal at {at}",
+                "png",
+                "current",
+                "Current on the metal; drag to turn it",
             )
         )
     return Section("pattern", "Pattern and currents", figures=figures, side_by_side=True)
@@ -321,11 +406,12 @@ def _comparison(comparison: Comparison, measurement: Any) -> Section:
         "FSV GDM of |S11| in dB",
     )
     tables = [Table(rows, head)]
-    items = measurement if isinstance(measurement, (list, tuple)) else [measurement]
-    for item in items:
-        lines = [] if item.report is None else [line.split(": ", 1) for line in item.report.lines()]
+    for sweep_ in _several(measurement):
+        lines = (
+            [] if sweep_.report is None else [line.split(": ", 1) for line in sweep_.report.lines()]
+        )
         facts = [(parts[0], parts[-1]) for parts in lines]
-        facts += [("corrected", step) for step in item.history]
+        facts += [("corrected", step) for step in sweep_.history]
         if facts:
             tables.append(Table(facts))
     figures = [Picture.of(plot_comparison(comparison), "Simulation over measurement")]

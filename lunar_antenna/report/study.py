@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..common.files import write_text
-from ..conventions import FRAME_CONVENTION, TIME_CONVENTION, JsonDict
+from ..conventions import JsonDict
 from ..errors import InputError
 from ..plotting.optimize import readable
 from ..plotting.s11 import plot_s11
@@ -15,11 +15,11 @@ from ..plotting.save import save_figure
 from . import report as parts
 from .page import Picture, Section, Table, number, percent, small
 from .study_figures import at_load, design_figures, reference, study_figures
-from .template import PAGE
 
 if TYPE_CHECKING:
     from ..search.output.record import StudyRecord
     from ..solution import Solution
+    from .emulated import Table as Varied
 
 PAGE_NAME = "report.html"
 _SHARES = ("sky", "ground", "metal", "film")
@@ -29,22 +29,31 @@ def study_report(
     folder: str | os.PathLike[str],
     out: str | os.PathLike[str] = PAGE_NAME,
     solution: Solution | None = None,
+    table: Varied | None = None,
 ) -> Path:
     """Write the page of the study in ``folder``; ``solution`` is read from it where not given.
 
+    table: of soils and heights, for which the page then has sliders.
     Raises :class:`InputError` for a folder without a finished study or a name that is not .html.
     """
-    from ..search.output.record import SOLUTION, StudyRecord
+    from ..search.output.record import StudyRecord
 
     target = Path(out)
     if target.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{target.name}: a report ends in .html; rename it")
     record = StudyRecord.load(folder)
-    if solution is None and (Path(folder) / SOLUTION).is_file():
-        from ..solution import load
+    if solution is None:
+        solution = best_solution(folder)
+    return write_text(target, study_page(record, solution, table))
 
-        solution = load(Path(folder) / SOLUTION)
-    return write_text(target, study_page(record, solution))
+
+def best_solution(folder: str | os.PathLike[str]) -> Solution | None:
+    """The solution of the design that won, as the folder of a study holds it."""
+    from ..search.output.record import SOLUTION
+    from ..solution import load
+
+    path = Path(folder) / SOLUTION
+    return load(path) if path.is_file() else None
 
 
 def write_study(folder: str | os.PathLike[str], solution: Solution | None = None) -> None:
@@ -61,10 +70,9 @@ def write_study(folder: str | os.PathLike[str], solution: Solution | None = None
     study_report(folder, folder / PAGE_NAME, solution)
 
 
-def study_page(record: StudyRecord, solution: Solution | None) -> str:
+def study_page(record: StudyRecord, solution: Solution | None, table: Varied | None = None) -> str:
     """The page as HTML text; without a solution it ends after the search."""
-    from jinja2 import Environment
-
+    live = None
     best = record.document["best"]
     sections = [_search(record), _design(record), _stages(record)]
     if record.document["front"]:
@@ -79,9 +87,9 @@ def study_page(record: StudyRecord, solution: Solution | None) -> str:
             parts._trust(solution),
             parts._origin(solution),
         ]
-    template = Environment(autoescape=True, trim_blocks=True).from_string(PAGE)
+        live = parts.live(solution, z0, table=table)
     document = record.document
-    return template.render(
+    return parts.filled(
         title=f"Search on {document['soil']}",
         subtitle=(
             f"{document['trials']} trials by {document['sampler']}, solver {document['solver']}, "
@@ -90,7 +98,7 @@ def study_page(record: StudyRecord, solution: Solution | None) -> str:
         facts=_facts(record),
         warnings=list(document["notes"]),
         sections=[section for section in sections if section is not None],
-        conventions=f"{TIME_CONVENTION}; {FRAME_CONVENTION}",
+        live=live,
     )
 
 

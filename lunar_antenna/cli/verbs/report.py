@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,18 +11,26 @@ from ...errors import InputError
 from .. import corrections as fix
 from .. import options
 from ..output import Answer, check_writable, written
+from ..progress import progress_bar
 from .base import Verb
+
+if TYPE_CHECKING:
+    from ...report.emulated import Table
+    from ...solution import Solution
 
 HELP = """Write a self-contained page about a solution or a study.
 
 HTML, with measurements if there are any.
 
-The corrections are those of compare.
+The page works offline in any browser: patterns and currents turn, figures say their values, and
+sliders move reference impedance and frequency. On soil, of one port and solver planar, also height
+and the uppermost layer's permittivity and loss, by an emulator (some 15 s; --vary chooses others,
+--vary none leaves them out). The corrections are those of compare.
 
 \b
 Example:
   lunar-antenna report run.h5 --out report.html
-  lunar-antenna report run.h5 measured.s1p --out report.html
+  lunar-antenna report run.h5 measured.s1p --vary height=0:0.3 --vary eps_r=2.5:4
   lunar-antenna report blade-study --out study.html
   lunar-antenna report run.h5 prototype_synthetic --deembed prototype_synthetic_fixture
 """
@@ -43,6 +51,12 @@ def report(
             "--z0", metavar="OHM", help="Reference; default 100, a measurement's own for its part."
         ),
     ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary", metavar="NAME=LOW:HIGH|none", help="Sliders of soil and height. SI."
+        ),
+    ] = None,
     measured_z0: fix.MeasuredZ0 = None,
     osl: fix.Osl = None,
     gate: fix.Gate = None,
@@ -61,8 +75,9 @@ def report(
     check_writable(out, "report.html")
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out {out} does not end in .html; rename it")
+    ranges = _ranges(vary)
     if run.is_dir():
-        return _study(run, measured, out)
+        return _study(run, measured, out, ranges)
     from ...common.checks import number
     from ...report.report import report as write
     from ...solution import load
@@ -82,7 +97,7 @@ def report(
         corrected = reader.corrected(sweeps, fix.as_sweep(solution, sweeps[0].z0))
     write(
         solution, [item.measurement for item in corrected] or None, out, z0,
-        uncertainty=[item.uncertainty for item in corrected],
+        uncertainty=[item.uncertainty for item in corrected], table=_table(solution, ranges),
     )  # fmt: skip
     reader.say_notes(corrected)
     written(out)
@@ -96,15 +111,61 @@ def report(
     return Answer(document, f"page about {solution.problem.layout.name} in {out}")
 
 
-def _study(folder: Path, measured: list[str] | None, out: Path) -> Answer:
-    """The page of a finished study."""
+def _ranges(given: list[str] | None) -> dict[str, tuple[float, float]] | None:
+    """``["eps_r=2:4"]`` as ranges; None for the default ones, empty for none."""
+    if not given:
+        return None
+    found: dict[str, tuple[float, float]] = {}
+    for item in given:
+        if item == "none":
+            if len(given) > 1:
+                raise InputError("--vary none stands alone; leave it out or the others")
+            return {}
+        name, _, text = item.partition("=")
+        try:
+            low, high = (float(part) for part in text.split(":"))
+        except ValueError:
+            raise InputError(
+                f"--vary {item!r} is not NAME=LOW:HIGH; write for example --vary eps_r=2.5:4.5"
+            ) from None
+        if name in found:
+            raise InputError(f"--vary gives {name} twice; give it once")
+        found[name] = (low, high)
+    return found
+
+
+def _table(solution: Solution, ranges: dict[str, tuple[float, float]] | None) -> Table | None:
+    """Of the sliders of soil and height; None where there are none."""
+    from ...report.emulated import can_table, table
+
+    if ranges is not None and not ranges:
+        return None
+    if not can_table(solution):
+        if ranges:
+            raise InputError(
+                "--vary needs a soil, one port and a solution of solver planar; leave it out"
+            )
+        return None
+    with progress_bar("sliders of soil and height") as progress:
+        return table(solution, ranges, progress)
+
+
+def _study(
+    folder: Path,
+    measured: list[str] | None,
+    out: Path,
+    ranges: dict[str, tuple[float, float]] | None,
+) -> Answer:
+    """The page of a study."""
     if measured:
         raise InputError(
             f"{folder} is a study; a measurement is compared with a run: give {folder}/best.h5"
         )
-    from ...report.study import study_report
+    from ...report.study import best_solution, study_report
 
-    study_report(folder, out)
+    solution = best_solution(folder)
+    table = None if solution is None else _table(solution, ranges)
+    study_report(folder, out, solution, table)
     written(out)
     return Answer({"out": str(out), "study": str(folder)}, f"page about {folder} in {out}")
 

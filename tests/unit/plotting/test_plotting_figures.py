@@ -11,6 +11,7 @@ from hand_made import solution
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError
+from lunar_antenna.measurement.fsv import BOUNDS
 from lunar_antenna.measurement.record import Measurement
 from lunar_antenna.measurement.uncertainty import from_accuracy
 from lunar_antenna.media.layer import Stack
@@ -18,7 +19,7 @@ from lunar_antenna.plotting.balance import plot_balance
 from lunar_antenna.plotting.compare import plot_comparison
 from lunar_antenna.plotting.current import plot_current
 from lunar_antenna.plotting.efficiency import SHARES, plot_efficiency
-from lunar_antenna.plotting.fsv import plot_fsv
+from lunar_antenna.plotting.fsv import named_bounds, plot_fsv
 from lunar_antenna.plotting.impedance import plot_impedance
 from lunar_antenna.plotting.notebook import picture, plot_measurement, plot_solution
 from lunar_antenna.plotting.pattern import cut, plot_pattern_3d, plot_pattern_cuts
@@ -116,6 +117,16 @@ def test_comparison_says_what_was_done_to_the_sweep(soil: Solution, sweep: Measu
     figure = plot_comparison(la.compare(soil, sweep.changed("fixture taken off")))
     assert figure.get_supxlabel() == f"{sweep.name}: fixture taken off"
     assert plot_comparison(la.compare(soil, sweep)).get_supxlabel() == ""
+
+
+@pytest.mark.parametrize("top", [0.5, 1.0, 3.0, 12.0, 40.0])
+def test_words_of_the_fsv_grades_stand_apart(top: float) -> None:
+    """Every bound has its line; words closer than a line of type are left out."""
+    found = named_bounds(top)
+    assert [bound for bound, _ in found] == [bound for bound in BOUNDS if bound < top]
+    worded = [bound for bound, word in found if word]
+    assert worded
+    assert all(np.diff(worded) >= 0.07 * top)
 
 
 def test_fsv_figure_shows_every_point_and_class(soil: Solution) -> None:
