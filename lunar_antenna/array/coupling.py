@@ -8,7 +8,7 @@ current's norm, and what they do differ by is part of the result's quality.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -16,14 +16,18 @@ from ..array_problem import Array
 from ..conventions import ComplexArray, wavenumber
 from ..solvers.planar.matrices import Radial
 from .blocks import Pose, blocks, near_part, poses
-from .element import Element, Sources
+from .element import Element, Grid, Sources
 from .macro import Macro
 from .pairs import ENDS, TRIED, Pairs
 from .reduced import Coupling
+from .thinning import far_fields, sky_kernels, thinned
 
 MOST_Z, MOST_CURRENT = 1e-5, 1e-4
 TESTED = 2  # pairs of each class and pair of types
 WAVES = 1e-7  # of exp(j k . r) on the nodes for the sky
+THINNED_FROM = 4  # class of pairs from which on nodes of a fine grid are left out
+THINNED = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # of their fields, tried in this order
+SKY_THINNED = 1e-6
 
 
 def couple(
@@ -43,29 +47,48 @@ def couple(
         chosen = points
         if nearest:
             exact = [_exact(array, radial, elements, macros, points, pair) for pair in nearest]
-            for order, by_part in TRIED[number]:
-                tried = {
-                    key: elements[key].on_grid(
-                        elements[key].grid(order, by_part=by_part), macros[key].functions
-                    )
-                    for key in macros
+            for tried in _tried(number, radial, elements):
+                sources = {
+                    key: elements[key].on_grid(grid, macros[key].functions)
+                    for key, grid in tried.items()
                 }
                 error = np.zeros(2)
                 for pair, block in zip(nearest, exact, strict=True):
-                    one = _block(array, radial, tried, pair)
+                    one = _block(array, radial, sources, pair)
                     error = np.maximum(error, _difference(array, macros, own, pair, block, one))
                 if error[0] <= MOST_Z and error[1] <= MOST_CURRENT:
-                    chosen = tried
+                    chosen = sources
                     worst = np.maximum(worst, error)
                     break
         grids.update({(key, number): item for key, item in chosen.items()})
     k = float(wavenumber(np.array(radial.frequency)))
-    waves = {
-        key: elements[key].on_grid(elements[key].wave_grid(k, WAVES), macros[key].functions)
-        for key in macros
-    }
+    waves = {}
+    for key, element in elements.items():
+        grid = element.wave_grid(k, WAVES)
+        grid = thinned(grid, sky_kernels(radial, grid), SKY_THINNED)
+        waves[key] = element.on_grid(grid, macros[key].functions)
     made = Coupling(array, pairs, radial, elements, macros, grids, waves)
     return made, float(worst[0]), float(worst[1])
+
+
+def _tried(
+    number: int, radial: Radial, elements: Mapping[str, Element]
+) -> Iterator[dict[str, Grid]]:
+    """Grids of every type for one class of pairs, from coarse to fine."""
+    if number < THINNED_FROM:
+        for order, by_part in TRIED[number]:
+            yield {key: item.grid(order, by_part=by_part) for key, item in elements.items()}
+        return
+    gap = ENDS[number] * max(item.diameter for item in elements.values())
+    fine = {
+        key: element.grid(TRIED[number][-1][0], by_part=False) for key, element in elements.items()
+    }
+    fields = {
+        key: far_fields(radial, grid, elements[key].radius + gap) for key, grid in fine.items()
+    }
+    for tolerance in THINNED:
+        yield {key: thinned(grid, fields[key], tolerance) for key, grid in fine.items()}
+    yield fine
 
 
 def _block(

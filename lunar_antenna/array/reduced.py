@@ -26,9 +26,11 @@ from .blocks import Pose, blocks, near_part, poses
 from .element import Element, Sources
 from .macro import Macro
 from .pairs import ENDS, Pairs
+from .symmetric import factorise
 
 SINGLE = 2000  # functions beyond which the reduced matrix is in single precision
 SAMPLED = 64  # rows of the residual
+MOST_RESIDUAL = 1e-5  # of the right sides; beyond it is factorised again, with pivoting
 LOSSES = ("sky", "ground", "metal", "film")
 
 
@@ -93,6 +95,46 @@ class Coupling:
         return out
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Assembled:
+    """Z among primary (p) and secondary (s) functions; of z_ss the lower triangle alone."""
+
+    z_pp: ComplexArray
+    z_sp: Any
+    z_ss: Any
+
+    def rows(self, index: IntArray) -> ComplexArray:
+        """(m, s) whole rows of the secondary functions' matrix."""
+        out = np.empty((index.size, len(self.z_ss)), dtype=complex)
+        for row, k in zip(out, index.tolist(), strict=True):
+            row[: k + 1], row[k:] = self.z_ss[k, : k + 1], self.z_ss[k:, k]
+        return out
+
+
+def assemble(coupling: Coupling, own: Mapping[str, ComplexArray], dtype: Any) -> Assembled:
+    """own: (k, k) Z of the functions of every type among themselves."""
+    offsets, types = coupling.offsets, coupling.array.types
+    ports = np.array([coupling.macros[key].ports for key in types])
+    first = np.concatenate(([0], np.cumsum(ports)))
+    second = offsets - first  # (n + 1,) first secondary function of every element
+    z_pp: ComplexArray = np.zeros((first[-1],) * 2, dtype=complex)
+    z_sp: Any = np.zeros((second[-1], first[-1]), dtype=dtype)
+    z_ss: Any = np.zeros((second[-1],) * 2, dtype=dtype)
+    p = [slice(*first[k : k + 2].tolist()) for k in range(len(types))]
+    s = [slice(*second[k : k + 2].tolist()) for k in range(len(types))]
+    for i, key in enumerate(types):
+        n = int(ports[i])
+        z_pp[p[i], p[i]], z_sp[s[i], p[i]] = own[key][:n, :n], own[key][n:, :n]
+        z_ss[s[i], s[i]] = own[key][n:, n:]
+        for others, made in coupling.row("z", i, dtype):
+            for j, block in zip(others.tolist(), made, strict=True):
+                m = int(ports[j])
+                z_pp[p[i], p[j]] = block[:n, :m]
+                z_sp[s[i], p[j]], z_sp[s[j], p[i]] = block[n:, :m], block[:n, m:].T
+                z_ss[s[j], s[i]] = block[n:, m:].T
+    return Assembled(np.triu(z_pp) + np.triu(z_pp, 1).T, z_sp, z_ss)
+
+
 def solve_reduced(
     coupling: Coupling, own: Mapping[str, ComplexArray]
 ) -> tuple[ComplexArray, ComplexArray, float]:
@@ -100,63 +142,48 @@ def solve_reduced(
 
     own: (k, k) Z of the functions of every type among themselves.
     """
-    from scipy.linalg import lapack
-
-    offsets, primary = coupling.offsets, coupling.is_primary
-    total = int(offsets[-1])
-    place = np.empty(total, dtype=np.int64)
-    place[primary] = np.arange(np.count_nonzero(primary))
-    place[~primary] = np.arange(np.count_nonzero(~primary))
-    p, s = int(np.count_nonzero(primary)), int(np.count_nonzero(~primary))
+    primary = coupling.is_primary
+    total = primary.size
     dtype = np.complex64 if total > SINGLE else np.complex128
-    z_pp: ComplexArray = np.zeros((p, p), dtype=complex)
-    z_sp: Any = np.zeros((s, p), dtype=dtype)
-    z_ss: Any = np.zeros((s, s), dtype=dtype)
-
-    def put(i: int, j: int, block: ComplexArray) -> None:
-        a, b = (slice(offsets[k], offsets[k + 1]) for k in (i, j))
-        pa, pb = (place[k][primary[k]] for k in (a, b))
-        sa, sb = (place[k][~primary[k]] for k in (a, b))
-        n, m = pa.size, pb.size
-        z_pp[np.ix_(pa, pb)] = block[:n, :m]
-        z_sp[_span(sa), _span(pb)] = block[n:, :m]
-        z_ss[_span(sa), _span(sb)] = block[n:, m:]
-        if i != j:
-            z_pp[np.ix_(pb, pa)] = block[:n, :m].T
-            z_sp[_span(sb), _span(pa)] = block[:n, m:].T
-            z_ss[_span(sb), _span(sa)] = block[n:, m:].T
-
-    for i, key in enumerate(coupling.array.types):
-        put(i, i, own[key])
-        for others, made in coupling.row("z", i, dtype):
-            for j, block in zip(others.tolist(), made, strict=True):
-                put(i, j, block)
-    rows = np.unique(np.linspace(0, max(0, s - 1), min(s, SAMPLED)).astype(int))
-    kept = z_ss[rows].copy()
+    made = assemble(coupling, own, dtype)
+    p = len(made.z_pp)
     amplitude: Any = np.zeros((total, p), dtype=dtype)
     amplitude[primary] = np.eye(p)
-    residual = 0.0
-    if s:
-        factorise, finish = (
-            (lapack.cgetrf, lapack.cgetrs)
-            if dtype == np.complex64
-            else (lapack.zgetrf, lapack.zgetrs)
-        )
+    if p == total:
+        return made.z_pp, amplitude, 0.0
+    found, residual = _secondary(made, pivoting=dtype == np.complex128)
+    if not residual < MOST_RESIDUAL:  # what went wrong without pivoting goes with it
+        found, residual = _secondary(assemble(coupling, own, dtype), pivoting=True)
+    amplitude[~primary] = found
+    z = made.z_pp + made.z_sp.T.astype(complex) @ found
+    return np.asarray(0.5 * (z + z.T)), amplitude, residual
+
+
+def _secondary(made: Assembled, *, pivoting: bool) -> tuple[Any, float]:
+    """(s, p) amplitudes of the secondary functions, and the residual on rows formed anew."""
+    from scipy.linalg import lapack
+
+    count = len(made.z_ss)
+    index = np.unique(np.linspace(0, count - 1, min(count, SAMPLED)).astype(int))
+    rows = made.rows(index)
+    if pivoting:
+        z = made.z_ss
+        lower = np.tril(z, -1)
+        z = np.tril(z) + lower.T
+        single = z.dtype == np.complex64
+        solve = lapack.cgesv if single else lapack.zgesv
         # symmetric: the transpose is the same matrix in the order LAPACK wants
-        factors, pivots, wrong = factorise(z_ss.T, overwrite_a=True)
+        _, _, found, wrong = solve(z.T, made.z_sp, overwrite_a=True)
         if wrong:
             raise SolverError("array: the matrix of the secondary functions is singular")
-        found = -finish(factors, pivots, z_sp)[0]
-        left = kept.astype(complex) @ found + z_sp[rows]
-        residual = float(np.abs(left).max() / np.abs(z_sp).max())
-        amplitude[~primary] = found
-        z_pp += z_sp.T.astype(complex) @ found
-    return np.asarray(0.5 * (z_pp + z_pp.T)), amplitude, residual
-
-
-def _span(index: IntArray) -> slice:
-    """Consecutive places as a slice."""
-    return slice(int(index[0]), int(index[0]) + index.size) if index.size else slice(0, 0)
+        found = -found
+    else:
+        factors = factorise(made.z_ss)
+        if factors is None:
+            return made.z_sp, np.inf
+        found = -factors.solve(made.z_sp)
+    left = rows @ found + made.z_sp[index]
+    return found, float(np.abs(left).max() / np.abs(made.z_sp).max())
 
 
 def loss_matrix(
@@ -170,13 +197,16 @@ def loss_matrix(
     dtype = amplitude.dtype.type
     out: ComplexArray = np.zeros((amplitude.shape[1],) * 2, dtype=complex)
     for i, key in enumerate(coupling.array.types):
-        mine = amplitude[offsets[i] : offsets[i + 1]]
-        right = np.asarray(own[key].astype(dtype) @ mine)
+        first = offsets[i]
+        mine = amplitude[first : offsets[i + 1]]
+        row: Any = np.zeros((len(mine), len(amplitude) - first), dtype=dtype)
+        row[:, : len(mine)] = own[key]
+        filled = len(mine)
         if name != "metal":
             for others, made in coupling.row(name, i, dtype):
                 # twice the blocks behind the diagonal, and the Hermitian part at the end
-                part = np.concatenate([np.arange(offsets[j], offsets[j + 1]) for j in others])
-                row = np.swapaxes(made, 0, 1).reshape(made.shape[1], -1)
-                right = right + 2.0 * (row.astype(dtype) @ amplitude[part])
-        out += mine.conj().T @ right
+                for j, block in zip(others.tolist(), made, strict=True):
+                    row[:, offsets[j] - first : offsets[j + 1] - first] = 2.0 * block
+                filled = max(filled, int(offsets[others[-1] + 1]) - int(first))
+        out += mine.conj().T @ (row[:, :filled] @ amplitude[first : first + filled])
     return np.asarray(0.5 * (out + out.conj().T))
