@@ -23,6 +23,15 @@ def _nearest(error: BaseException) -> str:
     return f" {near}allowed: {', '.join(known)}"
 
 
+def _nowhere() -> bool:
+    """Whether the working folder has been removed."""
+    try:
+        os.getcwd()  # noqa: PTH109 - what Path.cwd calls, without its import
+    except OSError:
+        return True
+    return False
+
+
 def explain(error: BaseException) -> tuple[str, int]:
     """(message, exit code): 2 bad input, 3 failed, 4 something is missing, 130 interrupted.
 
@@ -39,6 +48,8 @@ def explain(error: BaseException) -> tuple[str, int]:
     if isinstance(error, ImportError):
         return f"a needed part is missing, {error}; see {PROGRAM} doctor", 4
     if isinstance(error, OSError):
+        if _nowhere():
+            return "the working folder is gone; go to one that is there", 2
         where = f"cannot use {error.filename}" if error.filename else "cannot read or write"
         return f"{where}: {error.strerror or error}", 2
     message = getattr(error, "format_message", None)

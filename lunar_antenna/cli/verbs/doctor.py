@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from dataclasses import asdict
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import Any
 
 from ...common.registry import Registry
@@ -53,6 +55,7 @@ _DATA = (
 def doctor(as_json: options.Json = False) -> Answer:
     """See :data:`HELP`."""
     del as_json
+    _stand_somewhere()
     libraries = [_library(name, module, need) for name, (module, need) in _LIBRARIES.items()]
     engines = _engines()
     data = _data()
@@ -80,6 +83,14 @@ def doctor(as_json: options.Json = False) -> Answer:
         verdict = "healthy, but slower than it could be: see the lines above"
     head = f"lunar-antenna {__version__}, Python {platform.python_version()}"
     return Answer(document, f"{head}\n{table(rows)}\n{verdict}", exit_code=0 if healthy else 4)
+
+
+def _stand_somewhere() -> None:
+    """Libraries ask where they stand when they are imported: not in a folder that is gone."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        os.chdir("/")
 
 
 def _library(name: str, module: str, needed: bool) -> dict[str, Any]:

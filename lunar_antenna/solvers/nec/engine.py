@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...conventions import SPEED_OF_LIGHT, ComplexArray
-from ...errors import SolverError
+from ...errors import SolverError, one_line
 from ..thin_wire.currents import Currents
 from ..thin_wire.types import WireModel
 
@@ -30,6 +30,13 @@ def missing() -> str | None:
     if importlib.util.find_spec("PyNEC") is None:
         why = _no_wheel(platform.system(), platform.machine())
         return f"PyNEC is not installed{why}; install it with: pip install PyNEC"
+    try:
+        _library()
+    except Exception as error:  # of a wheel that does not fit, anything
+        return (
+            f"PyNEC cannot be loaded, {type(error).__name__}: {one_line(error)}; reinstall it "
+            "with: pip install --force-reinstall PyNEC"
+        )
     return None
 
 
@@ -50,12 +57,19 @@ def version() -> str:
     return f"PyNEC {of('PyNEC')}"
 
 
-def _new_context() -> Any:
+def _library() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # SWIG types without __module__
         import PyNEC
 
-        return PyNEC.nec_context()
+        return PyNEC
+
+
+def _new_context() -> Any:
+    library = _library()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return library.nec_context()
 
 
 def run(model: WireModel, frequency: float, per_metre: ComplexArray | None) -> Currents:
