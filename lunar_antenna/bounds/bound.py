@@ -40,13 +40,14 @@ from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError, SolverError
 from ..media.layer import Stack
 from ..problem import Band, Problem
+from .fed import fed_bound, pencil
 from .footprint import Footprint, footprint
 from .quantities import Quantity
 
 if TYPE_CHECKING:
     from shapely.geometry import MultiPolygon, Polygon
 
-    from ..geometry.layout import Layout
+    from ..geometry.layout import Gap, Layout
     from ..media.sheets import Film, Metal
     from ..solution import Solution
     from ..solvers.planar.matrices import System
@@ -120,8 +121,9 @@ class Bound(Pictured):
         at = np.abs(solution.frequency[None, :] - self.frequency[:, None]).argmin(axis=1)
         if np.abs(solution.frequency[at] / self.frequency - 1.0).max() > 1e-9:
             raise InputError("the design was not solved at all frequencies of the bound")
-        share = solution.efficiency(100.0, port=port).sky[at]
-        return np.asarray(share / self.value)
+        z0 = self.quantity.z0
+        found = solution.efficiency(100.0 if z0 is None else z0, port=port)
+        return np.asarray((found.sky if z0 is None else found.realised)[at] / self.value)
 
     def __repr__(self) -> str:
         low, high = float(self.value.min()), float(self.value.max())
@@ -162,6 +164,8 @@ def bound(
     *,
     direction: tuple[float, float] | None = None,
     cone: float | None = None,
+    port: Gap | None = None,
+    z0: float | None = None,
     metal: Metal | str | JsonDict | None = None,
     film: Film | str | JsonDict | None = None,
     progress: Progress | None = None,
@@ -172,7 +176,8 @@ def bound(
     quantity: "sky_share", power to the sky over power accepted; "gain" (no mismatch) towards
     ``direction`` = (theta, phi) rad, zenith if not given, or its mean over the solid angle of a
     ``cone`` of that half-angle (rad) round it; "efficiency", radiated over accepted power in free
-    space.  metal: of the sheet, None is copper_18um, "pec" a perfect conductor; film: None is none.
+    space; "realised_sky", power to the sky over available power of a source of ``z0`` (ohm, 100)
+    at the gap ``port`` (:mod:`.fed`).  metal: of the sheet, None is copper_18um, "pec" a perfect conductor; film: None is none.
 
     Raises :class:`~lunar_antenna.errors.InputError`; :class:`SolverError` where the problem is too
     ill posed to be solved.
@@ -181,14 +186,14 @@ def bound(
     from ..media.soils import load_soil
 
     sheet = metal_from(METAL if metal is None else metal)
-    wanted = Quantity.of(quantity, direction, cone)
+    wanted = Quantity.of(quantity, direction, cone, z0)
     ground = stack if isinstance(stack, Stack) else load_soil(stack)
     if sheet is None and ground.is_free_space:
         raise InputError(
             "metal = pec has no bound in free space: currents that lose nothing have any gain, and "
             f"an efficiency of 1; give a metal, for example {METAL}"
         )
-    area = footprint(shape, sheet, film_from(film))
+    area = footprint(shape, sheet, film_from(film), port)
     problem = Problem(area, ground, height, band)
     wanted.check(problem)
     return solve_bound(problem, wanted, progress)
@@ -281,6 +286,8 @@ def _on_mesh(
 
     more: ohm per square beyond the metal's.
     """
+    if quantity.z0 is not None:
+        return _fed_on_mesh(problem, quantity, coarsening, more=more)
     from ..solvers.planar.matrices import every_current, sources
 
     made = every_current(problem, coarsening)
@@ -317,6 +324,43 @@ def _on_mesh(
             drawn[k] += to_sky.density(parity, one_watt)
     largest = max(parity.count for parity, _ in made.classes)
     return _Level(made, value, reached, largest, drawn)
+
+
+def _fed_on_mesh(problem: Problem, quantity: Quantity, coarsening: float, *, more: float) -> _Level:
+    """The same of what is realised at the port."""
+    from ..solvers.planar.matrices import every_current, sources
+
+    made = every_current(problem, coarsening)
+    to_sky = sources(problem, made.basis)
+    sheet = made.sheet_factors(more)
+    lost = np.real(sheet["ground"] + sheet["film"] + sheet["metal"])
+    filled = [(made.values(parity), to_sky.moments(parity)) for parity, _ in made.classes]
+    least = 1e-9 * float(np.abs(made.vectors).max())
+    feeds = [
+        np.where(np.abs(feed[:, 0]).max() > least, feed[:, 0], 0.0) for _, feed in made.classes
+    ]
+    count = problem.frequency.size
+    value, reached = np.empty(count), np.empty(count)
+    drawn = np.zeros((count, len(made.basis.mesh.triangles), 2), dtype=complex)
+    for k in range(count):
+        root = quantity.factor(problem, to_sky, k).real
+        classes = [
+            pencil(
+                values @ lost[k] + lead.T @ (to_sky.sky[k] @ lead),
+                values @ sheet["z"][k].imag,
+                lead.T @ root,
+                feed,
+            )
+            for (values, lead), feed in zip(filled, feeds, strict=True)
+        ]
+        found = fed_bound(classes, float(quantity.z0 or 0.0))
+        value[k], reached[k] = found.value, found.reached
+        power = sum(
+            float(np.sum(np.abs(current) ** 2)) for current in found.plain
+        )  # twice the power accepted: R is 1 in these coordinates
+        for (parity, _), current in zip(made.classes, found.currents, strict=True):
+            drawn[k] += to_sky.density(parity, np.sqrt(2.0 / power) * current)
+    return _Level(made, value, reached, max(p.count for p, _ in made.classes), drawn)
 
 
 def _response(resistance: FloatArray, wanted: ComplexArray) -> tuple[ComplexArray, ComplexArray]:

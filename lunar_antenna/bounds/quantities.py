@@ -18,30 +18,45 @@ from ..media.plane_wave import plane_wave_fields
 from ..problem import Problem
 from ..solvers.planar.matrices import Sources
 
-QUANTITIES = ("sky_share", "gain", "efficiency")
+FED = "realised_sky"
+QUANTITIES = ("sky_share", "gain", "efficiency", FED)
 KEPT = 1e-13  # of the largest eigenvalue of A
 RINGS, SPOKES = 8, 24  # directions of a cone: exact for |E|^2 of layouts of some wavelengths
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """name; direction (theta, phi) rad and half-angle ``cone`` rad of a gain, None elsewhere."""
+    """name; direction (theta, phi) rad and half-angle ``cone`` rad of a gain, None elsewhere.
+
+    z0: ohm, of what is realised at a port.
+    """
 
     name: str
     direction: tuple[float, float] | None = None
     cone: float | None = None
+    z0: float | None = None
 
     @classmethod
-    def of(cls, name: str, direction: tuple[float, float] | None, cone: float | None) -> Quantity:
-        """Checked; a gain without direction is that towards the zenith."""
+    def of(
+        cls,
+        name: str,
+        direction: tuple[float, float] | None = None,
+        cone: float | None = None,
+        z0: float | None = None,
+    ) -> Quantity:
+        """Checked; a gain without direction is that towards the zenith, z0 100 ohm if not given."""
         choice("quantity", name, QUANTITIES)
+        if z0 is not None and name != FED:
+            raise InputError(f"quantity {name} has no z0; use quantity {FED} or leave it out")
+        if name == FED:
+            z0 = number("z0", 100.0 if z0 is None else z0, low=0.0, high=1e6, low_open=True)
         if name != "gain":
             if direction is not None or cone is not None:
                 raise InputError(
                     f"quantity {name} has no direction and no cone; use quantity gain or leave "
                     "them out"
                 )
-            return cls(name)
+            return cls(name, z0=z0)
         theta, phi = direction or (0.0, 0.0)
         theta = number("direction theta", theta, low=0.0, high=math.pi, unit="rad")
         phi = number("direction phi", phi, low=-2.0 * math.pi, high=2.0 * math.pi, unit="rad")
@@ -51,6 +66,11 @@ class Quantity:
 
     def check(self, problem: Problem) -> None:
         """:class:`InputError` where the quantity means nothing for ``problem``."""
+        if (self.name == FED) != bool(problem.layout.ports):
+            told = (
+                "needs a port: give the gap it is fed at" if self.name == FED else "takes no port"
+            )
+            raise InputError(f"quantity {self.name} {told}")
         free = problem.stack.is_free_space
         if self.name == "efficiency" and not free:
             raise InputError(
@@ -106,6 +126,7 @@ class Quantity:
             "quantity": self.name,
             "direction": None if self.direction is None else list(self.direction),
             "cone": self.cone,
+            "z0": self.z0,
         }
 
 
