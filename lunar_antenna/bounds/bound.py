@@ -40,7 +40,7 @@ from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError, SolverError
 from ..media.layer import Stack
 from ..problem import Band, Problem
-from .fed import fed_bound, pencil
+from .fed import Feed, Pencil, fed_bound
 from .footprint import Footprint, footprint
 from .quantities import Quantity
 
@@ -109,8 +109,8 @@ class Bound(Pictured):
         Raises :class:`InputError` where the design does not lie within the footprint or was not
         solved at the bound's frequencies; efficiency is that share in free space.
         """
-        if self.quantity.name == "gain":
-            raise InputError("a design is held against sky_share or efficiency, not a gain")
+        if self.quantity.direction is not None:
+            raise InputError("a design is held against a share or an efficiency, not a gain")
         layout = solution.problem.layout
         if not self.footprint.surface.buffer(1e-9).covers(layout.surface):
             x0, y0, x1, y1 = layout.bounds
@@ -121,9 +121,9 @@ class Bound(Pictured):
         at = np.abs(solution.frequency[None, :] - self.frequency[:, None]).argmin(axis=1)
         if np.abs(solution.frequency[at] / self.frequency - 1.0).max() > 1e-9:
             raise InputError("the design was not solved at all frequencies of the bound")
-        z0 = self.quantity.z0
-        found = solution.efficiency(100.0 if z0 is None else z0, port=port)
-        return np.asarray((found.sky if z0 is None else found.realised)[at] / self.value)
+        feed = self.quantity.feed
+        found = solution.efficiency(100.0 if feed is None else feed.z0, port=port)
+        return np.asarray((found.sky if feed is None else found.realised)[at] / self.value)
 
     def __repr__(self) -> str:
         low, high = float(self.value.min()), float(self.value.max())
@@ -166,6 +166,7 @@ def bound(
     cone: float | None = None,
     port: Gap | None = None,
     z0: float | None = None,
+    reactance: float | None = None,
     metal: Metal | str | JsonDict | None = None,
     film: Film | str | JsonDict | None = None,
     progress: Progress | None = None,
@@ -176,8 +177,10 @@ def bound(
     quantity: "sky_share", power to the sky over power accepted; "gain" (no mismatch) towards
     ``direction`` = (theta, phi) rad, zenith if not given, or its mean over the solid angle of a
     ``cone`` of that half-angle (rad) round it; "efficiency", radiated over accepted power in free
-    space; "realised_sky", power to the sky over available power of a source of ``z0`` (ohm, 100)
-    at the gap ``port`` (:mod:`.fed`).  metal: of the sheet, None is copper_18um, "pec" a perfect conductor; film: None is none.
+    space; "realised_sky" and "realised_gain", the same two over the power available from a source
+    of ``z0`` (ohm, 100 if not given) at the gap ``port``, of an antenna that shows ``reactance``
+    (ohm, 0 is self-resonance; any if not given): :mod:`.fed`.  metal: of the sheet, None is
+    copper_18um, "pec" a perfect conductor; film: None is none.
 
     Raises :class:`~lunar_antenna.errors.InputError`; :class:`SolverError` where the problem is too
     ill posed to be solved.
@@ -186,7 +189,7 @@ def bound(
     from ..media.soils import load_soil
 
     sheet = metal_from(METAL if metal is None else metal)
-    wanted = Quantity.of(quantity, direction, cone, z0)
+    wanted = Quantity.of(quantity, direction, cone, z0, reactance)
     ground = stack if isinstance(stack, Stack) else load_soil(stack)
     if sheet is None and ground.is_free_space:
         raise InputError(
@@ -286,8 +289,8 @@ def _on_mesh(
 
     more: ohm per square beyond the metal's.
     """
-    if quantity.z0 is not None:
-        return _fed_on_mesh(problem, quantity, coarsening, more=more)
+    if quantity.feed is not None:
+        return _fed_on_mesh(problem, quantity, quantity.feed, coarsening, more=more, last=last)
     from ..solvers.planar.matrices import every_current, sources
 
     made = every_current(problem, coarsening)
@@ -326,39 +329,49 @@ def _on_mesh(
     return _Level(made, value, reached, largest, drawn)
 
 
-def _fed_on_mesh(problem: Problem, quantity: Quantity, coarsening: float, *, more: float) -> _Level:
-    """The same of what is realised at the port."""
+def _fed_on_mesh(
+    problem: Problem, quantity: Quantity, feed: Feed, coarsening: float, *, more: float, last: bool
+) -> _Level:
+    """The same of what is realised at the port; the mesh is cut along the gap.
+
+    The tab loses nothing, and what circles within it next to nothing: it is told from rounding by
+    BARELY ohm per square there, a millionth of an ohm beside the port's resistance.
+    """
     from ..solvers.planar.matrices import every_current, sources
 
     made = every_current(problem, coarsening)
     to_sky = sources(problem, made.basis)
     sheet = made.sheet_factors(more)
     lost = np.real(sheet["ground"] + sheet["film"] + sheet["metal"])
-    filled = [(made.values(parity), to_sky.moments(parity)) for parity, _ in made.classes]
-    least = 1e-9 * float(np.abs(made.vectors).max())
-    feeds = [
-        np.where(np.abs(feed[:, 0]).max() > least, feed[:, 0], 0.0) for _, feed in made.classes
+    filled = [
+        (made.values(parity), BARELY * made.tabs(parity), to_sky.moments(parity))
+        for parity, _ in made.classes
     ]
+    least = 1e-9 * float(np.abs(made.vectors).max())  # what is left of a class no gap excites
+    feeds = [np.where(np.abs(own[:, 0]) > least, own[:, 0], 0.0) for _, own in made.classes]
     count = problem.frequency.size
     value, reached = np.empty(count), np.empty(count)
-    drawn = np.zeros((count, len(made.basis.mesh.triangles), 2), dtype=complex)
+    drawn = np.zeros((count, len(made.basis.mesh.triangles) if last else 0, 2), dtype=complex)
     for k in range(count):
-        root = quantity.factor(problem, to_sky, k).real
-        classes = [
-            pencil(
-                values @ lost[k] + lead.T @ (to_sky.sky[k] @ lead),
-                values @ sheet["z"][k].imag,
-                lead.T @ root,
-                feed,
-            )
-            for (values, lead), feed in zip(filled, feeds, strict=True)
-        ]
-        found = fed_bound(classes, float(quantity.z0 or 0.0))
+        root = quantity.factor(problem, to_sky, k)
+        pencil = Pencil.of(
+            [
+                (
+                    values @ lost[k] + barely + lead.T @ (to_sky.sky[k] @ lead),
+                    values @ sheet["z"][k].imag,
+                    lead.T @ root,
+                    own,
+                )
+                for (values, barely, lead), own in zip(filled, feeds, strict=True)
+            ]
+        )
+        found = fed_bound(pencil, feed, attain=last)
         value[k], reached[k] = found.value, found.reached
-        power = sum(
-            float(np.sum(np.abs(current) ** 2)) for current in found.plain
-        )  # twice the power accepted: R is 1 in these coordinates
-        for (parity, _), current in zip(made.classes, found.currents, strict=True):
+        if found.plain is None:
+            continue
+        power = float(np.sum(np.abs(found.plain) ** 2))  # twice that accepted: R is 1 here
+        currents = pencil.currents(found.plain)
+        for (parity, _), current in zip(made.classes, currents, strict=True):
             drawn[k] += to_sky.density(parity, np.sqrt(2.0 / power) * current)
     return _Level(made, value, reached, max(p.count for p, _ in made.classes), drawn)
 

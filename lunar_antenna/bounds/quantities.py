@@ -17,9 +17,11 @@ from ..errors import InputError
 from ..media.plane_wave import plane_wave_fields
 from ..problem import Problem
 from ..solvers.planar.matrices import Sources
+from .fed import Feed
 
-FED = "realised_sky"
-QUANTITIES = ("sky_share", "gain", "efficiency", FED)
+FED = ("realised_sky", "realised_gain")
+GAINS = ("gain", "realised_gain")
+QUANTITIES = ("sky_share", "gain", "efficiency", *FED)
 KEPT = 1e-13  # of the largest eigenvalue of A
 RINGS, SPOKES = 8, 24  # directions of a cone: exact for |E|^2 of layouts of some wavelengths
 
@@ -28,13 +30,13 @@ RINGS, SPOKES = 8, 24  # directions of a cone: exact for |E|^2 of layouts of som
 class Quantity:
     """name; direction (theta, phi) rad and half-angle ``cone`` rad of a gain, None elsewhere.
 
-    z0: ohm, of what is realised at a port.
+    feed: of what is realised at a port.
     """
 
     name: str
     direction: tuple[float, float] | None = None
     cone: float | None = None
-    z0: float | None = None
+    feed: Feed | None = None
 
     @classmethod
     def of(
@@ -43,34 +45,43 @@ class Quantity:
         direction: tuple[float, float] | None = None,
         cone: float | None = None,
         z0: float | None = None,
+        reactance: float | None = None,
     ) -> Quantity:
         """Checked; a gain without direction is that towards the zenith, z0 100 ohm if not given."""
         choice("quantity", name, QUANTITIES)
-        if z0 is not None and name != FED:
-            raise InputError(f"quantity {name} has no z0; use quantity {FED} or leave it out")
-        if name == FED:
+        feed = None
+        if name in FED:
             z0 = number("z0", 100.0 if z0 is None else z0, low=0.0, high=1e6, low_open=True)
-        if name != "gain":
+            if reactance is not None:
+                reactance = number("reactance", reactance, low=-1e6, high=1e6, unit="ohm")
+            feed = Feed(z0, reactance)
+        elif z0 is not None or reactance is not None:
+            raise InputError(
+                f"quantity {name} has no z0 and no reactance; use one of {', '.join(FED)} or leave "
+                "them out"
+            )
+        if name not in GAINS:
             if direction is not None or cone is not None:
                 raise InputError(
                     f"quantity {name} has no direction and no cone; use quantity gain or leave "
                     "them out"
                 )
-            return cls(name, z0=z0)
+            return cls(name, feed=feed)
         theta, phi = direction or (0.0, 0.0)
         theta = number("direction theta", theta, low=0.0, high=math.pi, unit="rad")
         phi = number("direction phi", phi, low=-2.0 * math.pi, high=2.0 * math.pi, unit="rad")
         if cone is not None:
             cone = number("cone", cone, low=0.0, high=math.pi, low_open=True, unit="rad")
-        return cls(name, (theta, phi), cone)
+        return cls(name, (theta, phi), cone, feed)
 
     def check(self, problem: Problem) -> None:
         """:class:`InputError` where the quantity means nothing for ``problem``."""
-        if (self.name == FED) != bool(problem.layout.ports):
-            told = (
-                "needs a port: give the gap it is fed at" if self.name == FED else "takes no port"
+        if self.feed is not None and not problem.layout.ports:
+            raise InputError(f"quantity {self.name} has no port; give the gap that it is fed at")
+        if self.feed is None and problem.layout.ports:
+            raise InputError(
+                f"quantity {self.name} takes no port; use one of {', '.join(FED)} or leave it out"
             )
-            raise InputError(f"quantity {self.name} {told}")
         free = problem.stack.is_free_space
         if self.name == "efficiency" and not free:
             raise InputError(
@@ -85,7 +96,7 @@ class Quantity:
 
     def factor(self, problem: Problem, sources: Sources, index: int) -> ComplexArray:
         """L (2 n_grid, r) at one frequency, A = L L^H."""
-        if self.name != "gain":
+        if self.direction is None:
             return _root(sources.sky[index])
         frequency = float(problem.frequency[index])
         theta, phi, weight = self._directions()
@@ -126,7 +137,8 @@ class Quantity:
             "quantity": self.name,
             "direction": None if self.direction is None else list(self.direction),
             "cone": self.cone,
-            "z0": self.z0,
+            "z0": None if self.feed is None else self.feed.z0,
+            "reactance": None if self.feed is None else self.feed.reactance,
         }
 
 

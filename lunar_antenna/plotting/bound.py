@@ -17,13 +17,15 @@ NAMES = {
     "sky_share": "Power to the sky (% of accepted)",
     "efficiency": "Radiation efficiency (%)",
     "gain": "Gain (dBi)",
+    "realised_sky": "Power to the sky (% of available)",
+    "realised_gain": "Realised gain (dBi)",
 }
 
 
 def draw_bound(ax: Any, bound: Any, designs: Mapping[str, Any] | None = None) -> None:
     """The bound with its error as a band; designs: name -> values (n,) at its frequencies."""
     mhz = bound.frequency / 1e6
-    gain = bound.quantity.name == "gain"
+    gain = bound.quantity.direction is not None
 
     def shown(values: Any) -> Any:
         return 10.0 * np.log10(np.maximum(values, 1e-9)) if gain else 100.0 * np.asarray(values)

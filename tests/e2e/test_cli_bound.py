@@ -22,6 +22,16 @@ def test_bound_of_a_rectangle(command):
     )
 
 
+def test_bound_of_what_is_realised_at_a_port(command):
+    realised = ("--quantity", "realised_sky", "--port", "0.1x0.1", "--z0", "80")
+    answer = command("bound", "4x1", *SOIL, *realised, "--reactance", "0", "--json")
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out)
+    assert told["z0"] == 80.0
+    assert told["reactance"] == 0.0
+    assert all(gap < 1e-3 * value for gap, value in zip(told["gap"], told["value"], strict=True))
+
+
 def test_solve_says_how_much_of_the_bound_it_reaches(command):
     strip = ("strip", "--set", "length=4", "--set", "metal=copper_18um")
     answer = command("solve", *strip, *SOIL, "--accuracy", "draft", "--bound", "4x1", "--json")
@@ -41,6 +51,14 @@ def test_solve_says_how_much_of_the_bound_it_reaches(command):
         (("bound", "4x1", *SOIL, "--quantity", "q"), "quantity = 'q' is not known"),
         (("bound", "4x1", *SOIL, "--direction", "30"), "'30' is not THETA:PHI"),
         (("bound", "4x1", *SOIL, "--cone", "30"), "sky_share has no direction and no cone"),
+        (("bound", "4x1", *SOIL, "--quantity", "realised_sky"), "realised_sky has no port"),
+        (("bound", "4x1", *SOIL, "--z0", "50"), "sky_share has no z0 and no reactance"),
+        (("bound", "4x1", *SOIL, "--port", "0.1x0.1"), "sky_share takes no port"),
+        (("bound", "4x1", *SOIL, "--port", "0.1"), "--port '0.1' is not LENGTHxWIDTH"),
+        (
+            ("bound", "4x1", *SOIL, "--quantity", "realised_sky", "--port", "5x0.1"),
+            "is not inside the footprint",
+        ),
         (("bound", "4x1", *SOIL, "--metal", "gold"), "metal 'gold' is not known"),
         (("solve", "strip", *SOIL, "--bound", "4"), "'4' is not LENGTHxWIDTH"),
     ],

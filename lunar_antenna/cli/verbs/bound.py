@@ -14,12 +14,14 @@ from .base import Verb
 
 if TYPE_CHECKING:
     from ...bounds.bound import Bound
+    from ...geometry.layout import Gap
 
 HELP = """What no metal within a footprint can exceed on a soil.
 
 \b
 Example:
   lunar-antenna bound 10x2 --soil simple_eps35 --quantity sky_share
+  lunar-antenna bound 10x2 --soil simple_eps35 --quantity realised_sky --port 0.2x0.06 --z0 100
   lunar-antenna bound bowtie --soil simple_eps35 --quantity gain --cone 60 --json
 """
 
@@ -30,7 +32,11 @@ def bound(
         typer.Argument(metavar="FOOTPRINT", help="LENGTHxWIDTH in m, or a geometry: its metal."),
     ],
     quantity: Annotated[
-        str, typer.Option(metavar="NAME", help="sky_share, gain, or efficiency in free space.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="sky_share, gain, realised_sky, realised_gain; efficiency in free space.",
+        ),
     ] = "sky_share",
     soil: options.Soil = None,
     height: options.Height = 0.0,
@@ -43,6 +49,19 @@ def bound(
     cone: Annotated[
         float | None,
         typer.Option(metavar="DEGREES", help="Mean gain over a cone of that half-angle."),
+    ] = None,
+    port: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LENGTHxWIDTH", help="Of what is realised: gap and its tab at the origin, m."
+        ),
+    ] = None,
+    z0: Annotated[
+        float | None, typer.Option(metavar="OHM", help="Of what is realised; default 100.")
+    ] = None,
+    reactance: Annotated[
+        float | None,
+        typer.Option(metavar="OHM", help="That the antenna has to show; 0 is self-resonant."),
     ] = None,
     metal: Annotated[str | None, typer.Option(metavar="NAME", help="Default copper_18um.")] = None,
     film: Annotated[str | None, typer.Option(metavar="NAME", help="Default none.")] = None,
@@ -71,6 +90,9 @@ def bound(
             quantity,
             direction=None if direction is None else _direction(direction),
             cone=None if cone is None else math.radians(cone),
+            port=None if port is None else _gap(port),
+            z0=z0,
+            reactance=reactance,
             metal=metal,
             film=film,
             progress=progress,
@@ -81,6 +103,18 @@ def bound(
 
         failed = write_out(figure_out(lambda: plot_bound(found), plot))
     return Answer(found.to_dict(), _text(found), exit_code=failed)
+
+
+def _gap(text: str) -> Gap:
+    """``"0.2x0.06"`` as a gap at the origin, current along x."""
+    from ...bounds.footprint import parse_sides
+    from ...errors import InputError
+    from ...geometry.layout import Gap
+
+    sides = parse_sides(text)
+    if sides is None:
+        raise InputError(f"--port {text!r} is not LENGTHxWIDTH in m; write for example 0.2x0.06")
+    return Gap(0.0, 0.0, *sides)
 
 
 def _direction(text: str) -> tuple[float, float]:

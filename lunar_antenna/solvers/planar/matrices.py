@@ -49,7 +49,7 @@ from .shared import Factors as Factors
 from .shared import Shared as Shared
 from .shared import share as share
 from .sky import SourceGrid, sky_resistance
-from .sources import densities, grid_moments
+from .sources import densities, grid_moments, point_moments
 from .sources import lifted as lifted
 
 COUPLED = 1500.0  # rad of Re k over which layouts are coupled: half a million table points
@@ -89,6 +89,17 @@ class System:
         np.minimum.at(first, function, cell)
         np.maximum.at(last, function, cell)
         return np.column_stack((first, last))
+
+    def tabs(self, parity: ParityClass) -> FloatArray:
+        """(n_class, n_class) m2/m2: products of the functions over the feed tabs.
+
+        The matrix of a loss of one ohm per square there, where the model has none.
+        """
+        _, moments = point_moments(self.basis, parity)
+        mesh, n_point = self.basis.mesh, RULE_3.shape[0]
+        weight = np.repeat(np.where(mesh.tab >= 0, n_point / self.basis.area, 0.0), n_point)
+        found = sum((part.T @ part.multiply(weight[:, None])).toarray() for part in moments)
+        return np.asarray(found)
 
     def sheet_factors(self, more: float = 0.0) -> dict[str, ComplexArray]:
         """``factors`` of a sheet whose current no rim piles up: the rims' columns at zero.

@@ -105,3 +105,13 @@ def test_the_error_of_a_mesh_is_what_is_left_at_its_order(order):
 
 def test_steps_that_do_not_shrink_are_not_believed_to_end():
     assert mesh_error(np.array([[1.0], [1.1], [1.3]]), 1.5)[0] > 0.2
+
+
+def test_what_a_port_may_not_be_is_one_line():
+    port, fed = la.Gap(0.0, 0.0, 0.1, 0.1), {"quantity": "realised_sky"}
+    wrong("realised_sky has no port; give the gap", (4.0, 1.0), SOIL, band=ONE, **fed)
+    wrong("sky_share takes no port", (4.0, 1.0), SOIL, band=ONE, port=port)
+    wrong("gain has no z0 and no reactance", (4.0, 1.0), SOIL, band=ONE, quantity="gain", z0=50.0)
+    wrong("z0 = 0 is outside", (4.0, 1.0), SOIL, band=ONE, port=port, z0=0.0, **fed)
+    wrong("reactance = nan", (4.0, 1.0), SOIL, band=ONE, port=port, reactance=math.nan, **fed)
+    wrong("realised_sky has no direction", (4.0, 1.0), SOIL, band=ONE, port=port, cone=1.0, **fed)
