@@ -73,7 +73,8 @@ def realised(current, r, x, a, v, z0):
 def test_agrees_with_brute_force_on_a_small_mesh(z0):
     """The best of all currents of the class that is fed, sought without the dual.
 
-    The two sides bracket the same number; descent among all currents from eight starts comes within one per cent from below.
+    The two sides bracket the same number; descent among all currents from eight starts comes
+    within one per cent from below.
     """
     fed = [item for item in coarse("half-space") if item[3].any()]
     forms = joined(fed)
