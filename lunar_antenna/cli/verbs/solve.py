@@ -12,7 +12,6 @@ from .. import openems, options
 from ..designs import place
 from ..output import Answer, check_figure, check_writable, say, write_out
 from ..progress import progress_bar
-from ..simulations import doubt
 from .base import Verb
 
 if TYPE_CHECKING:
@@ -111,6 +110,8 @@ def solve(
     failed = 0 if out is None else write_out((out, lambda: solution.save(out)))
     converged = solution.quality.converged
     if not converged:
+        from ..simulations import doubt
+
         say(f"lunar-antenna: solver {solution.provenance.solver} did not converge{doubt(solution)}")
     from ...search.headline import headline
     from ..solved import document, text
