@@ -6,7 +6,9 @@ first argument is what is drawn.
 
 from __future__ import annotations
 
+import functools
 import importlib
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -83,4 +85,17 @@ def draw(kind: str, solution: Any, **options: Any) -> Figure:
 def _function(kind: str) -> Callable[..., Figure]:
     module, name = KINDS[kind]
     found: Callable[..., Figure] = getattr(importlib.import_module(f".{module}", __package__), name)
-    return found
+    names = tuple(inspect.signature(found).parameters)
+    options = names[1:]  # after the thing that is drawn
+
+    @functools.wraps(found)
+    def checked(*things: Any, **given: Any) -> Figure:
+        for option in given:
+            if option not in names:
+                near = did_you_mean(option, options)
+                raise InputError(
+                    f"figure {kind} has no option {option!r}; {near}it has {', '.join(options)}"
+                )
+        return found(*things, **given)
+
+    return checked

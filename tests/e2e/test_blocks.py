@@ -1,5 +1,7 @@
 """Every block of README and docs runs as it stands: shell lines in order, Python to its end.
 
+A TOML block whose first line is a comment with a name is the file of that name.
+
 What takes minutes runs with the slow tests; of it the quick ones check that every option exists.
 """
 
@@ -10,12 +12,17 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import lunar_antenna as la
+from lunar_antenna.search.study.file import load_study
+
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((DOCS / "tutorial").glob("*.md"))]
 SLOW = re.compile(r" optimize | invert | bound | tolerance | noise | array |--solver openems|sag\.")
 WORDS = ["VERB", "ARRAY", "FOOTPRINT", "NAME", "FILE", "FOLDER", "RUN.h5", "DIR", "OHM", "MEASURED"]
 PLACEHOLDER = re.compile(rf"\b({'|'.join(map(re.escape, WORDS))})\b|\|")
@@ -48,6 +55,17 @@ def commands(page: Path) -> list[str]:
     return [line for line in found if not PLACEHOLDER.search(line)]
 
 
+def write_files(page: Path, folder: Path) -> list[str]:
+    """The files that a page tells the reader to write; their names."""
+    names = []
+    for text in blocks(page, "toml"):
+        found = re.match(r"# (\w+\.toml)\n", text)
+        if found:
+            (folder / found[1]).write_text(text, encoding="utf-8")
+            names.append(found[1])
+    return names
+
+
 def is_slow(line: str) -> bool:
     return bool(SLOW.search(line)) and "--dry-run" not in line
 
@@ -55,7 +73,7 @@ def is_slow(line: str) -> bool:
 def here(line: str, folder: Path) -> bool:
     """Whether every file that the line reads is there, or made by a line before."""
     words = shlex.split(line, comments=True)
-    reads = [w for w in words if re.search(r"\.(s1p|s2p|csv|h5|toml)$", w)]
+    reads = [w for w in words if re.search(r"\.(s1p|s2p|csv|h5|toml|dxf)$", w)]
     made = {words[k + 1] for k in range(len(words) - 1) if words[k] == "--out"}
     return all((folder / word).exists() for word in reads if word not in made)
 
@@ -76,7 +94,7 @@ def test_there_are_blocks():
 
 @pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda p: p.name)
 def test_shell(page, command, state):
-    del state
+    write_files(page, state)
     for line in commands(page):
         words = shlex.split(line, comments=True)[1:]
         if is_slow(line) or not here(line, Path.cwd()):
@@ -89,10 +107,25 @@ def test_shell(page, command, state):
         assert result.code == 0, (line, result.err)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_files_that_a_page_writes_are_what_it_says(page, tmp_path):
+    """Each is a soil, a geometry or a study, by its own keys."""
+    for name in write_files(page, tmp_path):
+        path = tmp_path / name
+        table = tomllib.loads(path.read_text())
+        if "layer" in table or "profile" in table:
+            la.load_soil(path)
+        elif "family" in table:
+            la.load_geometry(path)
+        else:
+            assert load_study(path).search, name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda p: p.name)
 def test_shell_to_the_end(page, process, state):
     """Everything, minutes of it, as processes; lines that need files of others are left out."""
+    write_files(page, state)
     for line in commands(page):
         if not here(line, state) or "openems" in line:
             continue

@@ -145,3 +145,11 @@ def test_the_feed_of_ports_far_apart_is_enlarged():
     feed = plot_layout(build(spec)).axes[1]
     assert np.ptp(feed.get_xlim()) < 1.0
     assert "2 ports; the first of 2 gaps is shown" in feed.get_title()
+
+
+def test_an_option_that_a_figure_lacks_is_refused_with_those_it_has(pair):
+    """One line, not Python's own complaint about a function that nobody called."""
+    with pytest.raises(InputError, match=r"pattern has no option 'frequency'; did you mean 'freq"):
+        pair[0].plot("pattern", frequency=20e6)
+    with pytest.raises(InputError, match="figure s11 has no option 'loudness'; it has z0"):
+        la.plot.s11(pair[0], loudness=3)
