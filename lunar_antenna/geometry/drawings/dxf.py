@@ -120,7 +120,8 @@ def _notes(document: Any, notes: Notes, unit: str, per: float) -> None:
 def read_dxf(path: str | os.PathLike[str]) -> Layout:
     """The layout of a DXF drawing with the layers above, as a free shape.
 
-    Other layers are not read.  Raises :class:`~lunar_antenna.errors.FileFormatError`
+    Other layers are not read.  One that another program has saved has lost its materials, and with
+    them the film.  Raises :class:`~lunar_antenna.errors.FileFormatError`
     (not DXF, not in metres, arcs) or GeometryError in one line.
     """
     ezdxf = load_ezdxf()
@@ -138,8 +139,12 @@ def read_dxf(path: str | os.PathLike[str]) -> Layout:
 
 
 def is_ours(path: Path) -> bool:
-    """True for a drawing that says that this program made it."""
-    return PROPERTY.encode() in path.read_bytes()
+    """True for a drawing that says that this program made it, or that still has its layers.
+
+    Other programs drop what a file says of itself when they save it, and keep the layers.
+    """
+    data = path.read_bytes()
+    return PROPERTY.encode() in data or (b"CONDUCTOR" in data and b"PORT_1" in data)
 
 
 def _layout(source: Path, document: Any) -> Layout:
@@ -162,7 +167,7 @@ def _layout(source: Path, document: Any) -> Layout:
             continue
         ring = scales[units] * _ring(source, entity)
         if layer == "FILM":
-            film = ring
+            film = ring if properties else None  # what it is made of is not said any more
         elif layer == "CONDUCTOR":
             outers.append(ring)
         elif layer == "CONDUCTOR_HOLE":

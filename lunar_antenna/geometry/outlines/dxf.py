@@ -18,7 +18,10 @@ CURVES = (
 
 
 def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
-    """All curves of the model space, of one layer where it is named; blocks are taken apart."""
+    """All curves of the model space, of one layer where it is named; blocks are taken apart.
+
+    With a layer comes the one of its name and ``_HOLE``.
+    """
     ezdxf = load_ezdxf()
     if not path.is_file():
         raise InputError(f"{path} is not a file; give the path of a drawing")
@@ -42,7 +45,8 @@ def _drawing(path: Path, document: Any, layer: str | None, chord: float | None) 
     entities = [item for item in _entities(document.modelspace()) if item.dxftype() in CURVES]
     layers = sorted({str(item.dxf.layer) for item in entities})
     if layer is not None:
-        entities = [item for item in entities if str(item.dxf.layer).lower() == layer.lower()]
+        wanted = (layer.lower(), f"{layer.lower()}_hole")  # the second as this program draws
+        entities = [item for item in entities if str(item.dxf.layer).lower() in wanted]
         if not entities:
             raise InputError(
                 f"{path} has no outline on layer {layer!r}; it has {', '.join(layers) or 'none'}"

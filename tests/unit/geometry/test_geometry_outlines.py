@@ -184,6 +184,42 @@ def test_round_trip_through_our_own_drawings(tmp_path, suffix, name):
         assert np.allclose(one.corners, other.corners, atol=1e-9)
 
 
+WORKSHOP = {
+    "bowtie": {}, "crossed_bowtie": {}, "taper_10m": {}, "blade": {"slots.count": 2}, "fan": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", ["svg", "dxf"])
+@pytest.mark.parametrize("unit", ["mm", "cm", "in"])
+@pytest.mark.parametrize("name", WORKSHOP)
+def test_a_workshop_drawing_is_read_as_anybodys(tmp_path, name, unit, suffix):
+    """By the layer of its metal, holes included; dimensions, title, film and ports are no metal.
+
+    The outlines are written with 15 digits; 1e-9 m2 on 10 m is an edge off by 0.1 nm.
+    """
+    layout = la.load_geometry(name, **WORKSHOP[name])
+    path = export_layout(layout, tmp_path / f"a.{suffix}", unit=unit, notes=True)
+    same(read_polygons(path, layer="CONDUCTOR" if suffix == "dxf" else "conductor"),
+         layout.conductors)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["blade", "crossed_bowtie"])
+def test_a_drawing_saved_by_another_program_keeps_its_holes_and_gaps(tmp_path, name):
+    """Such a program drops the remark of ours in the header; the film did become metal then."""
+    import ezdxf
+
+    layout = la.load_geometry(name, **WORKSHOP[name])
+    path = export_layout(layout, tmp_path / "a.dxf", unit="mm", notes=True)
+    document = ezdxf.readfile(path)
+    document.header.custom_vars.clear()
+    document.saveas(path)
+    assert b"lunar_antenna" not in path.read_bytes()
+    (tmp_path / "g.toml").write_text(f'{FREE}[[polygon]]\nfile = "a.dxf"\n')
+    for again in (la.load_geometry(tmp_path / "g.toml"), la.load_geometry(path)):
+        same(again.conductors, layout.conductors)
+        assert len(again.gaps) == len(layout.gaps)
+
+
 @pytest.mark.parametrize("turn", [0.0, 0.5, math.pi / 2, 2.5])
 def test_a_gap_is_found_whichever_way_it_lies(turn):
     def turned(points):
