@@ -235,6 +235,10 @@ def test_empty_bands_stay_empty_at_any_level() -> None:
         result = fsv(x, np.full(64, level), np.full(64, 3.0 * level))
         assert result.fdm == 0.0
         assert result.adm == pytest.approx(0.5 * math.exp(0.5), rel=1e-9)
+    tone = np.cos(2.0 * np.pi * 6.0 * np.arange(240.0) / 240.0)
+    expected = fsv(np.arange(240.0), tone, 3.0 * tone)
+    tiny = fsv(np.arange(240.0), 1e-9 * tone, 3e-9 * tone)
+    assert tiny.gdm_points == pytest.approx(expected.gdm_points, rel=1e-6, abs=1e-9)
 
 
 def test_a_share_of_exactly_85_per_cent_is_enough() -> None:
