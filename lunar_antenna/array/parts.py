@@ -16,8 +16,8 @@ def part_file(folder: Path, index: int, digest: str) -> Path:
     return folder / f"f{index:05d}-{digest[:16]}.npz"
 
 
-def write_part(folder: Path, index: int, digest: str, found: Found) -> None:
-    """Write a part, whole or not at all."""
+def packed(found: Found) -> bytes:
+    """A solution as the bytes of a part."""
     arrays = {
         **{f"matrix/{name}": value for name, value in found.matrices.items()},
         **{f"moments/{name}": value for name, value in found.moments.items()},
@@ -27,7 +27,17 @@ def write_part(folder: Path, index: int, digest: str, found: Found) -> None:
     }
     data = io.BytesIO()
     np.savez(data, **arrays)  # type: ignore[arg-type]
-    write_bytes(part_file(folder, index, digest), data.getvalue())
+    return data.getvalue()
+
+
+def keep_part(folder: Path, index: int, digest: str, data: bytes) -> None:
+    """Write a part, whole or not at all."""
+    write_bytes(part_file(folder, index, digest), data)
+
+
+def write_part(folder: Path, index: int, digest: str, found: Found) -> None:
+    """The same of a solution."""
+    keep_part(folder, index, digest, packed(found))
 
 
 def read_part(folder: Path, index: int, digest: str) -> Found | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -19,7 +20,7 @@ from ..array_solution import ArraySolution
 from ..common.checks import choice, number, whole
 from ..common.files import make_folder
 from ..common.workers import WorkerPool, python_module
-from ..conventions import FloatArray, wavenumber
+from ..conventions import FloatArray, JsonDict, wavenumber
 from ..errors import InputError, SolverError
 from ..solution import Solution
 from ..solution_parts import Quality
@@ -28,7 +29,7 @@ from ..solvers.registry import get_solver
 from ..version import __version__
 from .element import wave_nodes
 from .frequency import CUT, WAVES, Found, Model
-from .parts import read_part, write_part
+from .parts import keep_part, read_part, write_part
 from .plan import check
 
 COMMAND = python_module("lunar_antenna.array.worker")
@@ -43,6 +44,7 @@ def solve_array(
     accuracy: str = "normal",
     tolerance: float = CUT,
     workers: int = 1,
+    scheduler: str | None = None,
     progress: Progress | None = None,
     folder: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -51,7 +53,8 @@ def solve_array(
 
     accuracy: of the meshes.  tolerance: of |Z|, what the macro basis may leave out
     (:mod:`.macro`); errors of Z and of the pattern were below it in all that was tried.  workers:
-    processes, each of which solves whole frequencies.  folder: where each frequency is kept as soon
+    processes, each of which solves whole frequencies; scheduler: address of a dask scheduler, whose
+    workers do so in their place.  folder: where each frequency is kept as soon
     as it is solved; with ``resume`` those that are there already are not solved again.
 
     Raises :class:`InputError` before anything begins where the machine cannot hold it.
@@ -61,12 +64,14 @@ def solve_array(
     workers = whole("workers", workers, high=1000)
     if not isinstance(array, Array):
         raise InputError(f"array is {type(array).__name__}; give la.Array(...) or la.load_array()")
+    if scheduler is not None and workers != 1:
+        raise InputError(f"workers = {workers} beside a scheduler; give one of them")
     expected = check(array, accuracy, min(workers, array.frequency.size))
     started = time.perf_counter()
     report = progress or _silent
     report(0.0, f"{array.n_elements} elements, {expected}")
     with _Kept(folder, resume) as place:
-        found = _all(array, accuracy, tolerance, workers, place, report)
+        found = _all(array, accuracy, tolerance, workers, scheduler, place, report)
         return _solution(array, accuracy, found, expected.unknowns, workers, started)
 
 
@@ -102,7 +107,13 @@ def run_digest(array: Array, accuracy: str, tolerance: float) -> str:
 
 
 def _all(
-    array: Array, accuracy: str, tolerance: float, workers: int, kept: _Kept, report: Progress
+    array: Array,
+    accuracy: str,
+    tolerance: float,
+    workers: int,
+    scheduler: str | None,
+    kept: _Kept,
+    report: Progress,
 ) -> list[Found]:
     digest = run_digest(array, accuracy, tolerance)
     count = array.frequency.size
@@ -113,45 +124,57 @@ def _all(
             if part is not None:
                 found[index] = part
     todo = [index for index in range(count) if index not in found]
+    model = {"array": array.to_dict(), "accuracy": accuracy, "tolerance": tolerance}
 
-    def told() -> None:
-        report(0.05 + 0.9 * len(found) / count, f"array: {len(found)} of {count} frequencies")
-
-    if workers == 1 or len(todo) < 2:
-        model = Model(array, accuracy, tolerance) if todo else None
-        for index in todo:
-            assert model is not None
-            found[index] = model.solve(index)
-            if not kept.own:
-                write_part(kept.path, index, digest, found[index])
-            told()
-        return [found[index] for index in range(count)]
-    with WorkerPool(COMMAND, min(workers, len(todo))) as pool:
-        pool.use(
-            {
-                "array": array.to_dict(),
-                "accuracy": accuracy,
-                "tolerance": tolerance,
-                "folder": str(kept.path),
-                "digest": digest,
-            }
-        )
-        pool.run({index: index for index in todo}, _taker(kept.path, digest, found, told))
-    return [found[index] for index in range(count)]
-
-
-def _taker(
-    folder: Path, digest: str, found: dict[int, Found], told: Callable[[], None]
-) -> Callable[[int, object, str | None], None]:
-    def take(index: int, answer: object, failed: str | None) -> None:
-        del answer
-        part = None if failed else read_part(folder, index, digest)
+    def take(index: int, failed: str | None) -> None:
+        part = None if failed else read_part(kept.path, index, digest)
         if part is None:
             raise SolverError(f"array: frequency {index + 1} failed: {failed or 'no result'}")
         found[index] = part
         told()
 
-    return take
+    def told() -> None:
+        report(0.05 + 0.9 * len(found) / count, f"array: {len(found)} of {count} frequencies")
+
+    if scheduler is not None:
+        _on_cluster(scheduler, model, todo, kept.path, digest, take)
+    elif workers == 1 or len(todo) < 2:
+        here = Model(array, accuracy, tolerance) if todo else None
+        for index in todo:
+            assert here is not None
+            found[index] = here.solve(index)
+            if not kept.own:
+                write_part(kept.path, index, digest, found[index])
+            told()
+    else:
+        with WorkerPool(COMMAND, min(workers, len(todo))) as pool:
+            pool.use({**model, "folder": str(kept.path), "digest": digest})
+            jobs = {index: index for index in todo}
+            pool.run(jobs, lambda index, _, failed: take(index, failed))
+    return [found[index] for index in range(count)]
+
+
+def _on_cluster(
+    scheduler: str,
+    model: JsonDict,
+    todo: list[int],
+    folder: Path,
+    digest: str,
+    take: Callable[[int, str | None], None],
+) -> None:
+    """Parts come back as bytes, since machines of a cluster need not share a folder."""
+    from ..common.cluster import Cluster
+    from .cluster import solve_part
+
+    text = json.dumps(model)
+
+    def report(index: int, answer: JsonDict | None, failed: str | None) -> None:
+        if answer is not None and "part" in answer:
+            keep_part(folder, index, digest, answer["part"])
+        take(index, failed if answer is None else answer.get("error"))
+
+    with Cluster(scheduler, jobs="frequencies") as cluster:
+        cluster.run(solve_part, {index: (text, index) for index in todo}, report)
 
 
 def mesh_error(array: Array, accuracy: str) -> FloatArray:

@@ -44,6 +44,9 @@ def array(
     workers: Annotated[
         int, typer.Option(parser=options.whole, metavar="N", help="Worker processes.")
     ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler's, in their place.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run of --out that stopped.")
     ] = False,
@@ -67,6 +70,8 @@ def array(
 
     number("--tolerance", tolerance, low=1e-7, high=0.1)
     check_whole("--workers", workers, high=1000)
+    if scheduler is not None and workers != 1:
+        raise InputError(f"--workers {workers} beside --scheduler; give one of them")
     if accuracy is not None:
         choice("--accuracy", accuracy, ACCURACIES)
     found = read_array(file)
@@ -79,6 +84,7 @@ def array(
             accuracy=accuracy or found.accuracy,
             tolerance=tolerance,
             workers=workers,
+            scheduler=scheduler,
             progress=progress,
             folder=folder,
             resume=resume,

@@ -189,7 +189,7 @@ def test_source_is_read_without_importing_any_package_on_the_way(tmp_path, monke
 
 def test_workers_of_a_cluster_must_have_the_same_packages(tmp_path, monkeypatch):
     """The signature that scheduler and workers compare names packages that add something."""
-    from lunar_antenna.search.run.dask_executor import signature
+    from lunar_antenna.common.cluster import signature
 
     plain = signature()
     install(tmp_path, "lamps", GOOD, {"merits": {"light": "lamps:LAMP", "dark": "lamps:LAMP"}})
