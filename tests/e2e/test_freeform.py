@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shapely.geometry import box
 
 import lunar_antenna as la
 
@@ -91,7 +92,14 @@ def test_a_resumed_study_is_the_same_as_one_in_one_go(run):
         ("cell = [0.7, 0.4]", "cell = [0.01, 0.01]", "cells of the quarter, allowed 900"),
         ("points = 9\n", "keep_out = [[[-0.1, -0.1], [0.1, -0.1], [0.1, 0.1]]]\n", "contradict"),
         ("points = 9\n", "pints = 9\n", "unknown key 'pints'"),
-        ('merit = "band_ratio"', 'merit = "sky_share"', "does not know sky_share"),
+        ('merit = "band_ratio"', 'merit = "film_mass"', "does not know film_mass"),
+        ("gap = 0.2", "gap = 0.2\nleast_metal = 3.0", "least_metal = 3 m leaves nothing"),
+        (
+            "footprint = [10.0, 2.0]",
+            "footprint = [[-5.0, -1.0], [5.0, -1.0], [4.0, 1.0], [-5.0, 1.0]]",
+            "differs from its mirror image",
+        ),
+        ("[freeform]", "[robust]\narm_errors = [0.0, 0.01]\n[freeform]", "arm_errors make arms"),
         ("[freeform]", 'geometry = "bowtie"\n[freeform]', "both given"),
     ],
 )
@@ -112,6 +120,59 @@ def test_options_that_do_not_apply_are_refused(run):
     code, _, err = run(1, "out", "--seed", "4", "--resume")
     assert code == 2
     assert "of another study or seed" in err
+
+
+FULL = """[robust]
+soils = ["simple_eps35", {eps_r = 2.5, loss_tangent = 0.005}]
+heights = [0.0, 0.05]
+[freeform]
+footprint = [[-5.0, 0.0], [-4.0, -1.0], [4.0, -1.0], [5.0, 0.0], [4.0, 1.0], [-4.0, 1.0]]
+gap = 0.2
+tab = 0.06
+cell = [0.8, 0.4]
+metal = "copper_18um"
+least_slot = 0.3
+keep_out = [[[2.0, -1.0], [2.6, -1.0], [2.6, -0.7], [2.0, -0.7]]]
+keep_in = [[[0.4, -0.2], [0.8, -0.2], [0.8, 0.2], [0.4, 0.2]]]
+points = 9
+moves = 2
+rounds = ROUNDS
+fine = false
+[band]
+points = 17
+[port]
+z0 = [25.0, 400.0]
+[[port.network]]
+element = "shunt L"
+range = [1e-7, 1e-4]
+[[objective]]
+merit = "realised_sky"
+band_mhz = [10.0, 35.0]
+[[constraint]]
+merit = "min_efficiency"
+at_least = 0.02
+[[constraint]]
+merit = "pattern_null"
+band_mhz = [5.0, 30.0]
+at_most = 30.0
+"""
+
+
+def test_every_part_of_a_study_together_and_resumed(run):
+    """Polygon, areas, least slot, two soils at two heights, network, sky and pattern: one run of
+    two rounds is the same as one and one more; what is judged holds in every scenario."""
+    code, whole, err = run(2, "whole", text=FULL)
+    assert code == 0, err
+    assert whole["best"]["network"][0]["element"] == "shunt L"
+    assert 1e-7 <= whole["best"]["parameters"]["network.1"] <= 1e-4
+    assert 0.0 < whole["best"]["objective"] < 0.3
+    run(1, "parts", text=FULL)
+    code, parts, err = run(2, "parts", "--resume", text=FULL)
+    assert code == 0, err
+    assert parts["best"]["objective"] == whole["best"]["objective"]
+    surface = la.load_geometry("whole/best.toml").surface
+    assert not surface.intersects(box(2.1, 0.75, 2.5, 0.95))
+    assert surface.covers(box(-0.75, -0.15, -0.45, 0.15))
 
 
 def test_it_is_no_geometry(command):

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 import shapely.affinity
+import shapely.prepared
 from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.ops import unary_union
 
@@ -25,12 +26,17 @@ MOST_CELLS = 900  # of the quarter: some 1300 unknowns
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """Lines x (n_x + 1,) and y (n_y + 1,) m; cells that must be metal, and must not."""
+    """Lines x (n_x + 1,) and y (n_y + 1,) m; cells that must be metal, and must not.
+
+    least_metal, least_slot: m, what metal and gaps are nowhere narrower than, beside two cells.
+    """
 
     x: FloatArray
     y: FloatArray
     metal: Mask
     void: Mask
+    least_metal: float = 0.0
+    least_slot: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -39,6 +45,10 @@ class Cells:
     @property
     def centres(self) -> tuple[FloatArray, FloatArray]:
         return 0.5 * (self.x[1:] + self.x[:-1]), 0.5 * (self.y[1:] + self.y[:-1])
+
+    @property
+    def tab(self) -> Polygon:
+        return box(-self.x[1], -self.y[1], self.x[1], self.y[1])
 
     def plate(self) -> Mask:
         """Metal wherever it may be, the gap's column but for the tab left out."""
@@ -76,8 +86,14 @@ def make_cells(
     cell: tuple[float, float],
     keep_in: list[Polygon] | None = None,
     keep_out: list[Polygon] | None = None,
+    *,
+    outline: Polygon | None = None,
+    least: tuple[float, float] = (0.0, 0.0),
 ) -> Cells:
     """Cells of a footprint (length, width) m, up to ``cell`` m along x and y, finer at the feed.
+
+    outline: of a footprint that is no rectangle but fills one of these sides; cells that it does
+    not cover are not metal.  least: widths of metal and of slot, m.
 
     Raises :class:`InputError` for a feed that does not fit or too many cells.
     """
@@ -92,18 +108,26 @@ def make_cells(
             f"[freeform] cell = [{cell[0]:g}, {cell[1]:g}] m is too large for a footprint of "
             f"{sides[0]:g} m x {sides[1]:g} m: a least width of two cells leaves nothing to shape"
         )
+    for width, what in zip(least, ("metal", "slot"), strict=True):
+        if 2.0 * width > min(sides):
+            raise InputError(
+                f"[freeform] least_{what} = {width:g} m leaves nothing to shape in a footprint of "
+                f"{sides[0]:g} m x {sides[1]:g} m; allowed: up to {min(sides) / 2.0:g} m"
+            )
     x = _lines(gap / 2.0, half[0], cell[0])
     y = _lines(tab / 2.0, half[1], cell[1])
     count = (x.size - 1) * (y.size - 1)
     if count > MOST_CELLS:
         raise InputError(
             f"[freeform] cell = [{cell[0]:g}, {cell[1]:g}] m gives {count} cells of the quarter, "
-            f"allowed {MOST_CELLS}; make it larger"
+            f"allowed {MOST_CELLS} (their matrices at 31 frequencies fill 2 GB); make it larger"
         )
     metal = np.zeros((x.size - 1, y.size - 1), dtype=bool)
     void = metal.copy()
     metal[0, 0] = metal[1, 0] = void[0, 1] = True
-    made = Cells(x, y, metal, void)
+    made = Cells(x, y, metal, void, *least)
+    if outline is not None:
+        void |= ~_covered(made, outline)
     for regions, where in ((keep_in, metal), (keep_out, void)):
         for region in regions or ():
             where |= _within(made, region)
@@ -111,8 +135,8 @@ def make_cells(
     if clash.size:
         i, j = clash[0]
         raise InputError(
-            f"[freeform] keep_out, keep_in or the feed contradict each other at ({x[i]:g}, "
-            f"{y[j]:g}) m; move one away"
+            "[freeform] keep_out, keep_in, the footprint or the feed contradict each other at "
+            f"({x[i]:g}, {y[j]:g}) m; move one away"
         )
     return made
 
@@ -140,6 +164,40 @@ def _within(cells: Cells, region: Polygon) -> Mask:
                 cell = box(cells.x[i], cells.y[j], cells.x[i + 1], cells.y[j + 1])
                 found[i, j] |= image.intersection(cell).area > 1e-9 * cell.area
     return found
+
+
+def _covered(cells: Cells, outline: Polygon) -> Mask:
+    """Cells of the quarter that lie within the outline."""
+    found = np.zeros(cells.shape, dtype=bool)
+    whole = shapely.prepared.prep(outline.buffer(1e-9))
+    for i in range(cells.shape[0]):
+        for j in range(cells.shape[1]):
+            found[i, j] = whole.covers(box(cells.x[i], cells.y[j], cells.x[i + 1], cells.y[j + 1]))
+    return found
+
+
+def wide_enough(cells: Cells, mask: Mask) -> bool:
+    """Whether metal and slots keep the least widths of ``cells``, measured along and across.
+
+    An opening by squares leaves what is as wide (shapely, mitred).  The gap between the arms is
+    what it is; within a least width of the feed nothing is asked.
+    """
+    if cells.least_metal == 0.0 and cells.least_slot == 0.0:
+        return True
+    metal = unary_union([*cells.polygons(mask), cells.tab])
+    span = max(cells.x[-1], cells.y[-1]) * 4.0
+    end = max(cells.least_metal, cells.least_slot)
+    gap = box(-cells.x[1], -span, cells.x[1], span)
+    feed = box(-cells.x[1] - end, -cells.y[1] - end, cells.x[1] + end, cells.y[1] + end)
+    void = box(-span, -span, span, span).difference(metal)
+    for part, width, own in (
+        (metal, cells.least_metal, feed), (void, cells.least_slot, feed.union(gap)),
+    ):  # fmt: skip
+        half = 0.5 * width * (1.0 - 1e-6)
+        opened = part.buffer(-half, join_style="mitre").buffer(half, join_style="mitre")
+        if part.difference(opened).difference(own).area > 1e-6 * cells.x[-1] * cells.y[-1]:
+            return False
+    return True
 
 
 def allowed(cells: Cells, mask: Mask) -> bool:

@@ -4,28 +4,30 @@ Every move switches one block of up to six cells to metal or to none; all blocks
 best that was not switched lately is taken even where it is worse (tabu search: Glover 1989, ORSA J.
 Comput. 1, 190).  After a while without gain the search goes on from one of the best masks so far,
 changed at random (the population of a memetic search: Capek et al. 2021, arXiv:2110.13460).
+Values of a network stand while masks are compared and are chosen anew after every move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ...conventions import ComplexArray
 from .asks import MET, Asks
-from .cells import Cells, Mask, allowed
-from .tableau import Tableau
+from .cells import Cells, Mask, allowed, wide_enough
+from .model import Model, Seen
 
 BLOCKS = (
     (1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (1, 3), (3, 2), (2, 3), (4, 1), (1, 4), (3, 3),
     (6, 1), (4, 2), (2, 4),
 )  # fmt: skip
 KICKS = ((2, 2), (3, 2), (2, 3))
+KICKED = 20  # changes that are tried for one of allowed widths
 PATIENCE = 25  # moves without gain
 MEMORY = 12  # moves that a cell rests
 ELITE = 4  # masks that the search goes on from
+HARDER = 1000  # steps that what is asked may take at once
 TRIED = 1500  # blocks at most, at random where there are more
 
 
@@ -43,42 +45,54 @@ class Climbed:
 
 def climb(
     cells: Cells,
-    tableau: Tableau,
+    models: Sequence[Model],
     start: Mask,
     asks: Asks,
     moves: int,
     rng: np.random.Generator,
-    shift: ComplexArray,
     told: Callable[[int, Asks, float], None],
 ) -> Climbed:
     """Up to ``moves`` moves from ``start``.
 
-    shift (n_freq,) ohm: added to the impedance of the cells.  told: moves, asks and cost so far.
+    models: one a scenario, all on the same cells.  told: moves, asks and cost so far.
     """
-    tableau.go(start)
-    current = float(asks.cost((1.0 / tableau.y + shift)[:, None])[0])
+
+    def at(mask: Mask) -> list[Seen]:
+        for model in models:
+            model.go(mask)
+        return [model.here() for model in models]
+
+    seen = at(start)
+    asks = asks.tuned(seen)
+    current = float(asks.cost(seen)[0])
     best, mask = current, start.copy()
     elite: list[tuple[float, Mask]] = [(best, mask)]
     rests = np.zeros(start.size, dtype=int)
     here, idle = start.copy(), 0
     met: Climbed | None = None
     for move in range(1, moves + 1):
-        while current <= MET:
+        for _ in range(HARDER):
+            if current > MET:
+                break
             met = Climbed(here.copy(), asks, current)
             asks = asks.harder()
-            current = float(asks.cost((1.0 / tableau.y + shift)[:, None])[0])
+            current = float(asks.cost(seen)[0])
             best, mask, elite = current, here.copy(), [(current, here.copy())]
         choices = blocks(cells, here, BLOCKS, rng)
-        active = tableau.active
-        sets = [np.flatnonzero(tableau.functions(item) != active) for item in choices]
-        costs = asks.cost(1.0 / tableau.candidates(sets) + shift[:, None])
-        taken = _choose(costs, choices, here, rests, move, best)
+        tableau = models[0].tableau
+        sets = [np.flatnonzero(tableau.functions(item) != tableau.active) for item in choices]
+        if not sets:
+            break
+        costs = asks.cost([model.candidates(sets) for model in models])
+        taken = _choose(cells, costs, choices, here, rests, move, best)
         if taken is None:
             break
         changed = np.flatnonzero((choices[taken] != here).ravel())
         rests[changed] = move + MEMORY + int(rng.integers(6))
-        here, current = choices[taken], float(costs[taken])
-        tableau.go(here)
+        here = choices[taken]
+        seen = at(here)
+        asks = asks.tuned(seen)
+        current = float(asks.cost(seen)[0])
         if current < best - MET:
             best, mask, idle = current, here.copy(), 0
             elite = sorted([*elite, (best, mask)], key=lambda item: item[0])[:ELITE]
@@ -86,8 +100,8 @@ def climb(
             idle += 1
         if idle >= PATIENCE and best > MET:
             here = _kicked(cells, elite[int(rng.integers(len(elite)))][1], rng)
-            tableau.go(here)
-            current = float(asks.cost((1.0 / tableau.y + shift)[:, None])[0])
+            seen = at(here)
+            current = float(asks.cost(seen)[0])
             rests[:] = 0
             idle = 0
         told(move, asks, best)
@@ -121,6 +135,7 @@ def blocks(
 
 
 def _choose(
+    cells: Cells,
     costs: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
     choices: list[Mask],
     here: Mask,
@@ -128,10 +143,11 @@ def _choose(
     move: int,
     best: float,
 ) -> int | None:
-    """The cheapest that touches no resting cell, or that is better than all before."""
+    """The cheapest wide enough that touches no resting cell, or is better than all before."""
     for k in np.argsort(costs, kind="stable"):
         changed = np.flatnonzero((choices[k] != here).ravel())
-        if costs[k] < best - MET or (rests[changed] < move).all():
+        fresh = costs[k] < best - MET or bool((rests[changed] < move).all())
+        if fresh and wide_enough(cells, choices[k]):
             return int(k)
     return None
 
@@ -139,6 +155,8 @@ def _choose(
 def _kicked(cells: Cells, mask: Mask, rng: np.random.Generator) -> Mask:
     for _ in range(int(rng.integers(2, 5))):
         choices = blocks(cells, mask, KICKS, rng)
-        if choices:
-            mask = choices[int(rng.integers(len(choices)))]
+        for k in rng.permutation(len(choices))[:KICKED]:
+            if wide_enough(cells, choices[k]):
+                mask = choices[k]
+                break
     return mask

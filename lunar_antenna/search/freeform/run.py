@@ -3,8 +3,9 @@
 A round climbs on the cells, takes the exact union of its cells as an outline, solves that with a
 mesh of its own ("normal"), and judges it by the study's goals.  Cells overestimate the inductance
 of narrow parts, and a search finds that out: the difference of both impedances is added to the
-model of the next round (space mapping: Bandler et al. 2004, IEEE Trans. Microw. Theory Tech. 52,
-337).  The best round is the design; it is solved once more on the fine mesh.
+model of the next round, and its sky share is scaled by the ratio of both (space mapping: Bandler
+et al. 2004, IEEE Trans. Microw. Theory Tech. 52, 337).
+The best round is the design; it is solved once more on the fine mesh.
 """
 
 from __future__ import annotations
@@ -21,21 +22,20 @@ import numpy as np
 from ...common.blas import one_blas_thread
 from ...common.files import write_json
 from ...common.tables import read_json
-from ...conventions import ComplexArray, JsonDict
+from ...conventions import ComplexArray, FloatArray, JsonDict
 from ...errors import InputError, one_line
-from ...geometry.load import build
 from ...problem import Band, Problem
-from ...solvers.planar.matrices import cell_system
-from ...solvers.registry import quick
+from ..between import respond
 from ..output.result import OptimizationResult
+from ..response import Response, worst_case
 from ..study.evaluate import Evaluator
 from ..study.stages import StageResult
 from ..study.trials import Evaluation, Trial, best_of
 from .asks import Asks
-from .cells import Mask, allowed, repaired
+from .cells import Mask, allowed, repaired, wide_enough
 from .climb import climb
+from .model import Model, Seen
 from .settings import FreeformSettings
-from .tableau import Tableau
 
 STATE = "freeform.json"
 SAMPLER = "cells"
@@ -45,31 +45,44 @@ Say = Callable[[float, str], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Round:
-    """One traced design: its mask, spec, evaluation (normal), and model minus truth, ohm."""
+    """One traced design: its mask, spec and evaluation (normal).
+
+    parameters: values of the network.  shift (n_scenario, n_freq) ohm and scale, the same shape:
+    truth minus model, and truth over model of the sky share.  off: largest difference of mismatch
+    efficiency between what the search saw and the traced outline, at z0.
+    """
 
     mask: Mask
     spec: JsonDict
     evaluation: Evaluation
+    parameters: dict[str, float]
     shift: ComplexArray
+    scale: FloatArray
+    off: float
     seconds: float
 
     def to_dict(self) -> JsonDict:
         return {
             "mask": self.mask.astype(int).tolist(),
             "evaluation": self.evaluation.to_dict(),
+            "parameters": self.parameters,
             "shift": [self.shift.real.tolist(), self.shift.imag.tolist()],
+            "scale": self.scale.tolist(),
+            "off": self.off,
             "seconds": self.seconds,
         }
 
 
 class FreeformStudy:
-    """State of one study: its model and the rounds that are done."""
+    """State of one study: its models, one a scenario, and the rounds that are done."""
 
     def __init__(self, settings: FreeformSettings, folder: Path | None, say: Say) -> None:
         self.settings, self.folder, self.say = settings, folder, say
         ends = settings.band.frequency[[0, -1]]
         self.band = Band(np.linspace(ends[0], ends[1], settings.points))
-        self.asks = Asks.of(settings.goals, settings.port, self.band.frequency, settings.low)
+        self.asks = Asks.of(
+            settings.goals, settings.port, (float(ends[0]), float(ends[1])), settings.low
+        )
         self.rounds: list[Round] = []
         self.begun = time.perf_counter()
 
@@ -80,52 +93,109 @@ class FreeformStudy:
         if resume:
             self._load()
         plate = settings.spec(settings.cells.polygons(settings.cells.plate()))
-        problem = self._problem(plate, self.band)
+        nominal = self._evaluator(plate, "normal").problem({})
+        settings.goals.check(nominal, settings.port)
+        problems = self._scenarios(replace(nominal, band=self.band))
         interrupted = False
         try:
             if len(self.rounds) < settings.rounds:
                 self.say(0.0, "free form: matrices of the cells")
-                tableau = _tableau(problem, settings)
+                sky, pattern = "sky" in self.asks.needs, "pattern" in self.asks.needs
+                models = [
+                    Model(problem, settings.cells, sky=sky, pattern=pattern) for problem in problems
+                ]
                 while len(self.rounds) < settings.rounds:
-                    self.rounds.append(self._round(tableau))
+                    self.rounds.append(self._round(models))
                     self._save()
         except KeyboardInterrupt:
             interrupted = True
         return self.result(interrupted=interrupted)
 
-    def _round(self, tableau: Tableau) -> Round:
+    def _scenarios(self, problem: Problem) -> list[Problem]:
+        robust = self.settings.robust
+        return [problem] if robust is None else [item.problem for item in robust.of(problem)]
+
+    def _round(self, models: list[Model]) -> Round:
         settings, number = self.settings, len(self.rounds)
         rng = np.random.default_rng((settings.seed, number))
-        shift = self.rounds[-1].shift if self.rounds else np.zeros(self.band.frequency.size)
+        if self.rounds:
+            last = self.rounds[-1]
+            for model, shift, scale in zip(models, last.shift, last.scale, strict=True):
+                model.shift, model.scale = shift, scale
         started = time.perf_counter()
 
         def told(move: int, asks: Asks, cost: float) -> None:
             part = (number + move / settings.moves) / settings.rounds
-            what = f"{asks.low / 1e6:.2f} MHz" if asks.ratio else f"level {asks.level:.3f}"
+            what = asks.objective.text()
             self.say(part, f"round {number + 1}, asked {what}, short by {cost:.4f}")
 
-        start = self._start(tableau, np.asarray(shift, dtype=complex))
-        asks = self._asked()
-        found = climb(
-            settings.cells, tableau, start, asks, settings.moves, rng, np.asarray(shift), told
-        )
+        start = self._start(models)
+        found = climb(settings.cells, models, start, self._asked(), settings.moves, rng, told)
+        for model in models:
+            model.go(found.mask)
+        believed = [model.here() for model in models]
         spec = settings.spec(settings.cells.polygons(found.mask))
-        evaluation, z = self._judge(spec, "normal")
-        tableau.go(found.mask)
-        truth = np.interp(self.band.frequency, settings.band.frequency, z.real) + 1j * np.interp(
-            self.band.frequency, settings.band.frequency, z.imag
+        responses = self._responses(spec, "normal")
+        true = [self._seen(item) for item in responses]
+        asks = found.asks.tuned(true)
+        evaluation = self._evaluated(responses, asks.parameters)
+        z0 = evaluation.z0 or float(asks.z0[0])
+        off = max(
+            float(np.abs(asks.accepted(a, z0) - asks.accepted(b, z0)).max())
+            for a, b in zip(believed, true, strict=True)
         )
+        shift = [
+            model.shift + (b.z - a.z)[:, 0]
+            for model, a, b in zip(models, believed, true, strict=True)
+        ]
+        scale = [
+            model.scale
+            if a.share is None or b.share is None
+            else model.scale * (b.share / a.share)[:, 0]
+            for model, a, b in zip(models, believed, true, strict=True)
+        ]
         seconds = time.perf_counter() - started
-        return Round(found.mask, spec, evaluation, truth - 1.0 / tableau.y, seconds)
+        return Round(
+            found.mask,
+            spec,
+            evaluation,
+            asks.parameters,
+            np.array(shift),
+            np.array(scale),
+            off,
+            seconds,
+        )
+
+    def _seen(self, response: Response) -> Seen:
+        """A traced outline at the frequencies of the search."""
+        at, f = self.band.frequency, response.frequency
+        z = np.interp(at, f, response.dense.z.real) + 1j * np.interp(at, f, response.dense.z.imag)
+        share = None
+        if "sky" in self.asks.needs:
+            share = np.interp(at, f, response.share("sky"))[:, None]
+        # the pattern of the outline is judged, not mapped
+        return Seen(at, z[:, None], share, solved=at[:0])
 
     def _asked(self) -> Asks:
-        """A little beyond the best band of the rounds so far."""
-        asks = self.asks
-        bands = [item.evaluation.band for item in self.rounds if item.evaluation.feasible]
-        lows = [band[0] for band in bands if band is not None]
-        return replace(asks, low=min(lows)) if asks.ratio and lows else asks
+        """A little beyond the best of the rounds so far."""
+        asks, best = self.asks, self._best()
+        if best is None:
+            return asks
+        names = best.parameters
+        values = tuple(
+            names.get(f"network.{k}", value) for k, value in enumerate(asks.values, start=1)
+        )
+        asks = replace(asks, values=values)
+        found = best.evaluation
+        if not found.feasible:
+            return asks
+        if not asks.objective.ratio:
+            return replace(asks, objective=replace(asks.objective, level=found.objectives[0]))
+        if found.band is None:
+            return asks
+        return replace(asks, objective=replace(asks.objective, low=found.band[0]))
 
-    def _start(self, tableau: Tableau, shift: ComplexArray) -> Mask:
+    def _start(self, models: list[Model]) -> Mask:
         """The best round's mask; the best of several tapers for the first."""
         settings, cells = self.settings, self.settings.cells
         best = self._best()
@@ -141,27 +211,34 @@ class FreeformStudy:
                 for w in (0.1, 0.3)
             ]
         masks = [cells.plate(), *(repaired(cells, cells.taper(points)) for points in tapers)]
-        masks = [mask for mask in masks if allowed(cells, mask)]
+        masks = [repaired(cells, masks[0]), *masks]
+        masks = [mask for mask in masks if allowed(cells, mask) and wide_enough(cells, mask)]
         if not masks:
             raise InputError(
-                "[freeform] keep_in and keep_out leave no pattern of one piece to start from; "
-                "make them smaller or give start"
+                "[freeform] keep_in, keep_out and the least widths leave no pattern of one piece "
+                "to start from; make them smaller or give start"
             )
         costs = []
         for mask in masks:
-            tableau.go(mask)
-            costs.append(float(self.asks.cost((1.0 / tableau.y + shift)[:, None])[0]))
+            for model in models:
+                model.go(mask)
+            seen = [model.here() for model in models]
+            costs.append(float(self.asks.tuned(seen).cost(seen)[0]))
         return masks[int(np.argmin(costs))]
 
-    def _problem(self, spec: JsonDict, band: Band) -> Problem:
-        return Problem(build(spec), self.settings.stack, self.settings.height, band)
+    def _responses(self, spec: JsonDict, accuracy: str) -> tuple[Response, ...]:
+        """The traced outline in every scenario, as much of it as the goals need."""
+        problems = self._scenarios(self._evaluator(spec, accuracy).problem({}))
+        needs = self.settings.goals.needs
+        return tuple(respond(problem, SOLVER, accuracy, needs) for problem in problems)
 
-    def _judge(self, spec: JsonDict, accuracy: str) -> tuple[Evaluation, ComplexArray]:
-        """The traced outline by the study's goals, and its impedance at the study's frequencies."""
-        evaluator = self._evaluator(spec, accuracy)
-        problem = evaluator.problem({})
-        z = quick(problem, SOLVER, accuracy=accuracy, needs="impedance").z[:, 0, 0]
-        return evaluator.evaluate({}), z
+    def _evaluated(
+        self, responses: tuple[Response, ...], parameters: dict[str, float]
+    ) -> Evaluation:
+        """By the study's goals."""
+        settings = self.settings
+        combine = worst_case if settings.robust is None else settings.robust.combine
+        return settings.goals.evaluate(responses, settings.port, parameters, combine)
 
     def _evaluator(self, spec: JsonDict, accuracy: str) -> Evaluator:
         settings = self.settings
@@ -174,6 +251,7 @@ class FreeformStudy:
             accuracy=accuracy,
             goals=settings.goals,
             port=settings.port,
+            robust=settings.robust,
         )
 
     def _best(self) -> Round | None:
@@ -181,7 +259,10 @@ class FreeformStudy:
         return None if trial is None else self.rounds[trial.number]
 
     def _trials(self) -> list[Trial]:
-        return [Trial(n, {}, item.evaluation, item.seconds) for n, item in enumerate(self.rounds)]
+        return [
+            Trial(n, item.parameters, item.evaluation, item.seconds)
+            for n, item in enumerate(self.rounds)
+        ]
 
     def result(self, *, interrupted: bool) -> OptimizationResult:
         """The best round, judged on the fine mesh where the study asks for it."""
@@ -195,7 +276,7 @@ class FreeformStudy:
             stages.append(own)
             if settings.fine and not interrupted:
                 self.say(1.0, "fine mesh")
-                fine, _ = self._judge(best.spec, "fine")
+                fine = self._evaluated(self._responses(best.spec, "fine"), best.parameters)
                 stages.append(replace(own, stage="fine", accuracy="fine", evaluation=fine))
                 winner = replace(winner, evaluation=fine)
         plate = settings.spec(settings.cells.polygons(settings.cells.plate()))
@@ -244,19 +325,13 @@ class FreeformStudy:
         mask = np.array(data["mask"], dtype=bool)
         real, imag = (np.array(part) for part in data["shift"])
         spec = self.settings.spec(self.settings.cells.polygons(mask))
-        evaluation = Evaluation.from_dict(data["evaluation"])
-        return Round(mask, spec, evaluation, real + 1j * imag, data["seconds"])
-
-
-def _tableau(problem: Problem, settings: FreeformSettings) -> Tableau:
-    """Matrices of all cells, filled once, at every frequency of the search."""
-    made = cell_system(problem, settings.cells.x, settings.cells.y)
-    ((parity, excitation),) = made.classes
-    values, factor = made.values(parity), made.sheet_factors()["z"]
-    n = parity.count
-    flat = values.reshape(n * n, -1)
-    z = np.empty((len(factor), n, n), dtype=complex)
-    for k, row in enumerate(factor):
-        z[k].real = (flat @ row.real).reshape(n, n)
-        z[k].imag = (flat @ row.imag).reshape(n, n)
-    return Tableau(z, excitation[:, 0], made.cells(parity))
+        return Round(
+            mask,
+            spec,
+            Evaluation.from_dict(data["evaluation"]),
+            data["parameters"],
+            real + 1j * imag,
+            np.array(data["scale"]),
+            data["off"],
+            data["seconds"],
+        )

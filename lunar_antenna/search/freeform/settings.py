@@ -1,10 +1,12 @@
 """Free-form study: a file with ``[freeform]`` in place of ``geometry``; the rest as in a study.
 
 soil = "simple_eps35"        soil, [stack], height, [band], [port], [[objective]],
-height = 0.0                 [[constraint]], [sampler] seed, [source]: see :mod:`..study.file`
+height = 0.0                 [[constraint]], [robust], [sampler] seed, [source]: see
+                             :mod:`..study.file`; merits: :data:`.asks.NAMES`
 
 [freeform]
-footprint = [10.0, 2.0]      m, centred; metal may be anywhere within
+footprint = [10.0, 2.0]      m, centred; metal may be anywhere within.  Or an outline [[x, y], ...],
+                             its own mirror image in both axes
 gap = 0.2                    m, at the origin, current along x
 tab = 0.06                   m, width of the feed tab
 cell = [0.2, 0.17]           m, along x and y; nothing is narrower than two cells (at the feed
@@ -12,6 +14,8 @@ cell = [0.2, 0.17]           m, along x and y; nothing is narrower than two cell
 metal = "copper_18um"
 film = "polyimide_50um"
 margin = 0.1                 m, film beyond the metal
+least_metal = 0.1            m, what metal is nowhere narrower than, and
+least_slot = 0.1             a gap in it, beside two cells; away from the feed
 keep_in = [[[x, y], ...]]    outlines, m, that are metal, and
 keep_out = [[[x, y], ...]]   that are not; with all their mirror images
 start = [[x, w], ...]        half-widths (m) that the search begins from; several if not given
@@ -30,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely.affinity
 from shapely.geometry import Polygon
 
 from ...common import catalogue
@@ -46,13 +51,14 @@ from ..port import PortModel
 from ..study.file import StudyReader
 from ..study.goals import Goals
 from ..study.plan import LARGEST_SEED
+from ..study.scenarios import Scenarios
 from .cells import Cells, make_cells
 
-_KEYS = (KEY, "soil", "stack", "height", "band", "port", "objective", "constraint", "sampler",
-         "source")  # fmt: skip
+_KEYS = (KEY, "soil", "stack", "height", "band", "port", "objective", "constraint", "robust",
+         "sampler", "source")  # fmt: skip
 _OWN = (
-    "footprint", "gap", "tab", "cell", "metal", "film", "margin", "keep_in", "keep_out", "start",
-    "from_mhz", "points", "moves", "rounds", "fine",
+    "footprint", "gap", "tab", "cell", "metal", "film", "margin", "least_metal", "least_slot",
+    "keep_in", "keep_out", "start", "from_mhz", "points", "moves", "rounds", "fine",
 )  # fmt: skip
 
 
@@ -79,6 +85,7 @@ class FreeformSettings:
     band: Band
     port: PortModel
     goals: Goals
+    robust: Scenarios | None
     seed: int
     content: JsonDict
 
@@ -126,14 +133,16 @@ def _settings(path: Path, table: Table) -> FreeformSettings:
     own = table.table(KEY)
     own.only(*_OWN)
     own.needs("footprint", "gap")
-    length, width = own.numbers("footprint", low=1e-3, high=1e3, unit="m")
+    (length, width), outline = _footprint(own)
     gap = own.number("gap", low=1e-4, high=length, unit="m")
     tab = own.number("tab", min(gap, 0.06), low=1e-4, high=width, unit="m")
     cell = own.numbers("cell", low=1e-3, high=1e3, unit="m") if "cell" in own else None
     cx, cy = cell if cell is not None else (length / 50.0, width / 12.0)
     made = make_cells(
-        (length, width), gap, tab, (cx, cy), _regions(own, "keep_in"), _regions(own, "keep_out")
-    )
+        (length, width), gap, tab, (cx, cy), _regions(own, "keep_in"), _regions(own, "keep_out"),
+        outline=outline,
+        least=(_least(own, "least_metal"), _least(own, "least_slot")),
+    )  # fmt: skip
     sampler = table.table("sampler")
     sampler.only("name", "trials", "seed")
     band = common.band()
@@ -161,9 +170,49 @@ def _settings(path: Path, table: Table) -> FreeformSettings:
         band=band,
         port=port,
         goals=common.goals() or Goals.default(),
+        robust=_robust(table),
         seed=sampler.whole("seed", 1, low=0, high=LARGEST_SEED),
         content=dict(table.content),
     )
+
+
+def _least(own: Table, key: str) -> float:
+    return own.number(key, 0.0, low=0.0, high=1e3, unit="m")
+
+
+def _footprint(own: Table) -> tuple[tuple[float, float], Polygon | None]:
+    """Sides (m) of the rectangle round the footprint, and its outline where it is none."""
+    given = own.content["footprint"]
+    if not (isinstance(given, list) and given and isinstance(given[0], list)):
+        sides = own.numbers("footprint", low=1e-3, high=1e3, unit="m")
+        if len(sides) != 2:
+            raise own.fault(
+                f"footprint holds {len(sides)} numbers; write [length, width] or [[x, y], ...]"
+            )
+        return (sides[0], sides[1]), None
+    outline = read_ring(f"[{KEY}] footprint", given)
+    for mirror in ((-1.0, 1.0), (1.0, -1.0)):
+        image = shapely.affinity.scale(outline, *mirror, origin=(0.0, 0.0))
+        off = image.symmetric_difference(outline).area / outline.area
+        if off > 1e-6:
+            raise own.fault(
+                f"footprint differs from its mirror image by {100.0 * off:.2g} % of its area; "
+                "make it the same on all four sides of the origin"
+            )
+    x0, y0, x1, y1 = outline.bounds
+    return (x1 - x0, y1 - y0), outline
+
+
+def _robust(table: Table) -> Scenarios | None:
+    if "robust" not in table:
+        return None
+    found = Scenarios.from_table(table.table("robust"))
+    if found.arm_errors:
+        raise table.fault(
+            "[robust] arm_errors make arms unequal, and a free form is the same on both sides; "
+            "leave them out"
+        )
+    return found
 
 
 def _points(own: Table) -> list[tuple[float, float]] | None:
