@@ -46,6 +46,7 @@ _WHERE = {
     "optimize": "search.api",
     "StudySettings": "search.study.plan",
     "tolerance": "tolerances.tolerance",
+    "explore": "live.explore",
     "Receiver": "sky.receiver",
     "noise_budget": "sky.temperature",
     "noise_ratio": "sky.temperature",
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from .geometry.load import load_geometry as load_geometry
     from .inversion.invert import invert as invert
     from .inversion.settings import InversionSettings as InversionSettings
+    from .live.explore import explore as explore
     from .measurement.compare import compare as compare
     from .measurement.reading.load import load_measurement as load_measurement
     from .measurement.resonances import resonances as resonances

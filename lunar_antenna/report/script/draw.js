@@ -6,7 +6,7 @@ const LA = {};
 
 LA.COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 LA.SHARES = [
-  ["sky", "#56b4e9"], ["ground", "#b08d57"], ["metal", "#7f7f7f"], ["film", "#e69f00"],
+  ["sky", "#56b4e9"], ["ground", "#b08d57"], ["metal", "#7f7f7f"], ["film", "#e69f00"], ["network", "#cc79a7"],
 ];
 LA.INK = "#1d2733";
 LA.SOFT = "#5b6773";

@@ -50,7 +50,7 @@ LA.page = () => {
       ["impedance", `${LA.number(set.z[0][k], 4)} ${set.z[1][k] < 0 ? "−" : "+"} j${LA.number(Math.abs(set.z[1][k]), 4)} Ω`],
       ["|S11|", `${LA.number(LA.decibel(Math.hypot(gamma[0][k], gamma[1][k])), 3)} dB`],
       ["accepted", LA.percent(mismatch)],
-      ...LA.SHARES.map(([name]) => [`${name}, of accepted`, LA.percent(set.shares[name][k])]),
+      ...LA.SHARES.filter(([name]) => set.shares[name]).map(([name]) => [`${name}, of accepted`, LA.percent(set.shares[name][k])]),
       ["realised", LA.percent(mismatch * set.shares.sky[k])],
     ];
     table.replaceChildren();

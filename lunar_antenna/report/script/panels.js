@@ -47,7 +47,7 @@ LA.Panels = class {
     if (first.shares) {
       this.made.shares?.set({
         ...common, yLabel: "Share of accepted power (%)", stack: true,
-        series: LA.SHARES.map(([name, colour]) => ({ name, colour, y: first.shares[name] })),
+        series: LA.SHARES.filter(([name]) => first.shares[name]).map(([name, colour]) => ({ name, colour, y: first.shares[name] })),
       });
       const mismatch = LA.mismatch(gamma[0]);
       this.made.realised?.set({
