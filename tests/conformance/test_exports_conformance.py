@@ -301,6 +301,35 @@ def test_the_power_of_a_short_dipole_through_the_file(tmp_path, name):
         assert 2.0 * np.pi * (whole(1.0) - whole(-1.0)) / ETA0 == pytest.approx(truth, rel=1e-6)
 
 
+def test_oskar_files_of_a_short_dipole_are_known_in_closed_form(tmp_path):
+    """By hand, no reader: waves of l = 1 with P_1^1 = -sin theta, N^2 = 3/(16 pi), are
+
+        E_theta = -N cos theta (a e^{j phi} + b e^{-j phi}),   E_phi = -j N (a e^{j phi} - b ..),
+
+    and a dipole along azimuth p has r E = K (cos theta cos(phi - p), -sin(phi - p)), K = -j k eta0
+    length/(4 pi): a = -K e^{-jp}/(2 N), b = -K e^{jp}/(2 N), in the columns of m = 1 and m = -1.
+    """
+    length, azimuth = 0.3, 0.7
+    made = short_dipole(length, azimuth)
+    folder = la.export(made, tmp_path / "o", "oskar", step=30.0)
+    frequency = float(made.frequency[1])
+    stem = "element_pattern_spherical_wave_x"
+    found = {
+        kind: sum(
+            unit * np.loadtxt(folder / f"{stem}_{kind}_{part}_0_{frequency / 1e6:g}.txt",
+                              delimiter=",", ndmin=2)
+            for part, unit in (("re", 1.0), ("im", 1.0j))
+        )
+        for kind in ("te", "tm")
+    }  # fmt: skip
+    k = 2.0 * np.pi * frequency / SPEED_OF_LIGHT
+    amplitude = 1j * k * ETA0 * length / (4.0 * np.pi) / (2.0 * np.sqrt(3.0 / (16.0 * np.pi)))
+    known = np.zeros_like(found["tm"])
+    known[0, :3] = amplitude * np.exp(1j * azimuth * np.array([1.0, 0.0, -1.0])) * [1, 0, 1]
+    for kind, expected in (("tm", known), ("te", 0.0 * known)):
+        assert np.abs(found[kind] - expected).max() < 1e-6 * np.abs(amplitude)
+
+
 def said(path):
     """All text of a file or folder, without what formats put between its words."""
     files = [path] if path.is_file() else [*path.glob("*.json"), *path.glob("conventions.txt")]
