@@ -1,9 +1,15 @@
 """Fits of a smooth foreground: functions of frequency, and what least squares leaves.
 
     log_polynomial   g_n = x^-2.5 (ln x)^n,  n = 0 .. N-1,  x = f/f_c
-    edges            g_0 .. g_2 as above, g_3 = x^-4.5, g_4 = x^-2: the linearised physical basis of
-                     Bowman et al., Nature 555, 67 (2018), eq. 2.  N < 5: the first N; N > 5 (ours):
-                     x^-2.5 (ln x)^n, n = 3, 4, .. after them
+    edges            g_0 .. g_2 as above, g_3 = x^-4.5, g_4 = x^-2: synchrotron emission with its
+                     running, absorption and emission of the ionosphere: the linearised physical
+                     foreground of Bowman et al., Nature 555, 67 (2018), Methods.  N < 5: the first
+                     N; N > 5 (ours): x^-2.5 (ln x)^n, n = 3, 4, .. after them
+
+The five terms and their order are read from the PhysicalLin model of EDGES' own calibration code
+(edges-collab/edges-cal, modelling), and the same five from jessecross/21sampler, which cites Hills
+et al., Nature 564, E32 (2018), eq. 8; the article itself was not at hand.  EDGES' other
+models are LinLog, which is log_polynomial, and powers x^(n - 2.5), which is not here.
 
 f_c is the geometric mean of the first and last frequency; it changes the coefficients of either,
 not what the log-polynomial leaves.
