@@ -148,7 +148,9 @@ def errors(alone: la.Emulator, whole: la.Emulator, count: int, seed: int) -> dic
         for name in ("sky", "ground", "film"):
             off = np.abs(shares[name] - direct.shares[name]) / resistance
             found[f"R_{name}"] = off.max()
-        mine, true = (np.diagonal(s["metal"], axis1=1, axis2=2).real for s in (shares, direct.shares))
+        mine, true = (
+            np.diagonal(s["metal"], axis1=1, axis2=2).real for s in (shares, direct.shares)
+        )
         found["R_metal of itself"] = np.abs(mine / true - 1.0).max()
         worst = {name: max(worst.get(name, 0.0), float(value)) for name, value in found.items()}
     return worst
@@ -196,7 +198,9 @@ def repetitions(count: int, seed: int) -> None:
             true = max(true, difference(made.z_of(at), mesh.impedance(at)))
         ratios.append(made.held_out_error / true)
         print(f"{number + 1:3d} stated {made.held_out_error:.1e} true {true:.1e}", flush=True)
-    print(f"stated over true: {min(ratios):.2f} to {max(ratios):.2f}, median {np.median(ratios):.2f}")
+    print(
+        f"stated over true: {min(ratios):.2f} to {max(ratios):.2f}, median {np.median(ratios):.2f}"
+    )
 
 
 def main() -> None:

@@ -39,9 +39,10 @@ NEAR = 0.5  # static parts are analytic where the centres are nearer than 1 + NE
 SIDE_POINTS, OWN_POINTS = 4, 10  # of the outer rule along a side, for images
 THIN = 0.03  # of the lowest triangle: images nearer than that act as one
 # Distance of an image over the summed radii of near triangles: beyond the first it is integrated
-# by the rule of the modes, beyond the second by seven points on both, else analytically.  With half
-# of either the film 7 cm above the soil was off by 7e-5 of the reflection, more than by all else.
-FAR_IMAGE, DEEP_IMAGE = 2.0, 1.0
+# by the rule of the modes (1e-4 of the inverse radii there), beyond the second by seven points on
+# both (2e-5), beyond the third by 28 (1e-6), else analytically.  Coarser, a film 7 cm above the soil
+# was off by 7e-5 of the reflection.
+FAR_IMAGE, MIDDLE_IMAGE, DEEP_IMAGE = 2.0, 1.0, 0.7
 FLAT = 0.15  # of the distance of two triangles: images nearer than that by their moments
 
 
@@ -401,7 +402,10 @@ def _fill(
                 while n_flat > 1 and image[n_flat - 1] > DEEP_IMAGE * reach:
                     n_flat -= 1
                 for k in range(n_flat, n_deep):
-                    g = image_by_rule(first, second, image[k], near_rules.apart)
+                    image_rule = near_rules.apart
+                    if image[k] < MIDDLE_IMAGE * reach:
+                        image_rule = near_rules.touching
+                    g = image_by_rule(first, second, image[k], image_rule)
                     for j in range(n_static):
                         charge[j] += g * statics.weight[k, j]
                 if p == q and n_flat > 1:
