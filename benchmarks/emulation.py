@@ -142,7 +142,7 @@ def errors(alone: la.Emulator, whole: la.Emulator, count: int, seed: int) -> dic
         resistance = np.diagonal(direct.z, axis1=1, axis2=2).real.max(axis=1)[:, None, None]
         found = {
             "reflection: Z": difference(alone.z_of(problem), direct.z),
-            "all": difference(whole.z_of(problem), direct.z),
+            "all": difference(z, direct.z),
             "far field": field_error(problem, elements, direct),
         }
         for name in ("sky", "ground", "film"):

@@ -40,8 +40,8 @@ SIDE_POINTS, OWN_POINTS = 4, 10  # of the outer rule along a side, for images
 THIN = 0.03  # of the lowest triangle: images nearer than that act as one
 # Distance of an image over the summed radii of near triangles: beyond the first it is integrated
 # by the rule of the modes (1e-4 of the inverse radii there), beyond the second by seven points on
-# both (2e-5), beyond the third by 28 (1e-6), else analytically.  Coarser, a film 7 cm above the soil
-# was off by 7e-5 of the reflection.
+# both (2e-5), beyond the third by 28 (1e-6), else analytically.  Coarser, a film 7 cm above the
+# soil was off by 7e-5 of the reflection.
 FAR_IMAGE, MIDDLE_IMAGE, DEEP_IMAGE = 2.0, 1.0, 0.7
 FLAT = 0.15  # of the distance of two triangles: images nearer than that by their moments
 
