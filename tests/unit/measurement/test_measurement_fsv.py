@@ -184,7 +184,8 @@ def test_symmetric_and_free_of_scale(pairs: list[tuple[float, float]], factor: f
 
 def test_scale_of_words() -> None:
     assert [grade_of(v) for v in (0.05, 0.15, 0.3, 0.6, 1.2, 5.0)] == list(GRADES)
-    assert grade_of(0.1) == "Excellent"
+    for bound, better, worse in zip((0.1, 0.2, 0.4, 0.8, 1.6), GRADES, GRADES[1:], strict=False):
+        assert (grade_of(bound), grade_of(1.001 * bound)) == (better, worse)
 
 
 def test_grade_and_spread_by_hand() -> None:
