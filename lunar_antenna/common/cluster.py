@@ -28,6 +28,7 @@ from ..errors import InputError, MissingEngineError, SolverError, one_line
 from ..version import __version__
 from .blas import one_blas_thread
 from .registry import installed
+from .secret import redacted, without_secrets
 from .sources import digest
 
 CONNECT = 10.0  # s that a scheduler may take to answer
@@ -151,14 +152,14 @@ class Cluster:
     def _missing(self) -> str | None:
         """What the cluster lacks at this moment, or None."""
         if self._client.status == "closed":
-            raise SolverError(f"the scheduler {self.address} has gone; {self.fix}")
+            raise SolverError(f"the scheduler {redacted(self.address)} has gone; {self.fix}")
         if self._client.status != "running":
-            return f"the scheduler {self.address} has not answered"
+            return f"the scheduler {redacted(self.address)} has not answered"
         try:
             known = self._client.nthreads()
         except (OSError, TimeoutError):
-            return f"the scheduler {self.address} has not answered"
-        return None if known else f"the cluster of {self.address} has had no worker"
+            return f"the scheduler {redacted(self.address)} has not answered"
+        return None if known else f"the cluster of {redacted(self.address)} has had no worker"
 
     def _outcome(self, future: Any) -> tuple[JsonDict | None, str | None]:
         from distributed import CancelledError, KilledWorker
@@ -168,7 +169,9 @@ class Cluster:
         except KilledWorker as error:
             return None, f"its worker died {error.allowed_failures + 1} times"
         except (CancelledError, OSError, TimeoutError):
-            raise SolverError(f"the scheduler {self.address} has gone; {self.fix}") from None
+            raise SolverError(
+                f"the scheduler {redacted(self.address)} has gone; {self.fix}"
+            ) from None
         except Exception as error:  # the package cannot even be imported there
             raise SolverError(_unusable("worker", error)) from None
         if "version" in message:
@@ -181,8 +184,8 @@ class Cluster:
             self._client.wait_for_workers(1, timeout=self.connect)
         except TimeoutError:
             raise InputError(
-                f"the cluster of {self.address} has no worker after {self.connect:g} s; start "
-                f"some with: dask worker {self.address} --nthreads 1"
+                f"the cluster of {redacted(self.address)} has no worker after {self.connect:g} s; "
+                f"start some with: dask worker {redacted(self.address)} --nthreads 1"
             ) from None
         found = self._client.run(own_signature, on_error="return")
         for worker, answered in found.items():
@@ -228,7 +231,8 @@ def _connect(address: str, timeout: float) -> Any:
             return Client(address, timeout=timeout, set_as_default=False, name="lunar-antenna")
     except (OSError, TimeoutError, ValueError, TypeError) as error:
         raise InputError(
-            f"scheduler {address!r} cannot be reached within {timeout:g} s ({_reason(error)}); "
+            f"scheduler {redacted(address)!r} cannot be reached within {timeout:g} s "
+            f"({without_secrets(_reason(error), address)}); "
             "give the address that dask scheduler prints, for example tcp://127.0.0.1:8786"
         ) from None
 

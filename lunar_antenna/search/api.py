@@ -148,8 +148,10 @@ def optimize(
     folder = None if out is None else Path(out)
     url = storage
     with _OutputFolder(folder) as made, contextlib.ExitStack() as held:
+        told = None
         if url is None and folder is not None:
             url = database_url(folder)
+            told = f"sqlite:///{folder / DATABASE}"  # as it was typed
         for lock in _locks(folder, url):
             held.enter_context(only_one(lock, f"the study {lock.with_suffix('')}"))
         opened = Study(
@@ -161,6 +163,7 @@ def optimize(
             maximise=plan.maximise,
             storage=url,
             resume=resume,
+            told=told,
         )
         held.enter_context(opened.claimed())
         made.keep()

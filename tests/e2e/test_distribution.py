@@ -52,7 +52,14 @@ def interpreter(tmp_path_factory) -> Path:
     ignore = shutil.ignore_patterns("__pycache__", "data")
     for name in ("lunar_antenna", *DATA):
         shutil.copytree(ROOT / name, source / name, ignore=ignore)
-    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
+    for name in (
+        "pyproject.toml",
+        "setup.py",
+        "MANIFEST.in",
+        "README.md",
+        "LICENSE",
+        "SECURITY.md",
+    ):
         shutil.copy(ROOT / name, source / name)
     venv.create(environment, with_pip=False, symlinks=True)
     [site] = environment.glob("lib/python*/site-packages")

@@ -24,10 +24,11 @@ import pytest
 from packaging.requirements import Requirement
 
 from lunar_antenna.common.parameter import Parameter
+from lunar_antenna.common.secret import redacted
 from lunar_antenna.common.sources import PACKAGE
 from lunar_antenna.errors import InputError, SolverError
 from lunar_antenna.search.run.jobs import InProcess, Outcome
-from lunar_antenna.search.run.storage import Records, redacted
+from lunar_antenna.search.run.storage import Records
 from lunar_antenna.search.run.study import STUDY_NAME, Study
 from lunar_antenna.search.space import SearchSpace
 from lunar_antenna.search.study.trials import Evaluation

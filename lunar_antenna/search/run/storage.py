@@ -17,13 +17,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import re
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
 
+from ...common.secret import redacted, without_secrets
 from ...errors import InputError, SolverError, one_line
 from .claim import lock_beside
 
@@ -189,32 +188,13 @@ class Records:
             ) from None
 
 
-# What stands between the first colon after the user's name and the last @, where a password is even
-# if it holds / or @ unescaped, and the values of the query.
-_PASSWORD = re.compile(r"(?<=://)([^:@/?]*):(.*)@", re.DOTALL)
-_QUERY = re.compile(r"(?<=[?&])([^=&?]+)=([^&]*)")
-
-
-def redacted(url: str) -> str:
-    """``url``, well formed or not, without what may be secret."""
-    return _QUERY.sub(r"\1=***", _PASSWORD.sub(r"\1:***@", url))
-
-
-def _without_secrets(text: str, url: str) -> str:
-    """``text`` of a driver, with *** where something secret of ``url`` stands in it."""
-    found = [match[1] for match in (*_PASSWORD.findall(url), *_QUERY.findall(url)) if match[1]]
-    for secret in {form for item in found for form in (item, unquote_plus(item))}:
-        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", text)
-    return text
-
-
 def _detail(error: BaseException, url: str) -> str:
     cause = error.__cause__ or error
     if isinstance(cause, ModuleNotFoundError):
         return f"its driver {cause.name} is not installed (pip install {_package(cause.name)})"
     if type(cause) is ValueError:  # of parts of a URL that cannot be told apart, one of them secret
         return "it is no URL; write % / @ : of a password as %25 %2F %40 %3A"
-    return one_line(_without_secrets(str(getattr(cause, "orig", None) or cause), url))[:300]
+    return one_line(without_secrets(str(getattr(cause, "orig", None) or cause), url))[:300]
 
 
 def _package(module: str | None) -> str:

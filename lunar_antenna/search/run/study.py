@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from ...common.secret import redacted
 from ...common.signals import signals_deferred
 from ...conventions import JsonDict
 from ...errors import InputError, one_line
@@ -25,7 +26,7 @@ from ..study.samplers import batch_size, choose_sampler, make_sampler
 from ..study.trials import ABANDONED, Evaluation, Trial, best_of
 from .claim import claimed
 from .jobs import Executor, Job, Outcome
-from .storage import Records, annotate, memory_study, redacted
+from .storage import Records, annotate, memory_study
 
 if TYPE_CHECKING:
     import optuna
@@ -39,6 +40,7 @@ class Study:
     trials: wanted in all.  sampler: as asked for; "auto" is decided here, once.  fingerprint: what
     must be the same for a stored study to go on.  maximise: of each of several objectives whether
     more is better; with one, its score is maximised.  storage: SQLAlchemy URL, None is memory.
+    told: how the storage is shown, where not by its URL.
     """
 
     def __init__(
@@ -52,9 +54,10 @@ class Study:
         maximise: tuple[bool, ...] = (True,),
         storage: str | None = None,
         resume: bool = False,
+        told: str | None = None,
     ) -> None:
         self.space, self.trials, self.seed, self.maximise = space, trials, seed, maximise
-        self.url = None if storage is None else redacted(storage)
+        self.url = told or (None if storage is None else redacted(storage))
         self._start: dict[str, float] | None = None
         with quiet():
             self._study, self._records = _open(self.directions, fingerprint, storage, resume)
