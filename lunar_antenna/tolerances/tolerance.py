@@ -65,6 +65,7 @@ TOLERANCES = {HEIGHT: 0.01, "eps_r": 0.05, "loss_tangent": 0.2, "arm_error": 0.0
 METRE, RADIAN, OTHER = 1e-3, math.radians(1.0), 0.01  # by unit; the last is a fraction
 RESOLUTION = 1e-4  # of a quantity: the interpolation's own tolerance
 _SOIL = ("eps_r", "loss_tangent")
+TAB = "port_width"
 
 
 class ToleranceInterrupted(KeyboardInterrupt):
@@ -394,14 +395,23 @@ def _geometry(evaluator: Evaluator) -> list[tuple[str, str, float, float, float]
 
 
 def _built(evaluator: Evaluator, values: Mapping[str, float]) -> Evaluation:
-    """The design with those variables, all at once."""
+    """The design with those variables, all at once.
+
+    A tab whose width the design leaves to the rule of its family ends at the arm's edge where the
+    edge came out narrower: it is cut with it.
+    """
     rest = dict(values)
     stack = scaled(evaluator.stack, rest.pop("eps_r", 1.0), rest.pop("loss_tangent", 1.0))
     evaluator = replace(evaluator, stack=stack)
     arm = rest.pop("arm_error", 0.0)
     if arm:
         evaluator = replace(evaluator, robust=Scenarios(arm_errors=(arm,)))
-    return evaluator.evaluate(rest)
+    found = evaluator.evaluate(rest)
+    stated = evaluator.spec.get("parameters", {})
+    if found.reason is not None and TAB in rest and TAB not in stated:
+        del rest[TAB]
+        found = evaluator.evaluate(rest)
+    return found
 
 
 def _quantities(found: Evaluation) -> dict[str, float]:

@@ -7,11 +7,13 @@ allowed, which a seeded test exceeds once in 16 000 seeds.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import lunar_antenna as la
 from lunar_antenna.errors import InputError
 from lunar_antenna.plotting.tolerance import plot_yield
 from lunar_antenna.search.study.trials import Evaluation
@@ -208,3 +210,28 @@ def test_ctrl_c_keeps_what_is_finished(monkeypatch, stop, rows, builds):
     assert len(report.sensitivities) == rows
     assert (report.builds is not None) == (builds is not None)
     assert report.rows()
+
+
+@pytest.mark.parametrize("geometry", ["bowtie", "strip"])
+def test_a_tab_that_follows_the_arm_is_cut_with_it(geometry):
+    """Tab up, arm down by a millimetre each: such a build was lost, and half of all were such.
+
+    A width that the design states is not replaced by another.
+    """
+    base = module._evaluator(
+        geometry, la.Stack.half_space(3.5, loss_tangent=0.01), 0.0, la.Band.mhz(8, 20, 9), "planar"
+    )
+    base = replace(base, accuracy="draft")
+    layout = base.problem({}).layout
+    edge = "feed_width" if geometry == "bowtie" else "width"
+    off = {
+        "port_width": layout.parameters["port_width"] + 1e-3,
+        edge: layout.parameters[edge] - 1e-3,
+    }
+    found = module._built(base, off)
+    assert found.reason is None
+    alone = module._built(base, {edge: off[edge]})
+    assert found.objectives == pytest.approx(alone.objectives, rel=1e-9)
+    values = {**base.spec["parameters"], "port_width": layout.parameters["port_width"]}
+    stated = replace(base, spec={**base.spec, "parameters": values})
+    assert "wider than" in module._built(stated, off).reason
