@@ -71,6 +71,25 @@ def test_a_geometry_is_solved_here(command, tmp_path):
     assert "receiver custom" in result.out
 
 
+def test_a_design_is_solved_where_its_study_was(command, tmp_path):
+    """Soil, height and band of a best.toml; options replace each."""
+    best = tmp_path / "best.toml"
+    best.write_text(
+        'family = "strip"\n[source.optimised]\nsoil = "simple_eps35"\nheight = 0.2\nz0 = 150.0\n'
+        "solved_mhz = [10.0, 20.0]\npoints = 3\n"
+    )
+    result = command("noise", best, "--accuracy", "draft", "--json")
+    assert result.code == 0, result.err
+    assert "soil simple_eps35, height 0.2 m, band 10:20 MHz, 3 points" in result.err
+    same = command(
+        "noise", "strip", "--soil", "simple_eps35", "--height", 0.2, "--band", "10:20",
+        "--points", 3, "--accuracy", "draft", "--json",
+    )  # fmt: skip
+    assert json.loads(result.out)["shares"]["sky"] == json.loads(same.out)["shares"]["sky"]
+    other = command("noise", best, "--height", 0, "--accuracy", "draft", "--json")
+    assert json.loads(other.out)["shares"]["sky"] != json.loads(same.out)["shares"]["sky"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

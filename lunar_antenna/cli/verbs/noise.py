@@ -11,6 +11,7 @@ import typer
 
 from ...errors import InputError
 from .. import options
+from ..designs import Z0, place
 from ..output import Answer, check_figure, figure_out, say, table, write_out
 from ..progress import progress_bar
 from ..simulations import Wanted, failed, kind_of
@@ -31,6 +32,8 @@ A receiver is a name, or a TOML file: resistance, capacitance, voltage_noise, cu
 temperature; or reflection (.s1p) with noise_parameters or noise_waves (.csv). A sky is a law that
 is the same everywhere (novaco_brown, cane), a galaxy (cane_slab, power_law), a temperature in K or
 a HEALPix map; what varies is seen through the beam over one turn of the Moon at --site.
+
+A best.toml brings the soil, height and band of its study, which options replace.
 
 \b
 Example:
@@ -178,17 +181,16 @@ def _solution(item: str, wanted: Wanted, check: Callable[[FloatArray, int], None
     if kind_of(item) == "run":
         wanted.check([item])
         return load(item)
-    wanted = replace(wanted, band="5:35" if wanted.band is None else wanted.band)
+    given = wanted.band
+    wanted = replace(wanted, band="5:35" if given is None else given)
     layout = load_geometry(item, **options.parse_set(wanted.changes))
     wanted.check([])
-    frequencies = options.make_band(
-        "5:35" if wanted.band is None else wanted.band,
-        61 if wanted.points is None else wanted.points,
-    )
-    check(frequencies.frequency, len(layout.ports))
-    stack, height = options.load_stack(wanted.soil), wanted.height or 0.0
-    options.tell_height(stack, height)
-    problem = Problem(layout, stack, height=height, band=frequencies)
+    where = place(
+        item, soil=wanted.soil, height=wanted.height, band=given, points=wanted.points, z0=Z0,
+        network=False,
+    )  # fmt: skip
+    check(where.band.frequency, len(layout.ports))
+    problem = Problem(layout, where.stack, height=where.height, band=where.band)
     with progress_bar("solve") as progress:
         solution = solve(
             problem, wanted.solver or "auto", accuracy=wanted.accuracy or "normal",
