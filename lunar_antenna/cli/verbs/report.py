@@ -31,14 +31,18 @@ and the uppermost layer's permittivity and loss, by an emulator (some 15 s; --va
 Example:
   lunar-antenna report run.h5 --out report.html
   lunar-antenna report run.h5 measured.s1p --vary height=0:0.3 --vary eps_r=2.5:4
-  lunar-antenna report blade-study --out study.html
+  lunar-antenna report blade-study --out study.html      # also of one that was interrupted
+  lunar-antenna report found --out inversion.html
   lunar-antenna report run.h5 prototype_synthetic --deembed prototype_synthetic_fixture
 """
 
 
 def report(
     run: Annotated[
-        Path, typer.Argument(metavar="RUN.h5|DIR", help="Of solve --out, or optimize --out.")
+        Path,
+        typer.Argument(
+            metavar="RUN.h5|DIR", help="Of solve --out; of optimize, invert, tolerance."
+        ),
     ],
     measured: Annotated[
         list[str] | None,
@@ -156,16 +160,18 @@ def _study(
     out: Path,
     ranges: dict[str, tuple[float, float]] | None,
 ) -> Answer:
-    """The page of a study."""
+    """The page of a folder of optimize, invert or tolerance."""
     if measured:
         raise InputError(
-            f"{folder} is a study; a measurement is compared with a run: give {folder}/best.h5"
+            f"{folder} is a folder; a measurement is compared with a run: of a study give "
+            f"{folder}/best.h5"
         )
-    from ...report.study import best_solution, study_report
+    from ...report.folder import folder_report
+    from ...report.study import best_solution
 
     solution = best_solution(folder)
     table = None if solution is None else _table(solution, ranges)
-    study_report(folder, out, solution, table)
+    folder_report(folder, out, solution, table)
     written(out)
     return Answer({"out": str(out), "study": str(folder)}, f"page about {folder} in {out}")
 

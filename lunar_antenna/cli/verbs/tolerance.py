@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,9 @@ from .. import options
 from ..output import Answer, check_figure, figure_out, say, table, write_out
 from ..progress import progress_bar
 from .base import Verb
+
+if TYPE_CHECKING:
+    from ...tolerances.report import ToleranceReport
 
 HELP = """Sensitivity of a design to parameters, soil and height.
 
@@ -29,6 +33,7 @@ its network.
 \b
 Example:
   lunar-antenna tolerance wide/best.toml --plot tolerance.png
+  lunar-antenna tolerance wide/best.toml --out tolerances    # report makes a page of it
   lunar-antenna tolerance bowtie --soil simple_eps35 --threshold 0.8 --tolerance eps_r=0.2 --json
   lunar-antenna tolerance bowtie --require "inside>=0.75" --require "band_low<=13e6"
 """
@@ -82,10 +87,15 @@ def tolerance(
     yield_plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Distributions over the builds.")
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for results and figures.")
+    ] = None,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
     del as_json
+    if out == Path():
+        raise InputError("--out is empty or the working folder; give the name of a folder")
     check_figure(plot)
     check_figure(yield_plot, "--yield-plot")
     if yield_plot is not None and builds == 0:
@@ -160,8 +170,27 @@ def tolerance(
         outs.append(figure_out(lambda: plot_tolerance(report), plot))
     if yield_plot is not None and report.builds is not None:
         outs.append(figure_out(lambda: plot_yield(report), yield_plot))
+    if out is not None:
+        outs += _folder(report, out)
     failed = write_out(*outs)
     return Answer(report.to_dict(), text, exit_code=130 if stopped else failed)
+
+
+def _folder(report: ToleranceReport, folder: Path) -> list[tuple[Path, Callable[[], object]]]:
+    """What ``report`` makes a page of: the document and its figures."""
+    from ...common.files import make_folder, write_json
+    from ...plotting.tolerance import plot_tolerance, plot_yield
+
+    make_folder(folder)
+    name = folder / "tolerance.json"
+    outs: list[tuple[Path, Callable[[], object]]] = [
+        (name, lambda: write_json(name, report.to_dict()))
+    ]
+    if report.sensitivities:
+        outs.append(figure_out(lambda: plot_tolerance(report), folder / "tolerance.png"))
+    if report.builds is not None:
+        outs.append(figure_out(lambda: plot_yield(report), folder / "yield.png"))
+    return outs
 
 
 def _formatted(value: float | str) -> str:
