@@ -55,6 +55,7 @@ def plot_tolerance(report: Any) -> Figure:
         ax.locator_params(axis="x", nbins=5)
         if all(item.effects[name].largest <= 1e-6 * report.nominal[name] for item in rows):
             ax.text(0.5, 0.5, "does not move", transform=ax.transAxes, ha="center", color=GREY)
+            ax.set_xticks([0.0])
         ax.set_yticks(y, [_row(item) for item in rows])
         ax.grid(axis="y", visible=False)
     figure.legend(
@@ -98,9 +99,11 @@ def plot_yield(report: Any) -> Figure:
         edge = ax.get_xlim()[0 if item.low is not None else 1]
         ax.axvspan(edge, bound, color=GREY, alpha=0.2, lw=0.0)
         share = found.share(item)
+        lost = found.lost(item.quantity)
         ax.set_title(
             f"{item.label}: {100 * share.value:.1f} % of {found.count} builds "
-            f"({100 * share.low:.1f}\u2013{100 * share.high:.1f} %)",
+            f"({100 * share.low:.1f}\u2013{100 * share.high:.1f} %)"
+            + (f"; {lost} could not be built or have no band" if lost else ""),
             fontsize=9.0,
         )
         ax.set_ylim(0.0, 1.0)

@@ -149,6 +149,11 @@ def tolerance_page(folder: Path) -> str:
         confidence = f"{100 * found['confidence']:g} % interval"
         tables.append(Table(built, ("Requirement", "share of builds", confidence)))
         facts.append(("builds", str(found["builds"])))
+        lost = found["quantiles"]["inside"]["lost"]
+        if lost:
+            notes.append(
+                f"{lost} of the builds could not be built or have no band: {found['reason']}"
+            )
     pictures = _pictures(
         folder,
         {"tolerance.png": "Changes at each tolerance", "yield.png": "Builds off in everything"},

@@ -54,6 +54,7 @@ def tolerance() -> dict[str, Any]:
                 {"requirement": "inside>=0.9", "share": 0.9, "low": 0.8, "high": 0.95},
             ],
             "all": {"share": 0.9, "low": 0.8, "high": 0.95},
+            "quantiles": {"inside": {"lost": 5}}, "reason": "below the soil",
         },
     }  # fmt: skip
 
@@ -75,7 +76,7 @@ def test_tolerance(tmp_path: Path) -> None:
     picture(tmp_path / "tolerance.png")
     text = folder_report(tmp_path, tmp_path / "page.html").read_text(encoding="utf-8")
     for words in ("12.1 MHz", "0.001 m", "\N{MINUS SIGN}0.15 / +0.12 ~", "none / +0.12",
-                  "90.00 %", "80.00 % to 95.00 %", "120 Ω"):  # fmt: skip
+                  "90.00 %", "80.00 % to 95.00 %", "120 Ω", "5 of the builds"):  # fmt: skip
         assert words in text, words
 
 
