@@ -48,6 +48,8 @@ def stage(target: Path) -> None:
     for path in sorted(docs.rglob("*")):
         inside = path.relative_to(docs)
         if path.is_file() and inside.parts[0] != "figures" and "__pycache__" not in inside.parts:
+            if inside == Path("index.md"):
+                continue
             if path.suffix == ".md":
                 text = linked(path.read_text(encoding="utf-8"), docs, path.parent)
                 put(
@@ -63,6 +65,8 @@ def stage(target: Path) -> None:
         copy(path, target / "notebooks" / path.name)
     for name, text in made(target).items():
         put(target / name, text)
+    index = linked((docs / "index.md").read_text(encoding="utf-8"), docs, docs)
+    put(target / "index.md", with_all_pages(index, target))
 
 
 def made(target: Path) -> dict[str, str]:
@@ -85,6 +89,22 @@ def made(target: Path) -> dict[str, str]:
         "reference/api.rst": api.page(),
         "gallery.md": gallery.page(ROOT),
     }
+
+
+def with_all_pages(index: str, target: Path) -> str:
+    """The front page, with a last list of the pages that none of its lists names."""
+    listed = set(index.split())
+    pages = (path.relative_to(target).with_suffix("") for path in sorted(target.rglob("*.md")))
+    rest = [
+        page.as_posix()
+        for page in pages
+        if page.as_posix() not in listed and page.parts[0] != "decisions" and page.name != "index"
+    ]
+    if not rest:
+        return index
+    return (
+        f"{index}\n```{{toctree}}\n:maxdepth: 1\n:caption: Also\n\n" + "\n".join(rest) + "\n```\n"
+    )
 
 
 def linked(text: str, docs: Path, folder: Path) -> str:

@@ -120,6 +120,18 @@ def keys_of(table):
                 yield from keys_of(row)
 
 
+def test_a_page_that_no_list_names_is_listed_at_the_end(builder, tmp_path):
+    """So that a new page needs no other file."""
+    (tmp_path / "tutorial").mkdir()
+    for name in ("index", "guide", "new", "tutorial/other"):
+        (tmp_path / f"{name}.md").write_text("# x\n")
+    index = "# x\n```{toctree}\nguide\n```\n"
+    assert builder.with_all_pages(index, tmp_path).split()[-3:] == ["new", "tutorial/other", "```"]
+    (tmp_path / "new.md").unlink()
+    (tmp_path / "tutorial" / "other.md").unlink()
+    assert builder.with_all_pages(index, tmp_path) == index
+
+
 def test_a_reader_of_a_new_table_has_to_be_told_of(builder, monkeypatch):
     """A module that refuses unknown keys and stands in no section stops the build."""
     files = builder.files
