@@ -80,18 +80,29 @@ class ErrorModel:
             gamma * (1.0 + self.magnitude * size) * np.exp(1j * self.phase * turn) + floor
         )
 
+    @property
+    def white(self) -> White:
+        """What is drawn at every point, as stated."""
+        own = math.sqrt(1.0 - self.systematic)
+        return White(own, own * self.floor)
+
     def whitening(
-        self, frequency: FloatArray, gamma: ComplexArray, shapes: Sequence[ComplexArray] = ()
+        self,
+        frequency: FloatArray,
+        gamma: ComplexArray,
+        shapes: Sequence[ComplexArray] = (),
+        white: White | None = None,
     ) -> Whitening:
         """What turns residuals about ``gamma`` (n,) into independent ones of variance 1.
 
         shapes: (n,) complex each, systematic differences of unknown amplitude of order 1.
+        white: in place of what is stated of the part that is drawn at every point.
         """
         size = np.abs(gamma)
         turn = np.where(size > 0.0, np.conj(gamma) / np.maximum(size, 1e-300), 1.0)
-        own = 1.0 - self.systematic
-        radial = np.sqrt(own * ((size * self.magnitude) ** 2 + self.floor**2))
-        tangential = np.sqrt(own * ((size * self.phase) ** 2 + self.floor**2))
+        own = self.white if white is None else white
+        radial = np.hypot(own.share * size * self.magnitude, own.floor)
+        tangential = np.hypot(own.share * size * self.phase, own.floor)
         scale = np.concatenate((radial, tangential))  # (2n,)
         shared = self._common(frequency)
         terms = [
@@ -123,6 +134,16 @@ class ErrorModel:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class White:
+    """Errors drawn anew at every point: ``share`` of the stated ones of magnitude and phase, and
+    ``floor``, the standard deviation of Re and Im.
+    """
+
+    share: float
+    floor: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Whitening:
     """C^(-1/2) of a sweep: turn (n,), scale (2n,), common (2n, r), shrink (r,).
@@ -145,3 +166,8 @@ class Whitening:
     def norm(self, residual: ComplexArray) -> float:
         """Length of one whitened residual: no parameter moves by more standard errors."""
         return float(np.linalg.norm(self(residual)))
+
+    @property
+    def log_determinant(self) -> float:
+        """ln det C = 2 sum ln scale + sum ln(1 + s^2)."""
+        return float(2.0 * np.log(self.scale).sum() - 2.0 * np.log1p(-self.shrink).sum())

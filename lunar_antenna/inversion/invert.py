@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,9 +25,11 @@ from .emulator import Emulator
 from .errors import ErrorModel, Whitening
 from .fit import Fit, fit
 from .identify import Information
+from .model_check import compare
 from .pool import Pool
 from .prior import Prior
 from .result import Inversion
+from .rivals import Rivals
 from .settings import InversionSettings, settings_of
 from .setup import Setup, make_setup
 
@@ -55,6 +57,7 @@ def invert(
     z0: complex | None = None,
     workers: int | None = None,
     seed: int | None = None,
+    check_model: bool | None = None,
     progress: Report | None = None,
 ) -> Inversion:
     """Estimate the ``free`` parameters of ``antenna`` from the complex reflection of a sweep.
@@ -79,6 +82,7 @@ def invert(
         z0=z0,
         workers=workers,
         seed=seed,
+        check_model=check_model,
     )
     if wanted.posterior:
         from .posterior import sampler_library
@@ -93,7 +97,9 @@ def invert(
         prepared = _prepare(
             setup.rough(), pool, whitening, steps.SEARCH_TOLERANCE, steps.SEARCH_BUDGET, progress
         )
-        result = replace(prepared, setup=setup).answer(measurement, pool, wanted.seed, progress)
+        result = replace(prepared, setup=setup).answer(
+            measurement, pool, wanted.seed, progress, check_model=wanted.check_model
+        )
     return result.sampled(seed=wanted.seed, progress=progress) if wanted.posterior else result
 
 
@@ -140,6 +146,18 @@ def prepare(
         return _prepare(setup, pool, whitening, tolerance, budget, progress)
 
 
+class RivalsOnce:
+    """Other models for one setup, made when they are first asked for."""
+
+    def __init__(self) -> None:
+        self._made: Rivals | str | None = None
+
+    def of(self, setup: Setup, progress: Report | None) -> Rivals | str:
+        if self._made is None:
+            self._made = Rivals.of(setup, progress)
+        return self._made if isinstance(self._made, str) else replace(self._made, setup=setup)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """Antenna, priors and errors with their emulator: inverts any sweep at its frequencies.
@@ -151,6 +169,7 @@ class Prepared:
     searched: Setup
     emulator: Emulator
     work: steps.Work
+    rivals: RivalsOnce = field(default_factory=RivalsOnce)
 
     def invert(
         self,
@@ -159,10 +178,12 @@ class Prepared:
         seed: int = 1,
         workers: int = 1,
         held_out: int = HELD_OUT,
+        check_model: bool = False,
     ) -> Inversion:
         """As :func:`invert`; the sweep must have the frequencies and the reference prepared.
 
         held_out: solver runs that check the emulator around the answer; 0 trusts its own estimate.
+        check_model: hold the answer against other models; the first time makes their emulator.
         """
         measured = _one_port(measurement)
         same = measurement.frequency.shape == self.setup.frequency.shape and np.allclose(
@@ -176,7 +197,7 @@ class Prepared:
         with Pool(workers) as pool:
             setup = replace(self.setup, measured=measured)
             mine = replace(self, setup=setup, work=steps.Work())
-            return mine.answer(measurement, pool, seed, None, held_out)
+            return mine.answer(measurement, pool, seed, None, held_out, check_model)
 
     def errors_at(self, points: FloatArray, workers: int = 1) -> FloatArray:
         """(k,) emulator minus solver at ``points`` (k, p), SI, as norms of whitened sweeps."""
@@ -203,6 +224,7 @@ class Prepared:
         seed: int,
         progress: Report | None,
         held_out: int = HELD_OUT,
+        check_model: bool = True,
     ) -> Inversion:
         """Search the box, weigh the mesh error in, refine around the answer, check it."""
         setup, work = self.setup, self.work
@@ -230,6 +252,18 @@ class Prepared:
             points = steps.around(setup, model, found, held_out, seed)
             error = steps.emulator_error(setup, model, pool, whitening, points)
         work.add("check", held_out, start)
+        checked = None
+        if check_model:
+            start = time.perf_counter()
+            checked = compare(
+                self.rivals.of(setup, _late(progress)),
+                setup,
+                found.values,
+                model(found.values)[0],
+                found.jacobian,
+                mesh.shapes,
+            )
+            work.add("other models", checked.solver_runs, start)
         if progress is not None:
             progress(1.0, "inversion: done")
         return Inversion(
@@ -244,6 +278,7 @@ class Prepared:
             emulator_error=error,
             work=work,
             at_box_edge=at_box_edge,
+            model_check=checked,
         )
 
     def _refine(
@@ -307,6 +342,13 @@ def _part(progress: Report | None) -> Report | None:
     if progress is None:
         return None
     return lambda fraction, message: progress(0.05 * fraction, message)
+
+
+def _late(progress: Report | None) -> Report | None:
+    """For what is done after the answer, the last tenth of the whole."""
+    if progress is None:
+        return None
+    return lambda fraction, message: progress(0.9 + 0.1 * fraction, f"other models: {message}")
 
 
 def _nodes(

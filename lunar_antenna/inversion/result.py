@@ -22,7 +22,9 @@ from .fit import Fit
 from .forward import SOIL
 from .identify import Information
 from .model import SweepModel
+from .model_check import ModelCheck
 from .run import Work
+from .seen import neighbours
 from .setup import Setup, solver_values
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Inversion(Pictured):
     below 1 no parameter moves by more than one standard error.  The mesh error is taken off; shapes
     of what may be left are part of ``whitening``, with unknown amplitudes.  at_box_edge: parameters
     whose answer is near an edge of the last local range that was emulated, so that a better one
-    may lie beyond it.
+    may lie beyond it.  model_check: what else would fit; None where it was not asked for.
     """
 
     setup: Setup
@@ -58,6 +60,7 @@ class Inversion(Pictured):
     work: Work
     posterior: Posterior | None = None
     at_box_edge: tuple[str, ...] = ()
+    model_check: ModelCheck | None = None
 
     def __repr__(self) -> str:
         found = ", ".join(f"{n} {v:.4g} +- {self.sigma[n]:.2g}" for n, v in self.values.items())
@@ -67,6 +70,16 @@ class Inversion(Pictured):
         return [
             ("measurement", f"{self.measurement} ({self.kind})"),
             *((n, f"{v:.5g} +- {self.sigma[n]:.2g}") for n, v in self.values.items()),
+            *self._model_facts(),
+        ]
+
+    def _model_facts(self) -> Rows:
+        """What else would fit, with the answer that it would give."""
+        if self.model_check is None:
+            return []
+        return [
+            (f"evidence {item.evidence:.0f}", f"{item.told}: {item.answer}")
+            for item in self.model_check.plausible
         ]
 
     @property
@@ -102,6 +115,12 @@ class Inversion(Pictured):
 
     @property
     def explained(self) -> bool:
+        """False where the stated errors do not allow the residuals, or another model is decisively
+        better."""
+        return self.within_errors and not (self.model_check and self.model_check.decisive)
+
+    @property
+    def within_errors(self) -> bool:
         """False where chi2 exceeds its expectation by more than 4 of its standard deviations."""
         limit = 1.0 + MOST_DEVIATION * math.sqrt(2.0 / self.fit.freedom)
         return self.chi2_per_freedom <= limit
@@ -109,9 +128,7 @@ class Inversion(Pictured):
     @property
     def residual_correlation(self) -> float:
         """Correlation of neighbouring whitened residuals: near 0 where errors are independent."""
-        halves = self.fit.residual.reshape(2, -1)
-        power = float((halves**2).sum())
-        return float((halves[:, 1:] * halves[:, :-1]).sum()) / power if power > 0.0 else 0.0
+        return neighbours(self.fit.residual)
 
     @property
     def stack(self) -> Stack:
@@ -155,7 +172,9 @@ class Inversion(Pictured):
         """What a reader must know, in plain words."""
         notes = list(self.information.sentences(self.fit.at_bound))
         ratio = self.chi2_per_freedom
-        if not self.explained:
+        if self.model_check is not None:
+            notes += self.model_check.sentences()
+        if not self.within_errors:
             notes.append(
                 f"the model does not explain the data: chi2 per degree of freedom {ratio:.3g}; "
                 "free more parameters, correct the sweep, or state larger errors"
@@ -247,6 +266,8 @@ class Inversion(Pictured):
             "degrees_of_freedom": self.fit.freedom,
             "chi2_per_freedom": self.chi2_per_freedom,
             "explained": self.explained,
+            "within_errors": self.within_errors,
+            "model_check": None if self.model_check is None else self.model_check.to_dict(),
             "residual_correlation": self.residual_correlation,
             "errors": self.setup.errors.to_dict(),
             "information": self.information.to_dict(),

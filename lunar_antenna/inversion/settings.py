@@ -20,7 +20,8 @@ class InversionSettings:
     eps_r, loss_tangent and conductivity are those of layer ``layer`` of the stack (0 is the
     uppermost).  priors: name -> (low, high), uniform; a parameter's own range where not given.
     z0: ohm, replaces the measurement's own reference.  posterior: sample it (needs emcee).
-    workers: processes for the solver runs; None decides by the work.
+    workers: processes for the solver runs; None decides by the work.  check_model: hold the answer
+    against other models (see :mod:`.model_check`), some ten seconds.
     """
 
     free: str | Sequence[str] = DEFAULT_FREE
@@ -33,6 +34,7 @@ class InversionSettings:
     posterior: bool = False
     workers: int | None = None
     seed: int = 1
+    check_model: bool = True
 
     def changed(self, **given: Any) -> InversionSettings:
         """The same with everything in ``given`` that is not None."""

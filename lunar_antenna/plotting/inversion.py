@@ -146,16 +146,28 @@ def _numbers(ax: Any, found: Inversion) -> None:
         if found.posterior is not None:
             low, high = found.posterior.interval()[k] / scale
             rows.append(("    90 % interval", f"{low:.{digits}f} to {high:.{digits}f}"))
-    verdict = "explained" if found.explained else "NOT explained"
+    verdict = "explained" if found.explained else _unexplained(found)
     rows.append(("χ² per degree of freedom", f"{found.chi2_per_freedom:.2f}: {verdict}"))
     rows.append(
         ("mesh, emulator error (norm)", f"{found.mesh_error:.2g}, {found.emulator_error:.1g}")
     )
+    if found.model_check is not None:
+        for model in found.model_check.plausible[:2]:
+            rows.append((f"fits too (evidence {model.evidence:.0f})", model.told))
+            for item in setup.ranges:
+                scale, label = _scale(item)
+                value, sigma = model.values[item.name] / scale, model.sigma[item.name] / scale
+                digits = _digits(sigma)
+                rows.append((f"    {label}", f"{value:.{digits}f} ± {sigma:.{digits}f}"))
     step = min(0.13, 1.0 / len(rows))
     for number, (name, text) in enumerate(rows):
         y = 0.98 - step * number
         ax.text(0.0, y, name, transform=ax.transAxes, size=8.5, color=GREY, va="top")
         ax.text(1.0, y, text, transform=ax.transAxes, size=8.5, ha="right", va="top")
+
+
+def _unexplained(found: Inversion) -> str:
+    return "another model is better" if found.within_errors else "NOT explained"
 
 
 def _scale(item: Prior) -> tuple[float, str]:

@@ -21,6 +21,7 @@ from .base import Verb
 
 if TYPE_CHECKING:
     from ...inversion.errors import ErrorModel
+    from ...inversion.model_check import ModelCheck
     from ...inversion.result import Inversion
     from ...measurement.record import Measurement
     from ...media.layer import Stack
@@ -95,6 +96,10 @@ def invert(
     posterior: Annotated[
         bool, typer.Option("--posterior", help="Sample the posterior (needs emcee and corner).")
     ] = False,
+    check_model: Annotated[
+        bool,
+        typer.Option("--check-model/--no-check-model", help="Try other models (some 10 s)."),
+    ] = True,
     z0: Annotated[
         float | None,
         typer.Option("--z0", metavar="OHM", help="Reference of the sweep, instead of its own."),
@@ -164,6 +169,7 @@ def invert(
                 accuracy=accuracy,
                 workers=workers,
                 seed=seed,
+                check_model=check_model,
                 progress=progress,
             )
     except BaseException as stop:
@@ -183,8 +189,10 @@ def invert(
                 found = found.sampled(seed=seed, progress=progress)
         except KeyboardInterrupt:
             stopped = True
+    told = found.model_check.sentences() if found.model_check else ()
     for note in found.notes():
-        say(f"note: {note}")
+        if note not in told:  # those are part of the answer's text
+            say(f"note: {note}")
     if stopped:
         where = "" if out is None or failed else f"; it is kept in {out}"
         say(f"interrupted: the answer has no posterior{where}")
@@ -320,17 +328,28 @@ def _write(found: Inversion, folder: Path | None, *, last: bool = True) -> int:
 
 def _text(found: Inversion) -> str:
     """Parameters with errors and intervals, then how well the model fits."""
-    posterior = found.posterior
+    posterior, checked = found.posterior, found.model_check
+    others = checked is not None and bool(checked.plausible)
     head = ("parameter", "value", "error", "unit", "prior")
-    rows: list[tuple[str, ...]] = [head if posterior is None else (*head, "90 % interval")]
+    rows: list[tuple[str, ...]] = [
+        (
+            *head,
+            *(("all models that fit",) if others else ()),
+            *(("90 % interval",) if posterior is not None else ()),
+        )
+    ]
     for k, item in enumerate(found.setup.ranges):
+        value, sigma = found.values[item.name], found.sigma[item.name]
         row: tuple[str, ...] = (
             item.name,
-            f"{found.values[item.name]:.5g}",
-            f"{found.sigma[item.name]:.2g}",
+            f"{value:.5g}",
+            f"{sigma:.2g}",
             item.unit or "-",
             f"{item.low:g} to {item.high:g}",
         )
+        if checked is not None and others:
+            low, high = checked.span(item.name, value, sigma)
+            row = (*row, f"{low:.4g} to {high:.4g}")
         if posterior is not None:
             low, high = posterior.interval()[k]
             row = (*row, f"{low:.5g} to {high:.5g}")
@@ -339,8 +358,8 @@ def _text(found: Inversion) -> str:
     lines = [
         table(rows),
         f"{found.frequency.size} points, {low:g} to {high:g} MHz; chi2 per degree of freedom "
-        f"{found.chi2_per_freedom:.3g}: the model "
-        + ("explains the data" if found.explained else "does NOT explain the data"),
+        f"{found.chi2_per_freedom:.3g}: {_verdict(found)}",
+        *(() if checked is None else _tried(checked)),
         f"{sum(found.work.runs.values())} solver runs, {sum(found.work.seconds.values()):.1f} s",
     ]
     if posterior is not None:
@@ -350,6 +369,25 @@ def _text(found: Inversion) -> str:
             f"times {times}, {'converged' if posterior.converged else 'NOT converged'}"
         )
     return "\n".join(lines)
+
+
+def _verdict(found: Inversion) -> str:
+    if found.explained:
+        return "the model explains the data"
+    if found.within_errors:
+        return "within the stated errors, but another model is decisively better"
+    return "the model does NOT explain the data"
+
+
+def _tried(checked: ModelCheck) -> tuple[str, ...]:
+    """What else would fit and how the answer would change, or that nothing tried does."""
+    told = checked.sentences()
+    if told:
+        return told
+    if checked.untried:
+        return (checked.untried,)
+    names = ", ".join(item.name for item in checked.alternatives)
+    return (f"no other model that was tried fits better ({names})",)
 
 
 VERB = Verb("invert", HELP, invert)
