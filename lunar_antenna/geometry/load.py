@@ -140,7 +140,7 @@ def _built(spec: Mapping[str, Any]) -> Layout:
         source=dict(spec.get("source", {})),
         relief=shape.relief,
     )
-    validate(layout)
+    layout = validate(layout)
     if film is None:
         return layout
     if outline is None:

@@ -14,19 +14,22 @@ from ..errors import GeometryError, one_line
 from .layout import Gap, Layout
 from .relief import STEEPEST
 from .relief_range import steepest
+from .snap import SNAP, snapped
 
 TOLERANCE = 1e-9  # m, two coordinates closer than this are the same point
 
 
 def validate(layout: Layout) -> Layout:
-    """``layout`` itself; raises :class:`GeometryError` for one that cannot be built.
+    """``layout`` with rounding taken away (:mod:`.snap`), itself where there is none.
 
     Checked: finite and simple outlines, conductors apart from each other, each feed tab
     joined to metal along both ends and only there, tabs apart, metal and tabs on the film,
-    a relief nowhere steeper than 45 degrees.
+    a relief nowhere steeper than 45 degrees.  Raises :class:`GeometryError` for what cannot be
+    built.
     """
     for index, polygon in enumerate(layout.conductors, 1):
         _outline(f"conductor {index}", polygon)
+    layout = snapped(layout)
     _apart(layout)
     for gap in layout.gaps:
         _tab(layout, gap)
@@ -61,13 +64,16 @@ def _outline(label: str, polygon: Polygon) -> None:
 
 def _apart(layout: Layout) -> None:
     for (i, first), (j, second) in combinations(enumerate(layout.conductors, 1), 2):
-        if first.distance(second) > TOLERANCE:
+        distance = first.distance(second)
+        if distance > SNAP:
             continue
         common = first.intersection(second)
         verb = "overlap" if common.area > TOLERANCE**2 else "touch"
+        if distance > TOLERANCE:
+            verb = f"are {distance:.1g} m apart, which counts as touching up to {SNAP:g} m,"
         raise GeometryError(
             f"conductors {i} and {j} {verb} at {_near(first, second)}; "
-            "move them apart, make them narrower, or widen the gap"
+            "move them apart, draw them as one outline, or widen the gap"
         )
 
 

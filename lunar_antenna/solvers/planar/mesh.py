@@ -23,6 +23,7 @@ from shapely.ops import unary_union
 from ...conventions import FloatArray, IntArray
 from ...errors import GeometryError
 from ...geometry.layout import Gap, Layout
+from ...geometry.snap import snapped
 from .mesh_sweep import MeshSize as MeshSize
 from .mesh_sweep import Sweep
 
@@ -57,8 +58,10 @@ class TriangleMesh:
 def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) -> TriangleMesh:
     """Mesh of everything that carries current.
 
-    Raises :class:`GeometryError` where the mesh does not cover the layout.
+    Raises :class:`GeometryError` where the mesh does not cover the layout, or where a gap has no
+    metal at one of its ends.
     """
+    layout = snapped(layout)
     regions = _regions(layout)
     mirror_x = use_symmetry and _mirrored(layout, 0)
     mirror_y = use_symmetry and _mirrored(layout, 1)
@@ -90,7 +93,9 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
             f"mesh covers {covered:.6g} of {wanted:.6g} m2 of layout {layout.name!r}; "
             "simplify the outline (vertices closer than a micrometre?)"
         )
-    return _unfold(vertices, triangles, tab_of, mirror_x, mirror_y, span, layout.gaps)
+    mesh = _unfold(vertices, triangles, tab_of, mirror_x, mirror_y, span, layout.gaps)
+    _check_gaps(mesh, layout.gaps)
+    return mesh
 
 
 def _sweep(
@@ -243,3 +248,27 @@ def _unfold(
         mirror_y=mirror_y,
         n_fundamental=len(triangles),
     )
+
+
+def _check_gaps(mesh: TriangleMesh, gaps: tuple[Gap, ...]) -> None:
+    """:class:`GeometryError` unless current can enter every gap at both of its ends."""
+    tri = mesh.triangles
+    sides = np.sort(np.vstack((tri[:, [0, 1]], tri[:, [1, 2]], tri[:, [2, 0]])), axis=1)
+    order = np.lexsort((sides[:, 1], sides[:, 0]))
+    twin = np.flatnonzero((sides[order][1:] == sides[order][:-1]).all(axis=1))
+    tab = np.tile(mesh.tab, 3)[order]
+    first, second = tab[twin], tab[twin + 1]
+    ends = mesh.vertices[sides[order][twin]]  # (n, 2 points, 2)
+    for index, gap in enumerate(gaps):
+        joint = (first == index) != (second == index)
+        middle = ends[joint].mean(axis=1)
+        length = np.linalg.norm(ends[joint, 1] - ends[joint, 0], axis=1)
+        along = (middle - np.array([gap.x, gap.y])) @ gap.direction
+        for sign in (-1.0, 1.0):
+            here = np.abs(along - sign * gap.length / 2.0) < 1e-6 * gap.length
+            if length[here].sum() < 1e-3 * gap.width:
+                x, y = np.array([gap.x, gap.y]) + sign * gap.length / 2.0 * gap.direction + 0.0
+                raise GeometryError(
+                    f"the gap at ({gap.x:g}, {gap.y:g}) m touches no metal along its end at "
+                    f"({x:g}, {y:g}) m; make the gap longer or the conductor reach it"
+                )
