@@ -16,6 +16,7 @@ NOTEBOOKS = (
     "03_optimise_on_soil",
     "04_validate_prototype",
     "05_from_membrane_to_sky",
+    "06_free_form_and_bounds",
 )
 MOST_BYTES = 500_000
 
