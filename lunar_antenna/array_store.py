@@ -184,7 +184,9 @@ def read(path: str | os.PathLike[str], *, check: bool | None = None) -> ArrayRec
 def _unharmed(path: Path, check: bool | None) -> None:
     size, digest = split_seal(path)
     if digest is None:
-        raise FileFormatError(f"{path} has no seal: it was cut, or another program wrote into it")
+        raise FileFormatError(
+            f"{path} has no seal: it was cut, or another program wrote into it; solve again"
+        )
     wanted = size <= HASHED if check is None else check
     if wanted and _digest(path, size) != digest:
         raise FileFormatError(

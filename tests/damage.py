@@ -11,9 +11,10 @@ from typing import Any
 
 # how a sentence says what may stand there, or what to do
 ALLOWED = re.compile(
-    r"allowed|lacks |not known; |has to |outside [\[(]|did you mean|shipped|needs? |must |uses? |"
+    r"allowed|again$|anew$|lacks |not known; |has to |outside [\[(]|did you mean|shipped|"
+    r"needs? |must |uses? |"
     r"(?:give|add|write|choose|change|set|make|move|take|raise|widen|number|start|delete|correct|"
-    r"save|export|solve|name|state|wait|leave|lower|use) "
+    r"save|say|draw|fill|sort|fix|export|solve|name|state|wait|leave|lower|use) "
 )
 
 MARKS = (

@@ -49,9 +49,11 @@ def read_json(path: str | os.PathLike[str]) -> JsonDict:
     try:
         found = json.loads(text, parse_float=_double)
     except RecursionError:
-        raise FileFormatError(f"{path} is not valid JSON: nested too deeply") from None
+        raise FileFormatError(
+            f"{path} is not valid JSON: nested too deeply; make it flat"
+        ) from None
     except ValueError as error:
-        raise FileFormatError(f"{path} is not valid JSON: {one_line(error)}") from None
+        raise FileFormatError(f"{path} is not valid JSON: {one_line(error)}; correct it") from None
     if not isinstance(found, dict):
         raise FileFormatError(f"{path} holds {type(found).__name__}; allowed: a JSON object")
     return found

@@ -29,6 +29,8 @@ from .beam import HORIZON, loading
 from .hdf5 import new_file, tell
 from .waves import WaveFormat
 
+BEYOND_SENSE = 1e30  # of any quantity in SI
+
 if TYPE_CHECKING:
     from ..solution import Solution
 
@@ -137,6 +139,7 @@ def load_spherical(path: str | os.PathLike[str]) -> SphericalBeam:
             upper = file.attrs["hemisphere"] == "upper"
             frequency, l_max, error = (file[name][:] for name in ("frequency", "l_max", "error"))
             tm, te = file["tm"][:], file["te"][:]
+            _check(frequency, l_max, error, tm, te, file["port"][:], file["input_impedance"][:])
             made = tuple(
                 SphericalWaves(
                     float(frequency[index]),
@@ -154,8 +157,42 @@ def load_spherical(path: str | os.PathLike[str]) -> SphericalBeam:
                 file["input_impedance"][:],
                 tuple(map(str, file.attrs["loading"])),
             )
-    except (OSError, KeyError, ValueError, IndexError) as problem:
-        raise FileFormatError(f"{path} cannot be read: {one_line(problem)}") from None
+    except FileFormatError:
+        raise
+    except Exception as problem:  # damaged bytes make the library raise anything
+        raise FileFormatError(
+            f"{path} cannot be read as spherical waves: {one_line(problem)}; write them again"
+        ) from None
+
+
+def _check(
+    frequency: FloatArray,
+    l_max: IntArray,
+    error: FloatArray,
+    tm: ComplexArray,
+    te: ComplexArray,
+    port: IntArray,
+    impedance: ComplexArray,
+) -> None:
+    """ValueError where another program put what no beam is."""
+    count, ports = len(frequency), len(port)
+    most = int(l_max.max()) if l_max.size and l_max.dtype.kind in "iu" else 0
+    wanted = {
+        "frequency": (frequency, "f", (count,)),
+        "error": (error, "f", (count,)),
+        "l_max": (l_max, "iu", (count,)),
+        "port": (port, "iu", (ports,)),
+        "tm": (tm, "c", (count, ports, most * (most + 2))),
+        "te": (te, "c", (count, ports, most * (most + 2))),
+        "input_impedance": (impedance, "c", (count, ports)),
+    }
+    for name, (value, kind, shape) in wanted.items():
+        if value.dtype.kind not in kind or value.shape != shape or not value.size:
+            raise ValueError(f"/{name} is {value.dtype} of shape {value.shape}, not {shape}")
+        if not np.all(np.abs(value) < BEYOND_SENSE):  # nor where it is not a number
+            raise ValueError(f"/{name} has values that are not finite or beyond {BEYOND_SENSE:g}")
+    if np.any(np.diff(frequency) <= 0.0) or frequency[0] <= 0.0 or l_max.min() < 1:
+        raise ValueError("/frequency does not increase from above 0, or /l_max is below 1")
 
 
 FORMAT = Spherical

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,17 +161,27 @@ def load_sky(
         raise FileFormatError(f"{source}: {error}") from None
 
 
-def _table(source: Path) -> tuple[FloatArray, Any]:
+_READ = ("INDXSCHM", "ORDERING", "COORDSYS", "TUNIT1", "FREQ", "FREQUNIT", "FUNIT")
+
+
+def _table(source: Path) -> tuple[FloatArray, dict[str, Any]]:
+    """The first map, and what of its header is read."""
     from astropy.io import fits
 
     try:
-        with fits.open(source, memmap=False) as file:
-            for part in file[1:]:
-                if isinstance(part, fits.BinTableHDU) and len(part.columns):
-                    column = np.asarray(part.data.field(0), dtype=float).ravel()
-                    return column, part.header
+        # opened here: where astropy fails it closes nothing; what it warns of is an error below
+        with warnings.catch_warnings(), source.open("rb") as raw:
+            warnings.simplefilter("ignore")
+            with fits.open(raw, memmap=False) as file:
+                for part in file[1:]:
+                    if isinstance(part, fits.BinTableHDU) and len(part.columns):
+                        column = np.asarray(part.data.field(0), dtype=float).ravel()
+                        head = part.header
+                        return column, {name: head[name] for name in head if name in _READ}
     except Exception as error:  # astropy's readers raise whatever their parsers do
-        raise FileFormatError(f"{source} is no FITS file: {one_line(error)}") from None
+        raise FileFormatError(
+            f"{source} is no FITS file: {one_line(error)}; write it anew"
+        ) from None
     raise FileFormatError(f"{source} holds no table with a map; write one as HEALPix FITS")
 
 

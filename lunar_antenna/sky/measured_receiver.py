@@ -206,6 +206,9 @@ def measured_receiver(
                             name=called)  # fmt: skip
 
 
+_BEYOND = 1e30  # of any quantity; its square is far from what a double holds
+
+
 class _Columns:
     """A CSV table by the names in its header; lines that begin with # are comments."""
 
@@ -220,11 +223,12 @@ class _Columns:
         self.names = [cell.strip().lower() for cell in rows[0]]
         try:
             values = np.array([[float(cell) for cell in row] for row in rows[1:]])
-            if values.shape[1:] != (len(self.names),) or not np.all(np.isfinite(values)):
+            if values.shape[1:] != (len(self.names),) or not np.all(np.abs(values) < _BEYOND):
                 raise ValueError
         except ValueError:
             raise FileFormatError(
-                f"{path}: not every row has {len(self.names)} finite numbers, as many as names"
+                f"{path}: not every row has {len(self.names)} finite numbers, as many as "
+                "names; correct the table"
             ) from None
         self.values = values
         word = next((cell for cell in self.names if cell in _FREQUENCY), None)

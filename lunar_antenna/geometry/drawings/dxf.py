@@ -135,7 +135,9 @@ def read_dxf(path: str | os.PathLike[str]) -> Layout:
     except Exception as error:  # damaged files raise whatever the parser stumbles over
         text = one_line(error) or type(error).__name__
         reason = text.encode("ascii", "backslashreplace").decode()
-        raise FileFormatError(f"{source} is not a readable DXF file: {reason}") from None
+        raise FileFormatError(
+            f"{source} is not a readable DXF file: {reason}; export it again"
+        ) from None
 
 
 def is_ours(path: Path) -> bool:

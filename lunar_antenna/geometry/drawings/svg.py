@@ -116,7 +116,9 @@ def read_svg(path: str | os.PathLike[str]) -> Layout:
     try:
         root = ElementTree.fromstring(read_text(source))
     except ElementTree.ParseError as error:
-        raise FileFormatError(f"{source} is not valid XML: {one_line(error)}") from None
+        raise FileFormatError(
+            f"{source} is not valid XML: {one_line(error)}; export it again"
+        ) from None
     outers: list[FloatArray] = []
     holes: list[FloatArray] = []
     gaps: list[DrawnGap] = []
@@ -208,7 +210,9 @@ def _rings(source: Path, data: str) -> list[FloatArray]:
                 command = "l" if relative else "L"
             rings[-1].append((x, y))
     except (ValueError, IndexError):
-        raise FileFormatError(f"{source} has a path that cannot be read: {data[:60]!r}") from None
+        raise FileFormatError(
+            f"{source} has a path that cannot be read: {data[:60]!r}; correct it"
+        ) from None
     for ring in rings:
         if len(ring) > 1 and ring[0] == ring[-1]:
             ring.pop()

@@ -33,7 +33,9 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
     except Exception as error:  # damaged files raise whatever the parser stumbles over
         text = one_line(error) or type(error).__name__
         reason = text.encode("ascii", "backslashreplace").decode()
-        raise FileFormatError(f"{path} is not a readable DXF file: {reason}") from None
+        raise FileFormatError(
+            f"{path} is not a readable DXF file: {reason}; export it again"
+        ) from None
 
 
 def _drawing(path: Path, document: Any, layer: str | None, chord: float | None) -> Drawing:

@@ -38,8 +38,16 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise FileFormatError(f"{path} is not valid XML: {one_line(error)}") from None
-    metres = _metres(path, root)
+        raise FileFormatError(
+            f"{path} is not valid XML: {one_line(error)}; export it again"
+        ) from None
+    try:
+        metres = _metres(path, root)
+    except ValueError as error:  # of a number
+        raise FileFormatError(
+            f"{path} has a width, height or viewBox that cannot be read: {one_line(error)}; "
+            "correct it"
+        ) from None
     if layer is not None:
         _only(path, root, layer)
     for name in ("width", "height", "viewBox"):  # coordinates in units of the viewBox
@@ -51,7 +59,9 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
         ]
         return _drawing(shapes, metres, chord)
     except (ValueError, TypeError, IndexError, AttributeError) as error:
-        raise FileFormatError(f"{path} has a path that cannot be read: {one_line(error)}") from None
+        raise FileFormatError(
+            f"{path} has a path that cannot be read: {one_line(error)}; correct it"
+        ) from None
 
 
 def _metres(path: Path, root: ElementTree.Element) -> float | None:

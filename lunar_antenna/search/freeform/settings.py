@@ -38,6 +38,7 @@ import shapely.affinity
 from shapely.geometry import Polygon
 
 from ...common import catalogue
+from ...common.checks import number, shown
 from ...common.tables import Table
 from ...conventions import JsonDict
 from ...errors import InputError
@@ -137,6 +138,8 @@ def _settings(path: Path, table: Table) -> FreeformSettings:
     gap = own.number("gap", low=1e-4, high=length, unit="m")
     tab = own.number("tab", min(gap, 0.06), low=1e-4, high=width, unit="m")
     cell = own.numbers("cell", low=1e-3, high=1e3, unit="m") if "cell" in own else None
+    if cell is not None and len(cell) != 2:
+        raise own.fault(f"cell has {len(cell)} numbers; give two, along x and y")
     cx, cy = cell if cell is not None else (length / 50.0, width / 12.0)
     made = make_cells(
         (length, width), gap, tab, (cx, cy), _regions(own, "keep_in"), _regions(own, "keep_out"),
@@ -220,15 +223,20 @@ def _points(own: Table) -> list[tuple[float, float]] | None:
         return None
     rows = own.content["start"]
     if not isinstance(rows, list) or len(rows) < 2:
-        raise own.fault("start is not a list of two or more [x, w] in m")
-    with own.naming():
-        return [(float(x), float(w)) for x, w in (np.asarray(row, dtype=float) for row in rows)]
+        raise own.fault("start is not a list of two or more [x, w] in m; give one")
+    found = []
+    for place, row in enumerate(rows, 1):
+        if not isinstance(row, list) or len(row) != 2:
+            raise own.fault(f"start {place} = {shown(row)} is not [x, w]; give two numbers in m")
+        x, w = (number(f"start {place}", value, high=1e6, unit="m") for value in row)
+        found.append((x, w))
+    return found
 
 
 def _regions(own: Table, key: str) -> list[Polygon]:
     rings = own.content.get(key, [])
     if not isinstance(rings, list):
-        raise own.fault(f"{key} is not a list of outlines")
+        raise own.fault(f"{key} is not a list of outlines; give [[[x, y], ...], ...] in m")
     return [read_ring(f"[{KEY}] {key} {n}", ring) for n, ring in enumerate(rings, 1)]
 
 
