@@ -87,6 +87,17 @@ def export(
     made = make_format(format_of(path) if format is None else format, **options)
     target = Path(path)
     made.check(solution, target, port)
+    if made.is_folder():
+        _check_folder_name(made.name, target)
     with whole(target, folder=made.is_folder()) as private:
         made.write(solution, private, port, terminated)
     return target
+
+
+def _check_folder_name(name: str, target: Path) -> None:
+    """Refuses a name that says file: a folder called b.h5 is a slip of the format."""
+    if target.suffix.lower() == ".txt" or any(kind.fits(target) for kind in FORMATS.all().values()):
+        raise InputError(
+            f"{target} is named like a file and format {name} writes a folder; give a name "
+            f"without {target.suffix}"
+        )

@@ -86,6 +86,14 @@ def test_the_suffix_is_checked(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", [name for name, path in NAMES.items() if path == "folder"])
+@pytest.mark.parametrize("ending", [".txt", ".h5", ".S2P"])
+def test_a_folder_is_not_named_like_a_file(tmp_path, name, ending):
+    with pytest.raises(InputError, match="writes a folder; give a name without"):
+        la.export(solution(points=4), tmp_path / f"b{ending}", name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_everybeam_wants_whole_megahertz(tmp_path):
     made = solution(points=5)  # 5, 12.5, 20, 27.5, 35 MHz
     told = "2 of 5 are not; solve whole ones, or leave out the others: whole=true"
