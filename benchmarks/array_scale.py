@@ -1,12 +1,13 @@
 """What arrays of 16, 64 and 256 crossed bow-ties take, frequency by frequency, on one core.
 
-    python benchmarks/array_scale.py [16 64 256] [--frequency 35] [--check]
+    python benchmarks/array_scale.py [16 64 256] [--frequency 35] [--check] [--single 1000]
 
 Irregular layouts, no two centres within 10.5 m, over sourcebook_highland, draft meshes.  Printed
 are CPU seconds of the parts (kernels and training, grids, blocks with factorisation, losses,
 checks), the peak memory, and the exponent with which the whole grows from one size to the next.
---check solves the largest again with a macro basis cut a factor ten lower, and says by how much Z
-and the losses change: independent of what the first basis left out.
+--check solves the largest again with a macro basis cut a factor ten lower and grids held to a tenth
+of the error: independent of what the first left out.  --single N solves as many bow-ties with one
+port each instead.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 
 import lunar_antenna as la
+from lunar_antenna.array import coupling, reduced
 from lunar_antenna.array import frequency as one_frequency
 from lunar_antenna.array.frequency import Model
 from lunar_antenna.common.blas import one_blas_thread
@@ -65,33 +67,38 @@ def solve(model: Model) -> tuple[Any, dict[str, float]]:
         "radial": "kernels",
         "train": "training",
         "couple": "grids",
-        "solve_reduced": "Z",
+        "solve_reduced": "blocks of Z",
         "loss_matrix": "losses",
-        "pair_errors": "checks",
+        "array_errors": "checks",
+        "kernel_error": "checks",
     }
-    before = {name: getattr(one_frequency, name) for name in names}
-    for name, label in names.items():
-        setattr(one_frequency, name, timed(times, label, before[name]))
+    before = [(one_frequency, name, label) for name, label in names.items()]
+    before.append((reduced, "_secondary", "factorisation"))
+    functions = [getattr(module, name) for module, name, _ in before]
+    for (module, name, label), function in zip(before, functions, strict=True):
+        setattr(module, name, timed(times, label, function))
     try:
         found = one_blas_thread(model.solve)(0)
     finally:
-        for name, function in before.items():
-            setattr(one_frequency, name, function)
+        for (module, name, _), function in zip(before, functions, strict=True):
+            setattr(module, name, function)
+    times["blocks of Z"] -= times["factorisation"]
     return found, times
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("count", type=int, nargs="*", default=[16, 64])
+    parser.add_argument("count", type=int, nargs="*", default=[16, 64, 256])
     parser.add_argument("--frequency", type=float, default=35.0)
     parser.add_argument("--tolerance", type=float, default=3e-4)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--single", type=int, default=0)
     options = parser.parse_args()
-    layout = la.load_geometry("crossed_bowtie", length=9.0)
+    layout = la.load_geometry("bowtie" if options.single else "crossed_bowtie", length=9.0)
     band = la.Band([options.frequency * 1e6])
     model: Model | None = None
     previous: tuple[int, float] | None = None
-    for count in options.count:
+    for count in [options.single] if options.single else options.count:
         positions, turns = scattered(count)
         array = la.Array(layout, positions, "sourcebook_highland", band=band, rotations=turns)
         start = time.process_time()
@@ -115,6 +122,8 @@ def main() -> None:
         print(f"    {errors}")
     if options.check and model is not None:
         model.cut = 0.1 * options.tolerance
+        coupling.MOST_Z, coupling.MOST_CURRENT = 1e-6, 1e-5
+        coupling.THINNED, coupling.SKY_THINNED = coupling.THINNED[3:], 1e-8
         again, times = solve(model)
         z = again.matrices["z"]
         text = [f"Z {np.abs(found.matrices['z'] - z).max() / np.abs(z).max():.1e} of max |Z|"]

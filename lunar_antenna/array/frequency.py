@@ -17,15 +17,14 @@ from .blocks import blocks
 from .coupling import couple
 from .element import Element, Grid, Sources
 from .macro import DISTANCES, NODES, Driven, Macro, places, train
-from .pairs import ENDS, Pairs, find_pairs
+from .pairs import Pairs, find_pairs
 from .reduced import LOSSES, loss_matrix, solve_reduced
-from .truncation import pair_errors
+from .truncation import Looker, array_errors, kernel_error, stated
 
 CUT = 1e-4  # of |Z|: singular values of the training that are left out
 WAVES = 1e-8  # of exp(j k . r) on the nodes that the patterns are made of
 LEAST_GAP = 0.01  # of the diameter: training comes no nearer
 KEPT_BYTES = 1e9  # of trained elements that are kept for other layouts
-CHECKED = 2  # pairs on which the truncation is measured
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,10 +154,7 @@ class Model:
                 )
                 mine[key] = macro.functions.conj().T @ (whole @ macro.functions)
             matrices[f"r_{name}"] = loss_matrix(coupling, name, mine, amplitude)
-        checked = [
-            pair_errors(coupling, driven, own, whole_ground, pair) for pair in self._checked()
-        ]
-        basis = np.max(checked, axis=0) if checked else np.zeros(3)
+        basis = array_errors(Looker(coupling, driven, whole_ground, amplitude))
         moments = {key: self._moments(key, macro) for key, macro in macros.items()}
         errors = {
             "residual": residual,
@@ -167,6 +163,7 @@ class Model:
             "basis_z": float(basis[0]),
             "basis_pattern": float(basis[1]),
             "basis_loss": float(basis[2]),
+            "kernel_z": max(kernel_error(tables, item) for item in driven.values()),
             "left_out": max(macro.left_out for macro in macros.values()),
             "functions": float(len(amplitude)),
         }
@@ -174,7 +171,7 @@ class Model:
             matrices,
             np.ascontiguousarray(amplitude.T),
             moments,
-            errors,
+            {**stated(errors), **errors},
             time.process_time() - started,
         )
 
@@ -192,13 +189,6 @@ class Model:
             ]
             made[key] = train(item, near, tables, grids, self.cut)
         return made
-
-    def _checked(self) -> list[tuple[int, int]]:
-        """Pairs that the truncation is measured on: the nearest of the nearest classes."""
-        found: list[tuple[int, int]] = []
-        for number in range(len(ENDS)):
-            found += self.pairs.nearest(number, self.array.types, 1)
-        return found[:CHECKED]
 
     def _moments(self, key: str, macro: Macro) -> ComplexArray:
         sources = self.elements[key].on_grid(self.nodes[key], macro.functions)

@@ -35,7 +35,7 @@ from .plan import check
 COMMAND = python_module("lunar_antenna.array.worker")
 MOST_CLOSURE = 0.005  # of Re Z
 MOST_RESIDUAL = 1e-4  # of the right-hand sides
-MOST_BASIS = {"basis_z": 2e-3, "basis_pattern": 1e-2, "basis_loss": 2e-3}
+MOST_ERROR = {"error_z": 2e-3, "error_pattern": 1e-2, "error_loss": 2e-3}
 
 
 def solve_array(
@@ -52,7 +52,7 @@ def solve_array(
     """Solve ``array`` at every frequency of its band by the planar solver's own integrals.
 
     accuracy: of the meshes.  tolerance: of |Z|, what the macro basis may leave out
-    (:mod:`.macro`); errors of Z and of the pattern were below it in all that was tried.  workers:
+    (:mod:`.macro`); what that costs is stated in ``quality.details``.  workers:
     processes, each of which solves whole frequencies; scheduler: address of a dask scheduler, whose
     workers do so in their place.  folder: where each frequency is kept as soon
     as it is solved; with ``resume`` those that are there already are not solved again.
@@ -222,7 +222,7 @@ def _solution(
     converged = bool(
         closure.max() < MOST_CLOSURE
         and details["residual"].max() < MOST_RESIDUAL
-        and all(np.all(details[name] < most) for name, most in MOST_BASIS.items())
+        and all(np.all(details[name] < most) for name, most in MOST_ERROR.items())
         and mesh_is_trusted(error)
     )
     k_max = float(wavenumber(array.frequency).max())

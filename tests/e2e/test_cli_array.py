@@ -41,7 +41,7 @@ def test_an_array_is_solved_and_kept(command, tmp_path):
     assert told["ports"] == ["1", "2", "3"]
     assert told["quality"]["converged"]
     assert len(told["largest_coupling"]) == 2
-    assert max(told["quality"]["basis_z"]) < 1e-3
+    assert max(told["quality"]["error_z"]) < 1e-3
     found = la.load_array_solution(tmp_path / "a.h5")
     assert found.z.shape == (2, 3, 3)
     assert (tmp_path / "a.png").stat().st_size > 10_000

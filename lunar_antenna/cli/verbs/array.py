@@ -135,9 +135,9 @@ def _text(solution: ArraySolution, z0: float) -> str:
                 f"{solution.frequency[k] / 1e6:.2f}",
                 decibel(shown["largest_coupling"][k]),
                 decibel(shown["worst_active_reflection"][k]),
-                f"{max(details['basis_z'][k], details['far_z'][k]):.1g}",
-                f"{details['basis_pattern'][k]:.1g}",
-                f"{details['basis_loss'][k]:.1g}",
+                f"{details['error_z'][k]:.1g}",
+                f"{details['error_pattern'][k]:.1g}",
+                f"{details['error_loss'][k]:.1g}",
                 f"{solution.quality.power_closure[k]:.1g}",
             )
         )

@@ -214,6 +214,14 @@ class Whole:
         """(n, n) of "z", "ground", "film" or "metal" at frequency number ``index``, ohm."""
         return combined(self.values, self.system.factors[name][index])
 
+    def impedance_by(self, kernels: Kernels) -> ComplexArray:
+        """(n, n) "z" with ``kernels`` of one frequency in place of those of the band, ohm."""
+        basis, metal = self.system.basis, self.problem.layout.metal
+        edges = edges_of(basis, metal, kernels)
+        ((parity, _),) = parity_classes(basis, np.ones((basis.count, 1)))
+        values = fill_matrices(basis, parity, kernels, edges).values
+        return combined(values, coefficients(kernels, metal, edges)["z"][0])
+
 
 def combined(values: FloatArray, factor: ComplexArray) -> ComplexArray:
     """(n, n) sum over columns of ``values`` (n, n, n_column) times ``factor``."""

@@ -18,7 +18,15 @@ def test_the_solution_says_how_good_it_is(small):
     assert quality.converged
     assert quality.power_closure.max() < 1e-3
     assert quality.z_error.shape == (2,)
-    for name in ("basis_z", "basis_pattern", "basis_loss", "far_z", "far_current", "residual"):
+    for name in (
+        "error_z",
+        "error_pattern",
+        "error_loss",
+        "basis_z",
+        "far_z",
+        "far_current",
+        "residual",
+    ):
         assert quality.details[name].shape == (2,)
         assert np.all(quality.details[name] < 1e-3), name
 
