@@ -44,7 +44,7 @@ def opened(width: int = 1200, height: int = 900) -> Iterator[tuple[Any, list[str
                 "request",
                 lambda item: (
                     None
-                    if item.url.startswith(("file:", "data:", "http://127.0.0.1"))
+                    if item.url.startswith(("file:", "data:", "blob:", "http://127.0.0.1"))
                     else said.append(f"asked for {item.url}")
                 ),
             )

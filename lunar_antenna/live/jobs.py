@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from ..circuit.networks import transform
 from ..conventions import JsonDict
 from ..errors import InputError, LunarAntennaError, MissingEngineError, one_line
 from ..problem import Problem
@@ -16,7 +17,7 @@ from .state import Bench, State
 
 TRIALS = 60
 NEAR = 0.3  # of each number, to both sides: "from here"
-CHECKED = 13  # frequencies of the other engine
+CHECKED = 11  # frequencies of the other engine, among those that are solved while moving
 
 
 class Stopped(Exception):  # noqa: N818 - asked for
@@ -77,6 +78,8 @@ Progress = Callable[[float, str], None]
 
 def search_from(bench: Bench, state: State, progress: Progress) -> JsonDict:
     """The widest band near the state, at its own z0: numbers of the layout for the sliders."""
+    if state.network:
+        raise InputError("a search from here knows no network; take its elements out first")
     ranges = {}
     now = {item["name"]: item for item in bench.parameters()}
     for name, item in now.items():
@@ -124,10 +127,13 @@ def other_engine(bench: Bench, state: State, progress: Progress) -> JsonDict:
     solver = _other(problem)
     progress(0.0, f"solver {solver.name}")
     found = solve(problem, solver, accuracy="normal", progress=progress)
+    elements = tuple(item for item, _ in state.network)
+    values = tuple(value for _, value in state.network)
+    z, _ = transform(found.frequency, found.input_impedance(1), elements, values)
     return {
         "name": f"by {solver.name}",
         "frequency": rounded(found.frequency),
-        "z": pair(found.input_impedance(1)),
+        "z": pair(z),
         "converged": found.quality.converged,
     }
 

@@ -164,11 +164,11 @@ class Session:
 
     def _job(self, message: Mapping[str, Any]) -> JsonDict:
         name = message.get("job")
-        if name not in JOBS:
+        if not isinstance(name, str) or name not in JOBS:
             raise InputError(f"job {name!r} is not known; known: {', '.join(JOBS)}")
         if any(job.running and job.name == name for job in self._jobs.values()):
             raise InputError(f"{name} is still running; stop it or wait")
-        job = Job(str(name), self.bench, State.read(message.get("state")))
+        job = Job(name, self.bench, State.read(message.get("state")))
         number_ = len(self._jobs) + 1
         self._jobs[number_] = job
         job.start()

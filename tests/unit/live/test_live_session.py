@@ -85,6 +85,7 @@ def test_network_loss_is_a_share(session: Session) -> None:
         ({"type": "move", "state": {"network": [{"element": "tube", "value": 1}]}}, "tube"),
         ({"type": "measurement", "name": "../../x.s1p", "text": "no"}, "x.s1p"),
         ({"type": "job", "job": "dig"}, "dig"),
+        ({"type": "job", "job": [1]}, "job"),
         ({"type": "poll", "number": 99}, "99"),
     ],
 )
@@ -141,6 +142,28 @@ def test_a_search_from_here_can_be_stopped(session: Session) -> None:
         assert time.monotonic() < end
         time.sleep(0.05)
     assert told["failed"] == "stopped"
+
+
+def test_another_engine_sees_the_same_network() -> None:
+    """A strip in free space by NEC; its coil is that of the window.
+
+    Budget: two models of a wide strip, 10 per cent of the reflection in 100 ohm.
+    """
+    pytest.importorskip("PyNEC", reason="solver nec is not installed")
+    from lunar_antenna.circuit.waves import reflection
+    from lunar_antenna.live.jobs import CHECKED, other_engine
+
+    bench = Bench.open("strip")
+    network = [{"element": "series L", "value": 1e-6}]
+    state = State.read({**bench.document()["state"], "network": network})
+    found = other_engine(bench, state, lambda _fraction, _message: None)
+    assert found["name"] == "by nec"
+    window = Session(bench).ask({"type": "move", "state": {"network": network}, "mark": 15e6})
+    at = [window["frequency"].index(f) for f in found["frequency"]]
+    assert len(at) == CHECKED
+    one = np.array(found["z"][0]) + 1j * np.array(found["z"][1])
+    other = (np.array(window["z"][0]) + 1j * np.array(window["z"][1]))[at]
+    assert np.abs(reflection(one, 100.0) - reflection(other, 100.0)).max() < 0.1
 
 
 def test_free_shapes_and_free_space_are_steered_too() -> None:
