@@ -87,17 +87,17 @@ def toml() -> str:
 def _keys(reader: keys.Reader) -> list[str]:
     told = first(_function(reader).__doc__)
     where = f"`{reader.where.rpartition('.')[2]}.{reader.function}`"
-    if not any(key.kind for key in reader.keys):
-        rows = ", ".join(code(key.name) for key in reader.keys)
-    else:
-        rows = table(
-            KEY_HEAD,
-            [
-                (code(key.name), key.kind, code(key.default), markdown_text(key.allowed))
-                for key in reader.keys
-            ],
-        )
-    return [f"{told or 'Keys'} ({where})", rows]
+    known = [key for key in reader.keys if key.kind]
+    rest = ", ".join(code(key.name) for key in reader.keys if not key.kind)
+    rows = table(
+        KEY_HEAD,
+        [
+            (code(key.name), key.kind, code(key.default), markdown_text(key.allowed))
+            for key in known
+        ],
+    )
+    listed = [f"{'And' if known else 'Keys'}: {rest}."] if rest else []
+    return [f"{told or 'Keys'} ({where})", *([rows] if known else []), *listed]
 
 
 def sections() -> list[tuple[str, str, list[tuple[str, list[keys.Reader]]]]]:

@@ -85,7 +85,8 @@ def notes_of(layout: Layout, unit: str = "m", date: datetime.date | None = None)
         Dimension((x0, y0), (x0, y1), left, False),
     ]
     if layout.film_outline is not None:
-        left, low = left - step, low - step
+        room = _WIDE * letter * len(told(y1 - y0, unit)) + letter  # of the words beside the line
+        left, low = left - max(step, room), low - step
         found += [
             Dimension((outer[0], outer[1]), (outer[2], outer[1]), low, True),
             Dimension((outer[0], outer[1]), (outer[0], outer[3]), left, False),

@@ -33,6 +33,8 @@ STYLE = (
     ".conductor{fill:#b87333;fill-rule:evenodd;stroke:#7a4a1e}"
     ".port{fill:#d62728;stroke:#8c1b1b}"
     "path{vector-effect:non-scaling-stroke;stroke-width:1px}"
+    # 1:1 it is twelve metres wide: a browser shows all of it, other programs and printers the size
+    "@media screen{svg:root{width:100vw;height:100vh}}"
 )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sys
 from dataclasses import replace
+from itertools import combinations
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from shapely.geometry import box
 
 from lunar_antenna.errors import FileFormatError, GeometryError, InputError, MissingEngineError
 from lunar_antenna.geometry.drawings.files import FORMATS, export_layout, import_layout
@@ -220,6 +223,32 @@ def test_svg_has_dimensions_and_title_that_stand_upright(tmp_path):
     for item in texts:  # all of it is on the page
         assert x <= float(item.get("x")) <= x + width
         assert y <= float(item.get("y")) <= y + height
+
+
+@pytest.mark.parametrize("unit", ["m", "cm", "mm", "in", "ft"])
+@pytest.mark.parametrize("name", ["membrane_10m", "crossed_bowtie", "taper_10m", "strip"])
+def test_words_of_a_drawing_do_not_meet(tmp_path, name, unit):
+    """Boxes of letters 0.62 as wide as high; those of metal and film once ran into each other."""
+    path = export_layout(load_geometry(name), tmp_path / "x.svg", unit=unit, notes=True)
+    root = ElementTree.parse(path).getroot()
+    (group,) = (item for item in root if item.get("class") == "notes")
+    size = float(group.get("font-size"))
+    found = []
+    for item in group.iter("{http://www.w3.org/2000/svg}text"):
+        width = 0.62 * size * len(item.text)
+        x, y = float(item.get("x")), float(item.get("y"))
+        x -= {"start": 0.0, "middle": 0.5, "end": 1.0}[item.get("text-anchor")] * width
+        found.append(box(x, y - 0.8 * size, x + width, y))
+    assert len(found) > 6
+    assert not [1 for a, b in combinations(found, 2) if a.intersects(b)]
+
+
+def test_a_browser_shows_all_of_a_drawing_that_is_metres_wide(tmp_path):
+    """On a screen the page is the window; the size that is written stays the true one."""
+    path = export_layout(load_geometry("bowtie"), tmp_path / "x.svg", unit="mm", notes=True)
+    text = path.read_text()
+    assert "@media screen{svg:root{width:100vw;height:100vh}}" in text
+    assert float(re.search(r'width="([\d.]+)mm"', text)[1]) > 10e3
 
 
 def test_a_unit_that_is_none_is_refused(tmp_path):
