@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -121,10 +122,7 @@ class ErrorModel:
         """(n, r) columns whose products sum to the covariance of the systematic part."""
         if math.isinf(self.correlation):
             return np.full((frequency.size, 1), math.sqrt(self.systematic))
-        apart = (frequency[:, None] - frequency[None, :]) / self.correlation
-        value, vector = np.linalg.eigh(self.systematic * np.exp(-0.5 * apart**2))
-        keep = value > 1e-6 * value[-1]
-        return np.asarray(vector[:, keep] * np.sqrt(value[keep]))
+        return _smooth(tuple(frequency.tolist()), self.correlation) * math.sqrt(self.systematic)
 
     def to_dict(self) -> JsonDict:
         return {
@@ -132,6 +130,20 @@ class ErrorModel:
             "correlation": None if math.isinf(self.correlation) else self.correlation,
             "meaning": "standard deviations; systematic is the share of the variance",
         }
+
+
+@lru_cache(maxsize=4)
+def _smooth(frequency: tuple[float, ...], correlation: float) -> FloatArray:
+    """(n, r) columns of exp(-(df)^2 / (2 correlation^2)), those below 1e-6 of the largest left out.
+
+    Kept: whitening the same sweep again and again asks for them each time.
+    """
+    f = np.array(frequency)
+    value, vector = np.linalg.eigh(np.exp(-0.5 * ((f[:, None] - f[None, :]) / correlation) ** 2))
+    keep = value > 1e-6 * value[-1]
+    columns = np.asarray(vector[:, keep] * np.sqrt(value[keep]))
+    columns.flags.writeable = False
+    return columns
 
 
 @dataclass(frozen=True, slots=True)

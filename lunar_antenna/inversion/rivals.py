@@ -21,7 +21,7 @@ import numpy as np
 from ..circuit.waves import impedance, reflection
 from ..common import chebyshev
 from ..conventions import ComplexArray, FloatArray
-from ..errors import UnsupportedProblemError
+from ..errors import InputError, UnsupportedProblemError
 from ..media.layer import Layer, Stack
 from ..problem import Band, Problem
 from .forward import Forward
@@ -88,6 +88,8 @@ class Rivals:
             setup.z_ref,
             lambda error: float(np.abs(error).max()) / TOLERANCE * FREQUENCY_TOLERANCE,
         )
+        if nodes.size == _DENSE:
+            return "the reflection varies too fast with frequency for them"
         models = _models(setup)
         split = any(item.name == "two layers" for item in models)
         problem = replace(probe, frequency=nodes).meshed
@@ -106,7 +108,7 @@ class Rivals:
                 check=False,  # the answers are, by the solver itself
                 progress=progress,
             )
-        except UnsupportedProblemError as refused:
+        except (InputError, UnsupportedProblemError) as refused:
             return str(refused)
         return cls(setup, nodes, replace(probe, frequency=nodes, emulator=made), models)
 
@@ -173,7 +175,7 @@ def _models(setup: Setup) -> tuple[Rival, ...]:
         found.append(Rival("two layers", (_lower(setup), _thickness(*THICKNESS))))
     elif len(layers) > 1:
         known = layers[_doubted_layer(setup.forward)].thickness
-        found.append(Rival("layer thickness", (_thickness(known / _FACTOR, known * _FACTOR),)))
+        found.append(Rival("layer thickness", (_thickness(*_within("thickness", known, _FACTOR)),)))
     named = {item.name for item in setup.ranges} | set(setup.fixed)
     for name in ("hub_capacitance", "delay"):
         if name not in named:
@@ -249,7 +251,19 @@ def _over(setup: Setup, split: bool) -> dict[str, tuple[float, float]]:
             ends = (layer.conductivity / _ROOM, layer.conductivity * _ROOM)
             for k in (0, 1) if split else (index,):
                 axes.setdefault(_of_layer("conductivity", k), ends)
-    return axes
+    return {name: _allowed(name, *ends) for name, ends in axes.items()}
+
+
+def _within(kind: str, value: float, factor: float) -> tuple[float, float]:
+    return _allowed(kind, value / factor, value * factor)
+
+
+def _allowed(name: str, low: float, high: float) -> tuple[float, float]:
+    """The part of a range that can be emulated."""
+    from ..emulation.box import KINDS
+
+    rule = next(item for kind, item in KINDS.items() if name.startswith(kind))
+    return max(low, rule.low), min(high, rule.high)
 
 
 def _of_layer(name: str, layer: int) -> str:

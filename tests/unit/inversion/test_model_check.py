@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.emulation.box import Box
 from lunar_antenna.inversion.invert import prepare
 from lunar_antenna.inversion.model_check import Alternative, ModelCheck
-from lunar_antenna.inversion.prior import PARAMETERS
-from lunar_antenna.inversion.rivals import Rivals
+from lunar_antenna.inversion.prior import PARAMETERS, ranges
+from lunar_antenna.inversion.rivals import Rivals, _over, _split
 from lunar_antenna.measurement.record import Measurement
 
 FREQUENCY = np.linspace(8e6, 20e6, 21)
@@ -124,6 +125,27 @@ def test_a_wrong_model_is_named_within_the_stated_errors(prepared, rivals, more,
     assert document["explained"] is False
     assert document["model_check"]["decisive"] is True
     assert name in document["model_check"]["plausible"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "free", "axes"),
+    [
+        (la.Stack.half_space(3.0), "eps_r,height", {"eps_r", "eps_r_2", "thickness", "height"}),
+        (la.Stack.half_space(3.0, loss_tangent=0.0, conductivity=1e-3), "eps_r",
+         {"eps_r", "eps_r_2", "thickness", "height", "conductivity", "conductivity_2"}),
+        (la.Stack([la.Layer(2e-3, 3.0, 0.01), la.Layer(np.inf, 5.0, 0.01)]), "height",
+         {"thickness", "height"}),
+    ],
+)  # fmt: skip
+def test_all_that_a_scale_moves_is_emulated_within_what_can_be(prepared, stack, free, axes):
+    """A height of 100 m and a layer of 2 mm are at the edge of what an emulator takes."""
+    names = tuple(free.split(","))
+    box = ranges(names, {"height": (0.0, 100.0)} if "height" in names else {})
+    forward = replace(prepared.setup.forward, stack=stack, emulator=None)
+    over = _over(replace(prepared.setup, forward=forward, ranges=box), len(stack.layers) == 1)
+    assert set(over) == axes
+    problem = la.Problem(forward.layout, _split(stack, {}) if len(stack.layers) == 1 else stack)
+    assert set(Box.of(problem, over).names) == axes
 
 
 def alternative(name, evidence, height):
