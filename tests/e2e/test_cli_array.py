@@ -48,6 +48,19 @@ def test_an_array_is_solved_and_kept(command, tmp_path):
     assert sorted(item.name for item in tmp_path.iterdir()) == ["a.h5", "a.png", "a.toml"]
 
 
+def test_an_array_has_a_page(command, tmp_path):
+    write(tmp_path)
+    assert command("array", "a.toml", "--out", "a.h5").code == 0
+    answer = command("report", "a.h5", "--out", "a.html", "--json")
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out)["array"] == "a"
+    assert (tmp_path / "a.html").stat().st_size > 50_000
+    answer = command("report", "a.h5", "x.s1p", "--out", "b.html")
+    assert answer.code == 2
+    assert "holds an array" in answer.complaint
+    assert not (tmp_path / "b.html").exists()
+
+
 def test_the_text_fits_a_terminal(command, tmp_path):
     write(tmp_path)
     answer = command("array", "a.toml")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...report.emulated import Table
     from ...solution import Solution
 
-HELP = """Write a self-contained page about a solution or a study.
+HELP = """Write a self-contained page about a solution, an array or a study.
 
 HTML, with measurements if there are any.
 
@@ -82,6 +82,10 @@ def report(
     ranges = _ranges(vary)
     if run.is_dir():
         return _study(run, measured, out, ranges)
+    from ...array_store import holds_array
+
+    if holds_array(run):
+        return _array(run, measured, out, ranges, z0)
     from ...common.checks import number
     from ...report.report import report as write
     from ...solution import load
@@ -174,6 +178,31 @@ def _study(
     folder_report(folder, out, solution, table)
     written(out)
     return Answer({"out": str(out), "study": str(folder)}, f"page about {folder} in {out}")
+
+
+def _array(
+    run: Path,
+    measured: list[str] | None,
+    out: Path,
+    ranges: dict[str, tuple[float, float]] | None,
+    z0: float | None,
+) -> Answer:
+    """The page of an array."""
+    if measured or ranges:
+        raise InputError(
+            f"{run} holds an array; leave {'measurements' if measured else '--vary'} out"
+        )
+    from ...array_solution import load_array_solution
+    from ...common.checks import number
+    from ...report.array import array_report
+
+    if z0 is not None:
+        number("--z0", z0, low=0.0, low_open=True, unit="ohm")
+    solution = load_array_solution(run)
+    array_report(solution, out, z0)
+    written(out)
+    name = solution.array.name
+    return Answer({"out": str(out), "array": name, "z0": z0}, f"page about {name} in {out}")
 
 
 VERB = Verb("report", HELP, report)
