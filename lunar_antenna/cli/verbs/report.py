@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...report.emulated import Table
     from ...solution import Solution
 
-HELP = """Write a self-contained page about a solution, an array or a study.
+HELP = """Write a page about a solution, an array or a study.
 
 HTML, with measurements if there are any.
 
