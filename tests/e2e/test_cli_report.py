@@ -79,6 +79,10 @@ def test_one_reference_where_it_is_given(command, bench):
         (("run.h5", "raw.s1p", "--z0", "0"), "--z0 = 0"),
         (("run.h5", "raw.s1p", "--delay", "1"), "--delay = 1 s"),
         (("run.h5", "--out", "page.pdf"), "does not end in .html"),
+        (("run.h5", "--vary", "eps_r"), "is not NAME=LOW:HIGH"),
+        (("run.h5", "--vary", "eps_r=2:4"), "needs a soil"),
+        (("run.h5", "--vary", "none", "--vary", "eps_r=2:4"), "stands alone"),
+        (("run.h5", "--vary", "eps_r=2:4", "--vary", "eps_r=2:5"), "twice"),
     ],
 )
 def test_refusals_write_nothing(command, bench, arguments, told):
