@@ -23,7 +23,9 @@ from lunar_antenna.search.study.file import load_study
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((DOCS / "tutorial").glob("*.md"))]
-SLOW = re.compile(r" optimize | invert | bound | tolerance | noise | array |--solver openems|sag\.")
+SLOW = re.compile(
+    r" optimize | invert | bound | tolerance | noise | array | live |--solver openems|sag\."
+)
 WORDS = ["VERB", "ARRAY", "FOOTPRINT", "NAME", "FILE", "FOLDER", "RUN.h5", "DIR", "OHM", "MEASURED"]
 PLACEHOLDER = re.compile(rf"\b({'|'.join(map(re.escape, WORDS))})\b|\|")
 DESIGN = """family = "bowtie"
@@ -127,7 +129,7 @@ def test_shell_to_the_end(page, process, state):
     """Everything, minutes of it, as processes; lines that need files of others are left out."""
     write_files(page, state)
     for line in commands(page):
-        if not here(line, state) or "openems" in line:
+        if not here(line, state) or "openems" in line or " live " in line:  # it serves until Ctrl-C
             continue
         words = shlex.split(line, comments=True)[1:]
         running = process.start(*words)
