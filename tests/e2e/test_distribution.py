@@ -79,6 +79,8 @@ def site(interpreter) -> Path:
 
 def test_everything_is_in_the_wheel(site):
     assert (site / "lunar_antenna" / "py.typed").is_file()
+    assert (site / "lunar_antenna" / "report" / "script" / "page.js").is_file()
+    assert (site / "lunar_antenna" / "live" / "script" / "workbench.css").is_file()
     for name in DATA:
         shipped = {path.name for path in (site / "lunar_antenna" / "data" / name).iterdir()}
         assert shipped == {path.name for path in (ROOT / name).iterdir()}
