@@ -21,12 +21,14 @@ from ..plotting.labels import with_unit
 from ..plotting.style import ohms
 from ..search.headline import headline
 from ..search.port import PortModel, Termination
+from .bound import bound_section
 from .curves import complex_pair, current, curves, embedded, pattern, sweep
 from .page import Picture, Section, Table, number, percent, small
 from .script import DRAWING, script, style
 from .template import PAGE
 
 if TYPE_CHECKING:
+    from ..bounds.bound import Bound
     from ..geometry.layout import Layout
     from ..measurement.compare import Comparison
     from ..measurement.record import Measurement
@@ -46,12 +48,14 @@ def report(
     port: int = 1,
     uncertainty: list[Uncertainty | None] | None = None,
     table: Varied | None = None,
+    bound: Bound | None = None,
 ) -> Path:
     """Write the page to ``out`` (.html), replacing a file only by a complete one.
 
     z0: ohm, reference of S11, efficiency and comparison; None takes 100 ohm, and for the
     comparison each measurement's own.  uncertainty: of each measurement, drawn as a band.
     table: of soils and heights, for which the page then has sliders (:func:`.emulated.table`).
+    bound: of its footprint, that the design is held against (:mod:`.bound`).
     Raises :class:`InputError` for a name that is not .html.
     """
     target = Path(out)
@@ -59,7 +63,7 @@ def report(
         raise InputError(f"{target.name}: a report ends in .html; rename it")
     if not target.parent.is_dir():
         raise InputError(f"folder {target.parent} does not exist; make it or choose another name")
-    text = page(solution, measurement, z0, port, uncertainty, table)
+    text = page(solution, measurement, z0, port, uncertainty, table, bound)
     return write_text(target, text)
 
 
@@ -70,6 +74,7 @@ def page(
     port: int = 1,
     uncertainty: list[Uncertainty | None] | None = None,
     table: Varied | None = None,
+    bound: Bound | None = None,
 ) -> str:
     """The page as HTML text."""
     comparison = None
@@ -83,6 +88,7 @@ def page(
         _circuit(solution, z0, port),
         _efficiency(solution, z0, port),
         _pattern(solution, z0, port),
+        *([] if bound is None else [bound_section(solution, bound, port)]),
         _trust(solution),
         *([] if comparison is None else [_comparison(comparison, measurement)]),
         _origin(solution),

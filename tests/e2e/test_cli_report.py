@@ -92,3 +92,22 @@ def test_refusals_write_nothing(command, bench, arguments, told):
     assert told in result.complaint
     assert result.out == ""
     assert sorted(bench.iterdir()) == before
+
+
+def test_a_page_says_how_much_of_the_bound_is_reached(command, tmp_path):
+    strip = ("strip", "--set", "length=4", "--set", "metal=copper_18um", "--accuracy", "draft")
+    soil = ("--soil", "simple_eps35", "--band", "10:30", "--points", "3")
+    answer = command("solve", *strip, *soil, "--bound", "4x1", "--out", "run.h5", "--json")
+    assert answer.code == 0, answer.err
+    reached = json.loads(answer.out)["bound"]["reached"]
+    answer = command("report", "run.h5", "--vary", "none", "--bound", "4x1", "--out", "page.html")
+    assert answer.code == 0, answer.err
+    text = (tmp_path / "page.html").read_text()
+    assert "Against the bound" in text
+    for part in reached:
+        assert f"{100.0 * part:.1f}" in text
+    for wrong, told in (("4", "not LENGTHxWIDTH"), ("2x1", "not within the footprint")):
+        answer = command("report", "run.h5", "--bound", wrong, "--vary", "none", "--out", "no.html")
+        assert answer.code == 2
+        assert told in answer.complaint
+        assert not (tmp_path / "no.html").exists()

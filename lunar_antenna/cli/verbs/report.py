@@ -15,6 +15,7 @@ from ..progress import progress_bar
 from .base import Verb
 
 if TYPE_CHECKING:
+    from ...bounds.bound import Bound
     from ...report.emulated import Table
     from ...solution import Solution
 
@@ -61,6 +62,12 @@ def report(
             "--vary", metavar="NAME=LOW:HIGH|none", help="Sliders of soil and height. SI."
         ),
     ] = None,
+    bound: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LENGTHxWIDTH", help="How much of what that footprint allows (verb bound), m."
+        ),
+    ] = None,
     measured_z0: fix.MeasuredZ0 = None,
     osl: fix.Osl = None,
     gate: fix.Gate = None,
@@ -80,6 +87,12 @@ def report(
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out {out} does not end in .html; rename it")
     ranges = _ranges(vary)
+    if bound is not None:
+        from ...bounds.footprint import footprint
+
+        if run.is_dir():
+            raise InputError(f"--bound is for a run; of a study give {run}/best.h5")
+        footprint(bound, None)
     if run.is_dir():
         return _study(run, measured, out, ranges)
     from ...array_store import holds_array
@@ -106,6 +119,7 @@ def report(
     write(
         solution, [item.measurement for item in corrected] or None, out, z0,
         uncertainty=[item.uncertainty for item in corrected], table=_table(solution, ranges),
+        bound=None if bound is None else _bound(solution, bound),
     )  # fmt: skip
     reader.say_notes(corrected)
     written(out)
@@ -139,6 +153,16 @@ def _ranges(given: list[str] | None) -> dict[str, tuple[float, float]] | None:
         if name in found:
             raise InputError(f"--vary gives {name} twice; give it once")
         found[name] = (low, high)
+    return found
+
+
+def _bound(solution: Solution, shape: str) -> Bound:
+    """What the footprint allows, the design within it."""
+    from ...bounds.bound import bound_of
+
+    with progress_bar("bound") as progress:
+        found = bound_of(solution, shape, progress=progress)
+    found.reached_by(solution)
     return found
 
 
