@@ -183,12 +183,15 @@ class SolverEntry:
         return made
 
 
-MOST_ERROR = 0.1  # median of z_error over the band: beyond it the mesh does not describe the layout
+MOST_ERROR = 0.1  # of z_error, at every frequency: beyond it the mesh does not describe the layout
 
 
 def mesh_is_trusted(z_error: FloatArray) -> bool:
-    """True where the discretisation error is small enough over the band to speak of an answer."""
-    return bool(np.median(z_error) < MOST_ERROR)
+    """True where the discretisation error is small enough to speak of an answer, everywhere.
+
+    Every frequency counts: a median would pass a sweep whose resonance is wrong.
+    """
+    return bool(np.all(z_error < MOST_ERROR))
 
 
 def provenance(

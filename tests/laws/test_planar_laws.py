@@ -19,6 +19,7 @@ from lunar_antenna.solvers.planar.accuracy import mesh_size
 from lunar_antenna.solvers.planar.kernels import kernels_for
 from lunar_antenna.solvers.planar.mesh import MeshSize, triangulate
 from lunar_antenna.solvers.planar.sweep import run_sweep
+from lunar_antenna.solvers.protocol import mesh_is_trusted
 
 FREQUENCIES = (8e6, 14e6, 28e6)
 SOIL = la.Stack.half_space(3.5, loss_tangent=0.01)
@@ -180,7 +181,8 @@ def test_power_closes(name):
     for layout in layouts:
         solution = solve(layout, stack, height)
         assert solution.quality.power_closure.max() < 0.005
-        assert solution.quality.converged
+        # over a conductor draft cells miss a resonance; closure knows nothing of the mesh
+        assert solution.quality.converged == mesh_is_trusted(solution.quality.z_error)
         for part in (solution.r_sky, solution.r_ground, solution.r_metal, solution.r_film):
             assert part.real.min() >= -1e-9 * solution.z.real.max()
         assert bool(np.any(solution.r_metal)) == (layout.metal is not None)

@@ -178,7 +178,7 @@ def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:
     }
     errors = [item.quality.z_error for item in solutions if item.quality.z_error is not None]
     if errors:
-        found["z_error"] = max(float(np.median(error)) for error in errors)
+        found["z_error"] = max(float(np.max(error)) for error in errors)
     band = trial.evaluation.band if trial.evaluation else None
     first = solutions[0]
     low, high = band or (first.frequency[0], first.frequency[-1])
