@@ -94,7 +94,7 @@ def test_set_reaches_parameters_modifiers_and_materials(command, tmp_path):
     done = command(
         "solve", "coupled_bowtie", "--set", "length=9", "--set", "coupled.length=4.5",
         "--set", "metal=aluminium_5um", "--set", "film=none",
-        "--accuracy", "draft", "--points", "3", "--out", "run.h5",
+        "--accuracy", "normal", "--points", "3", "--out", "run.h5",
     )  # fmt: skip
     assert done.code == 0, done.err
     layout = la.load(tmp_path / "run.h5").problem.layout

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
-from lunar_antenna.solvers.protocol import MOST_ERROR, mesh_is_trusted
+from lunar_antenna.solvers.protocol import MOST_ERROR, ROUGH_ERROR, mesh_is_trusted
 
 
 @pytest.mark.parametrize("bad", [0.11, 1.2, np.nan, np.inf])
@@ -16,6 +16,14 @@ def test_one_bad_frequency_is_enough(bad):
     assert mesh_is_trusted(error)
     error[30] = bad
     assert not mesh_is_trusted(error)
+
+
+def test_a_rough_engine_may_miss_one_frequency_by_little():
+    error = np.full(61, 0.01)
+    error[30] = 0.2
+    assert mesh_is_trusted(error, ROUGH_ERROR)
+    error[30] = 0.31
+    assert not mesh_is_trusted(error, ROUGH_ERROR)
 
 
 def test_a_single_resonance_is_not_hidden():

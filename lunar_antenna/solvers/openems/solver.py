@@ -26,7 +26,7 @@ from ...errors import (
 )
 from ...problem import Problem
 from ...solution import Solution
-from ..protocol import Progress, Solver, mesh_is_trusted
+from ..protocol import ROUGH_ERROR, Progress, Solver, mesh_is_trusted
 from . import CAPABILITIES
 from .assembly import Outcome, solution_of
 from .fields.evaluate import circuit, evaluate
@@ -270,7 +270,7 @@ def judged(z_error: FloatArray | None, stair_z: FloatArray) -> tuple[bool, Float
     of a staircase, stair_z (n,), counts in either case.
     """
     error = stair_z if z_error is None else z_error + stair_z
-    return mesh_is_trusted(error), None if z_error is None else error
+    return mesh_is_trusted(error, ROUGH_ERROR), None if z_error is None else error
 
 
 def _refused_shape(problem: Problem) -> str | None:
