@@ -43,6 +43,9 @@ ALLOWED = 3.0
 TABLES = 1e-5
 
 
+Classes = list[tuple[int, dict[str, Grid] | None]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Looker:
     """Everything that is asked about at one frequency.
@@ -70,12 +73,12 @@ class Looker:
         functions = self.coupling.macros[self.coupling.array.types[j]].functions
         return np.asarray(functions @ self.amplitude[start:stop, columns].astype(complex))
 
-    def fields(self, name: str, i: int, columns: slice) -> ComplexArray:
+    def fields(self, name: str, i: int, columns: slice, classes: Classes) -> ComplexArray:
         """(n, m) reactions of all functions of element ``i`` with the currents of all others."""
         made = self.coupling
         array, own = made.array, made.elements[made.array.types[i]]
         out = np.zeros((own.unknowns, columns.stop - columns.start), dtype=complex)
-        for kind, grids in self._classes():
+        for kind, grids in classes:
             others = np.flatnonzero(made.pairs.kind[i] == kind)
             for j in others.tolist():
                 where = poses(array.positions, array.rotations, i, np.array([j]))[0]
@@ -97,7 +100,7 @@ class Looker:
                     out += near.get(name, 0.0)
         return out
 
-    def _classes(self) -> list[tuple[int, dict[str, Grid] | None]]:
+    def classes(self) -> Classes:
         """Classes of pairs, each with the grids of every type; None: the triangles themselves."""
         from .pairs import ENDS
 
@@ -137,7 +140,7 @@ def array_errors(looker: Looker) -> FloatArray:
     array = made.array
     if array.n_elements == 1:
         return np.zeros(3)
-    elements = looker.densest()
+    elements, classes = looker.densest(), looker.classes()
     ports = np.array([made.macros[key].ports for key in array.types])
     start = int(ports[: elements[0]].sum())
     columns = slice(start, start + int(ports[elements[0]]))
@@ -146,12 +149,14 @@ def array_errors(looker: Looker) -> FloatArray:
     for i in elements:
         driven = looker.driven[array.types[i]]
         current = looker.current(i, columns)
-        answered = -driven.response(looker.fields("z", i, columns))
+        answered = -driven.response(looker.fields("z", i, columns, classes))
         if i == elements[0]:
             answered = answered + driven.primary
         change = answered - current
         z = z + np.abs(change.T @ (driven.z @ change))
-        lost = looker.ground[array.types[i]] @ current + looker.fields("ground", i, columns)
+        lost = looker.ground[array.types[i]] @ current + looker.fields(
+            "ground", i, columns, classes
+        )
         loss = loss + 2.0 * np.abs(lost.conj().T @ change)
         sky = sky_fields(driven.element, made.radial.frequency)
         beam += float(np.abs(sky.T @ change).max())
