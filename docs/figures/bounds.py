@@ -39,9 +39,6 @@ def main() -> None:
     left.set_title("no port asked for")
     draw_bound(right, fed[103.0], {name: item.realised for name, item in efficiencies.items()})
     right.set_title(f"fed at a gap of {port.length:g} m, 103 ohm")
-    for ax in (left, right):
-        ax.legend(loc="upper left", fontsize="small")
-        ax.set_ylim(0.0, 34.0)
     common.save(figure, "bounds_designs.png")
 
     print("\n| MHz | " + " | ".join(f"{f / 1e6:g}" for f in BAND.frequency[::2]) + " |")
