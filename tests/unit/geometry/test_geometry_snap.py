@@ -1,6 +1,6 @@
 """Rounding of drawings: metal that nearly meets a gap meets it, hairlines are no slits.
 
-Errors of coordinates up to SNAP = 10 um change nothing but the coordinates; the metal meets the tab
+Errors of coordinates up to SNAP = 20 um change nothing but the coordinates; the metal meets the tab
 exactly (to 1e-16 of the coordinates, which the mesh takes as exact).
 """
 
@@ -38,7 +38,7 @@ def meshed(what: la.Layout):
     return triangulate(what, mesh_size(problem, "draft"))
 
 
-@pytest.mark.parametrize("miss", [-5e-6, -1e-10, 1e-16, 1e-10, 1e-7, 5e-6])
+@pytest.mark.parametrize("miss", [-1e-5, -1e-10, 1e-16, 1e-10, 1e-7, 1e-5])
 def test_arms_that_nearly_meet_the_gap_meet_it(miss):
     """Drawn too short or too long: the same mesh as drawn exactly."""
     drawn = layout(*arms(miss))
@@ -49,7 +49,7 @@ def test_arms_that_nearly_meet_the_gap_meet_it(miss):
     exact = meshed(layout(*arms(0.0)))
     for mesh in (meshed(fitted), meshed(drawn)):  # the mesher does not rely on the validation
         assert len(mesh.triangles) == len(exact.triangles)
-        assert mesh.vertices == pytest.approx(exact.vertices, abs=2e-5)
+        assert mesh.vertices == pytest.approx(exact.vertices, abs=2.0 * SNAP)
 
 
 def test_a_good_layout_is_left_alone():
@@ -58,27 +58,39 @@ def test_a_good_layout_is_left_alone():
     assert validate(good) is good
 
 
-@pytest.mark.parametrize("degrees", [-20.0, 33.3, 45.0, 71.0])
-@pytest.mark.parametrize("digits", [17, 9, 6, 5])
-def test_turned_dipoles_survive_rounding(degrees, digits):
-    """Six dipoles turned and rounded as a drawing program does: as many triangles as unturned."""
+def row(degrees: float, digits: int) -> la.Layout:
+    """Six dipoles turned and rounded as a drawing program does."""
     angle = math.radians(degrees)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    conductors, gaps = [], []
+    for number in range(6):
+        centre = np.array([0.123456789 * number, 2.0 * number + 0.1])
+        for polygon in arms(0.0):
+            points = (np.asarray(polygon.exterior.coords)[:-1] + centre) @ turn.T
+            conductors.append(Polygon(np.round(points, digits)))
+        x, y = np.round(turn @ centre, digits)
+        gaps.append(la.Gap(float(x), float(y), 0.1, 0.2, angle))
+    ports = tuple(la.Port((gap,), str(k)) for k, gap in enumerate(gaps))
+    return validate(la.Layout("row", tuple(conductors), ports))
 
-    def row(turn: np.ndarray, angle: float, digits: int) -> la.Layout:
-        conductors, gaps = [], []
-        for number in range(6):
-            centre = np.array([0.123456789 * number, 2.0 * number + 0.1])
-            for polygon in arms(0.0):
-                points = (np.asarray(polygon.exterior.coords)[:-1] + centre) @ turn.T
-                conductors.append(Polygon(np.round(points, digits)))
-            x, y = np.round(turn @ centre, digits)
-            gaps.append(la.Gap(float(x), float(y), 0.1, 0.2, angle))
-        ports = tuple(la.Port((gap,), str(k)) for k, gap in enumerate(gaps))
-        return validate(la.Layout("row", tuple(conductors), ports))
 
-    mesh = meshed(row(turn, angle, digits))
-    assert len(mesh.triangles) == len(meshed(row(np.eye(2), 0.0, 17)).triangles)
+@pytest.fixture(scope="module")
+def unturned():
+    return own_impedance(row(0.0, 17))
+
+
+def own_impedance(what: la.Layout) -> np.ndarray:
+    problem = la.Problem(what, SOIL, 0.0, la.Band([14e6]))
+    return np.diagonal(la.solve(problem, "planar", accuracy="draft").z[0])
+
+
+@pytest.mark.parametrize("degrees", [-20.0, 33.3, 71.0])
+@pytest.mark.parametrize("digits", [17, 9, 5])
+def test_turned_dipoles_survive_rounding(degrees, digits, unturned):
+    """An open gap has forty times the impedance; meshes of turned dipoles differ by 12 % at draft
+    (their own z_error)."""
+    found = own_impedance(row(degrees, digits))
+    assert np.abs(found - unturned).max() < 0.12 * np.abs(unturned).min()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +108,7 @@ def test_a_gap_without_metal_at_one_end_is_refused(conductors, where):
             action(layout(*conductors))
 
 
-@pytest.mark.parametrize("width", [1e-12, 1e-10, 1e-7, 9e-6])
+@pytest.mark.parametrize("width", [1e-12, 1e-10, 1e-7, 1e-5])
 def test_a_hairline_slit_is_closed(width):
     """An outline that returns along itself with a slit between: a panel with a hole is whole."""
     keyhole = Polygon(
@@ -115,6 +127,18 @@ def test_a_hairline_slit_is_closed(width):
     assert mesh.areas.sum() == pytest.approx(2.95 * 2.0 - 1.0 + 0.02 + 2.95 * 0.2, rel=1e-4)
 
 
+@pytest.mark.parametrize("width", [1e-10, 1e-7, 1e-5])
+@pytest.mark.parametrize("at", [1.0, 1.00001, 1.0000137])
+def test_a_slit_across_is_closed_wherever_it_lies(at, width):
+    """On a grid of SNAP or between its lines."""
+    cut = [(at, -0.1), (at, 0.05), (at + width, 0.05), (at + width, -0.1)]
+    slit = Polygon([(0.05, -0.1), *cut, (3.0, -0.1), (3.0, 0.1), (0.05, 0.1)])
+    healed = validate(layout(slit, arms(0.0)[1])).conductors[0]
+    assert narrow_place(healed) is None
+    assert healed.area == pytest.approx(2.95 * 0.2, rel=1e-4)
+    assert healed.length == pytest.approx(2.0 * (2.95 + 0.2), rel=1e-4)
+
+
 def test_a_sliver_of_metal_is_taken_off():
     spike = Polygon([(0.05, -0.1), (3.0, -0.1), (3.0, 0.1), (1.0, 0.1), (1.0, 0.7),
                      (1.0 - 1e-9, 0.7), (1.0 - 1e-9, 0.1), (0.05, 0.1)])  # fmt: skip
@@ -125,11 +149,11 @@ def test_metal_that_hangs_on_a_hair_is_refused_with_its_place():
     hair = Polygon([(0.05, -0.1), (1.0, -0.1), (1.0, -1e-9), (2.0, -1e-9), (2.0, -0.1),
                     (3.0, -0.1), (3.0, 0.1), (2.0, 0.1), (2.0, 1e-9), (1.0, 1e-9), (1.0, 0.1),
                     (0.05, 0.1)])  # fmt: skip
-    with pytest.raises(GeometryError, match=r"\((1|2), .* is thinner than 1e-05 m"):
+    with pytest.raises(GeometryError, match=r"\((1|2), .* is thinner than 2e-05 m"):
         validate(layout(hair, arms(0.0)[1]))
 
 
-@pytest.mark.parametrize("slit", [0.0, 1e-10, 5e-6])
+@pytest.mark.parametrize("slit", [0.0, 1e-10, 1e-5])
 def test_conductors_apart_by_a_hair_are_refused(slit):
     neighbour = box(1.0, 0.1 + slit, 2.0, 0.5)
     with pytest.raises(GeometryError, match=r"conductors 1 and 3 .* at "):
