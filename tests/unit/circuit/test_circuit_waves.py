@@ -99,6 +99,7 @@ def test_how_references_are_told() -> None:
     assert plain(50 + 0j) == 50.0
     assert isinstance(plain(50 + 0j), float)
     assert plain(50 - 10j) == [50.0, -10.0]
+    assert plain(50 + 10j) == [50.0, 10.0]
     assert ohms(50) == "50 ohm"
     assert ohms(50 - 10j) == "50-10j ohm"
     assert ohms(37.5 + 2j) == "37.5+2j ohm"
