@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
 from ..conventions import FloatArray
@@ -63,7 +64,20 @@ def _healed(polygon: Polygon) -> Polygon:
         raise GeometryError(
             f"metal at ({x:g}, {y:g}) m is thinner than {SNAP:g} m; make it wider or leave it out"
         )
-    return healed
+    return _moved_back(healed, polygon)
+
+
+def _moved_back(healed: Polygon, polygon: Polygon) -> Polygon:
+    """``healed`` with the vertices that the grid moved without need where ``polygon`` has them."""
+    points, narrow = _narrow(polygon)
+    places = shapely.STRtree(shapely.points(points[~narrow]))
+    rings = [np.asarray(ring.coords, dtype=float)[:-1, :2] for ring in _rings(healed)]
+    for ring in rings:
+        vertex, place = places.query_nearest(shapely.points(ring), max_distance=SNAP)
+        ring[vertex] = points[~narrow][place]
+    moved = Polygon(rings[0], rings[1:])
+    worse = narrow_place(moved) is not None and narrow_place(healed) is None
+    return moved if moved.is_valid and not worse else healed
 
 
 def _closed(polygon: Polygon) -> shapely.Geometry:
@@ -76,6 +90,12 @@ def _closed(polygon: Polygon) -> shapely.Geometry:
 
 def narrow_place(polygon: Polygon) -> FloatArray | None:
     """A vertex (2,) closer than SNAP to another part of its polygon's outline, or None."""
+    points, narrow = _narrow(polygon)
+    return None if not narrow.any() else np.asarray(points[narrow][0])
+
+
+def _narrow(polygon: Polygon) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Vertices (n, 2), and which of them are closer than SNAP to another part of the outline."""
     rings = [np.asarray(ring.coords, dtype=float)[:-1, :2] for ring in _rings(polygon)]
     points = np.vstack(rings)
     following = np.vstack([np.roll(ring, -1, axis=0) for ring in rings])
@@ -87,7 +107,9 @@ def narrow_place(polygon: Polygon) -> FloatArray | None:
     vertex, edge = tree.query(shapely.points(points), predicate="dwithin", distance=SNAP)
     # every vertex touches the edge that starts at it and the one that ends there
     foreign = (edge != vertex) & (after[edge] != vertex)
-    return None if not foreign.any() else np.asarray(points[vertex[foreign][0]])
+    narrow = np.zeros(len(points), dtype=bool)
+    narrow[vertex[foreign]] = True
+    return points, narrow
 
 
 def _fitted(ring: FloatArray, ends: FloatArray) -> FloatArray:

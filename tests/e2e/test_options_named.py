@@ -34,7 +34,11 @@ BASE = {
     "geometry export": ("strip", "--out", "x.svg"),
     "soil show": ("simple_eps35",),
 }
-NEEDS = {"--points": ("--band", "5:35")}  # of compare, where points are of --band
+NEEDS = {  # what else an option asks for
+    "compare --points": ("--band", "5:35"),
+    "bound --z0": ("--quantity", "realised_gain"),
+    "bound --reactance": ("--quantity", "realised_gain"),
+}
 
 
 def options() -> list[tuple[str, str, str, int]]:
@@ -76,8 +80,7 @@ def test_every_option_is_named_where_its_value_is_refused(command, tmp_path: Pat
         if option in arguments:
             place = arguments.index(option)
             del arguments[place : place + 2]
-        if words == "compare" and option in NEEDS:
-            arguments += NEEDS[option]
+        arguments += NEEDS.get(f"{words} {option}", ())
         arguments += [option, *[value] * count]
         result = command(*arguments)
         label = f"{' '.join(arguments)!r}: {result.code} {result.err.strip()[-300:]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon
 from shapely.ops import unary_union
@@ -176,6 +176,9 @@ def family_and_values(draw):
 
 
 @given(family_and_values())
+@example(  # a step of 19 um at the feed
+    case=("bowtie", {"length": 1.0644944589178593, "feed_width": 0.010683417564094829}, {})
+)
 @settings(max_examples=500, deadline=None)
 def test_any_values_in_range_give_a_valid_layout_or_a_geometry_error(case):
     name, values, modifiers = case

@@ -58,6 +58,21 @@ def test_a_good_layout_is_left_alone():
     assert validate(good) is good
 
 
+@pytest.mark.parametrize(("step", "corners"), [(7e-6, 6), (1e-5, 8)])
+def test_a_hairline_moves_nothing_else(step: float, corners: int):
+    """The arm's own ends stay where they were drawn, to the bit, where a step at the feed is too
+    small; one of half the grid, which the grid does not close, stays a step."""
+    tip = 1.0644944589178593
+    half = [(0.05, 0.1), (0.3, 0.1), (0.3, 0.1 + step), (tip, 0.31234567)]
+    arm = Polygon([*[(x, -y) for x, y in half], *half[::-1]])
+    whole = layout(arm, box(-3.0, -0.1, -0.05, 0.1))
+    (healed, _) = snapped(whole).conductors
+    kept = {tuple(point) for point in healed.exterior.coords}
+    assert {(tip, -0.31234567), (tip, 0.31234567)} <= kept
+    assert len(kept) == corners
+    assert healed.symmetric_difference(arm).area < 2.0 * SNAP * (tip - 0.05)
+
+
 def row(degrees: float, digits: int) -> la.Layout:
     """Six dipoles turned and rounded as a drawing program does."""
     angle = math.radians(degrees)
