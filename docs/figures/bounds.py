@@ -39,6 +39,9 @@ def main() -> None:
     left.set_title("no port asked for")
     draw_bound(right, fed[103.0], {name: item.realised for name, item in efficiencies.items()})
     right.set_title(f"fed at a gap of {port.length:g} m, 103 ohm")
+    for ax in (left, right):  # room above the curves for the legend
+        ax.set_ylim(top=1.75 * ax.get_ylim()[1])
+        ax.legend(loc="upper left")
     common.save(figure, "bounds_designs.png")
 
     print("\n| MHz | " + " | ".join(f"{f / 1e6:g}" for f in BAND.frequency[::2]) + " |")

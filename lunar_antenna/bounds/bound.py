@@ -37,10 +37,10 @@ import numpy as np
 from ..common.blas import one_blas_thread
 from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import ComplexArray, FloatArray, JsonDict
-from ..errors import InputError, SolverError
+from ..errors import InputError
 from ..media.layer import Stack
 from ..problem import Band, Problem
-from .fed import Feed, Pencil, fed_bound
+from .fed import Feed, Pencil, factor, fed_bound
 from .footprint import Footprint, footprint
 from .quantities import Quantity
 
@@ -378,15 +378,9 @@ def _fed_on_mesh(
 
 def _response(resistance: FloatArray, wanted: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
     """W = C^-1 wanted and C^-T W, for R = C C^T."""
-    from scipy.linalg import LinAlgError, cholesky, solve_triangular
+    from scipy.linalg import solve_triangular
 
-    try:
-        lower = cholesky(resistance, lower=True, check_finite=False)
-    except LinAlgError:
-        raise SolverError(
-            "bound: the power that currents take cannot be told from rounding; give a metal of "
-            "more resistance, or a lower band"
-        ) from None
+    lower = factor(resistance)
     weight = solve_triangular(lower, wanted, lower=True, check_finite=False)
     current = solve_triangular(lower, weight, lower=True, trans="T", check_finite=False)
     return np.asarray(weight), np.asarray(current)

@@ -111,18 +111,25 @@ class FedBound:
     plain: ComplexArray | None = None
 
 
-def _class(
-    resistance: FloatArray, reactance: FloatArray, wanted: ComplexArray, feed: FloatArray
-) -> tuple[FloatArray, ComplexArray, FloatArray, FloatArray]:
-    from scipy.linalg import LinAlgError, cholesky, eigh, solve_triangular
+def factor(resistance: FloatArray) -> FloatArray:
+    """Lower C of R = C C^T; :class:`SolverError` where R is not positive."""
+    from scipy.linalg import LinAlgError, cholesky
 
     try:
-        lower = cholesky(resistance, lower=True, check_finite=False)
+        return np.asarray(cholesky(resistance, lower=True, check_finite=False))
     except LinAlgError:
         raise SolverError(
             "bound: the power that currents take cannot be told from rounding; give a metal of "
             "more resistance, or a lower band"
         ) from None
+
+
+def _class(
+    resistance: FloatArray, reactance: FloatArray, wanted: ComplexArray, feed: FloatArray
+) -> tuple[FloatArray, ComplexArray, FloatArray, FloatArray]:
+    from scipy.linalg import eigh, solve_triangular
+
+    lower = factor(resistance)
     half = solve_triangular(lower, reactance, lower=True, check_finite=False)
     both = solve_triangular(lower, half.T, lower=True, check_finite=False)
     value, vector = eigh(0.5 * (both + both.T), check_finite=False)

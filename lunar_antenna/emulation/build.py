@@ -78,7 +78,7 @@ def emulate(
             made.held_out_error,
             tolerance,
         )
-    say(1.0, f"emulator: held-out error {made.held_out_error:.2g}")
+    say(1.0, f"emulator: held-out error {made.held_out_error:.2g}" if check else "emulator: built")
     return made
 
 

@@ -147,7 +147,8 @@ def _numbers(ax: Any, found: Inversion) -> None:
             low, high = found.posterior.interval()[k] / scale
             rows.append(("    90 % interval", f"{low:.{digits}f} to {high:.{digits}f}"))
     verdict = "explained" if found.explained else _unexplained(found)
-    rows.append(("χ² per degree of freedom", f"{found.chi2_per_freedom:.2f}: {verdict}"))
+    rows.append(("χ² per degree of freedom", f"{found.chi2_per_freedom:.2f}"))
+    rows.append(("the model", verdict))
     rows.append(
         ("mesh, emulator error (norm)", f"{found.mesh_error:.2g}, {found.emulator_error:.1g}")
     )
@@ -167,7 +168,7 @@ def _numbers(ax: Any, found: Inversion) -> None:
 
 
 def _unexplained(found: Inversion) -> str:
-    return "another model is better" if found.within_errors else "NOT explained"
+    return "another one is better" if found.within_errors else "NOT explained"
 
 
 def _scale(item: Prior) -> tuple[float, str]:

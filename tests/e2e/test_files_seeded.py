@@ -288,8 +288,8 @@ def goods(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Good]:
         return {"x1y.h5": (folder / "w.h5").read_bytes()}
 
     def stars() -> Good:
-        fits = pytest.importorskip("astropy.io.fits")
-        pytest.importorskip("astropy_healpix")
+        fits = pytest.importorskip("astropy.io.fits", reason="astropy is not installed")
+        pytest.importorskip("astropy_healpix", reason="astropy-healpix is not installed")
         column = fits.Column("TEMPERATURE", "E", array=np.linspace(1.0, 9.0, 192).astype("f4"))
         part = fits.BinTableHDU.from_columns([column])
         part.header["ORDERING"], part.header["NSIDE"] = "RING", 4

@@ -30,6 +30,20 @@ LA.html = (name, attributes = {}, parent = null, text = null) => {
   return made;
 };
 
+// The one of `points`, each with `at` in an svg `size` wide, that is nearest to the pointer and within
+// `reach` of it, or null.
+LA.pointed = (event, svg, size, points, reach) => {
+  const box = svg.getBoundingClientRect();
+  const scale = size / box.width;
+  const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  let best = { far: reach, point: null };
+  for (const point of points) {
+    const far = Math.hypot(point.at[0] - x, point.at[1] - y);
+    if (far <= best.far) best = { far, point };
+  }
+  return best.point;
+};
+
 // A number for reading: `digits` significant ones, never a rounded-off zero.
 LA.number = (value, digits = 3) => {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";

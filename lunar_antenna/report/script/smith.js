@@ -38,16 +38,9 @@ LA.smith = (parent) => {
       }
     }
     svg.addEventListener("pointermove", (event) => {
-      const box = svg.getBoundingClientRect();
-      const scale = size / box.width;
-      const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
-      let best = null;
-      for (const point of points) {
-        const far = Math.hypot(point.at[0] - x, point.at[1] - y);
-        if (!best || far < best.far) best = { far, point };
-      }
-      if (!best || best.far > 24) { say.hide(); return; }
-      const { item, k } = best.point;
+      const found = LA.pointed(event, svg, size, points, 24);
+      if (!found) { say.hide(); return; }
+      const { item, k } = found;
       const [g, b] = [item.gamma[0][k], item.gamma[1][k]];
       const [zr, zi] = LA.impedance(g, b, state.z0);
       const outer = parent.getBoundingClientRect();
@@ -122,16 +115,9 @@ LA.polar = (parent) => {
       LA.svg("polyline", { points: line.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" "), ...style }, svg);
     }
     svg.addEventListener("pointermove", (event) => {
-      const box = svg.getBoundingClientRect();
-      const scale = size / box.width;
-      const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
-      let best = null;
-      for (const point of points) {
-        const far = Math.hypot(point.at[0] - x, point.at[1] - y);
-        if (!best || far < best.far) best = { far, point };
-      }
-      if (!best || best.far > 40) { say.hide(); return; }
-      const { item, k } = best.point;
+      const found = LA.pointed(event, svg, size, points, 40);
+      if (!found) { say.hide(); return; }
+      const { item, k } = found;
       const outer = parent.getBoundingClientRect();
       say.show(event.clientX - outer.left, event.clientY - outer.top, [
         [item.name, item.colour],
