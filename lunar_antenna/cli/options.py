@@ -39,13 +39,23 @@ Soil = Annotated[
         metavar="NAME|FILE|free-space", help="Soil model (soil list); free-space if not given."
     ),
 ]
-Height = Annotated[float, typer.Option(metavar="M", help="Height above the surface, m.")]
-Solver = Annotated[str, typer.Option(metavar="NAME", help="auto, or one of those doctor lists.")]
+_height = typer.Option(metavar="M", help="Height above the surface, m.")
+Height = Annotated[float, _height]
+HeightIfGiven = Annotated[float | None, _height]
+_solver = typer.Option(metavar="NAME", help="auto, or one of those doctor lists.")
+Solver = Annotated[str, _solver]
+SolverIfGiven = Annotated[str | None, _solver]
 BandText = Annotated[str, typer.Option("--band", metavar="LOW:HIGH", help="Band in MHz.")]
 Points = Annotated[
     int, typer.Option(parser=whole, metavar="N", help="Number of solved frequencies.")
 ]
-Accuracy = Annotated[str, typer.Option(metavar="WORD", help="draft, normal or fine.")]
+_accuracy = typer.Option(metavar="WORD", help="draft, normal or fine.")
+Accuracy = Annotated[str, _accuracy]
+AccuracyIfGiven = Annotated[str | None, _accuracy]
+Workers = Annotated[int, typer.Option(parser=whole, metavar="N", help="Worker processes.")]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler's, in their place.")
+]
 Reference = Annotated[float, typer.Option("--z0", metavar="OHM", help="Reference impedance.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="File to write.")]

@@ -41,12 +41,8 @@ def array(
     tolerance: Annotated[
         float, typer.Option(metavar="SHARE", help="Of |Z|, what the macro basis may leave out.")
     ] = 1e-4,
-    workers: Annotated[
-        int, typer.Option(parser=options.whole, metavar="N", help="Worker processes.")
-    ] = 1,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler's, in their place.")
-    ] = None,
+    workers: options.Workers = 1,
+    scheduler: options.Scheduler = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run of --out that stopped.")
     ] = False,

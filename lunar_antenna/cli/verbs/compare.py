@@ -47,9 +47,7 @@ def compare(
         ),
     ],
     soil: options.Soil = None,
-    height: Annotated[
-        float | None, typer.Option(metavar="M", help="Height above the surface, m.")
-    ] = None,
+    height: options.HeightIfGiven = None,
     set_: options.Set = None,
     band: Annotated[
         str | None, typer.Option(metavar="LOW:HIGH", help="Solved band in MHz.")
@@ -58,12 +56,8 @@ def compare(
         int | None,
         typer.Option(parser=options.whole, metavar="N", help="Solved frequencies of --band."),
     ] = None,
-    solver: Annotated[
-        str | None, typer.Option(metavar="NAME", help="auto, or one of those doctor lists.")
-    ] = None,
-    accuracy: Annotated[
-        str | None, typer.Option(metavar="WORD", help="draft, normal or fine.")
-    ] = None,
+    solver: options.SolverIfGiven = None,
+    accuracy: options.AccuracyIfGiven = None,
     z0: Annotated[
         float | None,
         typer.Option("--z0", metavar="OHM", help="Reference; default the measurement's own."),

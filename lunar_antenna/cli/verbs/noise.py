@@ -49,18 +49,14 @@ def noise(
     height: Annotated[
         float | None, typer.Option(metavar="M", help="Height above the surface, m; default 0.")
     ] = None,
-    solver: Annotated[
-        str | None, typer.Option(metavar="NAME", help="auto, or one of those doctor lists.")
-    ] = None,
+    solver: options.SolverIfGiven = None,
     band: Annotated[
         str | None, typer.Option(metavar="LOW:HIGH", help="Band in MHz; default 5:35.")
     ] = None,
     points: Annotated[
         int | None, typer.Option(parser=options.whole, metavar="N", help="Of --band; default 61.")
     ] = None,
-    accuracy: Annotated[
-        str | None, typer.Option(metavar="WORD", help="draft, normal or fine.")
-    ] = None,
+    accuracy: options.AccuracyIfGiven = None,
     receiver: Annotated[
         str, typer.Option(metavar="NAME|FILE", help="A shipped name or a TOML file.")
     ] = "lusee_like",

@@ -50,12 +50,8 @@ def optimize(
         ),
     ] = None,
     soil: options.Soil = None,
-    height: Annotated[
-        float | None, typer.Option(metavar="M", help="Height above the surface, m.")
-    ] = None,
-    solver: Annotated[
-        str | None, typer.Option(metavar="NAME", help="auto, or one of those doctor lists.")
-    ] = None,
+    height: options.HeightIfGiven = None,
+    solver: options.SolverIfGiven = None,
     band: Annotated[str | None, typer.Option(metavar="LOW:HIGH", help="Band in MHz.")] = None,
     points: Annotated[
         int | None, typer.Option(parser=options.whole, metavar="N", help="Solved frequencies.")
@@ -101,12 +97,8 @@ def optimize(
     confirm: Annotated[
         str | None, typer.Option(metavar="SOLVER|none", help="Solve it by another engine, too.")
     ] = None,
-    workers: Annotated[
-        int, typer.Option(parser=options.whole, metavar="N", help="Worker processes.")
-    ] = 1,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler's, in their place.")
-    ] = None,
+    workers: options.Workers = 1,
+    scheduler: options.Scheduler = None,
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="SQLAlchemy URL; default study.db in --out.")
     ] = None,
