@@ -88,13 +88,16 @@ class Solution(Pictured):
     def port_currents(
         self, port: int = 1, terminated: complex | FloatArray | None = None
     ) -> ComplexArray:
-        """(n, p) A: 1 A at ``port``; the others open, or loaded with ``terminated`` ohm."""
+        """(n, p) A: 1 A at ``port``; the others open, or loaded with ``terminated`` ohm.
+
+        One load or one per frequency, passive: another is an :class:`InputError`.
+        """
         index = self._port(port)
         current = np.zeros((self.frequency.size, self.n_ports), dtype=complex)
         current[:, index] = 1.0
         others = [k for k in range(self.n_ports) if k != index]
-        if terminated is not None and others:
-            load = np.broadcast_to(np.asarray(terminated, complex), self.frequency.shape)
+        load = None if terminated is None else self._ohms("terminated", terminated, reactive=True)
+        if load is not None and others:
             inner = self.z[:, others][:, :, others] + load[:, None, None] * np.eye(len(others))
             right = -self.z[:, others, index]
             current[:, others] = np.linalg.solve(inner, right[..., None])[..., 0]
@@ -120,11 +123,20 @@ class Solution(Pictured):
         return np.asarray((z - np.conj(load)) / (z + load))
 
     def _reference(self, z0: complex | FloatArray) -> ComplexArray:
-        load = np.asarray(z0, dtype=complex)
+        return self._ohms("z0", z0, reactive=False)
+
+    def _ohms(self, name: str, given: complex | FloatArray, *, reactive: bool) -> ComplexArray:
+        """(n,) ohm of a passive load; reactive: Re = 0 is allowed."""
+        try:
+            load = np.asarray(given, dtype=complex)
+        except (TypeError, ValueError):
+            raise InputError(f"{name} = {given!r} is not a number; give ohms") from None
         if load.ndim > 1 or (load.ndim == 1 and load.shape != self.frequency.shape):
-            raise InputError(f"z0 has shape {load.shape}; give one value or one per frequency")
-        if not np.all(np.isfinite(load)) or np.any(load.real <= 0.0):
-            raise InputError(f"z0 = {z0} ohm; its real part must be finite and above 0")
+            raise InputError(f"{name} has shape {load.shape}; give one value or one per frequency")
+        bad = load.real < 0.0 if reactive else load.real <= 0.0
+        if not np.all(np.isfinite(load)) or np.any(bad):
+            allowed = "not below 0" if reactive else "above 0"
+            raise InputError(f"{name} = {given} ohm; its real part must be finite and {allowed}")
         return np.broadcast_to(load, self.frequency.shape)
 
     def efficiency(

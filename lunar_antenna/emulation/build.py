@@ -10,9 +10,9 @@ import numpy as np
 
 from ..circuit.waves import reflection
 from ..common.blas import one_blas_thread
-from ..common.checks import choice, number
+from ..common.checks import choice, number, whole
 from ..conventions import ComplexArray, FloatArray
-from ..errors import UnsupportedProblemError
+from ..errors import InputError, UnsupportedProblemError
 from ..problem import Problem
 from ..radiation import far_field
 from ..solvers.planar.matrices import Projection, share
@@ -63,6 +63,9 @@ def emulate(
     tolerance = number("tolerance", tolerance, low=1e-7, high=0.1)
     choice("accuracy", accuracy, ACCURACIES)
     losses = choice("needs", needs, NEEDS) != "impedance"
+    seed = whole("seed", seed, low=0, high=2**31)
+    if not isinstance(problem, Problem):
+        raise InputError(f"emulate of a {type(problem).__name__}; give a la.Problem")
     box = Box.of(problem, over)
     mesh = _one_mesh(box, accuracy)
     say = progress or (lambda _fraction, _message: None)

@@ -17,7 +17,7 @@ from .beam import Beam, Radiator
 from .foreground import TERMS, basis_functions, residual, rms
 from .galaxy import sky_from
 from .moon import Observation
-from .seen import GALAXY, beam_of, views
+from .seen import GALAXY, beam_of, observed, views
 
 FAINTEST = -200.0  # dB: two beams that are the same are told apart by this much
 
@@ -74,7 +74,7 @@ def beam_error(
     """
     first, second = _on_one_grid(a, b, port, terminated)
     functions = basis_functions(first.frequency, terms, basis)
-    law, seen = sky_from(sky), Observation.turn() if observation is None else observation
+    law, seen = sky_from(sky), observed(observation)
     difference = np.stack(
         [first.temperature(view) - second.temperature(view) for view in views(first, law, seen)]
     )

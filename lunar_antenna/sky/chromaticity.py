@@ -31,7 +31,7 @@ from .beam import Beam, Radiator
 from .foreground import TERMS, basis_functions, residual, rms
 from .galaxy import sky_from
 from .moon import Observation
-from .seen import GALAXY, beam_of, views
+from .seen import GALAXY, beam_of, observed, views
 
 WEIGHTS = ("uniform", "radiometer")
 
@@ -112,7 +112,7 @@ def chromaticity(
     functions = basis_functions(beam.frequency, terms, basis)
     choice("weights", weights, WEIGHTS)
     still_beam = _frozen(beam, solution, reference, port, terminated)
-    law, seen = sky_from(sky), Observation.turn() if observation is None else observation
+    law, seen = sky_from(sky), observed(observation)
     moving, still = [], []
     for view in views(beam, law, seen):
         moving.append(beam.temperature(view))

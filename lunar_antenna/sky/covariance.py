@@ -29,7 +29,7 @@ from .brightness import BOLTZMANN
 from .galaxy import Sky, sky_from
 from .moon import Observation
 from .receiver import receiver_from
-from .seen import local_directions
+from .seen import local_directions, observed
 from .temperature import MOON
 
 
@@ -91,8 +91,7 @@ def noise_covariance(
         kelvin = law.temperature(frequency, np.array([[0.0, 0.0, 1.0]]))[:, 0]
         bright = np.asarray(kelvin[:, None, None] * np.conj(solution.r_sky))
     else:
-        seen = Observation.turn() if observation is None else observation
-        bright = _weighed(solution, law, seen)
+        bright = _weighed(solution, law, observed(observation))
     voltage, current, cross = device.sources(frequency)
     mixed = z * cross[:, None, None]  # Z <i e*>
     own = voltage[:, None, None] * unit + mixed + np.conj(np.swapaxes(mixed, 1, 2))

@@ -190,7 +190,8 @@ def _frequency(source: Path, header: Any) -> float:
         value = float(header["FREQ"])
     except (KeyError, TypeError, ValueError):
         raise FileFormatError(
-            f"{source} does not say its frequency (FREQ); give it, in Hz"
+            f"{source} does not say its frequency (FREQ); give frequency, in Hz, or "
+            "--map-frequency, in MHz"
         ) from None
     unit = str(header.get("FREQUNIT", header.get("FUNIT", ""))).strip().upper()
     if unit not in _HERTZ:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import FloatArray, JsonDict
+from ..errors import InputError
 from .beam import Beam, Radiator
 from .galaxy import Sky, sky_from
 from .moon import Observation
@@ -67,7 +68,7 @@ def antenna_temperature(
     Moon in 24 steps from the LuSEE-Night site.  port, terminated: as in ``far_field``.
     """
     beam = beam_of(solution, port, terminated)
-    law, seen = sky_from(sky), Observation.turn() if observation is None else observation
+    law, seen = sky_from(sky), observed(observation)
     kelvin = np.stack([beam.temperature(view) for view in views(beam, law, seen)])
     return AntennaTemperature(beam.frequency, seen.local_time, kelvin, seen, law.name)
 
@@ -81,7 +82,20 @@ def beam_of(
     """The beam of a solution, or the one that was given; least: rows and columns of its grid."""
     if isinstance(solution, Beam):
         return solution
+    if not (hasattr(solution, "frequency") and hasattr(solution, "far_field")):
+        raise InputError(f"a beam of {type(solution).__name__}; give the result of la.solve")
     return Beam.of(solution, port=port, terminated=terminated, least=least)
+
+
+def observed(observation: Observation | None) -> Observation:
+    """What was given, or one turn of the Moon; :class:`InputError` for anything else."""
+    if observation is None:
+        return Observation.turn()
+    if not isinstance(observation, Observation):
+        raise InputError(
+            f"observation is {type(observation).__name__}; give la.Observation, or leave it out"
+        )
+    return observation
 
 
 def local_directions(theta: FloatArray, phi: FloatArray) -> FloatArray:

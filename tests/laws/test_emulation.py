@@ -206,6 +206,10 @@ def test_bad_questions_are_one_line():
         la.emulate(problem, {"height": (0.0, 0.1)}, tolerance=0.0)
     with pytest.raises(la.InputError, match="accuracy"):
         la.emulate(problem, {"height": (0.0, 0.1)}, accuracy="best")
+    with pytest.raises(la.InputError, match="seed"):
+        la.emulate(problem, {"height": (0.0, 0.1)}, seed="new")
+    with pytest.raises(la.InputError, match=r"la\.Problem"):
+        la.emulate(strip(), {"height": (0.0, 0.1)})
     sagging = la.Problem(la.load_geometry("membrane_sagging"), SOIL, 1.0, BAND)
     with pytest.raises(la.LunarAntennaError, match="plane"):
         la.emulate(sagging, {"eps_r": (2.0, 3.0)})

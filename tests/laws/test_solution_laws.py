@@ -77,6 +77,19 @@ def test_mismatch_is_power_into_the_circuit(one: Solution, z0: complex) -> None:
     assert np.allclose(one.efficiency(z0).mismatch, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("terminated", [-5.0, -1.0 + 3.0j, np.nan, [50.0, 75.0], "matched"])
+def test_a_load_that_is_not_passive_is_refused(two: Solution, terminated: object) -> None:
+    """Every answer that ends the other ports asks the same."""
+    f = float(two.frequency[0])
+    for ask in (two.input_impedance, two.s11, two.efficiency):
+        with pytest.raises(InputError, match="terminated"):
+            ask(port=2, terminated=terminated)
+    with pytest.raises(InputError, match="terminated"):
+        two.far_field(f, terminated=terminated)
+    assert np.all(np.isfinite(two.input_impedance(1, 0.0)))  # a short
+    assert np.all(np.isfinite(two.input_impedance(1, 30.0j)))  # a reactance
+
+
 @pytest.mark.parametrize("terminated", LOADS[1:])
 def test_terminated_impedance_is_the_schur_complement(two: Solution, terminated: complex) -> None:
     z = two.z
