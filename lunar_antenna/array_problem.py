@@ -23,7 +23,7 @@ from shapely import STRtree, affinity
 from shapely.geometry import MultiPolygon
 from shapely.ops import nearest_points
 
-from .common.checks import did_you_mean, number
+from .common.checks import did_you_mean, kind, number
 from .common.display import picture
 from .conventions import FloatArray, JsonDict
 from .errors import GeometryError, InputError
@@ -87,6 +87,8 @@ class Array:
         single = load_geometry(self.layout) if isinstance(self.layout, str) else self.layout
         put(self, "layout", single)
         given: dict[str, Layout] = {}
+        if self.layouts is not None:
+            kind("layouts", self.layouts, Mapping, "a table {name: layout}")
         for key, value in (self.layouts or {}).items():
             given[str(key)] = load_geometry(value) if isinstance(value, str) else value
         if not given:

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .array_store import MATRICES as MATRICES
 from .array_store import ArrayRecord, read, write
-from .common.checks import number
+from .common.checks import kind, number
 from .common.display import picture
 from .conventions import ComplexArray, FloatArray, JsonDict, wavenumber
 from .errors import InputError
@@ -439,5 +440,6 @@ def load_array_solution(
 
     Raises :class:`FileFormatError` where the file is none or is damaged.
     """
+    kind("file of an array", path, (str, PathLike), "the path of an .h5 file")
     found = read(path, check=check)
     return ArraySolution(found.array, found.parts, found.nodes, found.quality, found.provenance)

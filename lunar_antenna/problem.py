@@ -27,12 +27,18 @@ class Band:
     frequency: FloatArray
 
     def __init__(self, frequency: object) -> None:
-        values = np.atleast_1d(np.asarray(frequency, dtype=float)).copy()
+        try:
+            values = np.atleast_1d(np.asarray(frequency, dtype=float)).copy()
+        except (TypeError, ValueError):
+            raise InputError(
+                f"band is {type(frequency).__name__}; give la.Band.mhz(5, 35), or frequencies in Hz"
+            ) from None
         if values.ndim != 1 or values.size == 0:
             raise InputError(f"band has shape {values.shape}; give a list of frequencies in Hz")
         if not np.all(np.isfinite(values)) or np.any(values < 1e4) or np.any(values > 1e10):
             raise InputError(
-                f"band holds {values.min():g} to {values.max():g} Hz; allowed: 1e4 to 1e10 Hz"
+                f"band holds {values.min():g} to {values.max():g} Hz; allowed: 1e4 to 1e10 Hz; "
+                "in MHz it is la.Band.mhz(5, 35)"
             )
         if np.any(np.diff(values) <= 0.0):
             raise InputError("band frequencies do not increase; sort them and drop repeats")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..array_problem import Array
 from ..common.catalogue import find
+from ..common.checks import kind
 from ..common.tables import Table, read_toml
 from ..errors import InputError
 from ..geometry.layout import Layout
@@ -42,6 +43,7 @@ def load_array(path: str | os.PathLike[str]) -> Array:
 
 def read_array(path: str | os.PathLike[str]) -> ArrayFile:
     """Everything that an ARRAY.toml says."""
+    kind("array", path, (str, os.PathLike), "the path of a TOML file or the name of a shipped one")
     source = find("arrays", path)
     table = Table(read_toml(source), str(source))
     table.only(*_KEYS, "missing")

@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from ..common.checks import number, shown
+from ..common.checks import kind, number, shown
 from ..errors import GeometryError
 from ..geometry.layout import Gap, Layout, Port, default_film_outline
 from ..geometry.validate import validate
@@ -46,6 +46,7 @@ def footprint(
     regions = _regions(shape)
     ports: tuple[Port, ...] = ()
     if port is not None:
+        kind("port", port, Gap, "la.Gap(x, y, length, width)", GeometryError)
         regions = _cut(regions, port)
         ports = (Port((port,)),)
     made = Footprint(PORTLESS, regions, ports, metal=metal)

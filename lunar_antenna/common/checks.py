@@ -46,6 +46,18 @@ def number(
     return result
 
 
+def kind(
+    name: str,
+    value: object,
+    wanted: type | tuple[type, ...],
+    give: str,
+    error: type[InputError] = InputError,
+) -> None:
+    """Refuse what is no ``wanted`` in one line that names what was given and what to ``give``."""
+    if not isinstance(value, wanted):
+        raise error(f"{name} is {type(value).__name__}; give {give}")
+
+
 def whole(
     name: str,
     value: object,

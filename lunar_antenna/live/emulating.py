@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ from ..emulation.build import emulate
 from ..emulation.emulator import Emulator
 from ..errors import LunarAntennaError
 from ..problem import Problem
+
+LATER = 10  # niceness: what moves comes first
 
 
 class Emulating:
@@ -65,5 +68,7 @@ def main(box: str, out: str) -> int:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(LATER)
     with contextlib.suppress(KeyboardInterrupt):
         sys.exit(main(*sys.argv[1:]))

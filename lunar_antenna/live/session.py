@@ -102,7 +102,12 @@ class Session:
     def _draft(self, state: State) -> tuple[Solution, str]:
         """On a draft mesh: from the emulator where it knows the state, else solved."""
         known = self._emulating
-        made = known[1].found() if known is not None and known[0] == _antenna(state) else None
+        made = None if known is None else known[1].found()
+        if known is not None and known[0] != _antenna(state):
+            if made is None:  # half made, of an antenna that is no more: free the processor
+                known[1].stop()
+                self._emulating = None
+            made = None
         if made is not None:
             values = {name: getattr(self._at(state), name) for name in made.box.names}
             if all(a.range.low <= values[a.name] <= a.range.high for a in made.box.axes):

@@ -92,6 +92,7 @@ class Bench:
     layout: Layout
     soils: Mapping[str, Stack]
     start: State
+    _read: dict[str, Stack] = field(default_factory=dict)
 
     @classmethod
     def open(
@@ -115,7 +116,9 @@ class Bench:
         """The soil of ``state``, its uppermost layer changed where it says so."""
         if state.soil == FREE_SPACE:
             return Stack.free_space()
-        stack = self.soils[state.soil] if state.soil in self.soils else load_soil(state.soil)
+        stack = self.soils.get(state.soil) or self._read.get(state.soil)
+        if stack is None:
+            stack = self._read[state.soil] = load_soil(state.soil)
         changes: dict[str, Any] = {}
         if state.eps_r is not None:
             changes["eps_r"] = state.eps_r

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..common.checks import number
+from ..common.checks import kind, number
 from ..common.display import picture
 from ..conventions import EPS0, ComplexArray, FloatArray, JsonDict, wavenumber
 from ..errors import InputError
@@ -128,6 +128,7 @@ class Stack:
     def __init__(
         self, layers: Sequence[Layer], name: str = "unnamed", source: JsonDict | None = None
     ) -> None:
+        kind("layers", layers, Iterable, "a list of la.Layer objects from the surface down")
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "name", str(name))
         object.__setattr__(self, "source", dict(source or {}))

@@ -44,6 +44,20 @@ KINDS: dict[str, tuple[str, str]] = {
     "inversion": ("inversion", "plot_inversion"),
 }
 _PARTS = {"layout": "layout", "soil": "stack"}  # kinds that draw a part of a solution's problem
+# kinds of one result: its class, and where one comes from
+_OF: dict[str, tuple[str, str]] = {
+    "layout": ("Layout", "la.load_geometry(...)"),
+    "soil": ("Stack", "la.load_soil(...)"),
+    "measurement": ("Measurement", "la.load_measurement(...)"),
+    "comparison": ("Comparison", "the result of la.compare"),
+    "fsv": ("Pair", "the result of la.compare"),
+    "noise": ("NoiseBudget", "the result of la.noise_budget"),
+    "antenna_temperature": ("AntennaTemperature", "the result of la.antenna_temperature"),
+    "bound": ("Bound", "the result of la.bound"),
+    "tolerance": ("ToleranceReport", "the result of la.tolerance"),
+    "yields": ("ToleranceReport", "the result of la.tolerance"),
+    "inversion": ("Inversion", "the result of la.invert"),
+}
 OF_A_SOLUTION = tuple(list(KINDS)[:12])  # up to "soil"
 
 
@@ -96,6 +110,23 @@ def _function(kind: str) -> Callable[..., Figure]:
                 raise InputError(
                     f"figure {kind} has no option {option!r}; {near}it has {', '.join(options)}"
                 )
+        if things and kind in _OF:
+            return found(_thing(kind, things[0]), *things[1:], **given)
         return found(*things, **given)
 
     return checked
+
+
+def _thing(kind: str, given: Any) -> Any:
+    """What ``kind`` draws of ``given``; :class:`InputError` for what it cannot draw."""
+    wanted, source = _OF[kind]
+    if kind in _PARTS:
+        problem = getattr(given, "problem", given)
+        given = getattr(problem, _PARTS[kind], given)
+    if wanted == "Pair":
+        given = getattr(given, "first", given)
+    if wanted in (item.__name__ for item in type(given).__mro__):
+        return given
+    also = " or a Solution" if kind in _PARTS else ""
+    name = {"soil": "stack", "fsv": "comparison"}.get(kind, kind)
+    raise InputError(f"{name} is {type(given).__name__}; give {source}{also}")

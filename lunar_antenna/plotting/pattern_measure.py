@@ -8,8 +8,9 @@ import numpy as np
 
 from ..conventions import FloatArray
 from ..errors import InputError
+from .labels import labels_of
 from .pattern import spread_frequencies
-from .style import BLUE, CYCLE, GREY, VERMILION, new_figure, styled
+from .style import BLUE, CYCLE, GREY, VERMILION, new_figure, solutions, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,7 +21,7 @@ _COLUMNS = 26  # frequencies at which the measures are taken at most
 
 @styled
 def plot_pattern_measures(
-    solution: Any,
+    items: Any,
     frequencies: Any = None,
     *,
     band: tuple[float, float] | None = None,
@@ -30,8 +31,24 @@ def plot_pattern_measures(
 
     frequencies: Hz, solved ones, up to seven cuts; None spreads five over ``band``.  band: (low,
     high) Hz of the measures; None is all that was solved.  Grey, dashed: the short dipole at the
-    lowest of the frequencies, over the same stack.
+    lowest of the frequencies, over the same stack.  Several solutions stand below each other.
     """
+    found = solutions(items)
+    figure = new_figure(height=5.4 * len(found))
+    if len(found) == 1:
+        _draw(figure, found[0], frequencies, band, port)
+        return figure
+    parts: Any = figure.subfigures(len(found), 1)
+    for part, item, name in zip(parts, found, labels_of(found), strict=True):
+        _draw(part, item, frequencies, band, port)
+        part.suptitle(name)
+    return figure
+
+
+def _draw(
+    figure: Any, solution: Any, frequencies: Any, band: tuple[float, float] | None, port: int
+) -> None:
+    """Both cuts and both measures of one solution."""
     from ..pattern import CONE, measure, port_axis
 
     solved = solution.frequency
@@ -42,7 +59,6 @@ def plot_pattern_measures(
             f"no solved frequency within {low / 1e6:g}-{high / 1e6:g} MHz; widen the band"
         )
     chosen = spread_frequencies(inside, 5) if frequencies is None else np.atleast_1d(frequencies)
-    figure = new_figure(height=5.4)
     axes = figure.subplots(2, 2)
     axis = port_axis(solution.problem, port)
     theta = np.deg2rad(np.linspace(-89.0, 89.0, 179))
@@ -68,7 +84,6 @@ def plot_pattern_measures(
     _draw_widths(axes[1, 1], taken, found)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(6, len(labels)))
-    return figure
 
 
 def _level(

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..common.checks import number
+from ..common.checks import kind, number
 from ..conventions import ETA0, ComplexArray, FloatArray, JsonDict
 from ..solution import Solution
 from .beam import beam_grid
@@ -75,6 +75,7 @@ def noise_covariance(
 
     Parameters as in :func:`.temperature.noise_budget`.
     """
+    kind("solution", solution, Solution, "the result of la.solve")
     device, law = receiver_from(receiver), sky_from(sky)
     number("moon temperature", moon, low=0.0, high=1e4, unit="K")
     number("antenna temperature", antenna, low=0.0, high=1e4, unit="K")

@@ -15,6 +15,7 @@ from ..solution import Solution
 from .registry import SOLVERS, capabilities_of, solve
 
 KEPT = 32
+LEAST = 1e4  # Hz; less is a number in MHz
 _log = logging.getLogger(__name__)
 _kept: OrderedDict[tuple[str, str, str, float], Solution] = OrderedDict()
 
@@ -28,6 +29,11 @@ def solve_again(solution: Solution, frequency: float) -> Solution:
     made, band = solution.provenance, solution.frequency
     low, high = float(band[0]), float(band[-1])
     nearest = float(band[abs(band - frequency).argmin()])
+    if frequency < LEAST:
+        raise InputError(
+            f"frequency = {frequency:g} Hz; frequencies are in Hz, {frequency:g} MHz is "
+            f"{frequency:g}e6"
+        )
     told = f"{frequency / 1e6:g} MHz was not solved (nearest {nearest / 1e6:g} MHz)"
     if not low < frequency < high:
         raise InputError(

@@ -40,6 +40,23 @@ SWEEP = la.load_measurement("prototype_synthetic")
         (lambda: la.noise_budget("bowtie"), "la.solve"),
         (lambda: la.resonances("bowtie"), "Solution"),
         (lambda: la.plot.layout("bowtie"), "la.load_geometry"),
+        (lambda: la.Band("zz"), r"la\.Band\.mhz"),
+        (lambda: la.Band({}), r"la\.Band\.mhz"),
+        (lambda: la.Problem("bowtie", "simple_eps35", band=(5, 35)), r"la\.Band\.mhz"),
+        (lambda: la.Stack(None), "la.Layer"),
+        (lambda: la.Array("bowtie", [[0, 0], [20, 0]], "simple_eps35", layouts=3), "table"),
+        (lambda: la.load_array(3), "path"),
+        (lambda: la.load_array_solution(3), "path"),
+        (lambda: la.emulate("bowtie", {"eps_r": (2.0, 3.0)}), "la.Problem"),
+        (lambda: la.emulate(MADE.problem, 3), "eps_r"),
+        (lambda: la.chromaticity(MADE.problem), "la.solve"),
+        (lambda: la.antenna_temperature(SWEEP), "la.solve"),
+        (lambda: la.beam_error(MADE, 3), "la.solve"),
+        (lambda: la.noise_covariance("bowtie"), "la.solve"),
+        (lambda: la.bound("10x2", "simple_eps35", port="1"), "la.Gap"),
+        (lambda: MADE.s11("x"), "give ohms"),
+        (lambda: MADE.efficiency({}), "give ohms"),
+        (lambda: MADE.far_field(12.0), "12e6"),
     ],
 )
 def test_one_line_names_what_is_wanted(call, wanted):
@@ -47,6 +64,42 @@ def test_one_line_names_what_is_wanted(call, wanted):
         call()
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 500
+
+
+FIGURES = (  # that draw one thing: what it is from
+    ("layout", "la.load_geometry"),
+    ("soil", "la.load_soil"),
+    ("measurement", "la.load_measurement"),
+    ("comparison", "la.compare"),
+    ("fsv", "la.compare"),
+    ("noise", "la.noise_budget"),
+    ("antenna_temperature", "la.antenna_temperature"),
+    ("bound", "la.bound"),
+    ("tolerance", "la.tolerance"),
+    ("yields", "la.tolerance"),
+    ("inversion", "la.invert"),
+)
+
+
+@pytest.mark.parametrize(("kind", "source"), FIGURES)
+@pytest.mark.parametrize("thing", [3, None, "bowtie", [MADE, MADE], la.Band.mhz(5, 6)])
+def test_a_figure_names_what_it_draws(kind, source, thing):
+    with pytest.raises(InputError, match=source) as error:
+        getattr(la.plot, kind)(thing)
+    assert type(thing).__name__ in str(error.value)
+
+
+@pytest.mark.parametrize("kind", [item for item in dir(la.plot) if item not in dict(FIGURES)])
+def test_other_figures_name_it_too(kind):
+    for thing in (3, "bowtie", la.Band.mhz(5, 6)):
+        with pytest.raises(InputError):
+            getattr(la.plot, kind)(thing)
+
+
+def test_figures_of_parts_take_the_whole():
+    """Layout and soil of a solution or a problem; the pair of a comparison."""
+    assert la.plot.layout(MADE).axes
+    assert la.plot.soil(MADE.problem).axes
 
 
 def test_dir_and_help_show_the_public_names():

@@ -130,6 +130,21 @@ def test_emulated_moves_are_those_that_are_solved(tmp_path: Path) -> None:
     assert apart.max() < made.held_out_error + 0.05
 
 
+def test_an_emulator_gives_way_to_what_moves() -> None:
+    """One that is being made ends with the antenna that it is of; soil and height keep it."""
+    own = Session(Bench.open("strip", SOIL))
+    state = {"values": {}, "soil": SOIL, "height": 0.0}
+    own._emulate(State.read(state))
+    assert own._emulating is not None
+    process = own._emulating[1]._process
+    assert "error" not in ask(own, "move", state={**state, "height": 0.1, "eps_r": 3.0})
+    assert process.poll() is None
+    assert "error" not in ask(own, "move", state={**state, "values": {"length": 9.5}})
+    assert process.poll() is not None
+    assert own._emulating is None
+    own.close()
+
+
 def test_a_search_from_here_can_be_stopped(session: Session) -> None:
     import time
 
