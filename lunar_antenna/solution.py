@@ -310,7 +310,9 @@ class Solution(Pictured):
                 elements=_given(self.elements),
                 shape=None if self.shape is None else _given(self.shape),
                 converged=self.quality.converged,
-                quality=_given(self.quality, "power_closure", "z_error"),
+                quality=_given(
+                    self.quality, "power_closure", "z_error", "r_error", "efficiency_error"
+                ),
                 details=self.quality.details,
             ),
         )
@@ -367,7 +369,7 @@ class Solution(Pictured):
         """The JSON document of ``lunar-antenna solve --json``: z, s11, efficiency of port 1, then
         of all ports, the others open; z_matrix (n x p x p of [re, im], ohm)."""
         ports = [self._port_document(port, z0) for port in range(1, self.n_ports + 1)]
-        error = self.quality.z_error
+        errors = {name: getattr(self.quality, name) for name in ("z_error", "efficiency_error")}
         return {
             "solver": self.provenance.solver,
             "frequency": self.frequency.tolist(),
@@ -380,7 +382,7 @@ class Solution(Pictured):
             "quality": {
                 "power_closure": self.quality.power_closure.tolist(),
                 "converged": self.quality.converged,
-                "z_error": None if error is None else error.tolist(),
+                **{k: None if v is None else v.tolist() for k, v in errors.items()},
             },
             "unknowns": self.provenance.unknowns,
             "wall_seconds": self.provenance.wall_seconds,

@@ -146,6 +146,9 @@ class Quality(Facts):
     """How far the numbers can be trusted.
 
     converged: the solver's own criterion.  z_error: estimated |dZ|/|Z| per frequency, or None.
+    r_error (n, 4): estimated |dR|/Re Z of r_sky, r_ground, r_metal and r_film, the worst port
+    counting; efficiency_error (n,): of the largest of their shares of Re Z, which errors common to
+    all of them leave as they are.  None where the solver has no second mesh to compare them with.
     details: solver-specific checks (for NEC the average-gain test), arrays or scalars by name.
     power_closure is computed by the Solution and stored here.
     """
@@ -154,6 +157,8 @@ class Quality(Facts):
     power_closure: FloatArray
     z_error: FloatArray | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    r_error: FloatArray | None = None
+    efficiency_error: FloatArray | None = None
 
     def facts(self) -> Rows:
         error = self.z_error

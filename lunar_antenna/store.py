@@ -31,7 +31,12 @@ FORMAT, SCHEMA = "lunar-antenna solution", 1
 MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 _MOMENTS = {"electric": "A m / A", "magnetic": "V m / A"}  # unit by name
 _SHAPE = ("weight", "vertices", "triangles", "segments", "position", "density")
-_QUALITY = ("power_closure", "z_error")
+_QUALITY: dict[str, tuple[int, ...]] = {  # shape of an entry per frequency
+    "power_closure": (),
+    "z_error": (),
+    "r_error": (4,),
+    "efficiency_error": (),
+}
 _BEYOND_SENSE = 1e30  # of any quantity in SI; its square is far from what a double holds
 _CHUNK = 4e6  # bytes of an array that one checksum covers
 
@@ -43,7 +48,7 @@ class Record:
     problem, provenance: JSON documents.  frequency: (n,) Hz.  matrices: :data:`MATRICES`, each
     (n, p, p) ohm.  elements: position (n_el, 3) m, electric and magnetic (n, p, n_el, 3).
     shape: arrays that draw the current, and the whole number per_element; None if not drawable.
-    quality: power_closure and z_error (n,).  details: arrays or scalars by name.
+    quality: as in Quality, by name.  details: arrays or scalars by name.
     """
 
     problem: JsonDict
@@ -106,7 +111,7 @@ def _write(seal: Seal, record: Record) -> None:
         seal.attributes("shape", {"per_element": record.shape["per_element"]})
         _put_all(seal, "shape", record.shape, _SHAPE)
     seal.attributes("quality", {"converged": record.converged})
-    _put_all(seal, "quality", record.quality, _QUALITY)
+    _put_all(seal, "quality", record.quality, tuple(_QUALITY))
     seal.attributes("quality/details", {})
     for name, value in record.details.items():
         seal.dataset(f"quality/details/{name}", value)
@@ -209,8 +214,8 @@ def _read_1(found: Mapping[str, Any]) -> Record:
         if name == "electric" or f"elements/{name}" in found:
             elements[name] = _array(found, f"elements/{name}", "c", wanted)
     quality = {
-        name: _array(found, f"quality/{name}", "f", (count,))
-        for name in _QUALITY
+        name: _array(found, f"quality/{name}", "f", (count, *entry))
+        for name, entry in _QUALITY.items()
         if name == "power_closure" or f"quality/{name}" in found
     }
     inside = "quality/details/"

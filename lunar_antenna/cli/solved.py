@@ -106,7 +106,11 @@ def text(solution: Solution, whole: JsonDict, place: Place, found: Headline) -> 
     parts += _judged(place, found)
     parts += _weights(solution.problem.layout, whole["masses"])
     quality, origin = solution.quality, solution.provenance
-    error = "" if quality.z_error is None else f", z_error <= {np.nanmax(quality.z_error):.2g}"
+    error = "".join(
+        f", {name} <= {np.nanmax(value):.2g}"
+        for name in ("z_error", "efficiency_error")
+        if (value := getattr(quality, name)) is not None
+    )
     return "\n".join(
         (
             *parts,

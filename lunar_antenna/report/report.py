@@ -361,6 +361,12 @@ def _trust(solution: Solution) -> Section:
             "estimated |dZ|/|Z|, worst",
             "not given" if quality.z_error is None else small(float(np.max(quality.z_error))),
         ),
+        (
+            "estimated error of the shares of power, worst",
+            "not given"
+            if quality.efficiency_error is None
+            else small(float(np.max(quality.efficiency_error))),
+        ),
     ]
     for name, value in quality.details.items():
         array = np.asarray(value)

@@ -8,6 +8,7 @@ of the layer multiply it (Q of some 10).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,6 +126,12 @@ def test_a_file_gives_the_same_numbers(kept):
     one, other = made(eps_r=3.1), again(eps_r=3.1)
     assert np.array_equal(one.r_ground, other.r_ground)
     assert np.array_equal(one.elements.electric, other.elements.electric)
+
+
+@pytest.mark.parametrize(("error", "converged"), [(0.05, True), (0.2, False)])
+def test_an_emulator_that_is_off_is_not_converged(kept, error, converged):
+    made, _ = kept
+    assert replace(made, held_out_error=error)(eps_r=3.2).quality.converged is converged
 
 
 def test_a_damaged_or_foreign_file_is_refused_in_one_line(kept, tmp_path):

@@ -5,12 +5,18 @@ from __future__ import annotations
 import importlib
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.array import run as array_run
 from lunar_antenna.errors import UnsupportedProblemError
+from lunar_antenna.exports.arrays import whole_array
+from lunar_antenna.search.study.scenarios import Scenarios
 from lunar_antenna.solvers.nec import solver as nec
+from lunar_antenna.solvers.planar import accuracy
 from lunar_antenna.solvers.planar import solver as planar
 from lunar_antenna.solvers.thin_wire import assembly
 
@@ -29,7 +35,7 @@ def sources() -> str:
 
 def test_every_limit_is_decided_where_the_page_says_and_has_its_test():
     known = set(re.findall(r"def (test_\w+)", sources()))
-    assert len(ROWS) > 15
+    assert len(ROWS) > 60
     for limit, figure, happens, where, test in ROWS:
         module, name = where.strip("`").split(":")
         value = getattr(importlib.import_module(f"lunar_antenna.{module}"), name)
@@ -37,6 +43,37 @@ def test_every_limit_is_decided_where_the_page_says_and_has_its_test():
             assert float(figure) == pytest.approx(value), limit
         assert happens, limit
         assert test.strip("`") in known, limit
+
+
+# Of how finely something is done or drawn, not of whether; each says so where it stands.
+DEGREES = {
+    *("array:LEAST_GAP", "array:LEAST_NODES", "array:MOST_Z", "circuit:MAX_TERMS"),
+    *("array:MOST_RESIDUAL", "emulation:MOST_STACKS", "exports:LEAST", "exports:MOST_RATIO"),
+    *("geometry:MOST", "inversion:LEAST", "inversion:MOST_LEVEL", "live:LOWEST_MHZ"),
+    *("inversion:MOST_CORRELATION", "report:MOST_FIELDS", "report:LOWEST", "report:MOST_FACES"),
+    *("report:MOST_POINTS", "search:MOST_ADDED", "solvers.openems:LEAST"),
+    *("solvers.openems:LOWEST_STEP", "solvers.openems:TALLEST", "solvers.planar:MOST"),
+    *("solvers.planar:MOST_CELLS", "solvers.planar:MOST_SAVED", "solvers.planar:WIDEST"),
+}
+# What a number typed may be: named with the value and what is allowed wherever it is refused.
+TYPED = {"measurement:MAX_DELAY", "measurement:MAX_GATE", "measurement:MAX_DB"}
+TYPED |= {"measurement:MAX_HEIGHT", "solvers.planar:MAX_PANELS"}
+
+
+def test_no_constant_that_refuses_is_left_out():
+    """Whatever is called the most or the least of something is on the page, or only a degree."""
+    page = {row[3].strip("`") for row in ROWS}
+    name = re.compile(r"^((?:MOST|LEAST|MAX|LOWEST|THICKEST|WIDEST|TALLEST)[A-Z_]*)\b.* = ", re.M)
+    folder = ROOT / "lunar_antenna"
+    found = 0
+    for path in folder.rglob("*.py"):
+        parts = path.relative_to(folder).with_suffix("").parts
+        room = ".".join(parts[:2]) if parts[0] == "solvers" else parts[0]
+        for constant in name.findall(path.read_text(encoding="utf-8")):
+            found += 1
+            told = f"{'.'.join(parts)}:{constant}" in page
+            assert told or f"{room}:{constant}" in DEGREES | TYPED, f"{path}: {constant}"
+    assert found > 60
 
 
 def small(**changes):
@@ -70,3 +107,54 @@ def test_a_wire_grid_says_that_it_is_no_sheet():
     problem = la.Problem(layout, la.Stack.free_space(), 0.0, la.Band([12e6]))
     quality = la.solve(problem, solver="nec", accuracy="draft").quality
     assert quality.z_error[0] == pytest.approx(quality.details["segment_error"][0] + nec.GRID)
+
+
+def test_two_segmentations_that_differ_are_noted(monkeypatch):
+    monkeypatch.setattr(nec, "REFLECTION_TOLERANCE", 0.0)
+    notes = la.solve(small(), solver="nec", accuracy="draft").provenance.notes
+    assert any("two segmentations differ by" in note and "MHz" in note for note in notes)
+
+
+def test_a_mesh_beyond_any_computer_is_refused(monkeypatch):
+    monkeypatch.setattr(accuracy, "MAX_TRIANGLES", 50)
+    with pytest.raises(la.SolverError, match=r"the mesh has \d+ triangles, allowed 50") as told:
+        la.solve(small(), solver="planar", accuracy="normal")
+    assert "\n" not in str(told.value)
+
+
+def test_more_elements_than_a_file_may_have(tmp_path):
+    text = 'soil = "simple_eps35"\n[elements.A]\ngeometry = "strip"\n'
+    grid = '[layout]\nkind = "grid"\nspacing = 20\nrows = 101\ncolumns = 100\n'
+    (tmp_path / "x.toml").write_text(text + grid)
+    with pytest.raises(la.LunarAntennaError, match="rows x columns = 10100; allowed: up to 10000"):
+        la.load_array(tmp_path / "x.toml")
+
+
+def test_more_scenarios_than_a_candidate_is_worth():
+    with pytest.raises(la.InputError, match=r"65 scenarios .* allowed: up to 64"):
+        Scenarios(heights=tuple(0.01 * k for k in range(65)))
+
+
+def test_more_ports_than_are_read(tmp_path):
+    numbers = " ".join(["0"] * 2 * 81)
+    (tmp_path / "x.s9p").write_text(f"# MHz S RI R 50\n10 {numbers}\n")
+    with pytest.raises(la.InputError, match="9 ports; 1 to 8 are read"):
+        la.load_measurement(tmp_path / "x.s9p")
+
+
+def test_matrices_that_no_format_holds():
+    many = SimpleNamespace(frequency=np.zeros(61), n_ports=2000)
+    with pytest.raises(la.InputError, match=r"2000 ports at 61 frequencies have \d+\.\d GB"):
+        whole_array(many)
+
+
+def test_stated_errors_decide_what_is_converged(monkeypatch):
+    layout = la.load_geometry("strip", length=5.0, width=0.1, gap=0.05)
+    array = la.Array(layout, [(0, 0), (0, 8)], "simple_eps35", band=la.Band([15e6]))
+    assert la.solve_array(array, accuracy="draft").quality.converged
+    for name, none in (("MOST_ERROR", {"error_z": 0.0}), ("MOST_CLOSURE", 0.0)):
+        with monkeypatch.context() as changed:
+            changed.setattr(array_run, name, none)
+            assert not la.solve_array(array, accuracy="draft").quality.converged, name
+    monkeypatch.setattr(array_run, "MOST_RESIDUAL", 0.0)
+    assert not la.solve_array(array, accuracy="draft").quality.converged
