@@ -4,7 +4,9 @@
     python -m tests.validation.matrix --repeat out/validation/problems/NAME.json
 
 A run that is stopped, or whose time is up, goes on where it was; what it has so far is a valid book
-that says how far it came.  Exit code 1 where two solvers disagree by more than both errors.
+that says how far it came.  openEMS takes minutes a problem: its solutions are kept beside the book,
+and --again asks only the others anew.  Exit code 1 where two solvers disagree by more than both
+errors.
 """
 
 from __future__ import annotations
@@ -93,8 +95,24 @@ def pair(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def run(case: Case, names: tuple[str, ...], beam: bool = True) -> dict[str, Any]:
-    """One line of the results."""
+def solved(case: Case, name: str, kept: Path | None) -> la.Solution:
+    """By openEMS from its file in the folder ``kept`` where that is of the same problem."""
+    file = kept / f"{case.name}.{name}.h5" if kept and name == "openems" else None
+    if file is not None and file.exists():
+        found = la.load(file)
+        if isinstance(found, la.Solution) and found.problem.digest == case.problem.digest:
+            return found
+    found = la.solve(case.problem, solver=name, accuracy=ACCURACY[name])
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        found.save(file)
+    return found
+
+
+def run(
+    case: Case, names: tuple[str, ...], beam: bool = True, kept: Path | None = None
+) -> dict[str, Any]:
+    """One line of the results; ``kept``: where solutions that took long are."""
     reasons = able(case.problem, names)
     solutions: dict[str, la.Solution] = {}
     row: dict[str, Any] = {"name": case.name, "group": case.group, "by": {}, "refused": {}}
@@ -105,7 +123,7 @@ def run(case: Case, names: tuple[str, ...], beam: bool = True) -> dict[str, Any]
             row["refused"][name] = reason
             continue
         try:
-            solutions[name] = la.solve(case.problem, solver=name, accuracy=ACCURACY[name])
+            solutions[name] = solved(case, name, kept)
         except la.LunarAntennaError as error:
             row["refused"][name] = f"{type(error).__name__}: {error}"
             continue
@@ -139,6 +157,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.strftime("%Y%m%d")))
     parser.add_argument("--openems", type=int, default=20, help="problems that openEMS solves too")
     parser.add_argument("--out", type=Path, default=Path("out/validation"))
+    parser.add_argument("--again", action="store_true", help="all but openEMS once more")
     parser.add_argument("--repeat", type=Path, help="a problem file of an earlier run")
     given = parser.parse_args()
     if given.repeat is not None:
@@ -149,6 +168,8 @@ def main() -> int:
     end = time.monotonic() + 3600.0 * given.hours
     (given.out / "problems").mkdir(parents=True, exist_ok=True)
     results = given.out / "results.jsonl"
+    if given.again:
+        results.unlink(missing_ok=True)
     rows = (
         [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     )
@@ -165,7 +186,7 @@ def main() -> int:
         names = SOLVERS if case.slow and slow_left > 0 else SOLVERS[:3]
         file = given.out / "problems" / f"{case.name}.json"
         write_json(file, case.problem.to_dict())
-        row = run(case, names)
+        row = run(case, names, kept=given.out / "solutions")
         slow_left -= "openems" in row["by"]
         with results.open("a") as out:
             out.write(json.dumps(row) + "\n")

@@ -7,7 +7,7 @@ narrow strips, flat and out of the plane, for thin wires.  drawn(): others from 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import lunar_antenna as la
@@ -41,6 +41,18 @@ MODIFIED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("strip", {"width": 0.1, "asymmetry": 1.3}),
     ("bowtie", {"bend.angle": 0.5, "bend.start": 1.0}),
     ("bowtie", {"slots.count": 1}),
+)
+# Every family with strips as narrow and as even as a thin wire asks: three methods on one problem.
+THIN: tuple[tuple[str, dict[str, Any]], ...] = (
+    *NARROW[:1],
+    *NARROW[2:],
+    ("bowtie", {"width": 0.1, "port_width": 0.1}),
+    ("blade", {"width": 0.1}),
+    ("profile", {f"w{k}": 0.05 for k in range(4)}),
+    ("taper", {"w0": 0.05, "w1": 0.05, "w2": 0.05, "tip": 0.05}),
+    ("fan", {"width": 0.05, "count": 2, "spread": 5.0}),
+    ("strip", {"width": 0.1, "crossed.hub": 0.2, "gap": 0.4, "port_width": 0.08}),
+    MODIFIED[0],
 )
 RELIEFS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("strip", {"length": 8.0, "width": 0.05, "tilt_angle": 0.05}),
@@ -83,10 +95,15 @@ def fixed() -> list[Case]:
         sheet = SHEETS[number % len(SHEETS)]
         cases.append(_case(f"f{number:02d}", family, changes, "free", free, 0.0, sheet))
     for number, ((family, changes), (soil, stack)) in enumerate(itertools.product(shapes, SOILS)):
-        sheet = SHEETS[number % len(SHEETS)]
+        sheet = SHEETS[(number + number // len(SOILS)) % len(SHEETS)]
         for height in (0.1, 0.5) if number % 2 else (0.0, 0.3):
-            slow = soil == "eps 3.5" and height == 0.3 and sheet[0] == "pec"
+            slow = soil == "eps 3.5" and height in (0.1, 0.3) and (family, changes) in WIDE
             cases.append(_case(f"s{number:02d}", family, changes, soil, stack, height, sheet, slow))
+    soil, stack = SOILS[1]
+    for number, (family, changes) in enumerate(THIN):
+        case = _case(f"t{number:02d}", family, changes, soil, stack, 0.3, SHEETS[0], True)
+        what = next((f", {key[:-4]}" for key in changes if key.endswith((".hub", ".count"))), "")
+        cases.append(replace(case, group=f"{family}{what}, thin"))
     for number, ((family, changes), (soil, stack)) in enumerate(itertools.product(RELIEFS, SOILS)):
         cases.append(
             _case(f"r{number:02d}", family, changes, soil, stack, 0.6, SHEETS[0], number < 2)
@@ -94,7 +111,9 @@ def fixed() -> list[Case]:
     highland = la.load_soil("sourcebook_highland")
     for number, (family, changes) in enumerate(shapes[::2]):
         cases.append(
-            _case(f"l{number:02d}", family, changes, "highland", highland, 0.1, SHEETS[0], True)
+            _case(
+                f"l{number:02d}", family, changes, "highland", highland, 0.1, SHEETS[0], number == 0
+            )
         )
     stride = 17  # coprime with the number of cases: every kind early
     while len(cases) % stride == 0:
