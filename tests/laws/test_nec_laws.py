@@ -261,7 +261,7 @@ def test_worker_processes_change_nothing():
         assert np.array_equal(one.result.z, two.result.z)
         assert np.array_equal(one.result.r_sky, two.result.r_sky)
         assert np.array_equal(one.result.moments, two.result.moments)
-        assert np.array_equal(one.z_check, two.z_check)
+        assert np.array_equal(one.check.z, two.check.z)
 
 
 def test_a_task_that_cannot_be_done_is_reported():

@@ -19,14 +19,14 @@ from ..thin_wire.assembly import (
     average_gain,
     gain_is_off,
     matrices_of,
-    reflection_error,
     solution_of,
 )
 from ..thin_wire.equivalence import shift, strips_of
+from ..thin_wire.errors import Weights, estimates, reflection_error
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
-from ..thin_wire.sweep import Point, Task, shifted, spread, sweep
+from ..thin_wire.sweep import Point, Task, sweep
 from . import CAPABILITIES, engine
 
 
@@ -60,6 +60,8 @@ OPENED_FAN = (
 # |dZ|/|Z| of a sheet taken as a grid, which finer cells do not show: 0.1 measured on bow-ties
 # (average gain 0.98 to 1.00), 0.17 on a slotted blade whose two segmentations differ by 0.08
 GRID = 0.1
+
+WEIGHTS = Weights(segments=1.0, shift=1.0)
 
 SOIL_REFUSAL = (
     "NEC's Sommerfeld ground in PyNEC gives wrong numbers near the ground, so that soil is "
@@ -127,7 +129,7 @@ class NecSolver(Solver):
 
         points = sweep(task, workers, report)
         run = Run("nec", engine.version(), accuracy, workers, started)
-        return _solution(problem, model, points, notes, run)
+        return _solution(problem, task, points, notes, run)
 
 
 def _models(problem: Problem, accuracy: str) -> tuple[WireModel, WireModel, tuple[str, ...]]:
@@ -192,16 +194,17 @@ def _widest(problem: Problem) -> float:
 
 def _solution(
     problem: Problem,
-    model: WireModel,
+    task: Task,
     points: list[Point],
     notes: tuple[str, ...],
     run: Run,
 ) -> Solution:
+    model = task.model
     found = matrices_of(points, "NEC")
     gain = average_gain(problem, found)
     reflection = reflection_error(points)
-    segment_error, equivalence_error = spread(points), shifted(points)
-    resolved = np.maximum(segment_error + equivalence_error, OPENED_FAN if model.opened else 0.0)
+    error = estimates(problem, points, task, WEIGHTS)
+    resolved = np.maximum(error.z, OPENED_FAN if model.opened else 0.0)
     z_error = resolved + (GRID if _has_grid(model) else 0.0)
     off = gain_is_off(gain)
     said = [*notes, *off]
@@ -217,11 +220,13 @@ def _solution(
         found,
         run,
         z_error=z_error,
+        efficiency_error=error.efficiency,
         converged=not off and mesh_is_trusted(resolved, ROUGH_ERROR),
         details={
             "average_gain": gain,
-            "segment_error": segment_error,
-            "equivalence_error": equivalence_error,
+            "segment_error": error.z_changes.segments,
+            "equivalence_error": error.z_changes.shift,
+            "gain_error": error.gain,
             "reflection_error": reflection,
             "segments": model.n_segments,
             "wires": len(model.wires),

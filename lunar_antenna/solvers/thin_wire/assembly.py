@@ -19,7 +19,6 @@ from .ports import POINTS, element_positions
 from .sweep import Point
 from .types import WireModel
 
-REFERENCE = 200.0  # ohm
 GAIN_TOLERANCE = 0.02  # of the average gain
 FILM_NOTE = "film as a coating of the wires: series inductance with its dielectric loss"
 
@@ -79,6 +78,7 @@ def solution_of(
     run: Run,
     *,
     z_error: FloatArray,
+    efficiency_error: FloatArray,
     converged: bool,
     details: Mapping[str, Any],
     notes: list[str],
@@ -110,7 +110,11 @@ def solution_of(
             element_positions(model), np.stack([point.result.moments for point in points])
         ),
         quality=Quality(
-            converged=converged, power_closure=closure, z_error=z_error, details=dict(details)
+            converged=converged,
+            power_closure=closure,
+            z_error=z_error,
+            details=dict(details),
+            efficiency_error=efficiency_error,
         ),
         provenance=provenance(
             problem,
@@ -128,16 +132,6 @@ def solution_of(
             segments=ends,
         ),
     )
-
-
-def reflection_error(points: list[Point]) -> FloatArray:
-    """(n,) largest |Gamma_check - Gamma| in 200 ohm over the ports, others open."""
-    z, check = (
-        np.stack([np.diagonal(item) for item in items])
-        for items in ([p.result.z for p in points], [p.z_check for p in points])
-    )
-    gamma = [(value - REFERENCE) / (value + REFERENCE) for value in (z, check)]
-    return np.asarray(np.abs(gamma[1] - gamma[0]).max(axis=1))
 
 
 def average_gain(problem: Problem, found: Matrices) -> FloatArray | None:

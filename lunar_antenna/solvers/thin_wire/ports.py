@@ -68,11 +68,6 @@ def gap_impedance(model: WireModel, currents: Currents) -> ComplexArray:
     return np.asarray(np.linalg.inv(admittance))
 
 
-def port_impedance(model: WireModel, currents: Currents, series: FloatArray) -> ComplexArray:
-    """(p, p) ohm: A^T Z_gap A with the incidence ``series`` (n_gap, p)."""
-    return np.asarray(series.T @ gap_impedance(model, currents) @ series)
-
-
 def port_result(
     model: WireModel,
     currents: Currents,

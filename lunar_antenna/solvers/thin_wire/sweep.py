@@ -8,15 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ...common.workers import WorkerPool, python_module
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
 from ...media.stratification import Stratification
 from .currents import Currents
 from .loading import Loading
-from .ports import Flux, PortResult, port_impedance, port_result
+from .ports import Flux, PortResult, port_result
 from .types import WireModel
 
 SERIAL_SECONDS = 3.0  # jobs expected to be shorter run in this process
@@ -52,37 +50,47 @@ class Task:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """One frequency: the answer; (p, p) ohm of the coarser model, there and shifted."""
+    """One frequency: the answer, the coarser model's without a flux, and that one's shifted."""
 
     index: int
     result: PortResult
-    z_check: ComplexArray
-    z_shifted: ComplexArray
+    check: PortResult
+    moved: PortResult
 
 
 def solve_one(task: Task, index: int) -> Point:
     """The answer at ``task.frequency[index]``."""
     frequency = float(task.frequency[index])
-    currents = task.engine(task.model, frequency, task.loads.metal[index] + task.loads.film[index])
-    result = port_result(
-        task.model,
-        currents,
+    answer = _result(task, task.model, task.loads, index, frequency, task.flux)
+    check = _result(task, task.check, task.check_loads, index, frequency)
+    moved = check
+    if task.shift:
+        at = frequency * (1.0 + task.shift)
+        moved = _result(task, task.check, task.check_loads, index, at)
+    return Point(index, answer, check, moved)
+
+
+def _result(
+    task: Task,
+    model: WireModel,
+    loads: Loading,
+    index: int,
+    frequency: float,
+    flux: Flux | None = None,
+) -> PortResult:
+    """Of ``model`` at ``frequency`` (Hz) with the loads of ``task.frequency[index]``."""
+    metal, film = loads.metal[index], loads.film[index]
+    return port_result(
+        model,
+        task.engine(model, frequency, metal + film),
         task.series,
         frequency,
-        task.loads.metal[index],
-        task.loads.film[index],
+        metal,
+        film,
         task.stratification,
-        task.flux,
-        None if task.loads.film_charge is None else task.loads.film_charge[index],
+        flux,
+        None if loads.film_charge is None else loads.film_charge[index],
     )
-    loads = task.check_loads.metal[index] + task.check_loads.film[index]
-
-    def coarser(at: float) -> ComplexArray:
-        return port_impedance(task.check, task.engine(task.check, at, loads), task.series)
-
-    check = coarser(frequency)
-    moved = coarser(frequency * (1.0 + task.shift)) if task.shift else check
-    return Point(index, result, check, moved)
 
 
 def sweep(
@@ -133,20 +141,3 @@ def pack(value: object) -> str:
 def unpack(text: str) -> Any:
     """The value of :func:`pack`."""
     return pickle.loads(base64.b64decode(text))
-
-
-def spread(points: list[Point]) -> FloatArray:
-    """(n,) relative difference |Z_check - Z|/|Z| between the two segmentations."""
-    return _relative(points, np.stack([point.result.z for point in points]))
-
-
-def shifted(points: list[Point]) -> FloatArray:
-    """(n,) relative change of Z by the shift of frequency."""
-    return _relative(points, np.stack([point.z_shifted for point in points]))
-
-
-def _relative(points: list[Point], z: ComplexArray) -> FloatArray:
-    check = np.stack([point.z_check for point in points])
-    answer = np.stack([point.result.z for point in points])
-    scale = np.abs(np.diagonal(answer, axis1=1, axis2=2)).max(axis=1)
-    return np.asarray(np.abs(check - z).max(axis=(1, 2)) / scale)

@@ -20,14 +20,14 @@ from ..thin_wire.assembly import (
     average_gain,
     gain_is_off,
     matrices_of,
-    reflection_error,
     solution_of,
 )
 from ..thin_wire.equivalence import image_height, shift, strips_of
+from ..thin_wire.errors import Weights, estimates, reflection_error
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
-from ..thin_wire.sweep import Point, Task, shifted, spread, sweep
+from ..thin_wire.sweep import Point, Task, sweep
 from . import CAPABILITIES, engine
 from .ground import ground_resistance
 
@@ -38,6 +38,7 @@ WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest str
 LOWEST = 0.5  # least height of the metal above the soil, in widths
 THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
 NOT_FLAT = 1e-9  # m
+WEIGHTS = Weights(segments=1.0, shift=1.0)
 
 
 class WireSolver(Solver):
@@ -109,7 +110,7 @@ class WireSolver(Solver):
 
         points = sweep(task, workers, report)
         made = Run("wire", engine.version(), accuracy, workers, started)
-        return _solution(problem, model, points, made)
+        return _solution(problem, task, points, made)
 
 
 def _beyond(problem: Problem) -> str | None:
@@ -214,12 +215,14 @@ def _seconds(model: WireModel, soil: Layer | None) -> float:
     return float((0.02 if soil is None else 0.06) * (1.0 + (model.n_segments / 200.0) ** 2))
 
 
-def _solution(problem: Problem, model: WireModel, points: list[Point], run: Run) -> Solution:
+def _solution(problem: Problem, task: Task, points: list[Point], run: Run) -> Solution:
+    model = task.model
     found = matrices_of(points, "momwire")
-    segment_error, equivalence_error = spread(points), shifted(points)
+    error = estimates(problem, points, task, WEIGHTS)
     details = {
-        "segment_error": segment_error,
-        "equivalence_error": equivalence_error,
+        "segment_error": error.z_changes.segments,
+        "equivalence_error": error.z_changes.shift,
+        "gain_error": error.gain,
         "reflection_error": reflection_error(points),
         "segments": model.n_segments,
         "wires": len(model.wires),
@@ -228,15 +231,15 @@ def _solution(problem: Problem, model: WireModel, points: list[Point], run: Run)
     if gain is not None:
         details["average_gain"] = gain
     off = gain_is_off(gain)
-    z_error = segment_error + equivalence_error
     return solution_of(
         problem,
         model,
         points,
         found,
         run,
-        z_error=z_error,
-        converged=not off and mesh_is_trusted(z_error),
+        z_error=error.z,
+        efficiency_error=error.efficiency,
+        converged=not off and mesh_is_trusted(error.z),
         details=details,
         notes=[*model.notes, *off],
     )

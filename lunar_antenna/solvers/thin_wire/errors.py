@@ -1,0 +1,131 @@
+"""What thin wires are off by, from two more models: coarser segments, and a shift of frequency.
+
+The coarser model shows what segments are too long for; the same at a shifted frequency what wires
+are not of strips (equivalence.py).  Both changes, of Z, of the shares of the power and of the gain,
+each by its weight, add up to the estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...conventions import ComplexArray, FloatArray
+from ...media.stratification import Stratification
+from ...problem import Problem
+from ...radiation import CurrentElements, far_field
+from .ports import PortResult, element_positions
+from .sweep import Point, Task
+
+REFERENCE = 200.0  # ohm
+# Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
+THETA, PHI = np.meshgrid(np.radians(np.arange(0.0, 81.0, 10.0)), np.radians(np.arange(8) * 45.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """segments: of the change by coarser segments.  shift: of that by the shift of frequency."""
+
+    segments: float
+    shift: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """(n_freq,) each: by coarser segments, by the shift of frequency."""
+
+    segments: FloatArray
+    shift: FloatArray
+
+    def weighed(self, weights: Weights) -> FloatArray:
+        return np.asarray(weights.segments * self.segments + weights.shift * self.shift)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """(n_freq,) each: errors of Z, with what it consists of; of shares of power; of the gain."""
+
+    z: FloatArray
+    z_changes: Changes
+    efficiency: FloatArray
+    gain: FloatArray
+
+
+def estimates(problem: Problem, points: list[Point], task: Task, weights: Weights) -> Estimates:
+    """All of them, from the solved ``points`` of ``task``."""
+    z = impedance_changes(points)
+    shares = efficiency_changes(problem, points)
+    gain = gain_changes(problem, points, task)
+    return Estimates(z.weighed(weights), z, shares.weighed(weights), gain.weighed(weights))
+
+
+def _changes(points: list[Point], of: Callable[[PortResult], ComplexArray | FloatArray]) -> Changes:
+    """Largest |change| of ``of`` of a result, which has the scale of 1."""
+    answer, check, moved = (
+        np.stack([of(item) for item in items])
+        for items in (
+            [point.result for point in points],
+            [point.check for point in points],
+            [point.moved for point in points],
+        )
+    )
+    apart = tuple(range(1, answer.ndim))
+    return Changes(np.abs(check - answer).max(axis=apart), np.abs(moved - check).max(axis=apart))
+
+
+def impedance_changes(points: list[Point]) -> Changes:
+    """|dZ|/|Z|, over the largest impedance of a port."""
+    found = _changes(points, lambda result: result.z)
+    scale = np.abs([np.diagonal(point.result.z) for point in points]).max(axis=1)
+    return Changes(found.segments / scale, found.shift / scale)
+
+
+def efficiency_changes(problem: Problem, points: list[Point]) -> Changes:
+    """Of the shares of the power in sky, ground, metal and film, the other ports open."""
+    soil = not problem.stack.is_free_space
+
+    def shares(result: PortResult) -> FloatArray:
+        known = [np.diagonal(r).real for r in (result.r_sky, result.r_metal, result.r_film)]
+        rest = np.diagonal(result.z).real - sum(known) if soil else np.zeros_like(known[0])
+        power = np.stack([*known, rest])
+        return np.asarray(power / power.sum(axis=0))
+
+    return _changes(points, shares)
+
+
+def gain_changes(problem: Problem, points: list[Point], task: Task) -> Changes:
+    """Of the gain in any direction, over the port's largest."""
+    place, coarse_place = element_positions(task.model), element_positions(task.check)
+    layers = problem.stratification
+    found = []
+    for point in points:
+        frequency = float(problem.frequency[point.index])
+        answer = _gain(point.result, place, frequency, layers)
+        largest = answer.max(axis=1, keepdims=True)
+        coarse = _gain(point.check, coarse_place, frequency, layers)
+        moved = _gain(point.moved, coarse_place, frequency * (1.0 + task.shift), layers)
+        found.append([(np.abs(d) / largest).max() for d in (coarse - answer, moved - coarse)])
+    segments, by_shift = np.transpose(found)
+    return Changes(segments, by_shift)
+
+
+def _gain(
+    result: PortResult, place: FloatArray, frequency: float, stratification: Stratification
+) -> FloatArray:
+    """(p, n_direction), but for a factor that all have."""
+    elements = CurrentElements(place, result.moments[None])
+    field = far_field(elements, 0, frequency, stratification, THETA.ravel(), PHI.ravel())
+    resistance = np.diagonal(result.z).real[:, None]
+    return np.asarray((np.abs(field[0]) ** 2 + np.abs(field[1]) ** 2) / resistance)
+
+
+def reflection_error(points: list[Point]) -> FloatArray:
+    """(n,) largest |Gamma_check - Gamma| in 200 ohm over the ports, others open."""
+    z, check = (
+        np.stack([np.diagonal(item.z) for item in items])
+        for items in ([point.result for point in points], [point.check for point in points])
+    )
+    gamma = [(value - REFERENCE) / (value + REFERENCE) for value in (z, check)]
+    return np.asarray(np.abs(gamma[1] - gamma[0]).max(axis=1))

@@ -1,0 +1,190 @@
+"""What solvers say of their own errors, held against much finer solutions of random problems.
+
+    python -m tests.validation.errors [--solver nec wire planar] [--accuracy draft normal fine]
+        [--count 100] [--first 50000] [--hours H] [--out FILE]
+
+Random problems of all families by seed, those that the solver takes; nec is asked the same layouts
+in free space.  The truth is the planar solver: on its fine mesh for the wires, whose errors are
+several times that mesh's own, and with all spacings of it divided by 1.8 for planar itself.  For
+every frequency: stated and true error of Z, |dZ|/|Z|; of the shares of sky, ground, metal and film;
+of the gain above 10 degrees over the horizon, |dG| over the largest G.  Lines already in FILE are
+not run again; --table prints what FILE holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+import lunar_antenna as la
+from lunar_antenna.solvers.planar import accuracy as planar_accuracy
+from lunar_antenna.solvers.registry import get_solver, refusal
+
+from ..random_designs import random_problem
+
+FREQUENCY = (6e6, 10e6, 14e6, 19e6, 24e6, 29e6, 35e6)  # Hz
+TRUTH = "truth"  # of planar: not one of its words
+FINER = 1.8
+THETA = np.radians(np.arange(0.0, 81.0, 10.0))
+PHI = np.radians((0.0, 45.0, 90.0, 135.0, 180.0, 225.0, 270.0, 315.0))
+KINDS = ("z_error", "efficiency_error", "gain_error")
+FLOOR = 1e-4  # errors below it are none
+ASKED = 0.95  # of all frequencies, covered
+
+
+def problems(name: str, first: int) -> Iterator[tuple[str, la.Problem]]:
+    """Random problems from seed ``first`` on that the solver ``name`` takes."""
+    solver = get_solver(name)
+    seed = first
+    while True:
+        what, problem = random_problem(seed, FREQUENCY)
+        seed += 1
+        if name == "nec":
+            band = la.Band(FREQUENCY)
+            problem = la.Problem(problem.layout, la.Stack.free_space(), 0.0, band)
+        if refusal(solver, problem) is None:
+            yield what, problem
+
+
+def truth(problem: la.Problem, name: str) -> la.Solution:
+    if name != "planar":
+        return la.solve(problem, solver="planar", accuracy="fine")
+    fine = planar_accuracy.RESOLUTION["fine"]
+    finer = {}
+    for key in ("cells", "edge", "growth", "feed", "feed_growth"):
+        value = getattr(fine, key)
+        finer[key] = value * FINER if key == "cells" else value / FINER
+    planar_accuracy.RESOLUTION[TRUTH] = replace(fine, **finer)
+    return get_solver("planar").solve(problem, TRUTH, None, 1)
+
+
+def shares(solution: la.Solution) -> np.ndarray:
+    """(n_freq, n_port, 4), the other ports open."""
+    parts = (solution.r_sky, solution.r_ground, solution.r_metal, solution.r_film)
+    power = np.stack([np.diagonal(part, axis1=1, axis2=2).real for part in parts], axis=-1)
+    return np.asarray(power / power.sum(axis=-1, keepdims=True))
+
+
+def gains(solution: la.Solution) -> np.ndarray:
+    """(n_freq, n_port, n_direction), not in dB."""
+    grid = np.meshgrid(THETA, PHI, indexing="ij")
+    ports = range(1, solution.n_ports + 1)
+    found = [
+        [solution.far_field(f, *grid, port=port).gain_db.ravel() for port in ports]
+        for f in solution.frequency
+    ]
+    return np.asarray(10.0 ** (np.array(found) / 10.0))
+
+
+def true_errors(solution: la.Solution, right: la.Solution) -> dict[str, list[float]]:
+    """(n_freq,) each of KINDS."""
+    scale = np.abs(np.diagonal(right.z, axis1=1, axis2=2)).max(axis=1)
+    one, other = gains(solution), gains(right)
+    off = {
+        "z_error": np.abs(solution.z - right.z).max(axis=(1, 2)) / scale,
+        "efficiency_error": np.abs(shares(solution) - shares(right)).max(axis=(1, 2)),
+        "gain_error": (np.abs(one - other) / other.max(axis=2, keepdims=True)).max(axis=(1, 2)),
+    }
+    return {name: value.tolist() for name, value in off.items()}
+
+
+def stated(solution: la.Solution) -> dict[str, list[float] | None]:
+    quality = solution.quality
+    found = {name: getattr(quality, name, quality.details.get(name)) for name in KINDS}
+    return {name: None if v is None else np.asarray(v).tolist() for name, v in found.items()}
+
+
+def one(what: str, problem: la.Problem, name: str, words: list[str]) -> dict[str, Any]:
+    """One line of the results."""
+    row: dict[str, Any] = {"solver": name, "what": what, "by": {}}
+    right = truth(problem, name)
+    own = right.quality.z_error
+    row["truth"] = None if own is None else own.tolist()
+    for word in words:
+        try:
+            solution = la.solve(problem, solver=name, accuracy=word)
+        except la.LunarAntennaError as error:
+            row["by"][word] = {"refused": str(error)}
+            continue
+        row["by"][word] = {
+            "converged": solution.quality.converged,
+            "stated": stated(solution),
+            "true": true_errors(solution, right),
+        }
+        for part in ("segment_error", "equivalence_error"):
+            if part in solution.quality.details:
+                row["by"][word][part] = np.asarray(solution.quality.details[part]).tolist()
+    return row
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Markdown: a line for each solver, accuracy and kind of error."""
+    lines = [
+        "| solver, accuracy | problems | error of | median / 95 % / largest, % "
+        "| covered | median ratio | converged |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    keys = {(row["solver"], word) for row in rows for word in row["by"]}
+    order = {word: k for k, word in enumerate(("draft", "normal", "fine"))}
+    for name, word in sorted(keys, key=lambda key: (key[0], order.get(key[1], 9))):
+        found = [row["by"].get(word, {}) for row in rows if row["solver"] == name]
+        found = [item for item in found if "true" in item]
+        for kind in KINDS:
+            given = [item for item in found if item["stated"][kind] is not None]
+            if not given:
+                continue
+            said = np.concatenate([item["stated"][kind] for item in given])
+            true = np.concatenate([item["true"][kind] for item in given])
+            felt = true > FLOOR
+            lines.append(
+                f"| {name}, {word} | {len(given)} | {kind.split('_')[0]} | "
+                f"{100 * np.median(true):.2f} / {100 * np.quantile(true, 0.95):.2f} / "
+                f"{100 * true.max():.1f} | {100 * np.mean((said >= true)[felt]):.1f} % | "
+                f"{np.median(said[felt] / true[felt]):.2f} | "
+                f"{sum(item['converged'] for item in given)} |"
+            )
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--solver", nargs="+", default=["nec", "wire"])
+    parser.add_argument("--accuracy", nargs="+", default=["draft", "normal", "fine"])
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--first", type=int, default=50_000, help="seed of the first problem")
+    parser.add_argument("--hours", type=float, default=12.0)
+    parser.add_argument("--out", type=Path, default=Path("out/errors.jsonl"))
+    parser.add_argument("--table", action="store_true", help="only print what there is")
+    given = parser.parse_args()
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    lines = given.out.read_text().splitlines() if given.out.exists() else []
+    rows = [json.loads(line) for line in lines]
+    done = {(row["solver"], row["what"]) for row in rows}
+    end = time.monotonic() + 3600.0 * given.hours
+    for name in given.solver if not given.table else ():
+        for number, (what, problem) in enumerate(problems(name, given.first)):
+            if number >= given.count or time.monotonic() > end:
+                break
+            if (name, what) in done:
+                continue
+            rows.append(one(what, problem, name, given.accuracy))
+            with given.out.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(rows[-1]) + "\n")
+            print(f"{name} {number + 1}/{given.count} {what}", flush=True)
+    print(table(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
