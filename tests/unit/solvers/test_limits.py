@@ -52,7 +52,12 @@ DEGREES = {
     *("geometry:MOST", "inversion:LEAST", "inversion:MOST_LEVEL", "live:LOWEST_MHZ"),
     *("inversion:MOST_CORRELATION", "report:MOST_FIELDS", "report:LOWEST", "report:MOST_FACES"),
     *("report:MOST_POINTS", "search:MOST_ADDED", "solvers.openems:LEAST"),
-    *("solvers.openems:LOWEST_STEP", "solvers.openems:TALLEST", "solvers.planar:MOST"),
+    *(
+        "solvers.again:LEAST",
+        "solvers.openems:LOWEST_STEP",
+        "solvers.openems:TALLEST",
+        "solvers.planar:MOST",
+    ),
     *("solvers.planar:MOST_CELLS", "solvers.planar:MOST_SAVED", "solvers.planar:WIDEST"),
 }
 # What a number typed may be: named with the value and what is allowed wherever it is refused.
