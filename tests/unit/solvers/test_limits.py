@@ -128,7 +128,7 @@ def test_a_mesh_beyond_any_computer_is_refused(monkeypatch):
 
 
 def test_more_elements_than_a_file_may_have(tmp_path):
-    text = 'soil = "simple_eps35"\n[elements.A]\ngeometry = "strip"\n'
+    text = 'band = "5:35"\nsoil = "simple_eps35"\n[elements.A]\ngeometry = "strip"\n'
     grid = '[layout]\nkind = "grid"\nspacing = 20\nrows = 101\ncolumns = 100\n'
     (tmp_path / "x.toml").write_text(text + grid)
     with pytest.raises(la.LunarAntennaError, match="rows x columns = 10100; allowed: up to 10000"):
