@@ -115,7 +115,7 @@ class Asks:
             curves = self._curves(scenario)
             for ask in (*self.constraints, self.objective):
                 for short in _shortfalls(ask, scenario, curves):
-                    total = total + np.maximum(0.0, short) ** POWER / own.frequency.size
+                    total += _power(np.maximum(0.0, short)) / own.frequency.size
         return np.asarray(total ** (1.0 / POWER))
 
     def _curves(self, seen: Seen) -> dict[str, FloatArray]:
@@ -230,7 +230,13 @@ def _ask(merit: Merit, band: tuple[float, float], where: str) -> Ask:
 
 
 def _mismatch(z: ComplexArray, z0: FloatArray) -> FloatArray:
-    return np.asarray(4.0 * z0 * z.real / np.abs(z + z0) ** 2)
+    return np.asarray(4.0 * z0 * z.real / ((z.real + z0) ** 2 + z.imag**2))
+
+
+def _power(short: FloatArray) -> FloatArray:
+    """short^POWER, some ten times as fast."""
+    cube = short * short * short
+    return np.asarray(cube * cube)
 
 
 def _shortfalls(ask: Ask, seen: Seen, curves: dict[str, FloatArray]) -> Iterator[FloatArray]:

@@ -21,7 +21,7 @@ from ...errors import InputError
 
 Mask = npt.NDArray[np.bool_]
 GROWTH = 1.35  # of cells away from the feed
-MOST_CELLS = 900  # of the quarter: some 1300 unknowns
+MOST_CELLS = 900  # of the quarter: some 2600 unknowns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,31 +200,50 @@ def wide_enough(cells: Cells, mask: Mask) -> bool:
     return True
 
 
-def allowed(cells: Cells, mask: Mask) -> bool:
-    """No island, no contact in a point, nothing of metal or gap narrower than two cells."""
+def allowed(cells: Cells, mask: Mask) -> Mask:
+    """No island, no contact in a point, nothing of metal or gap narrower than two cells.
+
+    mask (..., n_x, n_y) gives (...).
+    """
+    masks = mask.reshape(-1, *cells.shape)
+    bad = (masks & cells.void) | (~masks & cells.metal)
+    good = ~bad.any(axis=(1, 2))
+    same = masks[:, :-1, :-1] == masks[:, 1:, 1:]
+    other = masks[:, 1:, :-1] == masks[:, :-1, 1:]
+    point = same & other & (masks[:, :-1, :-1] != masks[:, 1:, :-1])
+    good &= ~point.any(axis=(1, 2))
+    for part, outside in ((masks, False), (~masks, True)):
+        where = np.flatnonzero(good)
+        good[where] = _two_wide(part[where], outside=outside)
+    where = np.flatnonzero(good)
+    good[where] = _of_one_piece(masks[where])
+    return np.asarray(good.reshape(mask.shape[:-2]))
+
+
+def _of_one_piece(masks: Mask) -> Mask:
+    """(n,) of masks (n, n_x, n_y): whether all metal hangs together, sides counting alone."""
     from scipy import ndimage
 
-    if (mask & cells.void).any() or (cells.metal & ~mask).any():
-        return False
-    same = mask[:-1, :-1] == mask[1:, 1:]
-    other = mask[1:, :-1] == mask[:-1, 1:]
-    if (same & other & (mask[:-1, :-1] != mask[1:, :-1])).any():
-        return False
-    if ndimage.label(mask)[1] != 1:
-        return False
-    return _two_wide(mask, outside=False) and _two_wide(~mask, outside=True)
+    within = np.zeros((3, 3, 3), dtype=bool)
+    within[1] = ndimage.generate_binary_structure(2, 1)
+    labels = ndimage.label(masks, within)[0].reshape(len(masks), np.prod(masks.shape[1:]))
+    least = np.where(labels > 0, labels, labels.max(initial=0) + 1).min(axis=1, initial=2**31 - 1)
+    return np.asarray(least == labels.max(axis=1, initial=0))
 
 
-def _two_wide(mask: Mask, *, outside: bool) -> bool:
-    """Every cell lies in a square of four; mirrors continue the mask, ``outside`` the rim."""
-    padded = np.pad(mask, 1, mode="edge")
-    padded[-1], padded[:, -1] = outside, outside
-    square = padded[:-1, :-1] & padded[1:, :-1] & padded[:-1, 1:] & padded[1:, 1:]
+def _two_wide(masks: Mask, *, outside: bool) -> Mask:
+    """(n,) of masks (n, n_x, n_y): whether every cell lies in a square of four.
+
+    Mirrors continue a mask, ``outside`` the rim.
+    """
+    padded = np.pad(masks, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    padded[:, -1], padded[:, :, -1] = outside, outside
+    square = padded[:, :-1, :-1] & padded[:, 1:, :-1] & padded[:, :-1, 1:] & padded[:, 1:, 1:]
     opened = np.zeros_like(padded)
     for a in (slice(None, -1), slice(1, None)):
         for b in (slice(None, -1), slice(1, None)):
-            opened[a, b] |= square
-    return bool((opened == padded)[1:-1, 1:-1].all())
+            opened[:, a, b] |= square
+    return np.asarray((opened == padded)[:, 1:-1, 1:-1].all(axis=(1, 2)))
 
 
 def repaired(cells: Cells, mask: Mask) -> Mask:

@@ -28,7 +28,7 @@ PATIENCE = 25  # moves without gain
 MEMORY = 12  # moves that a cell rests
 ELITE = 4  # masks that the search goes on from
 HARDER = 1000  # steps that what is asked may take at once
-TRIED = 1500  # blocks at most, at random where there are more
+TRIED = 1500  # allowed blocks at most, at random where there are more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +79,9 @@ def climb(
             current = float(asks.cost(seen)[0])
             best, mask, elite = current, here.copy(), [(current, here.copy())]
         choices = blocks(cells, here, BLOCKS, rng)
-        tableau = models[0].tableau
-        sets = [np.flatnonzero(tableau.functions(item) != tableau.active) for item in choices]
-        if not sets:
+        if not choices:
             break
+        sets = models[0].tableau.changes(choices)
         costs = asks.cost([model.candidates(sets) for model in models])
         taken = _choose(cells, costs, choices, here, rests, move, best)
         if taken is None:
@@ -113,25 +112,35 @@ def climb(
 def blocks(
     cells: Cells, mask: Mask, sizes: tuple[tuple[int, int], ...], rng: np.random.Generator
 ) -> list[Mask]:
-    """Allowed masks that differ from ``mask`` by one block."""
-    found: dict[bytes, Mask] = {}
-    n_x, n_y = mask.shape
-    for a, b in sizes:
-        for i in range(n_x - a + 1):
-            for j in range(n_y - b + 1):
-                own = mask[i : i + a, j : j + b]
-                for value in (True, False):
-                    if 2 * np.count_nonzero(own != value) < a * b:
-                        continue
-                    new = mask.copy()
-                    new[i : i + a, j : j + b] = value
-                    new = (new | cells.metal) & ~cells.void
-                    if not np.array_equal(new, mask):
-                        found.setdefault(np.packbits(new).tobytes(), new)
-    every = list(found.values())
+    """Allowed masks that differ from ``mask`` by one block, TRIED at most."""
+    every = unlike(cells, mask, sizes)
+    every = every[allowed(cells, every)]
     if len(every) > TRIED:
-        every = [every[k] for k in rng.choice(len(every), TRIED, replace=False)]
-    return [item for item in every if allowed(cells, item)]
+        every = every[np.sort(rng.choice(len(every), TRIED, replace=False))]
+    return list(every)
+
+
+def unlike(cells: Cells, mask: Mask, sizes: tuple[tuple[int, int], ...]) -> Mask:
+    """(n, n_x, n_y) masks that differ from ``mask`` by one block."""
+    n_x, n_y = mask.shape
+    tried = []
+    for a, b in sizes:
+        if a > n_x or b > n_y:
+            continue
+        windows = np.lib.stride_tricks.sliding_window_view(mask, (a, b))
+        metal = windows.reshape(*windows.shape[:2], -1).sum(axis=2)
+        for value in (True, False):
+            other = a * b - metal if value else metal
+            i, j = np.nonzero(2 * other >= a * b)
+            new = np.repeat(mask[None], i.size, axis=0)
+            x, y = np.divmod(np.arange(a * b), b)
+            new[np.arange(i.size)[:, None], i[:, None] + x, j[:, None] + y] = value
+            tried.append((new | cells.metal) & ~cells.void)
+    every = np.concatenate(tried)
+    bits = np.packbits(every.reshape(len(every), -1), axis=1)
+    _, first = np.unique(bits, axis=0, return_index=True)
+    every = every[np.sort(first)]
+    return np.asarray(every[(every != mask).any(axis=(1, 2))])
 
 
 def _choose(

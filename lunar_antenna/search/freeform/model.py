@@ -20,8 +20,9 @@ from ...conventions import ComplexArray, FloatArray, IntArray
 from ...media.plane_wave import plane_wave_fields
 from ...pattern import CONE, short_dipole
 from ...problem import Problem
-from ...solvers.planar.matrices import System, cell_system, sources
+from ...solvers.planar.matrices import cell_system, sources
 from .cells import Cells, Mask
+from .packed import Impedance
 from .tableau import Tableau
 
 RANK = 1e-7  # of the strongest way to the sky, power; what is weaker is left out
@@ -89,7 +90,8 @@ class Model:
             theta, phi, _ = directions()
             fields = [short_dipole(problem, f, theta, phi) for f in problem.frequency]
             self.short = np.array([np.abs(a) ** 2 + np.abs(b) ** 2 for a, b in fields])
-        self.tableau = Tableau(_impedances(made), excitation[:, 0], made.cells(parity), rows)
+        z = Impedance(made.values(parity), made.sheet_factors()["z"])
+        self.tableau = Tableau(z, excitation[:, 0], made.cells(parity), rows)
         self.shift = np.zeros(count, dtype=complex)
         self.scale = np.ones(count)
 
@@ -115,19 +117,6 @@ class Model:
         return Seen(
             self.frequency, 1.0 / y + self.shift[:, None], share, power, self.short, self.frequency
         )
-
-
-def _impedances(made: System) -> ComplexArray:
-    """(n_freq, n, n) ohm of all cells."""
-    ((own, _),) = made.classes
-    values, factor = made.values(own), made.sheet_factors()["z"]
-    n = own.count
-    flat = values.reshape(n * n, -1)
-    z = np.empty((len(factor), n, n), dtype=complex)
-    for k, row in enumerate(factor):
-        z[k].real = (flat @ row.real).reshape(n, n)
-        z[k].imag = (flat @ row.imag).reshape(n, n)
-    return z
 
 
 def _ways(resistance: FloatArray) -> FloatArray:

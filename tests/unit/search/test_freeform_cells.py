@@ -17,7 +17,8 @@ from lunar_antenna.search.freeform.asks import Asks
 from lunar_antenna.search.freeform.cells import allowed, make_cells, repaired, wide_enough
 from lunar_antenna.search.freeform.climb import BLOCKS, blocks, climb
 from lunar_antenna.search.freeform.model import Model, Seen, directions
-from lunar_antenna.search.freeform.tableau import Tableau
+from lunar_antenna.search.freeform.packed import Impedance
+from lunar_antenna.search.freeform.tableau import Tableau, ladders_of
 from lunar_antenna.search.merits import make_merit
 from lunar_antenna.search.port import PortModel
 from lunar_antenna.search.study.goals import Constraint, Goals
@@ -144,14 +145,16 @@ def system(cells):
     problem = la.Problem(build(spec), la.load_soil("simple_eps35"), band=BAND)
     made = cell_system(problem, cells.x, cells.y)
     ((parity, excitation),) = made.classes
-    values, factor = made.values(parity), made.sheet_factors()["z"]
-    z = np.array([values @ row for row in factor])
+    z = Impedance(made.values(parity), made.sheet_factors()["z"])
     return problem, z, excitation[:, 0], made.cells(parity)
 
 
 def fresh(z, v, active):
     return np.array(
-        [v[active] @ np.linalg.solve(one[np.ix_(active, active)], v[active]) for one in z]
+        [
+            v[active] @ np.linalg.solve(z.full(k)[np.ix_(active, active)], v[active])
+            for k in range(len(z))
+        ]
     )
 
 
@@ -176,7 +179,8 @@ def test_the_whole_plate_of_cells_is_near_the_solvers_own_mesh(cells, system):
 
 
 def test_changes_of_cells_equal_fresh_solves_after_five_hundred(cells, system):
-    """1e-9 of y, candidates and moves alike; single moves pivot and do not refactorise."""
+    """1e-9 of y after 500 changes that pivot and do not refactorise; candidates, compared in
+    single precision, 1e-5 of it."""
     _, z, v, of = system
     tableau = Tableau(z, v, of)
     mask = cells.plate()
@@ -191,7 +195,7 @@ def test_changes_of_cells_equal_fresh_solves_after_five_hundred(cells, system):
             change = np.flatnonzero(tableau.functions(other) != tableau.active)
             told, _ = tableau.candidates([change, change[:1]])
             right = fresh(z, v, np.flatnonzero(tableau.functions(other)))
-            assert np.abs(told[:, 0] / right - 1.0).max() < 1e-9
+            assert np.abs(told[:, 0] / right - 1.0).max() < 1e-5
         mask = other
         tableau.go(mask)
     right = fresh(z, v, np.flatnonzero(tableau.functions(mask)))
@@ -316,7 +320,7 @@ def test_the_sky_and_the_pattern_of_cells_are_those_of_a_solution(cells, model):
 
 
 def test_candidates_show_what_the_change_then_shows(cells, model):
-    """Impedance, share and pattern before a change is made and after: 1e-9."""
+    """Impedance, share and pattern before a change is made and after, in single precision: 1e-5."""
     plate = cells.plate()
     model.go(plate)
     other = plate.copy()
@@ -325,9 +329,37 @@ def test_candidates_show_what_the_change_then_shows(cells, model):
     told = model.candidates([np.flatnonzero(functions(other) != model.tableau.active)])
     model.go(other)
     made = model.here()
-    assert np.abs(told.z / made.z - 1.0).max() < 1e-9
-    assert np.abs(told.share / made.share - 1.0).max() < 1e-9
-    assert np.abs(told.power - made.power).max() < 1e-9 * made.power.max()
+    assert np.abs(told.z / made.z - 1.0).max() < 1e-5
+    assert np.abs(told.share / made.share - 1.0).max() < 1e-5
+    assert np.abs(told.power - made.power).max() < 1e-5 * made.power.max()
+
+
+def test_what_is_kept_in_single_precision_is_shown_in_double(cells, model):
+    """y, and rows at one volt, of the active functions: 1e-8 of the same in double, where the
+    currents alone would be some 1e-5 off."""
+    own = model.tableau
+    single = Tableau(own.z, own.v, own.cells, own.rows, double=False)
+    plate = cells.plate()
+    other = plate.copy()
+    other[5:8, 3:6] = False
+    for mask in (plate, other, plate):
+        model.go(mask)
+        single.go(mask)
+        assert np.abs(single.y / own.y - 1.0).max() < 1e-8
+        assert np.abs(single.h - own.h).max() < 1e-8 * np.abs(own.h).max()
+    assert single.table.nbytes == own.table.nbytes // 2
+    change = own.changes([other])
+    assert np.abs(single.candidates(change)[0] / own.candidates(change)[0] - 1.0).max() < 1e-4
+
+
+def test_sets_within_each_other_share_a_ladder():
+    sets = [np.array(item, dtype=int) for item in ([4, 2], [], [7], [1, 2, 4], [2], [2, 7], [4, 2])]
+    found = ladders_of(sets, 9)
+    assert sorted(k for item in found for k in item.sets) == [0, 2, 3, 4, 5, 6]
+    assert len(found) == 2
+    for ladder in found:
+        for k, m in zip(ladder.sets, ladder.steps, strict=True):
+            assert set(ladder.order[:m].tolist()) == set(sets[k].tolist())
 
 
 def test_least_widths_are_held_away_from_the_feed(cells):
