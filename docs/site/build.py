@@ -32,14 +32,19 @@ OUTSIDE = {  # pages that stand beside docs/: where they are in the site
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
 }
-DECISIONS = """
-```{toctree}
+HIDDEN = """
+```{{toctree}}
 :hidden:
 :glob:
 
-[0-9]*
+{pages}
 ```
 """
+INSIDE = {  # pages that list others, which then stand below them
+    Path("decisions/README.md"): HIDDEN.format(pages="[0-9]*"),
+    Path("howto.md"): HIDDEN.format(pages="howto/*"),
+}
+BELOW = ("decisions", "howto")  # folders of such pages
 
 
 def stage(target: Path) -> None:
@@ -52,10 +57,7 @@ def stage(target: Path) -> None:
                 continue
             if path.suffix == ".md":
                 text = linked(path.read_text(encoding="utf-8"), docs, path.parent)
-                put(
-                    target / inside,
-                    text + (DECISIONS if inside == Path("decisions/README.md") else ""),
-                )
+                put(target / inside, text + INSIDE.get(inside, ""))
             else:
                 copy(path, target / inside)
     copy(HERE / "conf.py", target / "conf.py")
@@ -98,7 +100,7 @@ def with_all_pages(index: str, target: Path) -> str:
     rest = [
         page.as_posix()
         for page in pages
-        if page.as_posix() not in listed and page.parts[0] != "decisions" and page.name != "index"
+        if page.as_posix() not in listed and page.parts[0] not in BELOW and page.name != "index"
     ]
     if not rest:
         return index

@@ -54,7 +54,9 @@ def explain(error: BaseException) -> tuple[str, int]:
         return f"{where}: {error.strerror or error}", 2
     message = getattr(error, "format_message", None)
     if message is not None:  # typer's own errors about options and arguments
-        return f"{message()}{_nearest(error)} (see {PROGRAM} --help)", 2
+        context = getattr(error, "ctx", None)
+        asked = getattr(context, "command_path", "") or PROGRAM
+        return f"{message()}{_nearest(error)} (see {asked} --help)", 2
     if type(error).__name__ == "Abort":  # typer's, of Ctrl-C
         return "interrupted", INTERRUPTED
     return (

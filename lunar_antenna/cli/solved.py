@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.networks import transform
+from ..circuit.resampling import MIN_POINTS
 from ..circuit.waves import decibel, reflection
 from ..common.rows import evenly, kilograms, level, share, tenths
 from ..conventions import JsonDict
@@ -17,6 +18,7 @@ from ..measurement.resonances import resonances
 from .output import table
 
 if TYPE_CHECKING:
+    from ..circuit.resonance import Resonance
     from ..geometry.layout import Layout
     from ..search.headline import Headline, Span
     from ..search.port import PortModel, Termination
@@ -102,7 +104,12 @@ def text(solution: Solution, whole: JsonDict, place: Place, found: Headline) -> 
         parts += _coupling(solution, place.z0, chosen)
     port, at = place.end
     parts += _ended(port, at)
-    parts += _circuit(solution, whole, found, bool(port.network))
+    first = _circuit(solution, found, bool(port.network))
+    if solution.n_ports > 1:
+        first = [f"port 1: {line}" for line in first]
+        others = range(2, solution.n_ports + 1)
+        first += [f"port {n}: {_places(resonances(solution, port=n))}" for n in others]
+    parts += first
     parts += _judged(place, found)
     parts += _weights(solution.problem.layout, whole["masses"])
     quality, origin = solution.quality, solution.provenance
@@ -164,13 +171,17 @@ def _ended(port: PortModel, at: Termination) -> list[str]:
     return [", ".join(words) + ("; S11 and mismatch behind the network" if port.network else "")]
 
 
-def _circuit(solution: Solution, whole: JsonDict, found: Headline, network: bool) -> list[str]:
+def _places(found: tuple[Resonance, ...]) -> str:
     kinds = {True: "series", False: "parallel"}
     places = [
-        f"{item['frequency'] / 1e6:.3f} MHz {kinds[item['series']]} ({item['resistance']:.4g} ohm)"
-        for item in whole["resonances"]
+        f"{item.frequency / 1e6:.3f} MHz {kinds[item.rising]} ({item.resistance:.4g} ohm)"
+        for item in found
     ]
-    lines = [f"resonances in the band: {', '.join(places) or 'none'}"]
+    return f"resonances in the band: {', '.join(places) or 'none'}"
+
+
+def _circuit(solution: Solution, found: Headline, network: bool) -> list[str]:
+    lines = [_places(resonances(solution))]
     if network:
         lines.append(f"|S11| <= -10 dB: {_spans(found.reflected)}")
         lines.append(f"mismatch efficiency >= 0.9: {_spans(found.matched)}")
@@ -181,7 +192,9 @@ def _circuit(solution: Solution, whole: JsonDict, found: Headline, network: bool
             f"best z0 {found.best_z0:.4g} ohm, 0.9 over {_spans((found.best_band,))}"
             + (" with this network" if network else "")
         )
-    elif solution.frequency.size > 1 and not found.matched:
+    elif solution.frequency.size < MIN_POINTS:
+        lines.append(f"best z0: not sought in so few points; give --points {MIN_POINTS} or more")
+    elif not found.matched:
         lines.append("best z0: none of 25 to 600 ohm reaches a mismatch efficiency of 0.9")
     return lines
 

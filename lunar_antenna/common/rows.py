@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _FEWEST, _MOST = 7, 21  # rows that a table of a sweep may have
 
+SMALLEST = 1e-12  # of a share of power
+
 
 def evenly(count: int, wanted: int = 13) -> list[int]:
     """Indices of ``count`` samples, equally far apart, about ``wanted`` of them.
@@ -23,9 +25,14 @@ def evenly(count: int, wanted: int = 13) -> list[int]:
 
 
 def share(value: float) -> str:
-    """A share of power with three decimals; below 0.001 with its power of ten."""
+    """A share of power with three decimals; below 0.001 with its power of ten.
+
+    Below :data:`SMALLEST` it is only said to be there: no calculation tells it from rounding.
+    """
     if value == 0.0:
         return "0"
+    if abs(value) < SMALLEST:
+        return f"<{SMALLEST:g}"
     return f"{value:.1e}" if abs(value) < 1e-3 else f"{value:.3f}"
 
 

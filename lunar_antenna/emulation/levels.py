@@ -118,7 +118,7 @@ def grow(
             if solved > 1 and doubt[worst] <= tolerance and doubt.max() <= tolerance:
                 break
         following, left = worst, float(doubt[worst])
-        report(solved / MOST_STACKS, f"{solved} stacks solved, {left:.2g} left")
+        report(solved / MOST_STACKS, f"{solved} stacks solved, error about {left:.1g}")
         if left <= tolerance or solved >= min(MOST_STACKS, len(factors)):
             return projection, left, solved
 

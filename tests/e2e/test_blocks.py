@@ -22,7 +22,12 @@ from lunar_antenna.search.study.file import load_study
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((DOCS / "tutorial").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(DOCS.glob("*.md")),
+    *sorted((DOCS / "tutorial").glob("*.md")),
+    *sorted((DOCS / "howto").glob("*.md")),
+]
 SLOW = re.compile(
     r" optimize | invert | bound | tolerance | noise | array | live |--solver openems|sag\."
 )
@@ -87,6 +92,16 @@ def state(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(DESIGN)
     return tmp_path
+
+
+def test_every_job_has_a_page_that_the_index_names():
+    index = (DOCS / "howto.md").read_text(encoding="utf-8")
+    named = re.findall(r"^- \[(.*)\]\(howto/(\w+)\.md\)$", index, re.M)
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in DOCS.glob("howto/*.md")}
+    assert sorted(pages) == sorted(name for _, name in named)
+    for title, name in named:
+        assert pages[name].startswith(f"# {title}\n"), name
+        assert len(pages[name].splitlines()) <= 60, name
 
 
 def test_there_are_blocks():

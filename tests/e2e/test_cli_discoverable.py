@@ -20,6 +20,8 @@ from lunar_antenna.cli.verbs.completion import SCRIPTS
         (["solv", "bowtie"], "did you mean 'solve'?"),
         (["geometrie", "list"], "did you mean 'geometry'?"),
         (["soil", "lst"], "Did you mean 'list'"),
+        (["soil", "lst"], "(see lunar-antenna soil --help)"),
+        (["solve", "bowtie", "--sol", "planar"], "(see lunar-antenna solve --help)"),
         (["solve", "bowtie", "--pionts", "9"], "--points"),
         (["solve", "bowti"], "did you mean 'bowtie'?"),
         (["solve", "bowtie", "--soil", "simple_eps53"], "did you mean 'simple_eps35'?"),
@@ -40,6 +42,12 @@ def test_did_you_mean(command, arguments, told):
 @pytest.mark.parametrize("arguments", [("soil", "list"), ("geometry", "list")])
 def test_lists_fit_a_terminal(command, arguments):
     assert max(map(len, command(*arguments).out.splitlines())) <= 80
+
+
+def test_a_source_is_told_in_words(command):
+    shown = command("soil", "show", "sourcebook_highland").out
+    assert "source text: " in shown
+    assert not any(mark in shown for mark in "{}[]"), shown
 
 
 def test_lists_have_the_numbers_people_look_for(command):

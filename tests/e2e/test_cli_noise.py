@@ -40,6 +40,14 @@ def test_a_run_gives_the_budget(command, run, tmp_path):
     assert figure.stat().st_size > 1000
 
 
+def test_small_shares_keep_digits(command, run):
+    """A share is a number, 0 or below rounding, never 0.000."""
+    path, _ = run
+    rows = command("noise", path).out.splitlines()
+    assert len(rows) > 3
+    assert not [line for line in rows for word in line.split() if word in ("0.0000", "0.000")]
+
+
 def test_a_galaxy_over_a_place(command, run):
     path, sol = run
     result = command(

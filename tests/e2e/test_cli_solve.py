@@ -46,6 +46,9 @@ def test_two_ports_print_two_tables_and_their_coupling(command):
     assert heads == ["port 1, the others open", "port 2, the others open"]
     coupling = result.out.split("|S21|/dB")[1].splitlines()[1:10]
     assert {line.split()[1] for line in coupling} == {"<-120"}  # by symmetry
+    assert {line.split()[2] for line in coupling} <= {"0", "<1e-12"}
+    for port in (1, 2):
+        assert re.search(rf"^port {port}: resonances in the band: \d", result.out, re.M)
     assert "all ports ended by 120 ohm" in result.out
 
 
@@ -131,3 +134,4 @@ def test_few_frequencies_need_no_fit(command, points):
     result = command("solve", "bowtie", *FAST, *band)
     assert result.code == 0, result.err
     assert "resonances in the band" in result.out
+    assert "best z0: not sought in so few points; give --points 8 or more" in result.out

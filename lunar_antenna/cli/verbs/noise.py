@@ -201,6 +201,7 @@ def _text(budget: NoiseBudget, receiver: str, sky: str, threshold: float) -> str
     """A dozen frequencies, then where the sky wins."""
     import numpy as np
 
+    from ...common.rows import share
     from ...plotting.sky import NAMES
 
     count = budget.frequency.size
@@ -215,7 +216,7 @@ def _text(budget: NoiseBudget, receiver: str, sky: str, threshold: float) -> str
                 f"{budget.frequency[k] / 1e6:.2f}",
                 f"{budget.sky_temperature[k]:.4g}",
                 f"{budget.system_temperature[k]:.4g}",
-                *(f"{share[k]:.4f}" for share in shares.values()),
+                *(share(float(part[k])) for part in shares.values()),
                 f"{budget.ratio[k]:.4g}",
             )
         )

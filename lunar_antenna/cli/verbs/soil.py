@@ -137,8 +137,17 @@ def _text(stack: Stack, depths: list[float], frequency: float) -> str:
             loss = -value.imag / value.real
             rows.append((f"{depth:.4g}", thickness, f"{value.real:.4f}", f"{loss:.5f}"))
     lines = [stack.name, table(rows) if stack.layers else "no layers: free space"]
-    lines += [f"source {key}: {value}" for key, value in stack.source.items()]
+    lines += [f"source {key}: {_words(value)}" for key, value in stack.source.items()]
     return "\n".join(lines)
+
+
+def _words(value: object) -> str:
+    """Tables and lists as people write them."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_words(item) for item in value)
+    return str(value)
 
 
 VERB = Verb("soil", HELP, group={"list": (LIST_HELP, list_), "show": (SHOW_HELP, show)})

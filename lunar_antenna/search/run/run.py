@@ -162,9 +162,9 @@ def _best_so_far(trials: list[Trial]) -> str:
         return "nothing yet"
     found = best.evaluation
     if not found.feasible:
-        return "best: not yet feasible"
+        return "no design yet that keeps every limit"
     if found.band is None:
-        return "best: threshold not reached"
+        return "no design yet with a band"
     lo, hi = (edge / 1e6 for edge in found.band)
     return f"best {found.score:.3f} ({lo:.2f}-{hi:.2f} MHz at {found.z0:.0f} ohm)"
 

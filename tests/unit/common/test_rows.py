@@ -27,6 +27,7 @@ def test_small_values_keep_digits():
     assert share(0.0) == "0"
     assert share(4.2e-7) == "4.2e-07"
     assert share(0.9634) == "0.963"
+    assert share(-3e-31) == share(9.9e-30) == "<1e-12"  # rounding, no number
     assert tenths(0.0123) == "0.012"
     assert tenths(123.44) == "123.4"
     assert level(-0.0043) == "-0.0043"
