@@ -16,6 +16,7 @@ _WHERE = {
     "Array": "array_problem",
     "load_array": "array.file",
     "solve_array": "array.run",
+    "arrange": "search.places.api",
     "ArraySolution": "array_solution",
     "load_array_solution": "array_solution",
     "Layer": "media.layer",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from .problem import Band as Band
     from .problem import Problem as Problem
     from .search.api import optimize as optimize
+    from .search.places.api import arrange as arrange
     from .search.study.plan import StudySettings as StudySettings
     from .sky.beam_error import beam_error as beam_error
     from .sky.chromaticity import chromaticity as chromaticity

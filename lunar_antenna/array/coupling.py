@@ -17,7 +17,7 @@ from ..conventions import ComplexArray, wavenumber
 from ..solvers.planar.matrices import Radial
 from .blocks import Pose, blocks, near_part, poses
 from .element import Element, Grid, Sources
-from .macro import Macro
+from .macro import Macro, touching
 from .pairs import ENDS, TRIED, Pairs
 from .reduced import Coupling
 from .thinning import far_fields, sky_kernels, thinned
@@ -29,6 +29,9 @@ THINNED_FROM = 4  # class of pairs from which on nodes of a fine grid are left o
 THINNED = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # of their fields, tried in this order
 SKY_THINNED = 1e-6
 
+Tested = tuple[str, str, Pose]  # types of two elements, and how the second lies beside the first
+Tests = list[list[Tested]]  # by class
+
 
 def couple(
     array: Array,
@@ -37,16 +40,22 @@ def couple(
     elements: Mapping[str, Element],
     macros: Mapping[str, Macro],
     own: Mapping[str, ComplexArray],
+    tests: Tests | None = None,
 ) -> tuple[Coupling, float, float]:
-    """Sources of every type, and the largest error of the grids taken: of Z, of the current."""
+    """Sources of every type, and the largest error of the grids taken: of Z, of the current.
+
+    tests: pairs on which the grids of each class are tested; those of ``array`` without.
+    """
+    if tests is None:
+        tests = nearest_of(array, pairs)
     points = {key: elements[key].on_points(macros[key].functions) for key in macros}
     grids: dict[tuple[str, int], Sources] = {(key, 0): item for key, item in points.items()}
     worst = np.zeros(2)
     for number in range(1, len(ENDS)):
-        nearest = pairs.nearest(number, array.types, TESTED)
+        nearest = tests[number]
         chosen = points
         if nearest:
-            exact = [_exact(array, radial, elements, macros, points, pair) for pair in nearest]
+            exact = [_exact(radial, elements, macros, points, pair) for pair in nearest]
             for tried in _tried(number, radial, elements):
                 sources = {
                     key: elements[key].on_grid(grid, macros[key].functions)
@@ -54,8 +63,8 @@ def couple(
                 }
                 error = np.zeros(2)
                 for pair, block in zip(nearest, exact, strict=True):
-                    one = _block(array, radial, sources, pair)
-                    error = np.maximum(error, _difference(array, macros, own, pair, block, one))
+                    one = _block(radial, sources, pair)
+                    error = np.maximum(error, _difference(macros, own, pair, block, one))
                 if error[0] <= MOST_Z and error[1] <= MOST_CURRENT:
                     chosen = sources
                     worst = np.maximum(worst, error)
@@ -91,30 +100,64 @@ def _tried(
     yield fine
 
 
-def _block(
-    array: Array, radial: Radial, sources: Mapping[str, Sources], pair: tuple[int, int]
-) -> ComplexArray:
-    i, j = pair
-    where = poses(array.positions, array.rotations, i, np.array([j]))
-    made = blocks(radial, "z", sources[array.types[i]], sources[array.types[j]], where)
-    return np.asarray(made[0])
+def nearest_of(array: Array, pairs: Pairs) -> Tests:
+    """Of each class the nearest pairs that there are."""
+    found: Tests = []
+    for number in range(len(ENDS)):
+        tested = []
+        for i, j in pairs.nearest(number, array.types, TESTED):
+            where = poses(array.positions, array.rotations, i, np.array([j]))[0]
+            pose = Pose(*(float(value) for value in where))
+            tested.append((array.types[i], array.types[j], pose))
+        found.append(tested)
+    return found
+
+
+def nearest_possible(elements: Mapping[str, Element], nearest: float) -> Tests:
+    """Of each class the nearest pairs that can be, metal ``nearest`` m apart or more.
+
+    Beside each other and end to end, for every pair of types: what any layout's pairs are no
+    nearer than.
+    """
+    size = max(item.diameter for item in elements.values())
+    names = list(elements)
+    found: Tests = []
+    for number, end in enumerate(ENDS):
+        tested: list[tuple[str, str, Pose]] = []
+        last = number + 1 == len(ENDS)
+        for a, one in enumerate(names):
+            for two in names[a:]:
+                gap = max(end * size, nearest)
+                if not last and gap >= ENDS[number + 1] * size:
+                    continue
+                for direction in (0.0, 0.5 * np.pi):
+                    away = touching(elements[one], elements[two], direction, gap)
+                    pose = Pose(
+                        away * float(np.cos(direction)), away * float(np.sin(direction)), 0.0
+                    )
+                    tested.append((one, two, pose))
+        found.append(tested)
+    return found
+
+
+def _block(radial: Radial, sources: Mapping[str, Sources], pair: Tested) -> ComplexArray:
+    one, two, pose = pair
+    where = np.array([[pose.x, pose.y, pose.angle]])
+    return np.asarray(blocks(radial, "z", sources[one], sources[two], where)[0])
 
 
 def _exact(
-    array: Array,
     radial: Radial,
     elements: Mapping[str, Element],
     macros: Mapping[str, Macro],
     points: Mapping[str, Sources],
-    pair: tuple[int, int],
+    pair: Tested,
 ) -> ComplexArray:
     """On the quadrature points, with planar's own integration of near triangles."""
-    one, two = (array.types[k] for k in pair)
-    where = poses(array.positions, array.rotations, pair[0], np.array([pair[1]]))[0]
-    pose = Pose(*(float(value) for value in where))
+    one, two, pose = pair
     functions = (macros[one].functions, macros[two].functions)
     near = near_part(radial, elements[one], elements[two], pose, ("z",), functions)
-    return _block(array, radial, points, pair) + near.get("z", 0.0)
+    return _block(radial, points, pair) + near.get("z", 0.0)
 
 
 def pair_solution(
@@ -132,14 +175,13 @@ def pair_solution(
 
 
 def _difference(
-    array: Array,
     macros: Mapping[str, Macro],
     own: Mapping[str, ComplexArray],
-    pair: tuple[int, int],
+    pair: Tested,
     exact: ComplexArray,
     tried: ComplexArray,
 ) -> tuple[float, float]:
-    one, two = (array.types[k] for k in pair)
+    one, two, _ = pair
     both = (macros[one], macros[two])
     z, x = pair_solution(*both, (own[one], own[two]), exact)
     other_z, other_x = pair_solution(*both, (own[one], own[two]), tried)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,18 @@ _KEYS = ("name", "soil", "height", "band", "points", "z0", "accuracy", "elements
 
 @dataclass(frozen=True, slots=True)
 class ArrayFile:
-    """What a file says: the array, how finely it is to be solved, the reference of its figures."""
+    """What a file says: the array, how finely it is to be solved, the reference of its figures.
+
+    search: its table [search] of a search of places, unread.  content: of the whole file; folder:
+    what its relative paths are seen from.
+    """
 
     array: Array
     accuracy: str
     z0: float
+    search: Table
+    content: Mapping[str, Any]
+    folder: Path
 
 
 def load_array(path: str | os.PathLike[str]) -> Array:
@@ -46,7 +54,7 @@ def read_array(path: str | os.PathLike[str]) -> ArrayFile:
     kind("array", path, (str, os.PathLike), "the path of a TOML file or the name of a shipped one")
     source = find("arrays", path)
     table = Table(read_toml(source), str(source))
-    table.only(*_KEYS, "missing")
+    table.only(*_KEYS, "missing", "search")
     table.needs("soil", "band", "elements", "layout")
     layouts = _layouts(table.table("elements"), source.parent)
     soil = table.text("soil")
@@ -75,6 +83,9 @@ def read_array(path: str | os.PathLike[str]) -> ArrayFile:
         array,
         table.choice("accuracy", ACCURACIES, "normal"),
         table.number("z0", 100.0, low=0.0, low_open=True, high=1e6, unit="ohm"),
+        table.table("search"),
+        table.content,
+        source.parent,
     )
 
 

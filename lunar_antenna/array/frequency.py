@@ -62,6 +62,7 @@ class Model:
         self.array, self.accuracy, self.cut = array, accuracy, cut
         self.elements = {key: Element(key, array.problem(key), accuracy) for key in array.layouts}
         self.pairs: Pairs = find_pairs(array)
+        self.reach, self.nearest = 0.0, math.inf
         self._trained: dict[tuple[int, float, float], Trained] = {}
         k_max = float(wavenumber(array.frequency).max())
         self.nodes: dict[str, Grid] = {
@@ -75,6 +76,16 @@ class Model:
         made.array, made.pairs = array, find_pairs(array)
         return made
 
+    def within(self, reach: float, nearest: float) -> Model:
+        """The same for layouts ``reach`` m across whose metal is ``nearest`` m apart or more.
+
+        Their kernels and functions are then those of this one.
+        """
+        made = object.__new__(Model)
+        made.__dict__.update(self.__dict__)
+        made.reach, made.nearest = reach, nearest
+        return made
+
     @property
     def unknowns(self) -> int:
         return sum(self.elements[key].unknowns for key in self.array.types)
@@ -83,7 +94,7 @@ class Model:
     def training_gap(self) -> float:
         """m between metal from which on neighbours train the functions."""
         diameter = max(item.diameter for item in self.elements.values())
-        nearest = max(self.pairs.least, LEAST_GAP * diameter)
+        nearest = max(min(self.pairs.least, self.nearest), LEAST_GAP * diameter)
         # rounded down, so that arrays much alike share their functions
         steps = math.floor(2.0 * math.log2(min(nearest, 4.0 * diameter)))
         return float(2.0 ** (0.5 * steps))
@@ -91,7 +102,7 @@ class Model:
     def span(self) -> float:
         """m, over which kernels are wanted: that of the array, and where training comes to."""
         x0, y0, x1, y1 = self.array.bounds
-        own = math.hypot(x1 - x0, y1 - y0)
+        own = max(self.reach, math.hypot(x1 - x0, y1 - y0))
         if self.array.n_elements == 1:
             return own
         radius = 2.0 * max(item.radius for item in self.elements.values())
@@ -114,16 +125,21 @@ class Model:
         return self._trained[key]
 
     @one_blas_thread
-    def impedance(self, index: int) -> ComplexArray:
-        """(p, p) Z alone at frequency number ``index``, ohm: what a search of places asks for."""
-        tables = self._tables(index)
+    def light(self, index: int) -> tuple[ComplexArray, ComplexArray, dict[str, ComplexArray]]:
+        """Z (p, p), amplitudes (p, n_function) and moments at frequency number ``index``.
+
+        As of :class:`Found`, without losses and errors: what a search asks for.
+        """
+        tables = self.tables(index)
         known = self.trained(index, tables)
         coupling, _, _ = couple(
             self.array, self.pairs, tables, self.elements, known.macros, known.own
         )
-        return solve_reduced(coupling, known.own)[0]
+        z, amplitude, _ = solve_reduced(coupling, known.own)
+        return z, np.ascontiguousarray(amplitude.T), self.moments(known.macros)
 
-    def _tables(self, index: int) -> Radial:
+    def tables(self, index: int) -> Radial:
+        """Kernels at frequency number ``index`` as far as :meth:`span`."""
         problem = self.array.problem(next(iter(self.array.layouts)))
         return radial(problem, float(self.array.frequency[index]), self.span())
 
@@ -131,7 +147,7 @@ class Model:
     def solve(self, index: int) -> Found:
         """At frequency number ``index``."""
         started = time.process_time()
-        array, tables = self.array, self._tables(index)
+        array, tables = self.array, self.tables(index)
         known = self.trained(index, tables)
         driven, macros, own = known.driven, known.macros, known.own
         coupling, far_z, far_current = couple(array, self.pairs, tables, self.elements, macros, own)
@@ -155,7 +171,7 @@ class Model:
                 mine[key] = macro.functions.conj().T @ (whole @ macro.functions)
             matrices[f"r_{name}"] = loss_matrix(coupling, name, mine, amplitude)
         basis = array_errors(Looker(coupling, driven, whole_ground, amplitude))
-        moments = {key: self._moments(key, macro) for key, macro in macros.items()}
+        moments = self.moments(macros)
         errors = {
             "residual": residual,
             "far_z": far_z,
@@ -190,9 +206,13 @@ class Model:
             made[key] = train(item, near, tables, grids, self.cut)
         return made
 
-    def _moments(self, key: str, macro: Macro) -> ComplexArray:
-        sources = self.elements[key].on_grid(self.nodes[key], macro.functions)
-        return np.asarray(np.stack((sources.x, sources.y), axis=2))
+    def moments(self, macros: Mapping[str, Macro]) -> dict[str, ComplexArray]:
+        """{type: (n_node, k, 2)} A m of the functions on the nodes of the type."""
+        found = {}
+        for key, macro in macros.items():
+            sources = self.elements[key].on_grid(self.nodes[key], macro.functions)
+            found[key] = np.asarray(np.stack((sources.x, sources.y), axis=2))
+        return found
 
 
 def _own_sky(tables: Radial, source: Sources) -> ComplexArray:

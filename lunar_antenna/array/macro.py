@@ -82,7 +82,7 @@ class Driven:
 def places(first: Element, second: Element, gap: float) -> list[Pose]:
     """Poses of ``second`` round ``first``: all directions, from metal ``gap`` m apart on."""
     generator = np.random.default_rng(SEED)
-    one, two = first.problem.layout.surface, second.problem.layout.surface
+    two = second.problem.layout.surface
     found = []
     for number in range(ANGLES):
         direction = 2.0 * np.pi * (number + generator.random()) / ANGLES
@@ -92,19 +92,25 @@ def places(first: Element, second: Element, gap: float) -> list[Pose]:
             straight = number % 3 == 0 and ratio == 1.0
             turn = 0.0 if straight else 2.0 * np.pi * generator.random()
             turned = affinity.rotate(two, turn, origin=(0, 0), use_radians=True)
-            distance = ratio * _touching(one, turned, direction, gap, first, second)
+            distance = ratio * touching(first, second, direction, gap, turned)
             found.append(
                 Pose(float(distance * np.cos(direction)), float(distance * np.sin(direction)), turn)
             )
     return found
 
 
-def _touching(
-    one: Any, two: Any, direction: float, gap: float, first: Element, second: Element
+def touching(
+    first: Element, second: Element, direction: float, gap: float, turned: Any = None
 ) -> float:
-    """Distance of origins along ``direction`` beyond which metal stays ``gap`` apart, m."""
+    """Distance of origins along ``direction`` beyond which metal stays ``gap`` apart, m.
+
+    turned: metal of the second element, where that is turned.
+    """
     import shapely
 
+    one, two = first.problem.layout.surface, turned
+    if two is None:
+        two = second.problem.layout.surface
     high = first.radius + second.radius + gap
     tried = np.linspace(0.0, high, 33)
     unit = np.array([np.cos(direction), np.sin(direction)])

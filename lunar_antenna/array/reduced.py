@@ -63,11 +63,14 @@ class Coupling:
             [np.arange(m.count) < m.ports for m in (self.macros[k] for k in self.array.types)]
         )
 
-    def row(self, name: str, i: int, dtype: Any) -> Iterator[tuple[IntArray, ComplexArray]]:
-        """Blocks (m, k_i, k_j) of element ``i`` with others (m,) behind it."""
+    def row(
+        self, name: str, i: int, dtype: Any, *, everyone: bool = False
+    ) -> Iterator[tuple[IntArray, ComplexArray]]:
+        """Blocks (m, k_i, k_j) of element ``i`` with others (m,) behind it, or with all."""
         array, own = self.array, self.array.types[i]
         kind = self.pairs.kind[i].copy()
-        kind[: i + 1] = -1
+        if not everyone:
+            kind[: i + 1] = -1
         for number in range(len(ENDS)):
             for key in self.macros:
                 same = np.array([item == key for item in array.types])

@@ -25,6 +25,7 @@ _DPI = 110.0
 _FIGURES = {
     "Array": ("array", "plot_array_layout"),
     "ArraySolution": ("array", "plot_array"),
+    "Arrangement": ("arrangement", "plot_arrangement"),
     "Layout": ("layout", "plot_layout"),
     "Stack": ("soil", "plot_stack"),
     "Solution": ("notebook", "plot_solution"),

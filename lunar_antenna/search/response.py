@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from ..conventions import FloatArray
 from ..problem import Problem
 from ..solution import Solution
 from .port import PortModel, Termination
+
+if TYPE_CHECKING:
+    from ..array_solution import ArraySolution
 
 SHARES = ("sky", "ground", "metal", "film")  # of the accepted power
 EFFICIENCIES = ("mismatch", *SHARES, "realised")
@@ -40,7 +43,8 @@ class Response:
     """One scenario: the problem, its impedance on a fine grid, and the solution if solved.
 
     solution is None where the impedance alone was asked for.  between: the same problem solved at
-    further frequencies, where the shares of power were in doubt.
+    further frequencies, where the shares of power were in doubt.  array: copies of the problem
+    that see each other, where a merit asks for them.
     """
 
     problem: Problem
@@ -49,6 +53,7 @@ class Response:
     _shares: dict[str, FloatArray] = field(default_factory=dict)
     between: tuple[Solution, ...] = ()
     _dense_shares: dict[str, DenseShare] = field(default_factory=dict)
+    array: ArraySolution | None = None
 
     @property
     def frequency(self) -> FloatArray:

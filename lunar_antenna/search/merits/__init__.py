@@ -18,6 +18,8 @@
                      over band_mhz: see :mod:`.pattern`
     pattern_null     deepest level within 60 degrees of zenith below the maximum    minimised
     pattern_constancy  rms change of the pattern over band_mhz, dB                  minimised
+    active_reflection, embedded_pattern  of a cluster of elements, the worst over   minimised
+                     band_mhz and a scan: see :mod:`.active_reflection`, :mod:`.embedded_pattern`
     film_mass, metal_mass (kg), printed_area, film_area, stowed_area (m2)           minimised
                      :mod:`lunar_antenna.geometry.masses`
 
@@ -49,6 +51,7 @@ MERITS: Registry[Merit] = Registry(
     attribute="MERITS",
     kind=Merit,
     several=True,
+    beside=("over_scan",),
 )
 
 

@@ -63,6 +63,11 @@ class Merit(ABC):
         """Frequencies that have to be solved, Hz, or None."""
         return None
 
+    @property
+    def array_frequency(self) -> FloatArray | None:
+        """Hz at which a cluster of elements has to be solved; None: the merit is of one element."""
+        return None
+
     def check(self, problem: Problem, port: PortModel) -> None:
         """:class:`InputError` where the merit cannot be had of this problem or port."""
         del problem, port

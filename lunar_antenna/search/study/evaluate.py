@@ -13,6 +13,7 @@ from ...solution import Solution
 from ..between import respond, response_of
 from ..port import PortModel, Termination, is_port_variable
 from ..response import Response, worst_case
+from .cluster import Cluster
 from .goals import Goals
 from .scenarios import Scenarios
 from .trials import Evaluation
@@ -25,7 +26,8 @@ class Evaluator:
     """What stays the same for all candidates of a study.
 
     spec: content of a geometry file (:mod:`lunar_antenna.geometry.spec`) with all fixed
-    overrides merged.  height: m, used where it is not searched.
+    overrides merged.  height: m, used where it is not searched.  cluster: the elements among which
+    a candidate is judged, where a merit asks for them.
     """
 
     spec: JsonDict
@@ -37,6 +39,7 @@ class Evaluator:
     goals: Goals
     port: PortModel
     robust: Scenarios | None = None
+    cluster: Cluster | None = None
 
     def candidate(self, parameters: Mapping[str, float]) -> JsonDict:
         """The spec with ``parameters`` merged in: what a geometry file of the design holds."""
@@ -66,6 +69,21 @@ class Evaluator:
     def check(self, problem: Problem) -> None:
         """:class:`InputError` where the goals cannot be judged of ``problem`` in the own band."""
         self.goals.check(replace(problem, band=self.band), self.port)
+        frequency = self.goals.array_frequency
+        if frequency is None:
+            if self.cluster is not None:
+                raise InputError(
+                    "[array] is given, but no objective and no constraint looks at a cluster; use "
+                    "active_reflection or embedded_pattern, or leave [array] out"
+                )
+            return
+        if self.cluster is None:
+            merit = next(item for item in self.goals.merits if item.array_frequency is not None)
+            raise InputError(
+                f"{merit.label} is of a cluster of elements; add [array] to the study, for example "
+                "kind = 'grid', count = 4, spacing = 12.0"
+            )
+        self.cluster.check(problem, frequency, self.accuracy)
 
     def evaluate(self, parameters: Mapping[str, float]) -> Evaluation:
         """Build, solve as much as the goals need, judge.
@@ -81,7 +99,8 @@ class Evaluator:
 
     def judge(self, solutions: Sequence[Solution], parameters: Mapping[str, float]) -> Evaluation:
         """The same judgement of full solutions of :meth:`problems`, by whatever solver."""
-        return self._judge(tuple(response_of(item) for item in solutions), parameters)
+        responses = tuple(self._among_others(response_of(item)) for item in solutions)
+        return self._judge(responses, parameters)
 
     def _judge(
         self, responses: tuple[Response, ...], parameters: Mapping[str, float]
@@ -91,7 +110,15 @@ class Evaluator:
 
     def _respond(self, problem: Problem) -> Response:
         """The cheapest solution that holds what the goals need."""
-        return respond(problem, self.solver, self.accuracy, self.goals.needs)
+        return self._among_others(respond(problem, self.solver, self.accuracy, self.goals.needs))
+
+    def _among_others(self, response: Response) -> Response:
+        """The same with the cluster solved, where a merit looks at it."""
+        frequency = self.goals.array_frequency
+        if self.cluster is None or frequency is None:
+            return response
+        found = self.cluster.solve(response.problem, frequency, self.accuracy)
+        return replace(response, array=found)
 
     def termination(self, found: Evaluation, parameters: Mapping[str, float]) -> JsonDict:
         """Turns ratio and network of a judged candidate; empty for a plain load."""
@@ -110,6 +137,7 @@ class Evaluator:
             "goals": self.goals.to_dict(),
             "port": self.port.to_dict(),
             "robust": None if self.robust is None else self.robust.to_dict(),
+            **({} if self.cluster is None else {"array": self.cluster.to_dict()}),
         }
 
     @classmethod
@@ -124,4 +152,5 @@ class Evaluator:
             goals=Goals.from_dict(data["goals"]),
             port=PortModel.from_dict(data["port"]),
             robust=None if data["robust"] is None else Scenarios.from_dict(data["robust"]),
+            cluster=Cluster.from_dict(data["array"]) if "array" in data else None,
         )

@@ -45,6 +45,11 @@ are optional.  SI units, except frequencies, which are in MHz and say so in thei
                                 and heights take the place of soil and height, which then say
                                 alone which of them the design is drawn and solved in
 
+    [array]                     every candidate among copies of itself: :mod:`.cluster`, for the
+    kind = "grid"               merits active_reflection and embedded_pattern
+    count = 4
+    spacing = 12.0              m
+
     [stages]                    coarse to fine: :mod:`.stages`
     screen_trials = 200         so many first trials on screen_points frequencies, draft mesh
     screen_points = 31          (default 0 trials, 31 points); the rest with points and accuracy
@@ -84,6 +89,7 @@ from ...media.layer import Stack
 from ...problem import Band
 from ..port import PortModel
 from ..space import free_parameters
+from .cluster import Cluster
 from .goals import Goals
 from .plan import LARGEST_SEED, StudySettings
 from .samplers import SAMPLERS
@@ -92,7 +98,7 @@ from .stages import Stages
 
 _KEYS = (
     "geometry", "soil", "stack", "height", "solver", "accuracy", "parameters", "search", "band",
-    "port", "objective", "constraint", "robust", "stages", "sampler", "source",
+    "port", "objective", "constraint", "robust", "array", "stages", "sampler", "source",
 )  # fmt: skip
 
 
@@ -147,6 +153,9 @@ class StudyReader:
             port=PortModel.from_table(table.table("port")) if "port" in table else None,
             goals=self.goals(),
             robust=Scenarios.from_table(table.table("robust")) if "robust" in table else None,
+            cluster=Cluster.from_table(table.table("array"), self.folder)
+            if "array" in table
+            else None,
             stages=Stages.from_table(table.table("stages")),
             sampler=sampler.choice("name", SAMPLERS, "auto"),
             trials=sampler.whole("trials", 200),

@@ -130,6 +130,13 @@ class Goals:
         return max(("impedance", *(item.needs for item in self.merits)), key=NEEDS.index)
 
     @property
+    def array_frequency(self) -> FloatArray | None:
+        """All frequencies (Hz) at which merits look at a cluster of elements; None without any."""
+        asked = [item.array_frequency for item in self.merits]
+        known = [item for item in asked if item is not None]
+        return np.unique(np.concatenate(known)) if known else None
+
+    @property
     def band_merit(self) -> BandRatio:
         """The band that is reported: the study's own, or mismatch >= 0.9."""
         found = [item for item in self.merits if isinstance(item, BandRatio)]

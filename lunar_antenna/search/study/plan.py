@@ -21,6 +21,7 @@ from ...media.sheets import Film, Metal
 from ...problem import Band, Problem
 from ..port import PortModel
 from ..space import SearchSpace
+from .cluster import Cluster
 from .evaluate import HEIGHT, Evaluator
 from .goals import Goals
 from .samplers import SAMPLERS, choose_sampler
@@ -51,6 +52,7 @@ class StudySettings:
     port: PortModel | None = None
     goals: Goals | None = None
     robust: Scenarios | None = None
+    cluster: Cluster | None = None
     stages: Stages = field(default_factory=Stages)
     sampler: str = "auto"
     trials: int = 200
@@ -100,6 +102,7 @@ class StudySettings:
             goals=goals,
             port=port,
             robust=self.robust,
+            cluster=self.cluster,
         )
         if self.stages.confirm != "none":
             if self.stages.confirm == evaluator.solver:
