@@ -7,6 +7,7 @@ how far it is.  Whatever is wrong is one line, {"error": ...}.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import tempfile
 import threading
@@ -21,7 +22,7 @@ from ..emulation.build import can_emulate
 from ..errors import InputError, LunarAntennaError, one_line
 from ..report.curves import sweep
 from ..solution import Solution
-from ..solvers.registry import choose, quick, solve
+from ..solvers.registry import choose, solve
 from .answers import moving, resting
 from .emulating import Emulating
 from .jobs import JOBS, Job
@@ -46,6 +47,7 @@ class Session:
         self._emulating: tuple[Any, Emulating] | None = None
         self._jobs: dict[int, Job] = {}
         self._closed = False
+        self._solved_ahead: tuple[Any, ...] | None = None
 
     def ask(self, message: object) -> JsonDict:
         """The answer to a message; never raises."""
@@ -119,7 +121,7 @@ class Session:
                 f"only solver {solver.name} can do this, which takes minutes; use lunar-antenna "
                 "solve, or change the layout or the soil"
             )
-        found = quick(problem, solver, accuracy="draft").solution
+        found = solver.quick(problem, "draft", "far_field").solution
         assert found is not None  # the far field was asked for
         return found, "draft mesh"
 
@@ -145,7 +147,28 @@ class Session:
             still(1.0, "")
             found = resting(solution, state)
         self._emulate(state)
+        threading.Thread(target=self._ahead, args=(state, serial), daemon=True).start()
         return found
+
+    def _ahead(self, state: State, serial: int) -> None:
+        """Solve where the sliders of the layout lead, so that what a solver keeps is there.
+
+        Kernels of a stack are kept by the size that they reach: the first drag of a length would
+        wait for each.  Ends as soon as something moves.
+        """
+        known = (state.ground, state.height)
+        if self._solved_ahead == known:
+            return
+        for layout in self.bench.sizes(state):
+            if self._serial != serial or self._closed:
+                return
+            problem = self.bench.problem(state, MOVING, layout)
+            with contextlib.suppress(LunarAntennaError):
+                solver, _ = choose(problem)
+                if solver.capabilities.slow:
+                    return
+                solver.quick(problem, "draft", "far_field")
+        self._solved_ahead = known
 
     def _emulate(self, state: State) -> None:
         """Soil and height of this layout by a process of its own, so that they are as quick."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
+
+import numpy as np
 
 from ..circuit.networks import ELEMENTS, MOST, Element
 from ..common.checks import number
@@ -24,6 +28,7 @@ FREE_SPACE = "free-space"
 LOWEST_MHZ, HIGHEST_MHZ = 5.0, 35.0
 # frequencies: a handful is solved, the reduced basis gives the others
 POINTS, MOVING = 61, 31  # at rest, and while something moves
+RATIO = 1.15  # in size, of layouts that are solved ahead
 HIGHEST = 1.0  # m, of the slider of height, or twice what was given
 WIDER = 3.0  # a slider reaches from a third to three times the number that it starts from
 
@@ -134,11 +139,30 @@ class Bench:
         changes: dict[str, Any] = dict(state.values)
         return load_geometry(self.layout, **changes) if changes else self.layout
 
-    def problem(self, state: State, points: int = POINTS) -> Problem:
-        """Over the band, at ``points`` frequencies."""
+    def sizes(self, state: State) -> list[Layout]:
+        """Layouts from the smallest to the largest that one slider reaches, RATIO apart in size."""
+        found = []
+        for item in self.parameters():
+            ends = []
+            for value in (item["low"], item["high"]):
+                with contextlib.suppress(InputError):
+                    ends.append(self._with(state, item["name"], value))
+            if len(ends) < 2 or _span(ends[1]) < RATIO * _span(ends[0]):
+                continue
+            count = math.ceil(math.log(_span(ends[1]) / _span(ends[0])) / math.log(RATIO))
+            for value in np.geomspace(max(item["low"], 1e-3), item["high"], count + 1):
+                with contextlib.suppress(InputError):
+                    found.append(self._with(state, item["name"], float(value)))
+        return found
+
+    def _with(self, state: State, name: str, value: float) -> Layout:
+        return self.drawn(replace(state, values={**state.values, name: value}))
+
+    def problem(self, state: State, points: int = POINTS, layout: Layout | None = None) -> Problem:
+        """Over the band, at ``points`` frequencies; layout: another one than that of ``state``."""
         height = 0.0 if state.soil == FREE_SPACE else state.height
         band = Band.mhz(LOWEST_MHZ, HIGHEST_MHZ, points)
-        return Problem(self.drawn(state), self.stack(state), height, band)
+        return Problem(layout or self.drawn(state), self.stack(state), height, band)
 
     def parameters(self) -> list[JsonDict]:
         """Sliders of the layout: name, unit, low, high, value, offset, meaning."""
@@ -222,6 +246,11 @@ def numbers_of(layout: Layout) -> list[tuple[str, Parameter, float]]:
                 if _real(own):
                     found.append((f"{name}.{item.name}", item, float(own)))
     return found
+
+
+def _span(layout: Layout) -> float:
+    x0, y0, x1, y1 = layout.bounds
+    return math.hypot(x1 - x0, y1 - y0)
 
 
 def _real(value: object) -> TypeGuard[float]:

@@ -66,6 +66,8 @@ def test_everything_follows(server: Server, tmp_path: Path) -> None:
         drag(page, "length", 1.5)
         rate = (updates(page) - count) / (time.perf_counter() - start)
         print(f"{rate:.1f} updates per second")
+        root = page.locator("#la-root")
+        assert "la-draft" in (root.get_attribute("class") or "")  # what moves is marked as such
         assert rate > 0.2  # on a machine that does much else; the figure is in docs/live.md
         page.wait_for_function("!document.querySelector('.la-wrong')")
         assert line(page, "s11", "bowtie") != s11

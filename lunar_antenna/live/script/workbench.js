@@ -51,7 +51,9 @@ LA.workbench = (root, start, ask) => {
       circuit();
       root.dataset.updates = String(Number(root.dataset.updates || 0) + 1);
       root.dataset.seconds = String(answer.seconds);
-      tell(`${answer.source}, ${LA.number(1000 * answer.seconds, 3)} ms`, false);
+      root.classList.add("la-draft");
+      const known = drafted(answer) && off !== null ? `, |Z| off by ${LA.number(100 * off, 2)} % where it last stood still` : "";
+      tell(`${answer.source}${known}; ${LA.number(1000 * answer.seconds, 3)} ms`, false);
       cuts(answer.cut);
       drawLayout(answer.layout);
       follow(answer.layout.values);
@@ -70,14 +72,24 @@ LA.workbench = (root, start, ask) => {
     const answer = await ask({ type: "rest", state }).catch((error) => ({ error: String(error) }));
     if (closed || mine !== serial || answer.moved) return;
     if (answer.error) { tell(answer.error, true); return; }
+    if (shown && drafted(shown)) off = apart(shown, answer);
     shown = answer;
     full = answer;
+    root.classList.remove("la-draft");
     circuit();
     fields();
     drawLayout(answer.layout);
     root.dataset.rests = String(Number(root.dataset.rests || 0) + 1);
     tell(answer.quality, false);
   };
+  // what a draft mesh is off by, known wherever the same design has been solved at rest
+  let off = null;
+  const drafted = (answer) => answer.source?.startsWith("draft");
+  const apart = (draft, solved) => Math.max(...draft.frequency.map((f, k) => {
+    const at = LA.nearest(solved.frequency, f);
+    const [re, im] = [draft.z[0][k] - solved.z[0][at], draft.z[1][k] - solved.z[1][at]];
+    return Math.hypot(re, im) / Math.hypot(solved.z[0][at], solved.z[1][at]);
+  }));
   const tell = (text, bad) => {
     said.textContent = text;
     said.classList.toggle("la-wrong", bad);

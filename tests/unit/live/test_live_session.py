@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,22 @@ def test_an_emulator_gives_way_to_what_moves() -> None:
     assert process.poll() is not None
     assert own._emulating is None
     own.close()
+
+
+def test_sizes_that_a_slider_leads_to_are_solved_ahead() -> None:
+    """From end to end of the one number that the size follows, until something moves."""
+    own = Session(Bench.open("strip", SOIL))
+    state = State.read({"soil": SOIL})
+    low, high = next((p["low"], p["high"]) for p in own.bench.parameters() if p["name"] == "length")
+    lengths = [item.bounds[2] * 2 for item in own.bench.sizes(state)]
+    assert lengths[0] == pytest.approx(low)
+    assert lengths[-1] == pytest.approx(high)
+    assert max(b / a for a, b in itertools.pairwise(lengths)) <= 1.16
+    own._serial += 1
+    own._ahead(state, own._serial - 1)
+    assert own._solved_ahead is None
+    own._ahead(state, own._serial)
+    assert own._solved_ahead == (state.ground, state.height)
 
 
 def test_a_search_from_here_can_be_stopped(session: Session) -> None:
