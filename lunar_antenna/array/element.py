@@ -86,7 +86,7 @@ class Element:
     def on_grid(self, grid: Grid, functions: ComplexArray) -> Sources:
         """The same on the nodes of ``grid``."""
         fine = self.on_points(functions)
-        x, y, charge = (_real_times(grid.spread.T, k) for k in (fine.x, fine.y, fine.charge))
+        x, y, charge = (real_times(grid.spread.T, k) for k in (fine.x, fine.y, fine.charge))
         return Sources(grid.position, x, y, charge)
 
     def tested(
@@ -98,7 +98,7 @@ class Element:
         """
         out = np.zeros((self.unknowns, x.shape[1]), dtype=complex)
         for matrix, field in zip(self.moments, (x, y, charge), strict=True):
-            out += matrix.T @ _real_times(grid.spread, field)
+            out += matrix.T @ real_times(grid.spread, field)
         return out
 
     def loose(self, triangles: IntArray) -> Any:
@@ -146,7 +146,7 @@ class Element:
         return self.box_grid(bounds, count, np.arange(len(self.points)))
 
 
-def _real_times(matrix: FloatArray, values: ComplexArray) -> ComplexArray:
+def real_times(matrix: FloatArray, values: ComplexArray) -> ComplexArray:
     """``matrix`` @ ``values``, of which the former is not made complex first."""
     out = np.empty((matrix.shape[0], values.shape[1]), dtype=complex)
     out.real = matrix @ np.ascontiguousarray(values.real)

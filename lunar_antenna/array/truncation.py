@@ -23,14 +23,15 @@ them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from ..conventions import ComplexArray, FloatArray
 from ..solvers.planar.matrices import Radial
 from .blocks import Pose, near_part, poses
-from .element import Element, Grid, Sources
+from .element import Element, Grid, Sources, real_times
 from .macro import Driven, sky_fields
 from .reduced import Coupling
 
@@ -51,12 +52,14 @@ class Looker:
     """Everything that is asked about at one frequency.
 
     ground: {type: (n, n)} of all functions.  amplitude (n_function, p) per ampere at each port.
+    known: moments of the functions on grids, as they are formed.
     """
 
     coupling: Coupling
     driven: Mapping[str, Driven]
     ground: Mapping[str, ComplexArray]
     amplitude: ComplexArray
+    known: dict[tuple[str, int], Sources] = field(default_factory=dict)
 
     def densest(self) -> list[int]:
         """Elements to look at: the one with most beside it, and those nearest to it."""
@@ -74,31 +77,58 @@ class Looker:
         return np.asarray(functions @ self.amplitude[start:stop, columns].astype(complex))
 
     def fields(self, name: str, i: int, columns: slice, classes: Classes) -> ComplexArray:
-        """(n, m) reactions of all functions of element ``i`` with the currents of all others."""
+        """(n, m) reactions of all functions of element ``i`` with the currents of all others.
+
+        What others of one class do is summed on the nodes over element ``i``, and tested once.
+        """
         made = self.coupling
         array, own = made.array, made.elements[made.array.types[i]]
         out = np.zeros((own.unknowns, columns.stop - columns.start), dtype=complex)
         for kind, grids in classes:
             others = np.flatnonzero(made.pairs.kind[i] == kind)
-            for j in others.tolist():
-                where = poses(array.positions, array.rotations, i, np.array([j]))[0]
+            if not others.size:
+                continue
+            grid = None if grids is None else grids[own.key]
+            points = own.points if grid is None else grid.position
+            sums: list[ComplexArray] = [
+                np.zeros((len(points), out.shape[1]), dtype=complex) for _ in range(3)
+            ]
+            every = poses(array.positions, array.rotations, i, others)
+            for j, where in zip(others.tolist(), every, strict=True):
                 pose = Pose(*(float(value) for value in where))
-                current = self.current(j, columns)
-                key = array.types[j]
-                source = (
-                    made.elements[key].on_points(current)
-                    if grids is None
-                    else made.elements[key].on_grid(grids[key], current)
-                )
-                target = None if grids is None else grids[own.key]
-                out += acting(made.radial, name, own, target, source, pose)
+                for sum_, part in zip(
+                    sums,
+                    _acting(made.radial, name, points, self._source(j, columns, grids), pose),
+                    strict=True,
+                ):
+                    sum_ += part
                 if grids is None:
-                    every = np.eye(own.unknowns)
-                    near = near_part(
-                        made.radial, own, made.elements[key], pose, (name,), (every, current)
-                    )
+                    other = made.elements[array.types[j]]
+                    whole = (np.eye(own.unknowns), self.current(j, columns))
+                    near = near_part(made.radial, own, other, pose, (name,), whole)
                     out += near.get(name, 0.0)
+            out += _tested(own, grid, *sums)
         return out
+
+    def _source(self, j: int, columns: slice, grids: dict[str, Grid] | None) -> Sources:
+        """Moments of the currents of element ``j`` on the nodes of its type, or its points."""
+        key = self.coupling.array.types[j]
+        functions = self.coupling.grids[key, 0] if grids is None else self._on_grid(key, grids[key])
+        start, stop = self.coupling.offsets[j : j + 2]
+        amplitude = self.amplitude[start:stop, columns].astype(complex)
+        return Sources(
+            functions.position,
+            functions.x @ amplitude,
+            functions.y @ amplitude,
+            functions.charge @ amplitude,
+        )
+
+    def _on_grid(self, key: str, grid: Grid) -> Sources:
+        """Moments of the functions of a type on a grid, formed once."""
+        if (key, id(grid)) not in self.known:
+            functions = self.coupling.macros[key].functions
+            self.known[key, id(grid)] = self.coupling.elements[key].on_grid(grid, functions)
+        return self.known[key, id(grid)]
 
     def classes(self) -> Classes:
         """Classes of pairs, each with the grids of every type; None: the triangles themselves."""
@@ -113,24 +143,29 @@ class Looker:
         ]
 
 
-def acting(
-    radial: Radial, name: str, element: Element, target: Grid | None, source: Sources, pose: Pose
-) -> ComplexArray:
-    """(n, m) reactions of all functions of ``element`` with ``source``, which stands at ``pose``.
-
-    target: the grid on which the field is taken, None for the quadrature points.
-    """
-    points = element.points if target is None else target.position
+def _acting(
+    radial: Radial, name: str, points: FloatArray, source: Sources, pose: Pose
+) -> tuple[ComplexArray, ComplexArray, ComplexArray]:
+    """x, y and charge part (n, m) of the field of ``source``, which stands at ``pose``."""
+    a: Any
+    phi: Any
     if name == "z":
         a, phi = radial.impedance(points, pose.move(source.position))
     else:
-        lost = radial.loss(name, points, pose.move(source.position))
-        a, phi = (item.astype(complex) for item in lost)
+        a, phi = radial.loss(name, points, pose.move(source.position))
     c, s = np.cos(pose.angle), np.sin(pose.angle)
-    x, y = a @ (c * source.x - s * source.y), a @ (s * source.x + c * source.y)
-    charge = phi @ source.charge
-    if target is not None:
-        return element.tested(target, x, y, charge)
+    x, y = c * source.x - s * source.y, s * source.x + c * source.y
+    if name != "z":
+        return tuple(real_times(k, v) for k, v in ((a, x), (a, y), (phi, source.charge)))  # type: ignore[return-value]
+    return a @ x, a @ y, phi @ source.charge
+
+
+def _tested(
+    element: Element, grid: Grid | None, x: ComplexArray, y: ComplexArray, charge: ComplexArray
+) -> ComplexArray:
+    """(n, m) reactions of all functions with a field on the nodes of ``grid``, or the points."""
+    if grid is not None:
+        return element.tested(grid, x, y, charge)
     return np.asarray(sum(m.T @ f for m, f in zip(element.moments, (x, y, charge), strict=True)))
 
 
