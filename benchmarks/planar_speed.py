@@ -81,7 +81,7 @@ def main() -> None:
     print("growth of impedance alone:    unknowns, reduced, s")
     kernels = kernels_for(problem, problem.frequency, 10.8)
     for factor in (2.2, 1.0, 0.55, 0.36):
-        size = MeshSize(0.66 * factor, 0.05 * factor, 1.4 * factor, 0.15 * factor, 0.7 * factor)
+        size = MeshSize(0.66, 2.0, 4.0, 2.5).coarser(factor)
         mesh = triangulate(problem.layout, size)
         seconds = best(
             lambda mesh=mesh: run_sweep(problem, kernels, mesh, losses=False, currents=False),

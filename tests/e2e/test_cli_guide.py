@@ -33,9 +33,10 @@ def test_planar_words():
     from lunar_antenna.solvers.planar.accuracy import MOST_CELLS, RESOLUTION
 
     truth = [RESOLUTION[word] for word in ACCURACIES]
-    assert row("cells per shortest wavelength") == [[item.cells] for item in truth]
-    assert row("first cell at an edge") == [[item.edge] for item in truth]
-    assert row("cell at the feed") == [[item.feed] for item in truth]
+    assert row("cells per shortest wavelength") == [[item.nodes] for item in truth]
+    assert row("cells from a rim") == [[item.cells] for item in truth]
+    assert row("cells around corners") == [[item.corner] for item in truth]
+    assert row("cells at the feed") == [[item.feed] for item in truth]
     assert f"than {MOST_CELLS:g}." in GUIDE
 
 

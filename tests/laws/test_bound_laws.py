@@ -33,7 +33,7 @@ def test_small_plate_in_free_space():
 
     A small sheet radiates eta0 k^2 |p|^2/(12 pi), p the integral of J over it, and loses R_s/2
     times the integral of |J|^2 >= |p|^2/A: uniform current is best.  Currents of a mesh fall to
-    zero at the two ends, over one cell of 1/21 of the length on the finest mesh (its mesh_error is
+    zero at the two ends, over one cell of the finest mesh (its mesh_error is
     that); kA and retardation are of order (k L)^2 = 4e-4.
     """
     for sides, sheet in (((0.2, 0.2), Metal(1e5, 1e-5)), ((0.3, 0.1), Metal(3e4, 1e-5))):

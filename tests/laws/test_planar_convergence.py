@@ -1,7 +1,6 @@
 """Convergence of the planar solver in the mesh, and the error it states.
 
-z_error must bound the true error, against a finer mesh, within a factor of two (three where it
-is below 0.3 % and luck decides); the order in the mesh is near one (edges and feed dominate).
+z_error must bound the true error, against a finer mesh; the order in the mesh is one at least.
 """
 
 from __future__ import annotations
@@ -36,17 +35,18 @@ def test_stated_error(name):
     )
     solution = la.solve(problem, solver="planar")
     z = solution.z[:, 0, 0]
-    true = np.abs(z - on_mesh(problem, "fine", 0.6)) / np.abs(z)
-    assert np.all(true < np.maximum(2.0 * solution.quality.z_error, 0.01))
+    true = np.abs(z - on_mesh(problem, "normal", 0.5)) / np.abs(z)
+    assert np.all(true < solution.quality.z_error)
+    assert np.all(solution.quality.z_error < 0.03)  # 1 % of a bow-tie, three frequencies alone
 
 
 @pytest.mark.parametrize("name", ["strip", "bowtie"])
 def test_order_in_the_mesh(name):
-    """Halving all spacings twice: the change falls by at least 1.5 each time, summed over f."""
+    """Halving all spacings twice: the change falls by 1.5 at least, summed over f."""
     problem = la.Problem(
         la.load_geometry(name, metal="pec", film="none"), SOIL, 0.0, la.Band(FREQUENCIES)
     )
-    coarse, middle, fine = (on_mesh(problem, "fine", f) for f in (2.0, 1.0, 0.5))
+    coarse, middle, fine = (on_mesh(problem, "normal", f) for f in (2.0, 1.0, 0.5))
     first = float((np.abs(coarse - middle) / np.abs(fine)).sum())
     second = float((np.abs(middle - fine) / np.abs(fine)).sum())
     assert first > 1.5 * second

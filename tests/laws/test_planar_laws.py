@@ -64,7 +64,7 @@ def impedance(layout, stack=SOIL, height=0.0, frequencies=FREQUENCIES):
     problem = la.Problem(layout, stack, height, la.Band(frequencies))
     x0, y0, x1, y1 = layout.bounds
     kernels = kernels_for(problem, problem.frequency, math.hypot(x1 - x0, y1 - y0))
-    mesh = triangulate(layout, MeshSize((x1 - x0) / 20.0, 0.2, 1.0, 0.4))
+    mesh = triangulate(layout, MeshSize((x1 - x0) / 20.0, 2.0, 2.0, 2.0))
     return run_sweep(problem, kernels, mesh, losses=False, currents=False).z[:, 0, 0]
 
 
@@ -364,7 +364,7 @@ def test_symmetry_used_or_not(name):
     problem = la.Problem(layout, SOIL, 0.1, la.Band([9e6, 21e6]))
     x0, y0, x1, y1 = layout.bounds
     kernels = kernels_for(problem, problem.frequency, math.hypot(x1 - x0, y1 - y0))
-    mesh = triangulate(layout, MeshSize(1.0, 0.3, 1.5, 0.5))
+    mesh = triangulate(layout, MeshSize(1.0, 1.0, 1.0, 1.0))
     assert mesh.mirror_x
     plain = replace(mesh, mirror_x=False, mirror_y=False, n_fundamental=len(mesh.triangles))
     a, b = (run_sweep(problem, kernels, item) for item in (mesh, plain))

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...conventions import SPEED_OF_LIGHT, FloatArray, wavenumber
 from ...errors import SolverError
+from ...geometry.layout import Layout
 from ...problem import Problem
 from .mesh import MeshSize
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """cells: nodes per shortest effective wavelength.  The others: see MeshSize."""
+    """What a word means.
 
+    nodes: per shortest effective wavelength.  cells, corner, feed: see MeshSize.  outline: of the
+    coarser mesh, see :func:`coarser_size`.  share, least: of the estimated error, see
+    :mod:`.mesh_error`.
+    """
+
+    nodes: float
     cells: float
-    edge: float
-    growth: float
+    corner: float
     feed: float
-    feed_growth: float
+    outline: float
+    share: float
+    least: float
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 0.15, 2.0, 0.35, 1.2),
-    "normal": Resolution(14.0, 0.035, 1.4, 0.15, 0.7),
-    "fine": Resolution(20.0, 0.02, 0.8, 0.08, 0.5),
+    "draft": Resolution(7.0, 2.0, 2.0, 3.0, 0.02, 0.4, 0.0065),
+    "normal": Resolution(12.0, 2.0, 4.0, 4.0, 0.01, 0.4, 0.0025),
+    "fine": Resolution(18.0, 4.0, 6.0, 5.0, 0.004, 0.35, 0.001),
 }
 
-# The error estimate solves once more with all spacings this much larger and divides the
-# difference by ratio^order - 1.  Edges and feed dominate the error.  Against much finer meshes
-# (strip, bow-tie, coupled bow-tie, blade, folded, fan, end-loaded, profile; 5-35 MHz)
-# this ratio and order gave estimates of 0.8 to 2 times the true error in the median.
-COARSENING = 1.7
-ORDER = 2.0
+# Of the mesh behind the error estimate: spacings along and around corners, cells from a rim to the
+# middle.  Cells across are few and whole numbers, of which a smaller factor may leave all as it is.
+COARSENING, COARSENING_ACROSS = 1.4, 2.0
+ORDER = 2.0  # Z converges with the spacings to this power, from normal on
 
 
 MAX_TRIANGLES = 40_000  # 4 bytes per pair and mode would exceed any desk computer beyond
@@ -52,22 +58,32 @@ def _felt_permittivity(problem: Problem, frequency: FloatArray) -> float:
     return float(min(np.abs(static_admittance(line, k.astype(complex), 0)[0]), 1e4))
 
 
+def _diameter(layout: Layout) -> float:
+    """Largest distance of two points of the layout, m: the same however it is turned."""
+    hull = np.asarray(layout.surface.convex_hull.exterior.coords)[:, :2]
+    return float(np.linalg.norm(hull[:, None] - hull, axis=2).max())
+
+
 def mesh_size(problem: Problem, accuracy: str) -> MeshSize:
     """Spacings for ``problem``: wavelength of a strip between vacuum and soil, sqrt((1+eps)/2)."""
     resolution = RESOLUTION[accuracy]
     frequency = problem.frequency[-1:]
     eps = _felt_permittivity(problem, frequency)
     wavelength = SPEED_OF_LIGHT / float(frequency[0]) / np.sqrt(0.5 * (1.0 + eps))
-    x0, y0, x1, y1 = problem.layout.bounds
-    span = max(x1 - x0, y1 - y0)
-    longest = min(wavelength / resolution.cells, span / (1.2 * resolution.cells))
-    longest = max(longest, span / MOST_CELLS)
-    return MeshSize(
-        float(longest),
-        resolution.edge,
-        resolution.growth,
-        resolution.feed,
-        resolution.feed_growth,
+    longest = min(wavelength, _diameter(problem.layout) / 1.2) / resolution.nodes
+    longest = max(longest, _diameter(problem.layout) / MOST_CELLS)
+    return MeshSize(float(longest), resolution.cells, resolution.corner, resolution.feed)
+
+
+def coarser_size(size: MeshSize, accuracy: str) -> MeshSize:
+    """Spacings of the mesh behind the error estimate: larger in every direction.
+
+    Curves are drawn by fewer lines too, so that their vertices do not keep it fine.
+    """
+    return replace(
+        size.coarser(COARSENING),
+        cells=size.cells / COARSENING_ACROSS,
+        outline=RESOLUTION[accuracy].outline,
     )
 
 

@@ -10,16 +10,8 @@ from ...conventions import ETA0, ComplexArray, FloatArray, IntArray, wavenumber
 from ...media.sheets import Metal
 from .basis import Basis
 from .kernels import Kernels
-from .rim import (
-    Excess,
-    Rims,
-    charge_excess,
-    charge_matrices,
-    current_matrices,
-    find_rims,
-    metal_excess,
-    separable,
-)
+from .rim import Excess, Rims, charge_matrices, current_matrices, find_rims, separable
+from .rim_laws import charge_excess, current_excess
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +43,7 @@ def edges_of(basis: Basis, metal: Metal | None, kernels: Kernels) -> Edges:
     """Rims of the mesh of ``basis`` and what they add in ``metal`` and over the stack."""
     rims = find_rims(basis)
     frequency = kernels.frequency
-    current = np.zeros((rims.size.size, frequency.size), dtype=complex)
-    if metal is not None:
-        current = metal_excess(rims, metal, frequency)
+    current = current_excess(rims, metal, frequency, kernels.images.mirror)
     both = np.hstack([charge_excess(rims, kernels.symbol_k, part) for part in kernels.symbol])
     charge = separable(both)
     n = frequency.size
@@ -114,7 +104,7 @@ def coefficients(kernels: Kernels, metal: Metal | None, edges: Edges) -> dict[st
             np.zeros_like(kernels.ground_phi),
             0.0 * images.film,
             zs.real[:, None],
-            current.real,
+            current.real if metal is not None else none.real,
             np.zeros_like(film),
         ),
     }

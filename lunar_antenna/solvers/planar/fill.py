@@ -35,6 +35,9 @@ from .rules import RULE_3, RULE_7, RULE_28, RULE_112, WEIGHT_3, WEIGHT_7, WEIGHT
 
 # A worker process limited to one numba thread stays serial; more than two gain little here.
 THREADS = min(2, int(numba.config.NUMBA_NUM_THREADS))
+# Of two triangles the smaller one is outside where it is smaller than this share of the other: what
+# it sees of that is smooth on its own scale.  Triangles of one size are taken in both orders.
+UNEVEN = 0.5
 NEAR = 0.5  # static parts are analytic where the centres are nearer than 1 + NEAR summed radii
 SIDE_POINTS, OWN_POINTS = 4, 10  # of the outer rule along a side, for images
 THIN = 0.03  # of the lowest triangle: images nearer than that act as one
@@ -395,9 +398,16 @@ def _fill(
             if is_near:
                 first = Triangle(corner[p], centroid[p], area[p])
                 second = Triangle(corner[q], centroid[q], area[q])
-                near_moments(first, second, 0.0, 1.0, near_rules, p == q, touching, static)
+                outside = 0.5
+                if radius[p] < UNEVEN * radius[q]:
+                    outside = 1.0
+                elif radius[q] < UNEVEN * radius[p]:
+                    outside = 0.0
+                near_moments(first, second, 0.0, outside, near_rules, p == q, touching, static)
                 if mirror > 0.0:
-                    near_moments(first, second, mirror, 1.0, near_rules, p == q, touching, behind)
+                    near_moments(
+                        first, second, mirror, outside, near_rules, p == q, touching, behind
+                    )
                 n_deep = n_flat
                 while n_flat > 1 and image[n_flat - 1] > DEEP_IMAGE * reach:
                     n_flat -= 1
@@ -413,11 +423,16 @@ def _fill(
                     for k in range(1, n_flat):
                         ba[k] = ab[k]
                 elif n_flat > 1:
-                    image_differences(first, second, image, 1, n_flat, near_rules.side, ab)
-                    image_differences(second, first, image, 1, n_flat, near_rules.side, ba)
+                    if outside > 0.0:
+                        image_differences(first, second, image, 1, n_flat, near_rules.side, ab)
+                    if outside < 1.0:
+                        image_differences(second, first, image, 1, n_flat, near_rules.side, ba)
                 for k in range(1, n_flat):
+                    mean = ab[k] if outside == 1.0 else ba[k]
+                    if outside == 0.5:
+                        mean = 0.5 * (ab[k] + ba[k])
                     for j in range(n_static):
-                        charge[j] += 0.5 * (ab[k] + ba[k]) * statics.weight[k, j]
+                        charge[j] += mean * statics.weight[k, j]
             for j in range(n_static):
                 charge[j] += flat[n_flat, 0, j] * static[0]
             if n_flat > 1 and not is_near:

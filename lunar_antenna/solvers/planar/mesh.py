@@ -1,58 +1,30 @@
-"""Triangle meshes of planar conductors by a vertical sweep, graded towards edges and the feed.
+"""Triangle meshes of planar conductors, graded towards rims, corners and the feed.
 
-The plane is cut by vertical lines through every corner and between them as finely as the size
-field asks.  On every line each stretch of metal gets nodes, spaced by the same field, and the
-trapezoid between two lines is triangulated by merging the two node lists.  Cells may be long
-along a conductor and narrow across it, which is what the edge singularity of a thin conductor
-wants; corners, tabs, slots, parasitic strips and free shapes need no special case.  Where the
-layout is mirror symmetric only the fundamental part is meshed and the rest is its image, so that
-the mesh has the symmetry exactly.
+Metal is cut at its joints into blocks (:mod:`.mesh_blocks`), each is swept along its own direction
+with cells that are long along it and narrow across it (:mod:`.mesh_sweep`, :mod:`.mesh_field`), and
+the blocks are joined into one conforming mesh (:mod:`.mesh_stitch`).  Where the layout is mirror
+symmetric only the fundamental part is meshed and the rest is its image; where it is its own image
+under a quarter turn, so is the mesh (:mod:`.mesh_symmetry`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-import shapely
-from shapely import affinity
-from shapely.geometry import MultiPolygon, Polygon, box
+from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
 from ...conventions import FloatArray, IntArray
 from ...errors import GeometryError
 from ...geometry.layout import Gap, Layout
-from ...geometry.snap import snapped
-from .mesh_sweep import MeshSize as MeshSize
-from .mesh_sweep import Sweep
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TriangleMesh:
-    """vertices (n_v, 2) m; triangles (n_t, 3), counter-clockwise; tab (n_t,) gap index or -1.
-
-    mirror_x, mirror_y: the mesh is its own image under x -> -x, y -> -y.  The first
-    n_fundamental triangles are the fundamental part; image k of them follows in the order
-    identity, x, y, xy of the mirrors present, with the same numbering inside.
-    """
-
-    vertices: FloatArray
-    triangles: IntArray
-    tab: IntArray
-    mirror_x: bool
-    mirror_y: bool
-    n_fundamental: int
-
-    @property
-    def centroids(self) -> FloatArray:
-        return np.asarray(self.vertices[self.triangles].mean(axis=1))
-
-    @property
-    def areas(self) -> FloatArray:
-        a, b, c = (self.vertices[self.triangles[:, i]] for i in range(3))
-        ab, ac = b - a, c - a
-        return np.asarray(0.5 * (ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]))
+from ...geometry.snap import snapped, with_corners
+from .mesh_blocks import blocks_of, frame_of
+from .mesh_field import MeshSize as MeshSize
+from .mesh_field import Sources, corner_cells
+from .mesh_outline import Outline, Planes, outline_of, polygons, rings, simplified
+from .mesh_stitch import Piece, areas_of, border, stitch
+from .mesh_sweep import INTERFACE, PLANE, RIM, Block, Sweep
+from .mesh_symmetry import Region, Shape, orbits, unfold
+from .mesh_symmetry import TriangleMesh as TriangleMesh
 
 
 def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) -> TriangleMesh:
@@ -62,192 +34,123 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
     metal at one of its ends.
     """
     layout = snapped(layout)
-    regions = _regions(layout)
-    mirror_x = use_symmetry and _mirrored(layout, 0)
-    mirror_y = use_symmetry and _mirrored(layout, 1)
     x0, y0, x1, y1 = layout.bounds
     span = max(x1 - x0, y1 - y0)
+    shape = Shape(unary_union(list(layout.conductors)), layout.gaps, span)
+    mirror_x = use_symmetry and shape.mirrored(0)
+    mirror_y = use_symmetry and shape.mirrored(1)
+    planes = Planes(mirror_x, mirror_y, shape.tolerance)
     window = box(
         0.0 if mirror_x else x0 - span,
         0.0 if mirror_y else y0 - span,
         x1 + span,
         y1 + span,
     )
-    clipped: list[tuple[Polygon, int]] = []
-    for polygon, tab in regions:
+    pieces: list[tuple[Polygon, int]] = []
+    for polygon, tab in _regions(shape):
         part = polygon.intersection(window) if (mirror_x or mirror_y) else polygon
-        for piece in _polygons(part):
-            if piece.area > 1e-12 * span**2:
-                clipped.append((piece, tab))
-    pieces = [
-        _sweep(part, size, layout.gaps, (mirror_x, mirror_y), span) for part in _components(clipped)
-    ]
-    offsets = np.cumsum([0] + [len(piece[0]) for piece in pieces[:-1]])
-    vertices = np.vstack([piece[0] for piece in pieces])
-    triangles = np.vstack([p[1] + start for p, start in zip(pieces, offsets, strict=True)])
-    tab_of = np.concatenate([piece[2] for piece in pieces])
-    covered = _areas(vertices, triangles).sum()
-    wanted = sum(piece.area for piece, _ in clipped)
-    if abs(covered - wanted) > 1e-6 * wanted:
-        raise GeometryError(
-            f"mesh covers {covered:.6g} of {wanted:.6g} m2 of layout {layout.name!r}; "
-            "simplify the outline (vertices closer than a micrometre?)"
-        )
-    mesh = _unfold(vertices, triangles, tab_of, mirror_x, mirror_y, span, layout.gaps)
-    _check_gaps(mesh, layout.gaps)
-    return mesh
+        pieces += [(piece, tab) for piece in polygons(part) if piece.area > 1e-12 * span**2]
+    if size.outline > 0.0:
+        fixed = _tab_corners(layout.gaps)
+        pieces = [
+            (piece if tab >= 0 else simplified(piece, size.outline, fixed, shape.tolerance), tab)
+            for piece, tab in pieces
+        ]
+    whole = polygons(unary_union([piece for piece, _ in pieces]))
+    outline = outline_of(whole, planes)
+    sources = _sources(layout, outline, size)
+    if use_symmetry:
+        regions = orbits(pieces, shape, (mirror_x, mirror_y))
+    else:
+        regions = [Region(polygon, tab) for polygon, tab in pieces]
+    area, length = (sum(getattr(piece, name) for piece in whole) for name in ("area", "length"))
+    for at_joints in (True, False):
+        vertices, triangles, tabs = _mesh(regions, size, sources, outline, planes, at_joints)
+        if _covers(vertices, triangles, area, length):
+            mesh = unfold(vertices, triangles, tabs, mirror_x, mirror_y, span, layout.gaps)
+            _check_gaps(mesh, layout.gaps)
+            return mesh
+    raise GeometryError(
+        f"mesh covers {areas_of(vertices, triangles).sum():.6g} of {area:.6g} m2 of layout "
+        f"{layout.name!r}; simplify the outline (vertices closer than a micrometre?)"
+    )
 
 
-def _sweep(
-    part: list[tuple[Polygon, int]],
+def _mesh(
+    regions: list[Region],
     size: MeshSize,
-    gaps: tuple[Gap, ...],
-    mirror: tuple[bool, bool],
-    span: float,
+    sources: Sources,
+    outline: Outline,
+    planes: Planes,
+    at_joints: bool,
 ) -> tuple[FloatArray, IntArray, IntArray]:
-    """One connected conductor, swept along its longer side."""
-    bounds = np.array([polygon.bounds for polygon, _ in part])
-    extent = bounds[:, 2:].max(axis=0) - bounds[:, :2].min(axis=0)
-    if extent[1] <= extent[0]:
-        return Sweep(part, size, gaps, mirror, span).run()
-    turned = [(shapely.transform(p, lambda points: points[:, ::-1]), tab) for p, tab in part]
-    vertices, triangles, tabs = Sweep(
-        turned, size, gaps, (mirror[1], mirror[0]), span, swapped=True
-    ).run()
-    return vertices[:, ::-1], triangles[:, [0, 2, 1]], tabs
+    """(vertices, triangles, gap index of each triangle); at_joints: metal is cut there."""
+    pieces: list[Piece] = []
+    tabs: list[int] = []
+    for region in regions:
+        whole = not at_joints or region.tab >= 0
+        for shape in [region.polygon] if whole else blocks_of(region.polygon, planes):
+            block = _block(shape, outline, planes)
+            rotation = frame_of(shape)
+            sweep = Sweep(block.turned(rotation), size, sources.turned(rotation), planes.tolerance)
+            vertices, triangles = sweep.run()
+            piece = Piece(vertices @ rotation, triangles, np.vstack(block.rings), block.seams)
+            pieces += [piece, *(piece.mapped(change) for change, _ in region.images)]
+            tabs += [region.tab, *(tab for _, tab in region.images)]
+    vertices, triangles, owner = stitch(pieces, planes.tolerance)
+    return vertices, triangles, np.asarray(tabs)[owner]
 
 
-def _components(regions: list[tuple[Polygon, int]]) -> list[list[tuple[Polygon, int]]]:
-    """Regions grouped into connected conductors; each is swept with lines of its own."""
-    merged = _polygons(unary_union([polygon for polygon, _ in regions]))
-    if len(merged) == 1:
-        return [regions]
-    groups: list[list[tuple[Polygon, int]]] = [[] for _ in merged]
-    for polygon, tab in regions:
-        point = polygon.representative_point()
-        groups[next(k for k, whole in enumerate(merged) if whole.intersects(point))].append(
-            (polygon, tab)
-        )
-    return groups
+def _block(shape: Polygon, outline: Outline, planes: Planes) -> Block:
+    loops = rings(shape)
+    kinds = []
+    for loop in loops:
+        ends = np.roll(loop, -1, axis=0)
+        kind = np.where(planes.hold(loop, ends), PLANE, INTERFACE)
+        rim = outline.holds(0.5 * (loop + ends), planes.tolerance)
+        kinds.append(np.where((kind == INTERFACE) & rim, RIM, kind))
+    return Block(tuple(loops), tuple(kinds))
 
 
-def _areas(vertices: FloatArray, triangles: IntArray) -> FloatArray:
-    a, b, c = (vertices[triangles[:, i]] for i in range(3))
-    return np.asarray(
-        0.5
-        * ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
+def _sources(layout: Layout, outline: Outline, size: MeshSize) -> Sources:
+    tabs = np.repeat([0.5 * min(gap.length, gap.width) for gap in layout.gaps], 4)
+    return Sources(
+        point=np.vstack((outline.corners, _tab_corners(layout.gaps))),
+        reach=np.concatenate((outline.reach, tabs)),
+        cells=np.concatenate((corner_cells(outline.reach, size), np.full(tabs.size, size.feed))),
     )
 
 
-def _polygons(shape: Any) -> list[Polygon]:
-    kind = getattr(shape, "geom_type", "")
-    if kind == "Polygon":
-        return [shape]
-    if kind in ("MultiPolygon", "GeometryCollection"):
-        return [p for part in shape.geoms for p in _polygons(part)]
-    return []
+def _tab_corners(gaps: tuple[Gap, ...]) -> FloatArray:
+    """(4 gaps, 2) m; metal for bounds has no gap."""
+    return np.array([gap.corners for gap in gaps]).reshape(-1, 2)
 
 
-def _regions(layout: Layout) -> list[tuple[Polygon, int]]:
-    """Conductors (tab -1) and gap rectangles (tab = gap index), with disjoint interiors."""
-    tabs = [gap.polygon for gap in layout.gaps]
-    merged = unary_union(list(layout.conductors))
-    metal = merged.difference(unary_union(tabs)) if merged.intersects(unary_union(tabs)) else merged
-    regions = [(piece, -1) for piece in _polygons(metal)]
-    regions.extend((tab, index) for index, tab in enumerate(tabs))
-    return regions
-
-
-def _mirrored(layout: Layout, axis: int) -> bool:
-    """True where the layout, ports included, is its own mirror image in that coordinate."""
-    factors = {"xfact": -1.0, "yfact": 1.0} if axis == 0 else {"xfact": 1.0, "yfact": -1.0}
-    metal: MultiPolygon = unary_union(list(layout.conductors))
-    image = affinity.scale(metal, origin=(0, 0), **factors)
-    if metal.symmetric_difference(image).area > 1e-9 * metal.area:
-        return False
-    tolerance = 1e-9 * max(abs(v) for v in layout.bounds)
-    return all(
-        mirror_gap(layout.gaps, index, axis, tolerance) is not None
-        for index in range(len(layout.gaps))
+def _covers(vertices: FloatArray, triangles: IntArray, area: float, length: float) -> bool:
+    """True for a mesh of that area whose unshared sides are its outline and nothing else."""
+    areas = areas_of(vertices, triangles)
+    sides = vertices[border(triangles)]
+    rim = np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).sum()
+    return bool(
+        areas.min() > 0.0
+        and abs(areas.sum() - area) <= 1e-6 * area
+        and abs(rim - length) <= 1e-6 * length
     )
 
 
-def mirror_gap(
-    gaps: tuple[Gap, ...], index: int, axis: int, tolerance: float
-) -> tuple[int, float] | None:
-    """(index, sign) of the gap that is the mirror image of gap ``index``, or None.
+def _regions(shape: Shape) -> list[tuple[Polygon, int]]:
+    """Conductors (tab -1) and gap rectangles (tab = gap index), with disjoint interiors.
 
-    sign is +1 where the image's positive current equals the mirrored positive current.
+    Metal has a vertex at each corner of a tab that touches it, and tabs at those of the metal.
     """
-    gap = gaps[index]
-    sign = np.array([-1.0, 1.0]) if axis == 0 else np.array([1.0, -1.0])
-    centre = np.array([gap.x, gap.y]) * sign
-    direction = gap.direction * sign
-    for other_index, other in enumerate(gaps):
-        if (
-            np.abs(centre - [other.x, other.y]).max() <= tolerance
-            and abs(gap.length - other.length) <= tolerance
-            and abs(gap.width - other.width) <= tolerance
-        ):
-            cosine = float(direction @ other.direction)
-            if abs(abs(cosine) - 1.0) < 1e-9:
-                return other_index, 1.0 if cosine > 0 else -1.0
-    return None
-
-
-def _mirrored_tabs(
-    tab: IntArray, gaps: tuple[Gap, ...], sign: tuple[float, float], tolerance: float
-) -> IntArray:
-    """Gap indices of one mirror image of the fundamental part; -1 stays -1."""
-    partner = np.arange(len(gaps) + 1)  # the last entry serves tab = -1
-    for axis, factor in enumerate(sign):
-        if factor > 0.0:
-            continue
-        for index in range(len(gaps)):
-            image = mirror_gap(gaps, int(partner[index]), axis, tolerance)
-            if image is not None:
-                partner[index] = image[0]
-    partner[-1] = -1
-    return np.asarray(partner[tab])
-
-
-def _unfold(
-    vertices: FloatArray,
-    triangles: IntArray,
-    tab: IntArray,
-    mirror_x: bool,
-    mirror_y: bool,
-    span: float,
-    gaps: tuple[Gap, ...],
-) -> TriangleMesh:
-    """The fundamental mesh and its mirror images as one mesh with shared vertices."""
-    parts = [(1.0, 1.0)]
-    if mirror_x:
-        parts.append((-1.0, 1.0))
-    if mirror_y:
-        parts.append((1.0, -1.0))
-    if mirror_x and mirror_y:
-        parts.append((-1.0, -1.0))
-    points = vertices.copy()
-    if mirror_x:
-        points[np.abs(points[:, 0]) < 1e-9 * span, 0] = 0.0
-    if mirror_y:
-        points[np.abs(points[:, 1]) < 1e-9 * span, 1] = 0.0
-    all_points = np.vstack([points * np.array(sign) for sign in parts])
-    all_triangles = []
-    for index, (sx, sy) in enumerate(parts):
-        block = triangles + index * len(points)
-        all_triangles.append(block if sx * sy > 0 else block[:, [0, 2, 1]])
-    keys = np.round(all_points / (1e-9 * span)).astype(np.int64)
-    _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    return TriangleMesh(
-        vertices=all_points[first],
-        triangles=np.asarray(inverse).ravel()[np.vstack(all_triangles)],
-        tab=np.concatenate([_mirrored_tabs(tab, gaps, sign, 1e-9 * span) for sign in parts]),
-        mirror_x=mirror_x,
-        mirror_y=mirror_y,
-        n_fundamental=len(triangles),
-    )
+    tabs = [gap.polygon for gap in shape.gaps]
+    both = unary_union(tabs)
+    metal = shape.metal.difference(both) if shape.metal.intersects(both) else shape.metal
+    corners = _tab_corners(shape.gaps)
+    pieces = [with_corners(piece, corners, shape.tolerance) for piece in polygons(metal)]
+    points = np.vstack([ring for piece in pieces for ring in rings(piece)])
+    tabs = [with_corners(tab, points, shape.tolerance) for tab in tabs]
+    return [(piece, -1) for piece in pieces] + list(zip(tabs, range(len(tabs)), strict=True))
 
 
 def _check_gaps(mesh: TriangleMesh, gaps: tuple[Gap, ...]) -> None:

@@ -1,4 +1,9 @@
-"""Vertical sweep over one connected conductor: cut lines, nodes on them, triangles between."""
+"""Sweep over one block: lines across it, nodes on them, triangles between.
+
+Lines go through every corner of the block and between them as closely as the spacing law asks;
+on every line each stretch of metal gets nodes by the same law, and the trapezoid between two lines
+is triangulated by merging the two node lists.
+"""
 
 from __future__ import annotations
 
@@ -6,303 +11,314 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
-from shapely.geometry import Polygon
 
 from ...conventions import FloatArray, IntArray
-from ...geometry.layout import Gap
+from .mesh_field import MeshSize, Sources, graded_nodes
+from .mesh_outline import CORNER, BoolArray, turns
 
-BoolArray = npt.NDArray[np.bool_]
+_NONE = np.zeros(0)
+RIM, INTERFACE, PLANE = 0, 1, 2  # what an edge of a block bounds: metal, another block, a mirror
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """rings: outer ring and holes, (n, 2) m, metal on the left; kinds: of the edge after each
+    vertex, RIM, INTERFACE or PLANE."""
+
+    rings: tuple[FloatArray, ...]
+    kinds: tuple[IntArray, ...]
+
+    @property
+    def seams(self) -> FloatArray:
+        """(n, 4) x1, y1, x2, y2 of all edges shared with other blocks."""
+        edges = [np.hstack((ring, np.roll(ring, -1, axis=0))) for ring in self.rings]
+        return np.asarray(np.vstack(edges)[np.concatenate(self.kinds) == INTERFACE])
+
+    def turned(self, rotation: FloatArray) -> Block:
+        return Block(tuple(ring @ rotation.T for ring in self.rings), self.kinds)
 
 
 @dataclass(frozen=True, slots=True)
-class MeshSize:
-    """What the mesher aims at.
+class Trapezoid:
+    """Metal between two lines: y of its lower and upper side at the left and the right line."""
 
-    longest: m, longest spacing of nodes.  edge: first spacing at a metal edge as a fraction of
-    the local width.  growth: increase of the spacing per metre away from an edge or the feed
-    (0.7 means each cell about 1.7 times its neighbour).  feed: spacing at the corners of a feed
-    tab as a fraction of its smaller side, growing away from them by feed_growth.
-    """
+    low: tuple[float, float]
+    high: tuple[float, float]
+    kind_low: int
+    kind_high: int
 
-    longest: float
-    edge: float
-    growth: float
-    feed: float = 0.5
-    feed_growth: float = 1.0
-
-    def coarser(self, factor: float) -> MeshSize:
-        """Spacings larger by ``factor`` at the same grading."""
-        return MeshSize(
-            self.longest * factor,
-            self.edge * factor,
-            self.growth * factor,
-            self.feed * factor,
-            self.feed_growth * factor,
-        )
-
-
-_HALF = 0.5 * np.concatenate(([0.0], np.geomspace(1e-6, 1.0, 56)))
-# where the size field is sampled between two cuts: dense at both ends, where it may be small
-_GRID = np.concatenate((_HALF, 1.0 - _HALF[-2::-1]))
-
-
-def nodes_between(
-    start: float, end: float, spacing: FloatArray, grid: FloatArray, least: int = 1
-) -> FloatArray:
-    """Nodes from ``start`` to ``end`` whose distances follow ``spacing`` sampled on ``grid``."""
-    density = 1.0 / spacing
-    step = np.diff(grid)
-    cumulative = np.concatenate(([0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * step)))
-    count = max(least, int(np.ceil(cumulative[-1] - 1e-9)))
-    nodes = np.interp(np.linspace(0.0, cumulative[-1], count + 1), cumulative, grid)
-    nodes[0], nodes[-1] = start, end
-    return nodes
+    @property
+    def middle(self) -> float:
+        """y of the middle of the metal: of the mirror plane where one bounds it."""
+        low, high = sum(self.low) / 2.0, sum(self.high) / 2.0
+        if self.kind_low == PLANE:
+            return low
+        return high if self.kind_high == PLANE else 0.5 * (low + high)
 
 
 class Sweep:
-    """One sweep over one set of regions; state lives for one mesh."""
+    """One sweep along x over one block; state lives for one mesh."""
 
-    def __init__(
-        self,
-        regions: list[tuple[Polygon, int]],
-        size: MeshSize,
-        gaps: tuple[Gap, ...],
-        mirror: tuple[bool, bool],
-        span: float,
-        swapped: bool = False,
-    ) -> None:
+    def __init__(self, block: Block, size: MeshSize, sources: Sources, tolerance: float) -> None:
         self.size = size
-        self.mirror = mirror
-        self.tolerance = 1e-9 * span
-        self.regions = regions
-        self.rings = [
-            (index, np.asarray(ring.coords))
-            for index, (polygon, _) in enumerate(regions)
-            for ring in (polygon.exterior, *polygon.interiors)
-        ]
-        self.segments = np.vstack(
-            [np.hstack((points[:-1], points[1:])) for _, points in self.rings]
+        self.sources = sources
+        self.swapped = sources.swapped()
+        self.tolerance = tolerance
+        self.finest = 1e2 * tolerance
+        self.kind = np.concatenate(block.kinds)
+        turn = np.concatenate([turns(ring) for ring in block.rings])
+        before = np.concatenate([np.roll(kind, 1) for kind in block.kinds])
+        self.hard = (np.abs(turn) > CORNER) | (self.kind != before)
+        self.soft = ~self.hard & (np.abs(turn) > 1e-7)
+        self.true = np.vstack(block.rings)
+        self.points = self.true.copy()
+        self.points[:, 0] = _together(self.true[:, 0], self.hard | self.soft, 1e3 * tolerance)
+        following = np.concatenate(
+            [start + np.roll(np.arange(len(ring)), -1) for start, ring in _numbered(block.rings)]
         )
-        self.segment_region = np.concatenate(
-            [np.full(len(points) - 1, index) for index, points in self.rings]
-        )
-        own = [gaps[tab] for _, tab in regions if tab >= 0]
-        corners = [gap.corners[:, ::-1] if swapped else gap.corners for gap in own]
-        self.feed = np.vstack([np.zeros((0, 2)), *corners])
-        self.feed_size = np.repeat([size.feed * min(gap.length, gap.width) for gap in own], 4)
+        self.segments = np.hstack((self.points, self.points[following]))
 
-    def run(self) -> tuple[FloatArray, IntArray, IntArray]:
+    def run(self) -> tuple[FloatArray, IntArray]:
+        """Vertices (n, 2) and triangles (m, 3), counter-clockwise."""
         lines = self._lines()
-        vertices: list[tuple[float, float]] = []
-        triangles: list[tuple[int, int, int]] = []
-        tabs: list[int] = []
         traces = [self._trace(a, b) for a, b in pairwise(lines)]
-        columns: list[tuple[FloatArray, IntArray]] = []
-        for index, x in enumerate(lines):
-            breaks: list[float] = []
-            for side, neighbour in ((1, index - 1), (0, index)):
-                if 0 <= neighbour < len(traces):
-                    for low, high, _ in traces[neighbour]:
-                        breaks.extend((low[side], high[side]))
-            metal = []
-            if index > 0:
-                metal += [(low[1], high[1]) for low, high, _ in traces[index - 1]]
-            if index < len(traces):
-                metal += [(low[0], high[0]) for low, high, _ in traces[index]]
-            nodes = self._column(x, breaks, metal)
-            start = len(vertices)
-            vertices.extend((x, y) for y in nodes)
-            columns.append((nodes, np.arange(start, start + nodes.size)))
+        columns = [
+            self._column(
+                float(x),
+                traces[index - 1] if index > 0 else [],
+                traces[index] if index < len(traces) else [],
+            )
+            for index, x in enumerate(lines)
+        ]
+        starts = np.concatenate(([0], np.cumsum([column.size for column in columns])))
+        x = [self._bent(float(line), column) for line, column in zip(lines, columns, strict=True)]
+        vertices = np.column_stack((np.concatenate(x), np.concatenate(columns)))
+        triangles: list[tuple[int, int, int]] = []
+        middle = self._middle()
         for index, trace in enumerate(traces):
-            left_y, left_id = columns[index]
-            right_y, right_id = columns[index + 1]
-            for low, high, region in trace:
-                left = self._between(left_y, left_id, low[0], high[0])
-                right = self._between(right_y, right_id, low[1], high[1])
-                new = _zip(vertices, left, right)
-                triangles.extend(new)
-                tabs.extend([self.regions[region][1]] * len(new))
-        used = np.unique(np.asarray(triangles))
+            width = float(lines[index + 1] - lines[index])
+            aside = 0.5 * float(lines[index + 1] + lines[index]) - middle
+            for part in trace:
+                left = self._between(columns[index], part.low[0], part.high[0])
+                right = self._between(columns[index + 1], part.low[1], part.high[1])
+                triangles += _zip(
+                    columns[index][left],
+                    columns[index + 1][right],
+                    int(starts[index]) + left.start,
+                    int(starts[index + 1]) + right.start,
+                    width,
+                    aside,
+                    part.middle,
+                )
+        found = np.asarray(triangles)
+        used = np.unique(found)
         renumber = np.full(len(vertices), -1)
         renumber[used] = np.arange(used.size)
-        return (
-            np.asarray(vertices)[used],
-            renumber[np.asarray(triangles)],
-            np.asarray(tabs, dtype=np.int64),
-        )
+        return vertices[used], renumber[found]
+
+    def _middle(self) -> float:
+        """x of the middle of the block: of the mirror plane where one ends it."""
+        x1, x2 = self.segments[:, 0], self.segments[:, 2]
+        ends = float(x1.min()), float(x1.max())
+        for end in ends:
+            if np.any((self.kind == PLANE) & (x1 == end) & (x2 == end)):
+                return end
+        return 0.5 * sum(ends)
 
     def _lines(self) -> FloatArray:
-        """x of all cut lines: every corner, and between them what the size field asks."""
-        xs = np.sort(np.concatenate([self.segments[:, 0], self.feed[:, 0]]))
-        lowest, highest = self.segments[:, 0].min(), self.segments[:, 0].max()
-        xs = xs[(xs >= lowest) & (xs <= highest)]
-        cuts = xs[np.concatenate(([True], np.diff(xs) > 1e3 * self.tolerance))]
-        edges = self._vertical_edges()
-        sources, sizes = [], []
-        for x, extent in edges:
-            sources.append(x)
-            sizes.append(extent)
+        """x of all lines."""
+        lowest, highest = self.points[:, 0].min(), self.points[:, 0].max()
+        cuts = np.unique(np.append(self.points[self.hard, 0], (lowest, highest)))
+        soft = np.setdiff1d(self.points[self.soft, 0], cuts)
+        floor, ceiling = self.points[:, 1].min(), self.points[:, 1].max()
         lines = [cuts[:1]]
         for a, b in pairwise(cuts):
-            grid = a + (b - a) * _GRID
-            spacing = np.full(grid.shape, self.size.longest)
-            for x, extent in zip(sources, sizes, strict=True):
-                first = max(self.size.edge * extent, 1e3 * self.tolerance)
-                spacing = np.minimum(spacing, first + self.size.growth * np.abs(grid - x))
-            for corner, feed in zip(self.feed, self.feed_size, strict=True):
-                spacing = np.minimum(
-                    spacing, feed + self.size.feed_growth * np.abs(grid - corner[0])
-                )
-            lines.append(nodes_between(a, b, spacing, grid)[1:])
+            nodes = self._nodes(float(a), float(b), float(floor), float(ceiling), self.sources)
+            within = soft[(soft > a) & (soft < b)]
+            lines.append((_pinned(nodes, within) if within.size else nodes)[1:])
         return np.concatenate(lines)
 
-    def _vertical_edges(self) -> list[tuple[float, float]]:
-        """(x, local width) of metal edges parallel to y, tab faces and mirror plane excluded."""
-        found: list[tuple[float, float]] = []
-        vertical = np.abs(self.segments[:, 0] - self.segments[:, 2]) <= self.tolerance
-        for x in np.unique(np.round(self.segments[vertical, 0], 12)):
-            if self.mirror[0] and abs(x) <= self.tolerance:
-                continue
-            here = vertical & (np.abs(self.segments[:, 0] - x) <= self.tolerance)
-            exposed, middle = self._exposed(here)
-            if exposed > self.tolerance:
-                width = self._metal_width(x, middle)
-                found.append((float(x), float(min(width, exposed, 8.0 * self.size.longest))))
-        return found
+    def _bent(self, x: float, y: FloatArray) -> FloatArray:
+        """True x of the nodes of a line that stands for corners slightly beside it."""
+        own = np.flatnonzero((self.points[:, 0] == x) & (self.hard | self.soft))
+        shift = self.true[own, 0] - x
+        if not shift.any():
+            return np.full(y.size, x)
+        order = np.argsort(self.points[own, 1])
+        return np.asarray(x + np.interp(y, self.points[own, 1][order], shift[order]))
 
-    def _exposed(self, here: BoolArray) -> tuple[float, float]:
-        """Length of the edges of one line that bound metal on one side only, and a y on them."""
-        ends = self.segments[here][:, [1, 3]]
-        cuts = np.unique(np.round(ends, 12))
-        total, longest, where = 0.0, 0.0, 0.0
-        for a, b in pairwise(cuts):
-            middle = 0.5 * (a + b)
-            covering = (ends.min(axis=1) < middle) & (ends.max(axis=1) > middle)
-            if covering.sum() % 2 == 1:
-                total += b - a
-                if b - a > longest:
-                    longest, where = b - a, middle
-        return total, where
-
-    def _metal_width(self, x: float, y: float) -> float:
-        """Extent along x of the metal that ends at (x, y)."""
-        x1, y1, x2, y2 = self.segments.T
-        crossing = (np.minimum(y1, y2) < y) & (np.maximum(y1, y2) > y)
-        slope = (x2[crossing] - x1[crossing]) / (y2[crossing] - y1[crossing])
-        at = np.sort(x1[crossing] + slope * (y - y1[crossing]))
-        single: list[float] = []
-        for value in at:  # faces shared by two regions occur twice and bound nothing
-            if single and abs(single[-1] - value) <= self.tolerance:
-                single.pop()
-            else:
-                single.append(float(value))
-        for low, high in zip(single[::2], single[1::2], strict=False):
-            if min(abs(low - x), abs(high - x)) <= 10 * self.tolerance:
-                return (2.0 if self.mirror[0] and low <= self.tolerance else 1.0) * (high - low)
-        return float("inf")
-
-    def _trace(
-        self, a: float, b: float
-    ) -> list[tuple[tuple[float, float], tuple[float, float], int]]:
-        """Trapezoids between lines a and b: ((y_low at a, b), (y_high at a, b), region)."""
+    def _trace(self, a: float, b: float) -> list[Trapezoid]:
+        """Metal between the lines a and b, from below."""
         x1, y1, x2, y2 = self.segments.T
         middle = 0.5 * (a + b)
-        crossing = (np.minimum(x1, x2) < middle) & (np.maximum(x1, x2) > middle)
-        index = np.flatnonzero(crossing)
+        index = np.flatnonzero((np.minimum(x1, x2) <= middle) & (np.maximum(x1, x2) > middle))
         slope = (y2[index] - y1[index]) / (x2[index] - x1[index])
         at_a = y1[index] + slope * (a - x1[index])
         at_b = y1[index] + slope * (b - x1[index])
-        result = []
-        for region in np.unique(self.segment_region[index]):
-            own = np.flatnonzero(self.segment_region[index] == region)
-            order = own[np.argsort(0.5 * (at_a[own] + at_b[own]))]
-            for low, high in zip(order[::2], order[1::2], strict=True):
-                result.append(
-                    (
-                        (float(at_a[low]), float(at_b[low])),
-                        (float(at_a[high]), float(at_b[high])),
-                        int(region),
-                    )
-                )
-        return result
+        order = np.argsort(at_a + at_b)
+        kind = self.kind[index]
+        return [
+            Trapezoid(
+                (float(at_a[low]), float(at_b[low])),
+                (float(at_a[high]), float(at_b[high])),
+                int(kind[low]),
+                int(kind[high]),
+            )
+            for low, high in zip(order[::2], order[1::2], strict=True)
+        ]
 
-    def _column(
-        self, x: float, breaks: list[float], metal: list[tuple[float, float]]
-    ) -> FloatArray:
-        """Nodes on the line x: all break points, and graded nodes between those with metal."""
-        ordered = np.sort(np.asarray(breaks))
-        unique = ordered[np.concatenate(([True], np.diff(ordered) > 10 * self.tolerance))]
-        spans = np.asarray(metal)
-        nodes = [unique[:1]]
-        for a, b in pairwise(unique):
+    def _column(self, x: float, left: list[Trapezoid], right: list[Trapezoid]) -> FloatArray:
+        """Nodes on the line x: all corners on it, and graded nodes where there is metal."""
+        near = 10.0 * self.tolerance
+        parts = [(p.low[1], p.high[1], p.kind_low, p.kind_high) for p in left]
+        parts += [(p.low[0], p.high[0], p.kind_low, p.kind_high) for p in right]
+        span = np.array(parts)
+        on_line = self.hard & (np.abs(self.points[:, 0] - x) <= near)
+        breaks = _apart(np.concatenate((span[:, 0], span[:, 1], self.points[on_line, 1])), near)
+        nodes = [breaks[:1]]
+        for a, b in pairwise(breaks):
             middle = 0.5 * (a + b)
-            if not np.any((spans[:, 0] < middle) & (spans[:, 1] > middle)):
+            inside = span[(span[:, 0] < middle) & (span[:, 1] > middle)]
+            if len(inside) == 0:
                 nodes.append(np.array([b]))
                 continue
-            grid = a + (b - a) * _GRID
-            spacing = np.full(grid.shape, self.size.longest)
-            inside = [s for s in metal if s[0] < middle < s[1]]
-            width = max(s[1] - s[0] for s in inside)
-            for edge in (a, b):
-                if self.mirror[1] and abs(edge) <= 10 * self.tolerance:
-                    continue
-                if not _is_metal_edge(edge, spans, 10 * self.tolerance):
-                    continue
-                first = max(self.size.edge * min(width, b - a), 1e3 * self.tolerance)
-                spacing = np.minimum(spacing, first + self.size.growth * np.abs(grid - edge))
-            for corner, feed in zip(self.feed, self.feed_size, strict=True):
-                distance = np.hypot(corner[0] - x, corner[1] - grid)
-                spacing = np.minimum(spacing, feed + self.size.feed_growth * distance)
-            nodes.append(nodes_between(a, b, spacing, grid)[1:])
+            ends_a = inside[np.abs(inside[:, 0] - a) <= near, 2]
+            ends_b = inside[np.abs(inside[:, 1] - b) <= near, 3]
+            nodes.append(self._stretch(x, float(a), float(b), ends_a, ends_b)[1:])
         return np.concatenate(nodes)
 
-    def _between(
-        self, y: FloatArray, ids: IntArray, low: float, high: float
-    ) -> tuple[FloatArray, IntArray]:
-        keep = (y >= low - 20 * self.tolerance) & (y <= high + 20 * self.tolerance)
-        return y[keep], ids[keep]
+    def _stretch(
+        self, x: float, a: float, b: float, kinds_a: IntArray, kinds_b: IntArray
+    ) -> FloatArray:
+        """Nodes of one stretch of metal; kinds: of the sides of the block that end there."""
+        reach = (b - a) * (1.0 if PLANE in kinds_a or PLANE in kinds_b else 0.5)
+        rims = [end for end, kinds in ((a, kinds_a), (b, kinds_b)) if RIM in kinds]
+        return self._nodes(a, b, x, x, self.swapped, np.array(rims), reach)
+
+    def _nodes(
+        self,
+        a: float,
+        b: float,
+        floor: float,
+        ceiling: float,
+        sources: Sources,
+        rims: FloatArray = _NONE,
+        reach: float = 1.0,
+    ) -> FloatArray:
+        return graded_nodes(
+            a,
+            b,
+            floor,
+            ceiling,
+            sources.point,
+            sources.reach,
+            sources.cells,
+            rims,
+            reach,
+            self.size.cells,
+            self.finest,
+            self.size.longest,
+        )
+
+    def _between(self, y: FloatArray, low: float, high: float) -> slice:
+        near = 20.0 * self.tolerance
+        keep = np.flatnonzero((y >= low - near) & (y <= high + near))
+        return slice(int(keep[0]), int(keep[-1]) + 1)
 
 
-def _is_metal_edge(y: float, spans: FloatArray, near: float) -> bool:
-    """True where some stretch of metal on a line ends at y and none continues past it."""
-    inside = (spans[:, 0] < y - near) & (spans[:, 1] > y + near)
-    below = np.any(np.abs(spans[:, 1] - y) <= near)
-    above = np.any(np.abs(spans[:, 0] - y) <= near)
-    return not np.any(inside) and not (below and above)
+def _apart(values: FloatArray, near: float) -> FloatArray:
+    """Sorted, of values closer than ``near`` only the first."""
+    ordered = np.sort(values)
+    return np.asarray(ordered[np.append(True, np.diff(ordered) > near)])
+
+
+def _together(values: FloatArray, chosen: BoolArray, near: float) -> FloatArray:
+    """Values of which chosen ones closer than ``near`` to the next are equal."""
+    result = values.copy()
+    index = np.flatnonzero(chosen)
+    index = index[np.argsort(values[index])]
+    first = np.append(True, np.diff(values[index]) > near)
+    result[index] = values[index][np.flatnonzero(first)[np.cumsum(first) - 1]]
+    return result
+
+
+def _numbered(rings: tuple[FloatArray, ...]) -> list[tuple[int, FloatArray]]:
+    """Rings with the number of their first vertex among all."""
+    starts = np.cumsum([0, *(len(ring) for ring in rings)])
+    return [(int(start), ring) for start, ring in zip(starts, rings, strict=False)]
+
+
+STRETCHED = 1.3  # most that a cell grows by a node moved to a corner of the outline
+
+
+def _pinned(nodes: FloatArray, at: FloatArray) -> FloatArray:
+    """The nodes with the nearest one moved to each place of ``at``, or a new one there.
+
+    A new one where moving would make a cell beside it longer than STRETCHED times what it was: on
+    a taper the spacing that the law asks for changes within one cell.
+    """
+    result = nodes.copy()
+    taken = np.zeros(nodes.size, dtype=bool)
+    taken[[0, -1]] = True
+    extra = []
+    for place in at:
+        k = int(np.abs(result - place).argmin())
+        if not taken[k]:
+            before, after = place - result[k - 1], result[k + 1] - place
+            most_before, most_after = STRETCHED * np.diff(nodes[k - 1 : k + 2])
+            if 0.0 < before <= most_before and 0.0 < after <= most_after:
+                result[k] = place
+                taken[k] = True
+                continue
+        if not np.any(result == place):
+            extra.append(place)
+    return np.sort(np.concatenate((result, extra)))
 
 
 def _zip(
-    vertices: list[tuple[float, float]],
-    left: tuple[FloatArray, IntArray],
-    right: tuple[FloatArray, IntArray],
+    yl: FloatArray,
+    yr: FloatArray,
+    first_left: int,
+    first_right: int,
+    width: float,
+    aside: float,
+    middle: float,
 ) -> list[tuple[int, int, int]]:
-    """Triangles between two node lists, upwards, always across the shorter diagonal."""
-    (yl, il), (yr, ir) = left, right
-    width = vertices[ir[0]][0] - vertices[il[0]][0]
+    """Triangles between two node lists, upwards, always across the shorter diagonal.
+
+    Of two alike the one that points away from the middle of the block, ``aside`` to the left and
+    at y = ``middle``: a turned or mirrored block has the turned or mirrored triangles.
+    """
     result = []
     i = j = 0
-    span_l = yl[-1] - yl[0]
-    span_r = yr[-1] - yr[0]
-    while i < il.size - 1 or j < ir.size - 1:
-        if i == il.size - 1:
+    last_l, last_r = yl.size - 1, yr.size - 1
+    span_l = float(yl[-1] - yl[0])
+    span_r = float(yr[-1] - yr[0])
+    share_l = ((yl - yl[0]) / span_l if span_l > 0.0 else np.ones(yl.size)).tolist()
+    share_r = ((yr - yr[0]) / span_r if span_r > 0.0 else np.ones(yr.size)).tolist()
+    left, right = yl.tolist(), yr.tolist()
+    while i < last_l or j < last_r:
+        if i == last_l:
             advance_left = False
-        elif j == ir.size - 1:
+        elif j == last_r:
             advance_left = True
         else:
             # diagonals compared in relative position, which keeps rows along the trapezoid
-            tl = (yl[i + 1] - yl[0]) / span_l if span_l > 0 else 1.0
-            tr = (yr[j + 1] - yr[0]) / span_r if span_r > 0 else 1.0
-            if abs(tl - tr) > 1e-12:
+            tl, tr = share_l[i + 1], share_r[j + 1]
+            if abs(tl - tr) > 1e-9:
                 advance_left = tl < tr
             else:
-                up = np.hypot(width, yr[j] - yl[i + 1])
-                down = np.hypot(width, yr[j + 1] - yl[i])
-                advance_left = bool(up <= down)
+                up = np.hypot(width, right[j] - left[i + 1])
+                down = np.hypot(width, right[j + 1] - left[i])
+                if abs(up - down) > 1e-9 * down:
+                    advance_left = bool(up < down)
+                else:
+                    above = 0.25 * (left[i] + left[i + 1] + right[j] + right[j + 1]) - middle
+                    advance_left = above * aside < 0.0
         if advance_left:
-            result.append((int(il[i]), int(ir[j]), int(il[i + 1])))
+            result.append((first_left + i, first_right + j, first_left + i + 1))
             i += 1
         else:
-            result.append((int(il[i]), int(ir[j]), int(ir[j + 1])))
+            result.append((first_left + i, first_right + j, first_right + j + 1))
             j += 1
     return result

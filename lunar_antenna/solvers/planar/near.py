@@ -110,22 +110,24 @@ def near_moments(
     observer: Triangle,
     source: Triangle,
     distance: float,
-    sign: float,
+    outside: float,
     rules: NearRules,
     same: bool,
     touching: bool,
     static: FloatArray,
 ) -> None:
-    """Add ``sign`` times the static moments of a pair, the mean of both orders."""
+    """Add the static moments of a pair; outside: share of the order with ``observer`` outside."""
     rule = rules.apart
     if touching:
         rule = rules.touching
     if same:
         rule = rules.same
-    share = sign if same else 0.5 * sign
-    near_static(observer, source, distance, share / source.area, rule, static, 1)
-    if not same:
-        near_static(source, observer, distance, share / observer.area, rule, static, 3)
+    if same or outside == 1.0:
+        near_static(observer, source, distance, 1.0 / source.area, rule, static, 1)
+        return
+    if outside > 0.0:
+        near_static(observer, source, distance, outside / source.area, rule, static, 1)
+    near_static(source, observer, distance, (1.0 - outside) / observer.area, rule, static, 3)
 
 
 @compiled

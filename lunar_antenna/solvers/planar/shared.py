@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ...conventions import ETA0, ComplexArray, FloatArray, wavenumber
+from ...conventions import ETA0, ComplexArray, FloatArray, IntArray, wavenumber
 from ...media.sheets import Metal
 from ...problem import Problem
 from .accuracy import span
@@ -23,7 +23,8 @@ from .family import Family, family, lightened, symbols
 from .fill import THIN, fill_matrices
 from .kernels import Kernels, problem_line, table_radius
 from .meshed import lowest_cell, meshed
-from .rim import Excess, Rims, charge_excess, find_rims, metal_excess, separable
+from .rim import Excess, Rims, find_rims, separable
+from .rim_laws import charge_excess, current_excess
 from .sky import SourceGrid
 from .sources import grid_moments
 from .spectral import Line
@@ -34,14 +35,15 @@ class Factors:
     """From a stack to what multiplies the columns of the shared matrices.
 
     family: without its modes.  rims: few of those of the mesh, whose charge tells that of all by
-    ``inverse`` (k, k).  current: factor of the current at the rims, the same over every stack.
+    ``inverse`` (k, k); carriers, carried: the same of their current.
     """
 
     family: Family
     metal: Metal | None
     rims: Rims
     inverse: FloatArray
-    current: ComplexArray
+    carriers: Rims
+    carried: FloatArray
 
     def line(self, problem: Problem) -> Line:
         return problem_line(problem, self.family.frequency, self.family.rho_max)
@@ -52,8 +54,9 @@ class Factors:
         Of "z"; with ``losses``, for a family made with them, of "sky", "ground", "film" and
         "metal" too.
         """
-        kernels, sky_a, sky_phi = self.family.with_sky(self.line(problem), losses=losses)
-        found = coefficients(kernels, self.metal, self._edges(kernels))
+        line = self.line(problem)
+        kernels, sky_a, sky_phi = self.family.with_sky(line, losses=losses)
+        found = coefficients(kernels, self.metal, self._edges(kernels, line))
         if not losses:
             return {"z": found["z"]}
         k0 = wavenumber(kernels.frequency)[:, None] * ETA0
@@ -63,7 +66,8 @@ class Factors:
         sky[:, n_a + 1 : n_a + 1 + n_phi] = ETA0**2 / k0 * sky_phi
         return {**found, "sky": sky}
 
-    def _edges(self, kernels: Kernels) -> Edges:
+    def _edges(self, kernels: Kernels, line: Line) -> Edges:
+        current = _current(self.carriers, self.metal, kernels.frequency, line)
         parts = [charge_excess(self.rims, kernels.symbol_k, part) for part in kernels.symbol]
         n = kernels.frequency.size
         whole = (len(self.inverse), n)
@@ -71,7 +75,7 @@ class Factors:
         none = np.zeros((0, 0))
         return Edges(
             self.rims,
-            Excess(none, self.current),
+            Excess(none, self.carried @ current),
             Excess(none, charge[:, :n]),
             charge[:, :n] - charge[:, -n:],
         )
@@ -117,28 +121,35 @@ def share(
     basis = make_basis(mesh)
     vectors = gap_vectors(basis, layout)
     rims = find_rims(basis)
-    current = np.zeros((rims.size.size, frequency.size), dtype=complex)
-    if layout.metal is not None:
-        current = metal_excess(rims, layout.metal, frequency)
-    carried = separable(current)
+    every = [_current(rims, layout.metal, frequency, line) for line in lines]
+    current = separable(np.hstack(every)).weight
     charge = _charge_shapes(rims, made, lines)
-    rows = _telling(charge)
+    rows, carriers = _telling(charge), _telling(current)
     none = np.zeros((charge.shape[1], frequency.size), dtype=complex)
     return Shared(
         factors=Factors(
             lightened(made),
             layout.metal,
-            Rims(*(getattr(rims, field.name)[rows] for field in fields(rims))),
-            np.linalg.inv(charge[rows]),
-            carried.factor,
+            _some(rims, rows),
+            np.asarray(np.linalg.inv(charge[rows])),
+            _some(rims, carriers),
+            np.asarray(np.linalg.inv(current[carriers])),
         ),
         basis=basis,
         vectors=vectors,
         classes=tuple(parity_classes(basis, vectors)),
         grid=SourceGrid.cover(layout.bounds, float(wavenumber(frequency).max())),
         _kernels=kernels,
-        _edges=Edges(rims, carried, Excess(charge, none), none),
+        _edges=Edges(rims, Excess(current, none), Excess(charge, none), none),
     )
+
+
+def _some(rims: Rims, rows: IntArray) -> Rims:
+    return Rims(*(getattr(rims, field.name)[rows] for field in fields(rims)))
+
+
+def _current(rims: Rims, metal: Metal | None, frequency: FloatArray, line: Line) -> ComplexArray:
+    return current_excess(rims, metal, frequency, 2.0 * line.mirror_depth)
 
 
 def _charge_shapes(rims: Rims, made: Family, lines: Sequence[Line]) -> FloatArray:
@@ -150,7 +161,7 @@ def _charge_shapes(rims: Rims, made: Family, lines: Sequence[Line]) -> FloatArra
     return separable(np.hstack(found)).weight
 
 
-def _telling(shapes: FloatArray) -> FloatArray:
+def _telling(shapes: FloatArray) -> IntArray:
     """(k,) rows of ``shapes`` (n, k) that tell the coefficients of all best."""
     from scipy.linalg import qr
 

@@ -13,7 +13,15 @@ from ...conventions import ComplexArray, FloatArray
 from ...problem import Problem
 from ...solution import CurrentShape, Quality, Solution
 from ...version import __version__
-from ..protocol import OneMesh, Progress, Quick, Solver, mesh_is_trusted, provenance
+from ..protocol import (
+    MOST_ERROR,
+    OneMesh,
+    Progress,
+    Quick,
+    Solver,
+    mesh_is_trusted,
+    provenance,
+)
 from . import CAPABILITIES, floor
 
 if TYPE_CHECKING:
@@ -69,10 +77,11 @@ class PlanarSolver(Solver):
         ``workers`` is not used: the whole sweep takes less time than starting a process.
         """
         del workers
-        from .accuracy import COARSENING, ORDER, check_size, mesh_size, span
+        from .accuracy import check_size, coarser_size, mesh_size, span
         from .compiled import announce_compilation
         from .kernels import kernels_for
         from .mesh import triangulate
+        from .mesh_error import estimated_errors, parts_of
         from .sky import sky_resistance
         from .sweep import run_sweep
 
@@ -87,12 +96,15 @@ class PlanarSolver(Solver):
         _report(progress, 0.2, f"planar: {len(mesh.triangles)} triangles")
         result = run_sweep(problem, kernels, mesh)
         _report(progress, 0.75, "planar: error estimate on a coarser mesh")
-        coarse = triangulate(problem.layout, size.coarser(COARSENING))
-        rough = run_sweep(problem, kernels, coarse, losses=False)
+        coarse = triangulate(problem.layout, coarser_size(size, accuracy))
+        rough = run_sweep(problem, kernels, coarse, currents=False)
         _report(progress, 0.9, "planar: sky power")
-        r_sky = sky_resistance(problem, frequency, result.grid, result.moments)
-        error = _relative_difference(result.z, rough.z) / (COARSENING**ORDER - 1.0)
-        solution = _solution(problem, accuracy, result, kernels, r_sky, error, started)
+        r_sky, rough_sky = (
+            sky_resistance(problem, frequency, sweep.grid, sweep.moments)
+            for sweep in (result, rough)
+        )
+        errors = estimated_errors(parts_of(result, r_sky), parts_of(rough, rough_sky), accuracy)
+        solution = _solution(problem, accuracy, result, kernels, r_sky, errors, started)
         _report(progress, 1.0, "planar: done")
         shape = CurrentShape(
             weight=mesh.areas,
@@ -118,7 +130,7 @@ class PlanarSolver(Solver):
         started = time.perf_counter()
         result, kernels = _search(problem, accuracy, losses=True)
         r_sky = sky_resistance(problem, problem.frequency, result.grid, result.moments)
-        solution = _solution(problem, accuracy, result, kernels, r_sky, None, started)
+        solution = _solution(problem, accuracy, result, kernels, r_sky, {}, started)
         return Quick(result.z, solution)
 
     def one_mesh(self, problem: Problem, accuracy: str, coarsening: float = 1.0) -> OneMesh:
@@ -148,14 +160,14 @@ def _solution(
     result: Sweep,
     kernels: Kernels,
     r_sky: ComplexArray,
-    error: FloatArray | None,
+    errors: dict[str, FloatArray],
     started: float,
 ) -> Solution:
     """Everything but the drawn current; ``started``: of :func:`time.perf_counter`, s."""
     from .sources import lifted
 
     closure = Solution.closure(result.z, r_sky, result.r_ground, result.r_metal, result.r_film)
-    trusted = error is None or mesh_is_trusted(error)
+    trusted = all(mesh_is_trusted(error) for error in errors.values())
     return Solution(
         problem=problem,
         frequency=problem.frequency,
@@ -168,7 +180,7 @@ def _solution(
         quality=Quality(
             converged=bool(closure.max() < MOST_CLOSURE and trusted),
             power_closure=closure,
-            z_error=error,
+            **errors,
             details={
                 "triangles": len(result.mesh.triangles),
                 "unknowns_reduced": result.reduced,
@@ -184,20 +196,29 @@ def _solution(
             threads=1,
             wall_seconds=time.perf_counter() - started,
             unknowns=result.unknowns,
-            notes=_notes(problem),
+            notes=(*_notes(problem), *_doubts(problem, errors)),
         ),
     )
+
+
+def _doubts(problem: Problem, errors: dict[str, FloatArray]) -> list[str]:
+    """Where the two meshes disagree by too much."""
+    result = []
+    for name, error in errors.items():
+        worst = error if error.ndim == 1 else error.max(axis=1)
+        bad = np.flatnonzero(~(worst < MOST_ERROR))
+        if bad.size:
+            at = problem.frequency[int(worst.argmax())] / 1e6
+            result.append(
+                f"{name} exceeds {MOST_ERROR:g} at {bad.size} of {worst.size} frequencies, "
+                f"{worst.max():.2g} at {at:g} MHz"
+            )
+    return result
 
 
 def _report(progress: Progress | None, fraction: float, message: str) -> None:
     if progress is not None:
         progress(fraction, message)
-
-
-def _relative_difference(z: ComplexArray, other: ComplexArray) -> FloatArray:
-    difference = np.abs(z - other).max(axis=(1, 2))
-    scale = np.abs(np.diagonal(z, axis1=1, axis2=2)).max(axis=1)
-    return np.asarray(difference / scale)
 
 
 def _lift(points: FloatArray, z: float) -> FloatArray:
