@@ -91,7 +91,7 @@ def _mesh(
         whole = not at_joints or region.tab >= 0
         for shape in [region.polygon] if whole else blocks_of(region.polygon, planes):
             block = _block(shape, outline, planes)
-            rotation = frame_of(shape)
+            rotation = frame_of(block)
             sweep = Sweep(block.turned(rotation), size, sources.turned(rotation), planes.tolerance)
             vertices, triangles = sweep.run()
             piece = Piece(vertices @ rotation, triangles, np.vstack(block.rings), block.seams)

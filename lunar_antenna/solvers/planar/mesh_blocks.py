@@ -16,9 +16,11 @@ from shapely.ops import unary_union
 
 from ...conventions import FloatArray
 from .mesh_outline import BoolArray, Planes, ray_hits, rings, turns
+from .mesh_sweep import RIM, Block
 
 INWARDS = np.deg2rad(40.0)  # more than this is cut
 SHEAR = np.deg2rad(35.0)  # of the cells that is no harm
+ENDS, WIDE = 0.3, 0.1  # metres of slanted side that a metre of rim across or of width is worth
 _STRAIGHT = np.pi + np.deg2rad(20.0)  # angle up to which a part counts as not turning inwards
 _ASIDE = np.deg2rad(60.0)  # least angle between a cut and the outline or another cut
 _TO_CORNER = 0.75  # a cut that serves two corners is worth a longer way
@@ -163,17 +165,20 @@ def _visible(
     return not between.any() and bool(contains_xy(polygon, middle[0], middle[1]))
 
 
-def frame_of(polygon: Polygon) -> FloatArray:
+def frame_of(block: Block) -> FloatArray:
     """(2, 2) rotation into the frame in which a block is swept along its first coordinate.
 
-    The lines of the sweep shall be parallel to the ends of the block, its long sides may be
-    inclined to their normal by up to 35 degrees; among equals the axes of the layout are taken.
+    The sweep runs along the rims, from one neighbour to the next, as the current does: rims across
+    it count against a direction, and so does a block that is wider than long.  The lines of the
+    sweep shall be parallel to the ends of the block, its long sides may be inclined to their normal
+    by up to 35 degrees; among equals the axes of the layout are taken.
     """
-    edges = np.vstack([np.roll(ring, -1, axis=0) - ring for ring in rings(polygon)])
+    points = np.vstack(block.rings)
+    edges = np.vstack([np.roll(ring, -1, axis=0) - ring for ring in block.rings])
     length = np.linalg.norm(edges, axis=1)
+    rim = (np.concatenate(block.kinds) == RIM)[length > 0.0]
     edges, length = edges[length > 0.0], length[length > 0.0]
     angle = np.arctan2(edges[:, 1], edges[:, 0])
-    points = np.asarray(polygon.exterior.coords)[:, :2]
     axes = np.array([0.0, 0.5 * np.pi])
     longest = angle[np.argsort(-length, kind="stable")[:8]]
     for candidates in (axes, np.concatenate((axes, longest, longest + 0.5 * np.pi))):
@@ -184,10 +189,12 @@ def frame_of(polygon: Polygon) -> FloatArray:
         along = np.ptp(np.outer(points[:, 0], cosine) + np.outer(points[:, 1], sine), axis=0)
         across = np.ptp(np.outer(points[:, 1], cosine) - np.outer(points[:, 0], sine), axis=0)
         scale = float(length.sum())
-        cost = np.where(along < 0.999 * across, np.inf, slant + 1e-3 * shear)
+        ends = (rim & (to_axis > 0.25 * np.pi)) @ length
+        wide = np.maximum(0.999 * across - along, 0.0)
+        cost = slant + ENDS * ends + WIDE * wide + 1e-3 * shear
         cost[2:] += 1e-6 * scale
         best = int(np.flatnonzero(cost <= cost.min() + 1e-9 * scale)[0])
-        if slant[best] <= 1e-9 * scale and np.isfinite(cost[best]):
+        if slant[best] <= 1e-9 * scale:
             break
     return _rotation(float(candidates[best]))
 

@@ -22,6 +22,7 @@ WIDEST = (
 )
 FAR = 1e5  # cell sizes: a width of no account
 PARTS = 1e-5  # of the largest correction: separable parts below are left out
+UNLIKE = 3.0  # ratio of the areas up to which two triangles make one cell
 CHUNK = 2_000_000  # pairs of ray and edge looked at together
 
 
@@ -34,7 +35,7 @@ class Rims:
     the half, m2; both differ where the cell tapers.  size (n,): width s of the cell across the rim,
     m; growth (n,): that of the next cell over it; width (n,): of the conductor across, m.  tab
     (n,): gap whose feed tab the cell lies in, or -1.  sides (n,): sides of the cell on a rim, two
-    in a corner.
+    in a corner.  height (n,): the smallest of the triangle, m.
     """
 
     triangle: IntArray
@@ -45,6 +46,7 @@ class Rims:
     width: FloatArray
     tab: IntArray
     sides: IntArray
+    height: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +83,8 @@ def find_rims(basis: Basis) -> Rims:
     width = _width_across(start + 0.5 * side, inward, ends, own)
     sides = np.bincount(triangle, minlength=len(basis.index))
     sides += np.bincount(mate[mate != triangle], minlength=len(basis.index))
+    longest = np.linalg.norm(basis.corner - np.roll(basis.corner, 1, axis=1), axis=2).max(axis=1)
+    height = 2.0 * basis.area / longest
     one_half = Rims(
         triangle=triangle,
         along=along,
@@ -90,8 +94,9 @@ def find_rims(basis: Basis) -> Rims:
         width=np.clip(width, size, FAR * size),
         tab=mesh.tab[triangle],
         sides=np.maximum(sides[triangle], sides[mate]),
+        height=height[triangle],
     )
-    other_half = replace(one_half, triangle=mate, area=basis.area[mate])
+    other_half = replace(one_half, triangle=mate, area=basis.area[mate], height=height[mate])
     return Rims(
         *(
             np.concatenate((getattr(one_half, part.name), getattr(other_half, part.name)))
@@ -103,8 +108,8 @@ def find_rims(basis: Basis) -> Rims:
 def _mates(basis: Basis, triangle: IntArray, opposite: IntArray) -> IntArray:
     """(n,) neighbour across the longer inner side, or the triangle itself.
 
-    Itself where the neighbour lies on the rim too or in a tab, and where both sides are alike, so
-    that mirror images choose alike.
+    Itself where the neighbour lies on the rim too or in a tab, or is so much larger or smaller that
+    both are no cell, and where both sides are alike, so that mirror images choose alike.
     """
     n_t = len(basis.index)
     on_rim = np.any(basis.index < 0, axis=1)
@@ -123,8 +128,14 @@ def _mates(basis: Basis, triangle: IntArray, opposite: IntArray) -> IntArray:
     alike = np.abs(length[:, 0] - length[:, 1]) < 1e-6 * length.max(axis=1)
     side = inner[np.arange(triangle.size), longer]
     other = np.where(first[side] == triangle, last[side], first[side])
+    share = basis.area[other] / basis.area[triangle]
     fits = (
-        ~alike & (side >= 0) & ~on_rim[other] & (basis.mesh.tab[other] == basis.mesh.tab[triangle])
+        ~alike
+        & (side >= 0)
+        & ~on_rim[other]
+        & (basis.mesh.tab[other] == basis.mesh.tab[triangle])
+        & (share > 1.0 / UNLIKE)
+        & (share < UNLIKE)
     )
     return np.asarray(np.where(fits, other, triangle))
 

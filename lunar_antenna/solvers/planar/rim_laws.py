@@ -58,6 +58,7 @@ KAPPA_WHOLE = 2.0 * (1.5 - float(np.log(4.0)))  # mean distance in a segment, e^
 OWN_SHARE, LOG_SHARE = 0.82, 0.93  # on triangles: of kappa, and of the rest of charge_excess
 FELT = 1.07  # k s at which a cell feels the kernel by its own field
 CHARGE_CUT, CHARGE_SEEN, CHARGE_RHO, CHARGE_WIDTH = 9.3, 0.80, 0.978, -0.12  # see charge_excess
+SQUARE = float(np.sqrt(2.0))  # side of a square cell over the height of the triangles in it
 WHOLE = 0.4  # of the local width: a cell that large is half of the strip
 MOST_SAVED = 0.5  # of the loss of an edge cell: no cell may gain
 
@@ -68,8 +69,13 @@ def kappa(share: FloatArray) -> FloatArray:
 
 
 def field_excess(rims: Rims) -> FloatArray:
-    """(n_rim,) kappa s/pi, m."""
-    return np.asarray(kappa(rims.size / rims.width) * rims.size / np.pi)
+    """(n_rim,) kappa s/pi, m.
+
+    Of a triangle that is slimmer than its cell, as in a fan, only as much as a square cell of its
+    height would have: more than its own field is never taken off, and every energy stays positive.
+    """
+    size = np.minimum(rims.size, SQUARE * rims.height)
+    return np.asarray(kappa(rims.size / rims.width) * size / np.pi)
 
 
 def resolved_share(growth: FloatArray, share: FloatArray) -> FloatArray:
