@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 METAL = "copper_18um"  # of a bound that names none
 BARELY = 1e-6  # ohm per square, what stands for a perfect conductor over soil
-MESHES = (0.8, 0.5, 0.3125)  # spacings over those of "draft", falling by the same ratio
+MESHES = (0.9, 0.6, 0.4)  # spacings over those of "draft", falling by the same ratio
 RATIO = MESHES[0] / MESHES[1]
 POINTS = 13  # frequencies that a design is held against the bound at
 ORDERS = (0.5, 2.0)  # of convergence that Richardson's rule may find

@@ -32,14 +32,14 @@ class Resolution:
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 2.0, 2.0, 3.0, 0.02, 0.4, 0.0065),
-    "normal": Resolution(12.0, 2.0, 4.0, 4.0, 0.01, 0.4, 0.0025),
-    "fine": Resolution(18.0, 4.0, 6.0, 5.0, 0.004, 0.35, 0.001),
+    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 0.02, 0.9, 0.0105),
+    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 0.01, 0.6, 0.0012),
+    "fine": Resolution(18.0, 4.5, 4.5, 4.5, 0.004, 0.6, 0.0006),
 }
 
 # Of the mesh behind the error estimate: spacings along and around corners, cells from a rim to the
 # middle.  Cells across are few and whole numbers, of which a smaller factor may leave all as it is.
-COARSENING, COARSENING_ACROSS = 1.4, 2.0
+COARSENING, COARSENING_ACROSS = 1.4, 1.5
 ORDER = 2.0  # Z converges with the spacings to this power, from normal on
 
 

@@ -19,7 +19,7 @@ from ...geometry.layout import Gap, Layout
 from ...geometry.snap import snapped, with_corners
 from .mesh_blocks import blocks_of, frame_of
 from .mesh_field import MeshSize as MeshSize
-from .mesh_field import Sources, corner_cells
+from .mesh_field import EXPONENT, Sources, corner_cells
 from .mesh_outline import Outline, Planes, outline_of, polygons, rings, simplified
 from .mesh_stitch import Piece, areas_of, border, stitch
 from .mesh_sweep import INTERFACE, PLANE, RIM, Block, Sweep
@@ -118,6 +118,7 @@ def _sources(layout: Layout, outline: Outline, size: MeshSize) -> Sources:
         point=np.vstack((outline.corners, _tab_corners(layout.gaps))),
         reach=np.concatenate((outline.reach, tabs)),
         cells=np.concatenate((corner_cells(outline.reach, size), np.full(tabs.size, size.feed))),
+        growth=EXPONENT / np.repeat([size.corner, size.feed], [outline.reach.size, tabs.size]),
     )
 
 

@@ -11,7 +11,9 @@ strip too: bends of the current at corners, joints and the feed.  As a spacing,
 
     s(d) = (q/n) D^(1/q) d^(1-1/q)  for d < D,    (q/n) d  beyond,
 
-and the same law, with D half the width of the metal that meets there, holds around corners.
+and the same law, with D half the width of the metal that meets there, holds around corners.  Little
+metal needs few cells there, but the charge of a thin strip still varies as the logarithm of the
+distance to its end, so that spacings grow no faster than those of wide metal do.
 """
 
 from __future__ import annotations
@@ -57,12 +59,14 @@ class MeshSize:
 class Sources:
     """Points towards which cells shrink: corners of the metal and of feed tabs.
 
-    point (n, 2) m; reach (n,) m and cells (n,): D and n of the law around each.
+    point (n, 2) m; reach (n,) m and cells (n,): D and n of the law around each.  growth (n,): of
+    the spacing beyond D, per metre.
     """
 
     point: FloatArray
     reach: FloatArray
     cells: FloatArray
+    growth: FloatArray
 
     def turned(self, rotation: FloatArray) -> Sources:
         """In a frame with coordinates ``rotation @ point``."""
@@ -87,11 +91,11 @@ _PARTS = 24  # of the grid, from either end to the middle of a stretch
 
 
 @compiled
-def rim_spacing(distance: float, reach: float, cells: float) -> float:
-    """s(d) of the law, m."""
+def rim_spacing(distance: float, reach: float, cells: float, growth: float) -> float:
+    """s(d) of the law, m, from D on growing by ``growth`` per metre."""
     relative = distance / reach
     if relative >= 1.0:
-        return EXPONENT / cells * distance
+        return EXPONENT / cells * reach + growth * (distance - reach)
     return float(EXPONENT / cells * reach * max(relative, 1e-12) ** (1.0 - 1.0 / EXPONENT))
 
 
@@ -112,6 +116,7 @@ def graded_nodes(
     point: FloatArray,
     reach: FloatArray,
     cells: FloatArray,
+    growth: FloatArray,
     rims: FloatArray,
     rim_reach: float,
     rim_cells: float,
@@ -120,7 +125,7 @@ def graded_nodes(
 ) -> FloatArray:
     """Nodes from ``start`` to ``end`` along x, of lines that reach from floor to ceiling in y.
 
-    With floor = ceiling: nodes on the straight line y = floor.  point, reach, cells: of
+    With floor = ceiling: nodes on the straight line y = floor.  point, reach, cells, growth: of
     :class:`Sources`; distances are those of the nearest point of the line.  rims: x of the rims
     among the ends, with D = rim_reach and n = rim_cells.
     """
@@ -135,9 +140,11 @@ def graded_nodes(
         for k in range(reach.size):
             aside = max(0.0, floor - point[k, 1], point[k, 1] - ceiling)
             distance = np.hypot(x - point[k, 0], aside)
-            spacing = min(spacing, rim_spacing(distance, reach[k], cells[k]))
+            spacing = min(spacing, rim_spacing(distance, reach[k], cells[k], growth[k]))
         for k in range(rims.size):
-            spacing = min(spacing, rim_spacing(abs(x - rims[k]), rim_reach, rim_cells))
+            distance = abs(x - rims[k])
+            grown = rim_spacing(distance, rim_reach, rim_cells, EXPONENT / rim_cells)
+            spacing = min(spacing, grown)
         weight = (end - start) * slope / total
         cumulative[part + 1] = cumulative[part] + weight / max(spacing, finest)
     count = max(1, int(np.ceil(cumulative[total] - 0.05)))

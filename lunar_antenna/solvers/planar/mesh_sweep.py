@@ -213,6 +213,7 @@ class Sweep:
             sources.point,
             sources.reach,
             sources.cells,
+            sources.growth,
             rims,
             reach,
             self.size.cells,
