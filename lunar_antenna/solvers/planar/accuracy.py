@@ -17,29 +17,30 @@ from .mesh import MeshSize
 class Resolution:
     """What a word means.
 
-    nodes: per shortest effective wavelength.  cells, corner, feed: see MeshSize.  outline: of the
-    coarser mesh, see :func:`coarser_size`.  share, least: of the estimated error, see
-    :mod:`.mesh_error`.
+    nodes: per shortest effective wavelength.  cells, corner, feed: see MeshSize.  coarse, outline:
+    cells and outline of the coarser mesh, see :func:`coarser_size`.  share, least: of the estimated
+    error, see :mod:`.mesh_error`.
     """
 
     nodes: float
     cells: float
     corner: float
     feed: float
+    coarse: float
     outline: float
     share: float
     least: float
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 0.02, 0.9, 0.0105),
-    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 0.01, 0.6, 0.0012),
-    "fine": Resolution(18.0, 4.5, 4.5, 4.5, 0.004, 0.6, 0.0006),
+    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.0, 0.02, 0.25, 0.009),
+    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 2.0, 0.01, 0.6, 0.0012),
+    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 3.0, 0.004, 0.6, 0.0006),
 }
 
-# Of the mesh behind the error estimate: spacings along and around corners, cells from a rim to the
-# middle.  Cells across are few and whole numbers, of which a smaller factor may leave all as it is.
-COARSENING, COARSENING_ACROSS = 1.4, 1.5
+# Of the mesh behind the error estimate: spacings along and around corners.  Cells from a rim to the
+# middle are few and whole numbers, which a factor might leave as they are: it has its own.
+COARSENING = 1.4
 ORDER = 2.0  # Z converges with the spacings to this power, from normal on
 
 
@@ -82,7 +83,7 @@ def coarser_size(size: MeshSize, accuracy: str) -> MeshSize:
     """
     return replace(
         size.coarser(COARSENING),
-        cells=size.cells / COARSENING_ACROSS,
+        cells=RESOLUTION[accuracy].coarse,
         outline=RESOLUTION[accuracy].outline,
     )
 
