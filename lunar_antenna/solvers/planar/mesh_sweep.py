@@ -285,11 +285,17 @@ def _zip(
     aside: float,
     middle: float,
 ) -> list[tuple[int, int, int]]:
-    """Triangles between two node lists, upwards, always across the shorter diagonal.
+    """Triangles between two node lists, always across the shorter diagonal.
 
-    Of two alike the one that points away from the middle of the block, ``aside`` to the left and
+    Upwards, or downwards where the middle of the metal is its upper side.  Of two alike the one that points away from the middle of the block, ``aside`` to the left and
     at y = ``middle``: a turned or mirrored block has the turned or mirrored triangles.
     """
+    if middle > 0.25 * (yl[0] + yl[-1] + yr[0] + yr[-1]) + 0.25 * max(np.ptp(yl), np.ptp(yr)):
+        found = np.asarray(_zip(-yl[::-1], -yr[::-1], 0, yl.size, width, aside, -middle))
+        number = np.arange(yl.size + yr.size)
+        number = np.where(number < yl.size, first_left, first_right - yl.size) + number
+        number = np.concatenate((number[: yl.size][::-1], number[yl.size :][::-1]))
+        return [(a, b, c) for a, c, b in number[found].tolist()]
     result = []
     i = j = 0
     last_l, last_r = yl.size - 1, yr.size - 1
