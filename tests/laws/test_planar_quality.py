@@ -8,29 +8,8 @@ from planar_refinement import compared
 from random_designs import random_problem
 
 import lunar_antenna as la
-from lunar_antenna.solvers.protocol import mesh_is_trusted
 
 SOIL = la.Stack.half_space(3.5, loss_tangent=0.01)
-
-
-def test_one_bad_frequency_is_enough():
-    """A median would pass it; so would any rule that ignores what is not a number."""
-    error = np.full(61, 0.001)
-    assert mesh_is_trusted(error)
-    for bad in (0.11, np.nan, np.inf):
-        error[30] = bad
-        assert not mesh_is_trusted(error)
-
-
-def test_a_single_resonance_is_not_hidden():
-    """A lossless line 1 cm over a conductor, draft: wrong at its resonances only, and said so."""
-    layout = la.load_geometry("strip", length=10.0, width=0.5)
-    stack = la.Stack([la.Layer.conductor()])
-    problem = la.Problem(layout, stack, 0.01, la.Band.mhz(5, 35, 61))
-    solution = la.solve(problem, "planar", accuracy="draft")
-    assert np.median(solution.quality.z_error) < 0.1 < solution.quality.z_error.max()
-    assert not solution.quality.converged
-    assert any("z_error exceeds" in note for note in solution.provenance.notes)
 
 
 CASES = [
@@ -62,18 +41,18 @@ def problems():
 
 
 def test_errors_cover():
-    """Draft against all spacings halved, four layouts and ten of random: covered at 90 % of the
-    frequencies: 95 % less one standard deviation of fourteen layouts, whose frequencies are alike.
+    """Draft against all spacings halved, four layouts and ten of random: covered at 95 % of the
+    frequencies.
 
-    z_error 1 to 5 times the error in the median; losses are better than the laws at rims that they
+    z_error 1 to 3 times the error in the median; losses are better than the laws at rims that they
     are stated by, so that theirs are larger.  None of the ten set the numbers of the estimate;
     benchmarks/planar_mesh_error.py does the same for a hundred designs.
     """
     pairs = [compared(problem, "draft") for problem in problems()]
-    for name, most in (("z_error", 5.0), ("r_error", 12.0), ("efficiency_error", 20.0)):
+    for name, most in (("z_error", 3.0), ("r_error", 12.0), ("efficiency_error", 20.0)):
         stated, true = (np.concatenate([pair[name][k].ravel() for pair in pairs]) for k in (0, 1))
         felt = true > 1e-4  # of Re Z: losses that are none have no error
-        assert np.mean(stated[felt] >= true[felt]) >= 0.9, name
+        assert np.mean(stated[felt] >= true[felt]) >= 0.95, name
         assert 1.0 < np.median(stated[felt] / true[felt]) < most, name
 
 

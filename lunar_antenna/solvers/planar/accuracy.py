@@ -17,15 +17,16 @@ from .mesh import MeshSize
 class Resolution:
     """What a word means.
 
-    nodes: per shortest effective wavelength.  cells, corner, feed: see MeshSize.  coarse, outline:
-    cells and outline of the coarser mesh, see :func:`coarser_size`.  share, least: of the estimated
-    error, see :mod:`.mesh_error`.
+    nodes: per shortest effective wavelength.  cells, corner, feed: see MeshSize.  coarsening,
+    coarse, outline: factor of all spacings but those across, cells and outline of the coarser mesh,
+    see :func:`coarser_size`.  share, least: of the estimated error, see :mod:`.mesh_error`.
     """
 
     nodes: float
     cells: float
     corner: float
     feed: float
+    coarsening: float
     coarse: float
     outline: float
     share: float
@@ -33,14 +34,11 @@ class Resolution:
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.0, 0.02, 0.25, 0.009),
-    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 2.0, 0.01, 0.6, 0.0012),
-    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 3.0, 0.004, 0.6, 0.0006),
+    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.23, 0.0058),
+    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 1.4, 2.0, 0.01, 0.55, 0.0011),
+    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.6, 0.0006),
 }
 
-# Of the mesh behind the error estimate: spacings along and around corners.  Cells from a rim to the
-# middle are few and whole numbers, which a factor might leave as they are: it has its own.
-COARSENING = 1.4
 ORDER = 2.0  # Z converges with the spacings to this power, from normal on
 
 
@@ -79,12 +77,14 @@ def mesh_size(problem: Problem, accuracy: str) -> MeshSize:
 def coarser_size(size: MeshSize, accuracy: str) -> MeshSize:
     """Spacings of the mesh behind the error estimate: larger in every direction.
 
-    Curves are drawn by fewer lines too, so that their vertices do not keep it fine.
+    Cells from a rim to the middle are few and whole numbers, which a factor might leave as they
+    are.  Curves are drawn by fewer lines too, so that their vertices do not keep the mesh fine.
     """
+    resolution = RESOLUTION[accuracy]
     return replace(
-        size.coarser(COARSENING),
-        cells=RESOLUTION[accuracy].coarse,
-        outline=RESOLUTION[accuracy].outline,
+        size.coarser(resolution.coarsening),
+        cells=resolution.coarse,
+        outline=resolution.outline,
     )
 
 

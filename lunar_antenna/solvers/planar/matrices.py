@@ -177,7 +177,9 @@ def every_current(problem: Problem, coarsening: float) -> System:
     no current is known to pile up, and a charge that alternates between slender cells would have an
     energy smaller than the error of the quadrature, which the best of all currents would find.
     """
-    even = replace(mesh_size(problem, "draft"), cells=EVEN_CELLS, corner=EVEN_CORNER)
+    even = replace(
+        mesh_size(problem, "draft"), cells=EVEN_CELLS, corner=EVEN_CORNER, feed=EVEN_CORNER
+    )
     mesh = triangulate(problem.layout, even.coarser(coarsening))
     check_size(len(mesh.triangles))
     return system(problem, kernels_for(problem, problem.frequency, span(problem)), mesh, every=True)

@@ -18,8 +18,8 @@ from ...errors import GeometryError
 from ...geometry.layout import Gap, Layout
 from ...geometry.snap import snapped, with_corners
 from .mesh_blocks import blocks_of, frame_of
-from .mesh_field import MeshSize as MeshSize
 from .mesh_field import EXPONENT, Sources, corner_cells
+from .mesh_field import MeshSize as MeshSize
 from .mesh_outline import Outline, Planes, outline_of, polygons, rings, simplified
 from .mesh_stitch import Piece, areas_of, border, stitch
 from .mesh_sweep import INTERFACE, PLANE, RIM, Block, Sweep

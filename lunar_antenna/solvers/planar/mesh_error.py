@@ -12,9 +12,11 @@ from .sweep import Sweep
 
 # Of sky, ground, metal and film: what the laws at rims are good to (rim_laws.py).
 LAWS = np.array([0.0, 0.0, 0.016, 0.014])
-FOLLOWED = (
-    0.0013  # least error of Z of a mesh whose cells follow them half as well, at corners and tapers
-)
+# Least error of Z of a mesh whose cells follow them half as well, at corners and tapers.
+FOLLOWED = 0.0013
+# Difference from which on it no longer grows with the error (a sharp resonance that moved by more
+# than its width), and all of it is taken.
+LINEAR = 0.5
 FEW = 0.7  # over the number of frequencies: what the estimate is larger by
 
 
@@ -37,7 +39,8 @@ def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, Flo
     """z_error (n,), r_error (n, 4) and efficiency_error (n,) of the finer of two meshes.
 
     Each is a share of the difference, at least of its median over the frequencies, and a least
-    error: where errors of two kinds cancel the difference says nothing.  With few frequencies the
+    error: where errors of two kinds cancel the difference says nothing.  The share grows to one
+    where the meshes differ by LINEAR.  With few frequencies the
     median is little help, and the estimate is larger, by FEW over their number.  The numbers are
     such that it covers the true error in 95 % of all cases (benchmarks/planar_mesh_error.py).
     What the laws at rims are off by on any mesh, LAWS, is added; the latter two take the largest of
@@ -54,11 +57,12 @@ def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, Flo
     def estimate(relative: FloatArray, least: FloatArray) -> FloatArray:
         """least: of the error, over that of Z."""
         factor = 1.0 + FEW / len(relative)
-        felt = resolution.share * np.maximum(relative, np.median(relative, axis=0))
-        return np.asarray(factor * (felt + resolution.least * least))
+        seen = np.maximum(relative, np.median(relative, axis=0))
+        part = resolution.share + (1.0 - resolution.share) * np.minimum(seen / LINEAR, 1.0) ** 2
+        return np.asarray(factor * (part * seen + resolution.least * least))
 
-    # R follows the square of what the currents are off by
-    powers = estimate(_around(np.abs(one - other)), 2.0 * np.abs(one))
+    # R follows the square of the currents, and shifts of a resonance move Z more than R
+    powers = estimate(_around(np.abs(one - other)), 1.8 * np.abs(one))
     # one loss off by a relative error e changes its share s by s (1 - s) e
     shares = estimate(_around(np.abs(share - rough)), np.abs(share * (1.0 - share))).max(axis=-1)
     z_error = estimate(difference / scale, np.ones(len(scale)))
