@@ -288,7 +288,8 @@ def _zip(
     """Triangles between two node lists, always across the shorter diagonal.
 
     Upwards, or downwards where the middle of the metal is its upper side.  Of two alike the one
-    that points away from the middle of the block, ``aside`` to the left and at y = ``middle``: a turned or mirrored block has the turned or mirrored triangles.
+    that points away from the middle of the block, ``aside`` to the left and at y = ``middle``: a
+    turned or mirrored block has the turned or mirrored triangles.
     """
     if middle > 0.25 * (yl[0] + yl[-1] + yr[0] + yr[-1]) + 0.25 * max(np.ptp(yl), np.ptp(yr)):
         found = np.asarray(_zip(-yl[::-1], -yr[::-1], 0, yl.size, width, aside, -middle))
