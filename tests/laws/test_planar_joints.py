@@ -36,13 +36,30 @@ def test_thin_bars(thin, accuracy):
         assert off < 0.015
 
 
-SHAPES = [
+# (what is changed, Hz: ohm) over half-space 3.5, tan delta 0.01
+ON_SOIL = [
     (
-        "end_loaded",
-        {"length": 6.0, "width": 0.1, "bar_length": 3.0, "bar_width": 0.1, "gap": 0.06},
-        SOIL,
+        {"length": 6.0, "width": 0.1, "bar_length": 3.0},
+        {10e6: 50.43 + 72.31j, 23e6: 168.1 - 510.5j, 35e6: 47.42 - 16.05j},
     ),
-    ("end_loaded", {}, SOIL),
+    ({}, {10e6: 170.9 + 188.82j, 23e6: 60.72 - 42.38j, 35e6: 116.15 - 216.0j}),
+]
+
+
+@pytest.mark.parametrize("accuracy", ["draft", "normal", "fine"])
+@pytest.mark.parametrize(("changes", "values"), ON_SOIL, ids=["long", "shipped"])
+def test_long_bars(changes, values, accuracy):
+    """Bars longer than half of the arm, and the shipped ones: within the stated error and the
+    reference's, 0.3 % here."""
+    layout = la.load_geometry("end_loaded", metal="pec", film="none", **changes)
+    solution = la.solve(la.Problem(layout, SOIL, 0.0, BAND), "planar", accuracy=accuracy)
+    for frequency, right in values.items():
+        at = int(np.argmin(np.abs(BAND.frequency - frequency)))
+        off = abs(solution.z[at, 0, 0] - right) / abs(right)
+        assert off < solution.quality.z_error[at] + 0.003
+
+
+SHAPES = [
     ("end_loaded", {"width": 0.02, "bar_length": 2.5, "bar_width": 0.3}, la.Stack.free_space()),
     ("fan", {"width": 0.03}, SOIL),
 ]
