@@ -1,10 +1,10 @@
 """Loss of thin metal, and what a thin film changes, against width and thickness.
 
 A strip of 10 m with a gap of 0.1 m over eps_r 3.5, tan delta 0.01.  Above, at height 0 and 5 MHz:
-the loss of aluminium over that on a much finer mesh; 100 nm thick against its width, and 0.05 m wide
-against its thickness.  Below, at 0.3 m and 14 MHz: by how much a film of eps_r 3.4 shifts X, over
-the same on the finer mesh; 127 um thick against the width, and 0.05 m wide against its thickness.
-Draft, normal and fine lie on top of each other where the laws of rims hold.
+the loss of aluminium over that on a much finer mesh; 100 nm thick against its width, and 0.05 m
+wide against its thickness.  Below, at 0.3 m and 14 MHz: by how much a film of eps_r 3.4 shifts X,
+over the same on the finer mesh; 127 um thick against the width, and 0.05 m wide against its
+thickness.  Draft, normal and fine lie on top of each other where the laws of rims hold.
 Run: ``python docs/figures/thin_metal.py`` (some minutes).
 """
 
