@@ -145,6 +145,11 @@ def average_gain(problem: Problem, found: Matrices) -> FloatArray | None:
     return np.asarray(np.real(np.diagonal(away, axis1=1, axis2=2)) / resistance)
 
 
+def gain_off(gain: FloatArray | None) -> FloatArray | float:
+    """(n,) largest distance from 1 over the ports: what every gain is off by besides."""
+    return 0.0 if gain is None else np.asarray(np.abs(gain - 1.0).max(axis=1))
+
+
 def gain_is_off(gain: FloatArray | None) -> list[str]:
     """A note where the average gain is off 1 by more than GAIN_TOLERANCE, else none."""
     if gain is None or np.all(np.abs(gain - 1.0) <= GAIN_TOLERANCE):

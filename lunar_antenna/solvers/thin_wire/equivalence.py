@@ -13,8 +13,11 @@ What is left besides the segments' own error (ends, corners, and a gap shorter t
 is fed over one that long) acts like a shift of all frequencies by ``shift``: 43 cases of strips
 5 to 13 m x 0.01 to 0.25 m, bent, folded and meandered, in free space and over eps_r 3.5 and 6,
 needed up to 0.0145 at w/extent = 1/20 (refused), 0.0025 at 1/36, 0.0016 at 1/50, 0.0005 at 1/90,
-and folded ones, whose parallel parts lie closer than four widths, up to 0.0133.  A corner or joint
-is a wire longer or shorter by a part of the width: bent strips of 0.1 and 0.2 m needed 0.1 of it.
+and folded ones, whose parallel parts lie closer than four widths, up to 0.0133.  The logarithm of
+the distance of two strips is shorter than that of their wires by (w1^2 + w2^2)/(16 d^2), which is
+much of a line made of the two, one conductor, but little of each one's own logarithm where they are
+two.  A right-angled corner or a joint is a wire longer or shorter by a part of the width: strips of
+0.1 and 0.2 m needed 0.1 of it; a gentle bend less, as 1 - cos.
 
 A film shifts by about half its ln(b/a) times eps - 1/eps over the line's own logarithm; the coating
 is 12 to 20 % short of it (strip of 0.05 m, films of 127 and 500 um, in free space and over soil,
@@ -27,7 +30,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point, Polygon
 
 from ...conventions import FloatArray
 from ...problem import Problem
@@ -37,8 +40,8 @@ from .types import WireModel
 
 SHIFT = 4.0  # of (width over extent)^2, from the cases above
 PROXIMITY = 0.25  # of (width over distance)^2: log distance of two strips against two wires
-CORNER = 0.1  # of the width for each corner or joint, over the length of all strips
-FILM = 0.3  # of the shift by the film
+CORNER = 0.1  # of the width for each right corner or joint, over the length of all strips
+FILM = 0.45  # of the shift by the film
 TURN = 0.94  # cosine of 20 degrees: a corner
 POINTS = 64
 
@@ -55,15 +58,17 @@ def image_height(height: FloatArray, width: float) -> FloatArray:
 class Strips:
     """width: of the widest, m.  extent: larger side of the layout, m.  length: of all strips, m.
 
-    corners: turns and joints.  distance: between parts that do not meet, m, inf if none.  coat:
-    eps - 1/eps times ln(b/a) of the coating that stands for the film.
+    corners: joints, and turns by their 1 - cos.  near: largest (width/distance)^2 of two parts of
+    one conductor that do not meet, apart: of two conductors, 0 if there are none.  coat: eps -
+    1/eps times ln(b/a) of the coating that stands for the film.
     """
 
     width: float
     extent: float
     length: float
-    corners: int
-    distance: float
+    corners: float
+    near: float
+    apart: float
     coat: float
 
 
@@ -71,7 +76,7 @@ def shift(strips: Strips) -> float:
     """Relative shift of frequency that stands for what wires are not of ``strips``."""
     width, extent = strips.width, strips.extent
     line = 2.0 * np.log(extent / (0.25 * width)) - 2.0
-    ends = SHIFT * (width / extent) ** 2 + PROXIMITY * (width / strips.distance) ** 2
+    ends = SHIFT * (width / extent) ** 2 + PROXIMITY * max(strips.near, strips.apart / line)
     corners = CORNER * strips.corners * width / strips.length
     return float(ends + corners + FILM * 0.5 * strips.coat / line)
 
@@ -81,10 +86,22 @@ def strips_of(problem: Problem, model: WireModel) -> Strips:
     layout = problem.layout
     width = max(2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons)
     lines = [LineString(ribbon.path) for ribbon in layout.ribbons]
+    widths = [2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons]
     fed = max((gap.length for gap in layout.gaps), default=0.0)
-    distances = [a.distance(b) for a, b in itertools.combinations(lines, 2)]
-    joints = sum(distance <= width for distance in distances)
-    apart = [distance for distance in distances if distance > 1.001 * max(width, fed)]
+    joints = sum(one.distance(two) <= width for one, two in itertools.combinations(lines, 2))
+    near = {True: 0.0, False: 0.0}
+    parts = [
+        (start, end, w)
+        for ribbon, w in zip(layout.ribbons, widths, strict=True)
+        for start, end in itertools.pairwise(ribbon.path[:, :2])
+    ]
+    for one, two in itertools.combinations(parts, 2):
+        distance = LineString(one[:2]).distance(LineString(two[:2]))
+        beside = _beside(one[:2], two[:2])
+        if distance > 1.001 * max(width, fed) and beside > 0.0:
+            joined = any(_lie_on(polygon, one, two) for polygon in layout.conductors)
+            felt = beside * 0.5 * (one[2] ** 2 + two[2] ** 2) / distance**2
+            near[joined] = max(near[joined], felt)
     coat = 0.0
     if layout.film is not None:
         thickest = max(coating(wire, layout.film) for wire in model.wires)
@@ -94,13 +111,30 @@ def strips_of(problem: Problem, model: WireModel) -> Strips:
         extent_of(layout),
         sum(ribbon.length for ribbon in layout.ribbons),
         joints + sum(_turns(ribbon.path) for ribbon in layout.ribbons),
-        min(apart, default=np.inf),
+        near[True],
+        near[False],
         coat,
     )
 
 
-def _turns(path: FloatArray) -> int:
-    """Corners of a path (n, 2) m sharper than TURN."""
+def _lie_on(polygon: Polygon, *parts: tuple[FloatArray, FloatArray, float]) -> bool:
+    return all(polygon.distance(Point(0.5 * (start + end))) < 1e-6 for start, end, _ in parts)
+
+
+def _beside(one: tuple[FloatArray, FloatArray], two: tuple[FloatArray, FloatArray]) -> float:
+    """Share of the shorter of two straight parts that runs along the other, by its cosine."""
+    along = one[1] - one[0]
+    length, other = np.linalg.norm(along), np.linalg.norm(two[1] - two[0])
+    unit = along / length
+    places = sorted(float((point - one[0]) @ unit) for point in two)
+    overlap = max(0.0, min(float(length), places[1]) - max(0.0, places[0]))
+    cosine = abs(float((two[1] - two[0]) @ unit)) / other
+    return float(cosine * overlap / min(length, other))
+
+
+def _turns(path: FloatArray) -> float:
+    """1 - cos of all corners of a path (n, 2) m that are sharper than TURN."""
     step = np.diff(path, axis=0)
     unit = step / np.linalg.norm(step, axis=1)[:, None]
-    return int(np.sum(np.einsum("ij,ij->i", unit[1:], unit[:-1]) < TURN))
+    cosine = np.einsum("ij,ij->i", unit[1:], unit[:-1])
+    return float(np.sum(1.0 - cosine[cosine < TURN]))

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray
+from ...geometry.layout import Layout
 from ...media.stratification import Stratification
 from ...problem import Problem
 from ...radiation import CurrentElements, far_field
 from .ports import PortResult, element_positions
 from .sweep import Point, Task
+from .types import WireModel
 
 REFERENCE = 200.0  # ohm
 # Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
@@ -30,6 +32,15 @@ class Weights:
 
     segments: float
     shift: float
+
+
+def beyond_the_gap(layout: Layout, model: WireModel) -> float:
+    """Share of the longest feed that is more than its gap: what of it a feed of no length lacks."""
+    share = 0.0
+    for feed in model.feeds:
+        length = max(model.wires[wire].length for wire, _, _ in feed.sources)
+        share = max(share, 1.0 - layout.gaps[feed.gap].length / length)
+    return share
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,11 +19,12 @@ from ..thin_wire.assembly import (
     Run,
     average_gain,
     gain_is_off,
+    gain_off,
     matrices_of,
     solution_of,
 )
 from ..thin_wire.equivalence import image_height, shift, strips_of
-from ..thin_wire.errors import Weights, estimates, reflection_error
+from ..thin_wire.errors import Weights, beyond_the_gap, estimates, reflection_error
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
@@ -38,7 +39,6 @@ WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest str
 LOWEST = 0.5  # least height of the metal above the soil, in widths
 THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
 NOT_FLAT = 1e-9  # m
-WEIGHTS = Weights(segments=1.0, shift=1.0)
 
 
 class WireSolver(Solver):
@@ -50,7 +50,9 @@ class WireSolver(Solver):
 
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
-    ``quality.z_error`` is the sum of both changes; ``quality.details`` gives them apart,
+    ``quality.z_error`` is the sum of both changes, the first up to 1.5 times where the feed had to
+    be longer than the gap; efficiency_error and details' gain_error (n,), of the largest gain, come
+    from the same changes.  ``quality.details`` gives those of Z apart,
     segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the segments, in
     200 ohm; average_gain (n, p): power to sky and soil over power accepted less the losses (to the
     sky alone in free space), 1 for an exact solution; segments, wires.  Where the wires are not at
@@ -218,16 +220,18 @@ def _seconds(model: WireModel, soil: Layer | None) -> float:
 def _solution(problem: Problem, task: Task, points: list[Point], run: Run) -> Solution:
     model = task.model
     found = matrices_of(points, "momwire")
-    error = estimates(problem, points, task, WEIGHTS)
+    # a feed longer than its gap is off in proportion, so that its change is carried on to the gap
+    fed = beyond_the_gap(problem.layout, model) / (COARSER - 1.0)
+    error = estimates(problem, points, task, Weights(max(1.0, fed), 1.0))
+    gain = average_gain(problem, found)
     details = {
         "segment_error": error.z_changes.segments,
         "equivalence_error": error.z_changes.shift,
-        "gain_error": error.gain,
+        "gain_error": error.gain + gain_off(gain),
         "reflection_error": reflection_error(points),
         "segments": model.n_segments,
         "wires": len(model.wires),
     }
-    gain = average_gain(problem, found)
     if gain is not None:
         details["average_gain"] = gain
     off = gain_is_off(gain)
