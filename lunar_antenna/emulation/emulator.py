@@ -111,8 +111,9 @@ class Emulator:
         moments = np.zeros((*shape[:2], len(self.position), 2), dtype=complex)
         for part, y_volt in zip(self.first, currents, strict=True):
             y = y_volt @ voltage
+            found = part.forms({name: factors[name] for name in shares}, y)
             for name, value in shares.items():
-                value += part.forms(factors[name], y)
+                value += found[name]
             moments += np.einsum("cgr,frp->fpgc", part.moments, y, optimize=True)
         z = np.einsum("gp,fgh,hq->fpq", series, z_gap, series)
         return np.asarray(z), shares, lifted(self.position, moments, problem.metal_height)

@@ -14,7 +14,7 @@ One mesh has matrices M_k that every stack shares; x is the current for 1 V at a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,18 +51,29 @@ class Reduced:
             np.linalg.solve(z, np.broadcast_to(self.drive, (len(z), *self.drive.shape)))
         )
 
-    def forms(self, factors: ComplexArray, current: ComplexArray) -> ComplexArray:
-        """(n_freq, p, p): y^H (sum_k c_k M_k) y of ``current`` (n_freq, r, p), Hermitian."""
+    def forms(
+        self, factors: Mapping[str, ComplexArray], current: ComplexArray
+    ) -> dict[str, ComplexArray]:
+        """(n_freq, p, p) of each name: y^H (sum_k c_k M_k) y, Hermitian.
+
+        factors: c (n_freq, n_column) by name; current: y (n_freq, r, p).  The M_k are symmetric: of
+        y^H M_k y only the real part of y y^H counts.
+        """
         r, n_port = current.shape[1:]
         flat = self.matrices.reshape(r * r, -1)
-        found = np.empty((len(current), n_port, n_port), dtype=complex)
+        shape = (len(current), n_port, n_port)
+        found = {name: np.empty(shape, dtype=complex) for name in factors}
         for p in range(n_port):
             for q in range(p, n_port):
                 outer = current[:, :, p].conj()[:, :, None] * current[:, None, :, q]
-                form = outer.reshape(-1, r * r) @ flat
-                value = np.einsum("fk,fk->f", factors, form)
-                found[:, p, q] = value.real if p == q else value
-                found[:, q, p] = found[:, p, q].conj()
+                outer = outer.reshape(-1, r * r)
+                form = outer.real @ flat
+                if p != q:
+                    form = form + 1j * (outer.imag @ flat)
+                for name, value in factors.items():
+                    sums = np.einsum("fk,fk->f", value, form)
+                    found[name][:, p, q] = sums.real if p == q else sums
+                    found[name][:, q, p] = found[name][:, p, q].conj()
         return found
 
 

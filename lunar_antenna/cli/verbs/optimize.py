@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...common.rows import share
 from ...errors import InputError
 from .. import options
 from ..output import Answer, say, table
@@ -307,7 +308,7 @@ def _stages(stages: list[dict[str, Any]], trial: int) -> list[str]:
     lines = table(rows).splitlines()
     for item in own:
         if "sky" in item:
-            shares = ", ".join(f"{name} {item[name]:.2%}" for name in SHARES)
+            shares = ", ".join(f"{name} {share(item[name])}" for name in SHARES)
             lines.append(f"{item['stage']}, mean power in the band: {shares}")
         if "gamma_difference_max" in item:
             lines.append(
