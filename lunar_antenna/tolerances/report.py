@@ -13,6 +13,7 @@ from .builds import QUANTILES, Builds
 
 QUANTITIES = ("band_low", "band_high", "band_ratio", "inside", "lowest")
 FACTORS = ("eps_r", "loss_tangent")  # of the whole stack: 1 is the soil as it is, no permittivity
+SMALLEST = 1e-9  # of a change in MHz or of a ratio: rounding
 LINEAR = 0.1  # largest departure from a straight line, as a fraction of the change
 
 
@@ -195,10 +196,17 @@ def _effect(effect: Effect) -> JsonDict:
 
 
 def _range(corners: Mapping[str, tuple[float, float]], quantity: str) -> str:
-    return "/".join(
-        "lost" if math.isnan(value) else f"{value / _scale(quantity):+.4f}"
-        for value in corners[quantity]
-    )
+    return "/".join(_moved(value, quantity) for value in corners[quantity])
+
+
+def _moved(value: float, quantity: str) -> str:
+    """A change with four decimals; one that these would hide with two digits, none as 0."""
+    if math.isnan(value):
+        return "lost"
+    change = value / _scale(quantity)
+    if abs(change) < SMALLEST:
+        return "0"
+    return f"{change:+.4f}" if abs(change) >= 5e-4 else f"{change:+.1e}"
 
 
 def _scale(quantity: str) -> float:
@@ -224,7 +232,7 @@ def _change(effect: Effect, quantity: str) -> str:
     def one(value: float | None) -> str:
         if value is None:
             return ""
-        return "lost" if math.isnan(value) else f"{value / _scale(quantity):+.4f}"
+        return _moved(value, quantity)
 
     both = "/".join(text for text in (one(effect.minus), one(effect.plus)) if text)
     return both if effect.linear else f"{both} ~"

@@ -123,3 +123,13 @@ def test_sums_table_and_json():
     assert [line[0] for line in table[2:5]] == ["c", "b", "a"]
     assert "lost" in table[2][3]
     assert len({len(line) for line in table}) == 1
+
+
+def test_a_small_change_keeps_its_digits():
+    from lunar_antenna.tolerances.report import _moved
+
+    assert _moved(26_700.0, "band_low") == "+0.0267"
+    assert _moved(-12.0, "band_low") == "-1.2e-05"
+    assert _moved(3e-5, "lowest") == "+3.0e-05"
+    assert _moved(0.0, "lowest") == _moved(-2e-13, "inside") == "0"
+    assert _moved(math.nan, "lowest") == "lost"
