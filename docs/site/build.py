@@ -35,15 +35,11 @@ OUTSIDE = {  # pages that stand beside docs/: where they are in the site
 HIDDEN = """
 ```{{toctree}}
 :hidden:
-:glob:
 
 {pages}
 ```
 """
-INSIDE = {  # pages that list others, which then stand below them
-    Path("decisions/README.md"): HIDDEN.format(pages="[0-9]*"),
-    Path("howto.md"): HIDDEN.format(pages="howto/*"),
-}
+INDEXES = (Path("decisions/README.md"), Path("howto.md"))  # what they list stands below them
 BELOW = ("decisions", "howto")  # folders of such pages
 
 
@@ -57,7 +53,7 @@ def stage(target: Path) -> None:
                 continue
             if path.suffix == ".md":
                 text = linked(path.read_text(encoding="utf-8"), docs, path.parent)
-                put(target / inside, text + INSIDE.get(inside, ""))
+                put(target / inside, text + (below(path) if inside in INDEXES else ""))
             else:
                 copy(path, target / inside)
     copy(HERE / "conf.py", target / "conf.py")
@@ -69,6 +65,13 @@ def stage(target: Path) -> None:
         put(target / name, text)
     index = linked((docs / "index.md").read_text(encoding="utf-8"), docs, docs)
     put(target / "index.md", with_all_pages(index, target))
+
+
+def below(index: Path) -> str:
+    """A hidden list of the pages in the folders below that ``index`` links to, in its order."""
+    links = re.findall(r"\]\(((?:[\w-]+/)*[\w-]+)\.md\)", index.read_text(encoding="utf-8"))
+    own = [name for name in links if (index.parent / name).parent.name in BELOW]
+    return HIDDEN.format(pages="\n".join(dict.fromkeys(own)))
 
 
 def made(target: Path) -> dict[str, str]:

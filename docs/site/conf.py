@@ -22,6 +22,7 @@ html_static_path = ["site/static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 smartquotes = False  # an option begins with two dashes
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton", "mathml"]
 html_math_renderer = "mathml"
