@@ -47,7 +47,8 @@ SECTIONS = (
     (
         "Array",
         "What `lunar-antenna array FILE` solves; see [arrays](../arrays.md).",
-        ("lunar_antenna.array.file", "lunar_antenna.array.places"),
+        ("lunar_antenna.array.file", "lunar_antenna.array.places",
+         "lunar_antenna.search.places.settings"),
     ),
     (
         "Measurement",
