@@ -39,6 +39,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any], Any, float]] = {
     "grid": ("nec", "draft", "bowtie", {}, la.Stack.free_space(), 0.0),
     "wires_on_soil": ("wire", "draft", "strip", {"width": 0.1, "length": 8.0}, HALF, 0.3),
 }
+MACHINES = 1e-6  # of |Z|: what two machines, or two libraries of linear algebra, may differ by
 PARTS = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 
 
@@ -55,9 +56,8 @@ def solved(name: str) -> dict[str, Any]:
     return found
 
 
-def difference(name: str, one: dict[str, Any], other: dict[str, Any]) -> float:
+def difference(one: dict[str, Any], other: dict[str, Any]) -> float:
     """Largest of any entry of any part, over the largest of Z at that frequency."""
-    del name
     values = [{part: np.array(v[part][0]) + 1j * np.array(v[part][1]) for part in PARTS}
               for v in (one, other)]  # fmt: skip
     scale = np.abs(values[0]["z"]).max(axis=(1, 2), keepdims=True)
