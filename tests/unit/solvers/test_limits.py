@@ -62,7 +62,7 @@ DEGREES = {
 }
 # What a number typed may be: named with the value and what is allowed wherever it is refused.
 TYPED = {"measurement:MAX_DELAY", "measurement:MAX_GATE", "measurement:MAX_DB"}
-TYPED |= {"measurement:MAX_HEIGHT", "solvers.planar:MAX_PANELS"}
+TYPED |= {"search:MOST", "measurement:MAX_HEIGHT", "solvers.planar:MAX_PANELS"}
 
 
 def test_no_constant_that_refuses_is_left_out():
