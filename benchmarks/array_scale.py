@@ -1,13 +1,15 @@
 """What arrays of 16, 64 and 256 crossed bow-ties take, frequency by frequency, on one core.
 
     python benchmarks/array_scale.py [16 64 256] [--frequency 35] [--check] [--single 1000]
+    python benchmarks/array_scale.py 256 --workers 2
 
 Irregular layouts, no two centres within 10.5 m, over sourcebook_highland, draft meshes.  Printed
 are CPU seconds of the parts (kernels and training, grids, blocks with factorisation, losses,
 checks), the peak memory, and the exponent with which the whole grows from one size to the next.
 --check solves the largest again with a macro basis cut a factor ten lower and grids held to a tenth
 of the error: independent of what the first left out.  --single N solves as many bow-ties with one
-port each instead.
+port each instead.  --workers N is the throughput of a band: N frequencies up to the given one by as
+many processes, la.solve_array from its call to its return, by the clock and by the processor.
 """
 
 from __future__ import annotations
@@ -55,7 +57,10 @@ def timed(times: dict[str, float], name: str, function: Callable[..., Any]) -> C
         try:
             return function(*args, **options)
         finally:
-            times[name] += time.process_time() - start
+            taken = time.process_time() - start
+            times[name] += taken
+            if taken > 10.0:
+                print(f"    {name}: {taken:.0f} s", flush=True)
 
     return run
 
@@ -86,6 +91,31 @@ def solve(model: Model) -> tuple[Any, dict[str, float]]:
     return found, times
 
 
+def throughput(array: la.Array, tolerance: float, workers: int) -> None:
+    """A band of ``workers`` frequencies, each solved by a process of its own."""
+    top = float(array.frequency[-1])
+    band = array.with_frequency(np.linspace(top - 1e6, top, workers))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start, own = time.perf_counter(), time.process_time()
+    found = la.solve_array(band, accuracy="draft", tolerance=tolerance, workers=workers)
+    clock, own = time.perf_counter() - start, time.process_time() - own
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = own + sum(
+        getattr(after, name) - getattr(before, name) for name in ("ru_utime", "ru_stime")
+    )
+    each = ", ".join(f"{value:.1f}" for value in found.quality.details["seconds"])
+    print(
+        f"{array.n_elements} elements, {array.n_ports} ports, {workers} workers, {workers} "
+        f"frequencies: {clock / workers:.1f} s a frequency by the clock, processor {spent:.0f} s "
+        f"in all, {spent / workers**2:.1f} s a frequency where {workers} cores are free; "
+        f"frequencies alone {each} s; a worker's peak {after.ru_maxrss / 1e6:.1f} GB; "
+        f"converged {found.quality.converged}, closure {found.quality.power_closure.max():.1e}",
+        flush=True,
+    )
+    for name in ("error_z", "error_pattern", "error_loss"):
+        print(f"    {name} {found.quality.details[name].max():.1e}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("count", type=int, nargs="*", default=[16, 64, 256])
@@ -93,6 +123,7 @@ def main() -> None:
     parser.add_argument("--tolerance", type=float, default=3e-4)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--single", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=0)
     options = parser.parse_args()
     layout = la.load_geometry("bowtie" if options.single else "crossed_bowtie", length=9.0)
     band = la.Band([options.frequency * 1e6])
@@ -101,6 +132,9 @@ def main() -> None:
     for count in [options.single] if options.single else options.count:
         positions, turns = scattered(count)
         array = la.Array(layout, positions, "sourcebook_highland", band=band, rotations=turns)
+        if options.workers:
+            throughput(array, options.tolerance, options.workers)
+            continue
         start = time.process_time()
         # the element's matrices are made once: a new layout of the same elements takes them over
         model = Model(array, "draft", options.tolerance) if model is None else model.at(array)
