@@ -233,8 +233,8 @@ class Array:
             return ()
         i, j = pairs[0]
         return (
-            f"films of {len(pairs)} pairs of elements overlap (first: {self.names[i]} and "
-            f"{self.names[j]}); taken as one sheet",
+            f"films of elements {self.names[i]} and {self.names[j]} overlap"
+            f"{_and_others(len(pairs) - 1)}; taken as one sheet",
         )
 
     # -- files -----------------------------------------------------------------------------
@@ -312,6 +312,13 @@ class Array:
 
     def _repr_png_(self) -> bytes:
         return picture(self)
+
+
+def _and_others(count: int) -> str:
+    """What follows the first of several pairs."""
+    if not count:
+        return ""
+    return f", and those of {count} other pair{'s' if count > 1 else ''}"
 
 
 def _positions(value: object) -> FloatArray:

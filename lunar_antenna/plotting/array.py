@@ -52,7 +52,10 @@ def plot_array_layout(array: Any) -> Figure:
 def draw_coupling(ax: Any, solution: Any, index: int, z0: float) -> Any:
     """20 lg |S_mn| of all ports; the image, for a colour bar."""
     s = decibel(solution.s_matrix(index, z0))
-    image = ax.imshow(s, cmap="cividis", vmin=max(-80.0, float(s.min())), vmax=0.0)
+    edge = len(s) + 0.5  # ports are counted from 1
+    image = ax.imshow(s, cmap="cividis", vmin=max(-80.0, float(s.min())), vmax=0.0,
+                      extent=(0.5, edge, edge, 0.5))  # fmt: skip
+    ax.locator_params(integer=True)
     ax.set_title(f"|S| at {solution.frequency[index] / 1e6:g} MHz (dB, {ohms(z0)})")
     ax.set_xlabel("port")
     ax.set_ylabel("port")
@@ -91,7 +94,8 @@ def draw_embedded(ax: Any, solution: Any, index: int, azimuth: float = 0.0) -> N
     ax.set_xlabel("zenith angle (degrees)")
     ax.set_ylabel("field (dB of the isolated peak)")
     ax.set_ylim(-30.0, 6.0)
-    ax.set_title(f"port 1 of {key}, {solution.frequency[index] / 1e6:g} MHz, own x direction")
+    cut = "own x" if azimuth == 0.0 else f"{np.rad2deg(azimuth):g}° from own x"
+    ax.set_title(f"port 1 of {key}, {solution.frequency[index] / 1e6:g} MHz, cut along {cut}")
     ax.legend(loc="lower left")
 
 
@@ -121,13 +125,37 @@ def draw_active(ax: Any, solution: Any, z0: float) -> None:
 
 
 @styled
+def plot_array_coupling(solution: Any, z0: float = 100.0, frequency: float | None = None) -> Figure:
+    """The coupling matrix alone, and the active reflection; frequency as of :func:`plot_array`."""
+    figure = new_figure(10.2, 4.4)
+    matrix, active = figure.subplots(1, 2)
+    image = draw_coupling(matrix, solution, _index(solution, frequency), z0)
+    figure.colorbar(image, ax=matrix, shrink=0.8)
+    draw_active(active, solution, z0)
+    return figure
+
+
+@styled
+def plot_array_patterns(solution: Any, frequency: float | None = None) -> Figure:
+    """Embedded patterns of the first ports against the element alone, in two cuts."""
+    figure = new_figure(10.2, 4.2)
+    index = _index(solution, frequency)
+    for ax, azimuth in zip(figure.subplots(1, 2, sharey=True), (0.0, 0.5 * np.pi), strict=True):
+        draw_embedded(ax, solution, index, azimuth)
+    return figure
+
+
+def _index(solution: Any, frequency: float | None) -> int:
+    return solution.frequency.size // 2 if frequency is None else int(solution.index(frequency))
+
+
+@styled
 def plot_array(solution: Any, z0: float = 100.0, frequency: float | None = None) -> Figure:
     """Layout, coupling matrix, embedded patterns against the isolated one, active reflection.
 
     frequency: Hz, of the matrix and the patterns; the middle one without.
     """
-    middle = solution.frequency.size // 2
-    index = middle if frequency is None else solution.index(frequency)
+    index = _index(solution, frequency)
     figure = new_figure(10.2, 8.4)
     axes = figure.subplots(2, 2)
     draw_places(axes[0, 0], solution.array)

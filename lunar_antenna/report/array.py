@@ -105,7 +105,7 @@ def _places(solution: ArraySolution) -> Section:
 
 
 def _coupling(solution: ArraySolution, z0: float) -> Section:
-    from ..plotting.array import plot_array
+    from ..plotting.array import plot_array_coupling, plot_array_patterns
 
     told = solution.summary(z0)
     rows = [
@@ -120,7 +120,10 @@ def _coupling(solution: ArraySolution, z0: float) -> Section:
         "coupling",
         "Coupling",
         "Embedded patterns have all other ports open; active reflection is of the first ports.",
-        [Picture.of(plot_array(solution, z0), "Places, coupling, patterns and reflection", "png")],
+        [
+            Picture.of(plot_array_coupling(solution, z0), "Coupling and active reflection", "png"),
+            Picture.of(plot_array_patterns(solution), "Embedded patterns, and the element alone"),
+        ],
         [Table(rows, ("Frequency", "largest |S|", "worst active reflection"))],
     )
 

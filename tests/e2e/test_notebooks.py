@@ -17,6 +17,7 @@ NOTEBOOKS = (
     "04_validate_prototype",
     "05_from_membrane_to_sky",
     "06_free_form_and_bounds",
+    "07_array",
 )
 MOST_BYTES = 500_000
 

@@ -41,7 +41,7 @@ def test_turning_takes_metal_apart_and_brings_it_together():
 def test_films_may_overlap_and_are_told():
     layout = la.load_geometry("crossed_bowtie", length=9.0)
     array = la.Array(layout, [(0, 0), (7, 7)], SOIL)  # the arms of one between those of the other
-    assert "films of 1 pairs" in array.notes[0]
+    assert array.notes[0].startswith("films of elements 1 and 2 overlap; taken")
     assert la.Array(layout, [(0, 0), (12, 0)], SOIL).notes == ()
 
 
