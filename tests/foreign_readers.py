@@ -216,20 +216,20 @@ def hansen(alpha, theta, phi):
     return e_theta, e_phi
 
 
-def oskar(path, frequency, port, random):
+def oskar(path, frequency, port, random, kind=0):
     """Text files: a line an order l, the first 2 l + 1 terms of it used, # begins a comment."""
-    label = feed(path, "element_pattern_spherical_wave_{}_te_re_0_", port)
+    label = feed(path, f"element_pattern_spherical_wave_{{}}_te_re_{kind}_", port)
     megahertz = f"{frequency / 1e6:g}"
     parts = {}
-    for kind in ("te", "tm"):
+    for mode in ("te", "tm"):
         for part in ("re", "im"):
-            name = f"element_pattern_spherical_wave_{label}_{kind}_{part}_0_{megahertz}.txt"
+            name = f"element_pattern_spherical_wave_{label}_{mode}_{part}_{kind}_{megahertz}.txt"
             lines = [
                 line for line in (path / name).read_text().splitlines() if not line.startswith("#")
             ]
             rows = [[float(cell) for cell in line.replace(",", " ").split()] for line in lines]
             assert {len(row) for row in rows} == {2 * len(rows) + 1}
-            parts[kind, part] = rows
+            parts[mode, part] = rows
     alpha = {
         (degree, order): tuple(
             complex(*(parts[kind, part][degree - 1][degree + order] for part in ("re", "im")))

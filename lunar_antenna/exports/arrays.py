@@ -6,12 +6,12 @@ What formats ask of a solution an array's answers too, once its elements lie in 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from shapely import affinity
 
-from ..conventions import ComplexArray, FloatArray
+from ..conventions import ComplexArray, FloatArray, IntArray, wavenumber
 from ..errors import InputError
 from ..geometry.layout import Gap, Layout, Port
 from ..problem import Problem
@@ -30,15 +30,74 @@ class WholeArray(Solution):
     """An ArraySolution as formats take it: its matrices in memory, its fields where they are.
 
     elements: the corners of the array, for its size, and no moments.
+    element: number of the one whose ports these are, the phase origin at its place; None: all.
     """
 
     source: ArraySolution | None = None
+    element: int | None = None
 
     def fields(
         self, index: int, current: ComplexArray | None, theta: FloatArray, phi: FloatArray
     ) -> tuple[ComplexArray, ComplexArray]:
-        assert self.source is not None
-        return self.source.fields(index, current, theta, phi)
+        source = self.source
+        assert source is not None
+        if self.element is None:
+            return source.fields(index, current, theta, phi)
+        members = _members(source, self.element)
+        given = np.eye(members.size) if current is None else current
+        every = np.zeros((len(given), source.n_ports), dtype=complex)
+        every[:, members] = given
+        k = float(wavenumber(source.frequency[index : index + 1])[0])
+        x, y = source.array.positions[self.element]
+        path = np.sin(theta) * (x * np.cos(phi) + y * np.sin(phi))
+        back = np.exp(-1j * k * path)
+        e_theta, e_phi = source.fields(index, every, theta, phi)
+        return e_theta * back, e_phi * back
+
+
+def _members(solution: ArraySolution, element: int) -> IntArray:
+    """Ports of an element, from 0."""
+    return np.flatnonzero([owner == element for owner, _ in solution.array.ports])
+
+
+def one_element(solution: ArraySolution, element: int) -> WholeArray:
+    """The ports of one element among all others, the phase origin at the element's position."""
+    array, members = solution.array, _members(solution, element)
+    x, y = array.positions[element]
+    whole = _layout(solution)
+    layout = Layout(
+        f"{array.name}: element {array.names[element]}",
+        tuple(affinity.translate(item, -x, -y) for item in whole.conductors),
+        tuple(
+            Port(
+                tuple(replace(gap, x=gap.x - x, y=gap.y - y) for gap in whole.ports[k].gaps),
+                whole.ports[k].name,
+            )
+            for k in members
+        ),
+        metal=whole.metal,
+        film=whole.film,
+    )
+    problem = Problem(layout, array.stack, array.height, array.band)
+    x0, y0, x1, y1 = array.bounds
+    corners = np.array([(a - x, b - y, problem.metal_height) for a in (x0, x1) for b in (y0, y1)])
+    rows = np.ix_(members, members)
+    count = solution.frequency.size
+    matrices: dict[str, Any] = {
+        name: np.stack([solution.matrix(name, k)[rows] for k in range(count)]) for name in MATRICES
+    }
+    return WholeArray(
+        problem=problem,
+        frequency=solution.frequency,
+        **matrices,
+        elements=CurrentElements(
+            corners, np.zeros((solution.frequency.size, members.size, 0, 3), dtype=complex)
+        ),
+        quality=solution.quality,
+        provenance=solution.provenance,
+        source=solution,
+        element=element,
+    )
 
 
 def whole_array(solution: ArraySolution) -> WholeArray:

@@ -9,6 +9,10 @@
                     whatever else reads CST
     conventions.txt what all of them have in common
 
+A whole array is a telescope model of one station: position.txt and layout.txt of the model, and in
+station000 layout.txt and element_types.txt, every element a type of its own with its embedded
+pattern about its own position; no CST text.
+
 OSKAR's waves are those of :mod:`~lunar_antenna.spherical_waves` except that those of m < 0 are of
 P_l^|m| without the factor (-1)^m; its columns are Jones rows (E_theta, E_phi), theta from the
 zenith, phi from East to North, and its array factors are exp(+j k r_hat . r): the phase of our far
@@ -25,14 +29,17 @@ import numpy as np
 
 from ..common.files import write_text
 from ..conventions import ComplexArray, FloatArray
-from ..errors import one_line
+from ..errors import InputError, one_line
 from ..pattern import port_axis
 from ..spherical_waves import SphericalWaves, orders
+from .arrays import WholeArray, one_element
 from .base import ports
 from .beam import check_feeds, check_step, feed_names, fields, frame, loading
 from .waves import WaveFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..solution import Solution
 
 CST = (
@@ -60,11 +67,58 @@ class Oskar(WaveFormat):
 
     def check(self, solution: Solution, path: Path, port: int | None) -> None:
         WaveFormat.check(self, solution, path, port)
-        check_feeds(solution, port, self.name)
+        if not _is_station(solution, port):
+            check_feeds(solution, port, self.name)
+            return
+        for element in elements_of(solution):
+            check_feeds(element, None, self.name)
 
     def write(
         self, solution: Solution, path: Path, port: int | None, terminated: complex | None
     ) -> None:
+        if _is_station(solution, port):
+            if terminated is not None:
+                raise InputError(
+                    "a station of oskar has embedded patterns with all other ports open; leave "
+                    "terminated out"
+                )
+            self._station(solution, path)
+            return
+        comments = self._waves(solution, path, port, terminated, 0)
+        which = list(ports(solution, port))
+        names = feed_names([port_axis(solution.problem, index) for index in which])
+        for frequency in solution.frequency.tolist():
+            for name, index in zip(names, which, strict=True):
+                text = self._cst(solution, frequency, index, terminated)
+                write_text(path / f"cst_{name}_0_{mhz(frequency)}.txt", text)
+        write_text(path / "conventions.txt", comments)
+
+    def _station(self, solution: Solution, path: Path) -> None:
+        """A telescope model of one station, each element of a type of its own."""
+        station = path / "station000"
+        station.mkdir()
+        array = solution.source.array  # type: ignore[attr-defined]
+        text = ""
+        for kind, element in enumerate(elements_of(solution)):
+            text = self._waves(element, station, None, None, kind)
+        text += "# each element: embedded pattern, the others open, phase origin at its position\n"
+        write_text(path / "conventions.txt", text)
+        write_text(path / "position.txt", f"{text}0.0, 0.0\n")
+        write_text(path / "layout.txt", "0.0, 0.0, 0.0\n")
+        rows = [f"{x!r}, {y!r}, 0.0\n" for x, y in array.positions.tolist()]
+        write_text(station / "layout.txt", "".join(rows))
+        kinds = "".join(f"{kind}\n" for kind in range(array.n_elements))
+        write_text(station / "element_types.txt", kinds)
+
+    def _waves(
+        self,
+        solution: Solution,
+        path: Path,
+        port: int | None,
+        terminated: complex | None,
+        kind: int,
+    ) -> str:
+        """Files of waves of element type ``kind``; the comments that stand in all of them."""
         which = list(ports(solution, port))
         names = feed_names([port_axis(solution.problem, index) for index in which])
         told = [
@@ -77,19 +131,16 @@ class Oskar(WaveFormat):
             "in these files waves of m < 0 are of P_l^|m|, without the factor (-1)^m",
         ]
         comments = "".join(f"# {one_line(line)}\n" for line in told)
-        write_text(path / "conventions.txt", comments)
         for waves in self.expansions(solution, which, terminated):
             megahertz = mhz(waves.frequency)
             for feed, name in enumerate(names):
-                for kind in ("te", "tm"):
-                    value = oskar_waves(waves, kind)[feed]
+                for mode in ("te", "tm"):
+                    value = oskar_waves(waves, mode)[feed]
                     for part, component in (("re", value.real), ("im", value.imag)):
-                        target = (
-                            f"element_pattern_spherical_wave_{name}_{kind}_{part}_0_{megahertz}.txt"
-                        )
+                        start = f"element_pattern_spherical_wave_{name}_{mode}_{part}"
+                        target = f"{start}_{kind}_{megahertz}.txt"
                         write_text(path / target, comments + _lines(component, waves.l_max))
-                text = self._cst(solution, waves.frequency, which[feed], terminated)
-                write_text(path / f"cst_{name}_0_{megahertz}.txt", text)
+        return comments
 
     def _cst(
         self, solution: Solution, frequency: float, port: int, terminated: complex | None
@@ -105,6 +156,20 @@ class Oskar(WaveFormat):
         lines = [CST, "-" * len(CST)]
         lines += ["  ".join(f"{value:.12e}" for value in row) for row in rows]
         return "\n".join(lines) + "\n"
+
+
+def _is_station(solution: Solution, port: int | None) -> bool:
+    """Whether a whole array is meant, and not one element or port of it."""
+    whole = isinstance(solution, WholeArray) and solution.element is None
+    return whole and port is None
+
+
+def elements_of(solution: Solution) -> Iterator[WholeArray]:
+    """Every element of an array by itself, in their order."""
+    assert isinstance(solution, WholeArray)
+    assert solution.source is not None
+    for element in range(solution.source.array.n_elements):
+        yield one_element(solution.source, element)
 
 
 def oskar_waves(waves: SphericalWaves, kind: str) -> ComplexArray:

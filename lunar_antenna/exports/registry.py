@@ -58,14 +58,16 @@ def export(
     format: str | None = None,  # noqa: A002 - the field's word
     port: int | str | None = None,
     terminated: complex | None = None,
+    element: int | str | None = None,
     **options: Any,
 ) -> Path:
     """Write ``solution``, also an array's, in the format of another program; returns the path.
 
     format: a name (:data:`FORMATS`); None takes it from the ending of ``path``.  port: from 1;
     None is all of them, or the only one for formats that hold one; of an array also a name
-    ("3.2").  terminated: ohm at the other ports, which are open without.  options: of the format,
-    see its class.
+    ("3.2").  terminated: ohm at the other ports, which are open without.  element: of an array, by
+    its name: its ports alone, all others open, the phase origin at its position.  options: of the
+    format, see its class.
 
     The file, or the folder of formats that make one, appears only when it is complete; an
     existing file is replaced, an existing folder must be empty.
@@ -76,12 +78,23 @@ def export(
     from ..solution import Solution
 
     if isinstance(solution, ArraySolution):
-        from .arrays import whole_array
+        from .arrays import one_element, whole_array
 
-        port = solution.port(port) + 1 if isinstance(port, str) else port
-        solution = whole_array(solution)
+        if element is None:
+            port = solution.port(port) + 1 if isinstance(port, str) else port
+            solution = whole_array(solution)
+        else:
+            if isinstance(port, str) or terminated is not None:
+                raise InputError(
+                    "element gives all its ports, or port = 1, 2 of it, the others open; leave "
+                    "port by name and terminated out"
+                )
+            solution = one_element(solution, solution.array.element(element))
+            element = None
     if not isinstance(solution, Solution):
         raise InputError(f"export of a {type(solution).__name__}; give a Solution")
+    if element is not None:
+        raise InputError(f"element = {element!r}; this solution is of one antenna: leave it out")
     if isinstance(port, str):
         raise InputError(f"port = {port!r}; this solution has ports 1 to {solution.n_ports}")
     made = make_format(format_of(path) if format is None else format, **options)

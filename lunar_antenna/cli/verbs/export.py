@@ -39,6 +39,10 @@ def export(
         int | None,
         typer.Option(parser=options.whole, metavar="N", help="This port alone, counted from 1."),
     ] = None,
+    element: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of an array: the ports of this element, others open."),
+    ] = None,
     terminated: Annotated[
         float | None,
         typer.Option(metavar="OHM", help="Ends the other ports, which are open without."),
@@ -75,7 +79,7 @@ def export(
     name = format_of(out) if format_ is None else format_
     made = make_format(name, **given)
     solution = load_array_solution(run) if holds_array(run) else load(run)
-    write(solution, out, name, port, terminated, **given)
+    write(solution, out, name, port, terminated, element, **given)
     written(out)
     document = {
         "format": name,

@@ -73,3 +73,56 @@ def test_the_command_takes_an_arrays_file(small, tmp_path, capsys, monkeypatch):
     capsys.readouterr()
     assert run(["export", "words.h5", *options]) == 2
     assert "words.h5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["ffe", "spherical", "oskar"])
+def test_an_element_by_itself_has_its_embedded_patterns_about_its_own_place(small, tmp_path, name):
+    path, options, read = KINDS[name]
+    written = la.export(small, tmp_path / path, name, element=2, port=1, **options)
+    found = read(written, 25e6, 1, np.random.default_rng(4))
+    at = small.far_field(25e6, "2.1", found.theta[:, None], found.phi[:, None])
+    k = 2.0 * np.pi * 25e6 / 299792458.0
+    x, y = small.array.positions[1]
+    back = np.exp(-1j * k * np.sin(found.theta) * (x * np.cos(found.phi) + y * np.sin(found.phi)))
+    truth = np.stack((at.e_theta, at.e_phi))[..., 0] * back
+    wrong = np.abs(np.stack((found.e_theta, found.e_phi)) - truth).max()
+    assert wrong < 1e-6 * np.abs(truth).max()
+
+
+def test_one_uvbeam_for_an_element(small, tmp_path):
+    """Both of its ports, x the one nearer to East-West: the first of element 2, turned by 0.3."""
+    written = la.export(small, tmp_path / "e.beamfits", element="2", step=15.0)
+    k = 2.0 * np.pi * 25e6 / 299792458.0
+    x, y = small.array.positions[1]
+    for port in (1, 2):
+        found = readers.uvbeam(written, 25e6, port, np.random.default_rng(4))
+        at = small.far_field(25e6, f"2.{port}", found.theta[:, None], found.phi[:, None])
+        path = np.sin(found.theta) * (x * np.cos(found.phi) + y * np.sin(found.phi))
+        truth = np.stack((at.e_theta, at.e_phi))[..., 0] * np.exp(-1j * k * path)
+        wrong = np.abs(np.stack((found.e_theta, found.e_phi)) - truth).max()
+        assert wrong < 1e-6 * np.abs(truth).max()
+
+
+def test_a_whole_array_is_a_station_of_oskar(small, tmp_path):
+    """Elements where they lie, each a type of its own: with its array factor the port's field."""
+    folder = la.export(small, tmp_path / "station", "oskar")
+    station = folder / "station000"
+    places = np.loadtxt(station / "layout.txt", delimiter=",")
+    assert np.array_equal(places[:, :2], small.array.positions)
+    assert np.loadtxt(station / "element_types.txt", dtype=int).tolist() == [0, 1, 2]
+    assert (folder / "layout.txt").read_text() == "0.0, 0.0, 0.0\n"
+    assert np.loadtxt(folder / "position.txt", delimiter=",").shape == (2,)
+    k = 2.0 * np.pi * 25e6 / 299792458.0
+    for kind, port in ((0, "1.1"), (1, "2.1"), (2, "3")):
+        found = readers.oskar(station, 25e6, 1, np.random.default_rng(5), kind)
+        at = small.far_field(25e6, port, found.theta[:, None], found.phi[:, None])
+        direction = np.stack((np.cos(found.phi), np.sin(found.phi))) * np.sin(found.theta)
+        phase = np.exp(1j * k * (places[kind, :2] @ direction))
+        truth = np.stack((at.e_theta, at.e_phi))[..., 0]
+        wrong = np.abs(np.stack((found.e_theta, found.e_phi)) * phase - truth).max()
+        assert wrong < 1e-6 * np.abs(truth).max()
+    with pytest.raises(InputError, match="array has no element '9'"):
+        la.export(small, tmp_path / "x.ffe", element=9)
+    with pytest.raises(InputError, match="the others open"):
+        la.export(small, tmp_path / "x.ffe", element=1, terminated=100.0)
+    assert [item.name for item in tmp_path.iterdir()] == ["station"]
