@@ -21,7 +21,7 @@ from lunar_antenna.solvers.planar.sweep import run_sweep
 NAMES = ("strip", "bowtie", "blade")
 COLOURS = (BLUE, VERMILION, GREEN)
 SCALES = (2.9, 2.2, 1.7, 1.3, 1.0, 0.75)  # of the spacings of accuracy "normal"
-FINEST = 0.32  # below 9000 unknowns for all three
+FINEST = 0.4  # below 9000 unknowns for all three
 FREQUENCY = np.linspace(5e6, 35e6, 16)
 
 

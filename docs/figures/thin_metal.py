@@ -3,8 +3,8 @@
 A strip of 10 m with a gap of 0.1 m over eps_r 3.5, tan delta 0.01.  Above, at height 0 and 5 MHz:
 the loss of aluminium over that on a much finer mesh; 100 nm thick against its width, and 0.05 m
 wide against its thickness.  Below, at 0.3 m and 14 MHz: by how much a film of eps_r 3.4 shifts X,
-over the same on the finer mesh; 127 um thick against the width, and 0.05 m wide against its
-thickness.  Draft, normal and fine lie on top of each other where the laws of rims hold.
+in ohm for 127 um against the width, and 0.05 m wide against its thickness, over the same on the
+finer mesh.  Draft, normal and fine lie on top of each other where the laws of rims hold.
 Run: ``python docs/figures/thin_metal.py`` (some minutes).
 """
 
@@ -63,17 +63,21 @@ def shift(width, thickness):
 @styled
 def draw(panels):
     figure = new_figure(height=5.0)
-    for axes, (title, label, places, found) in zip(figure.subplots(2, 2).flat, panels, strict=True):
-        right = np.array([item["right"] for item in found])
+    for number, (title, label, places, found) in enumerate(panels):
+        axes = figure.add_subplot(2, 2, number + 1)
+        scale = 1.0 if number == 2 else np.array([item["right"] for item in found])
         for mark, (word, colour) in zip("so^", WORDS.items(), strict=True):
-            ratio = np.array([item[word] for item in found]) / right
-            axes.semilogx(places, ratio, mark + "-", ms=3, color=colour, label=word)
-        axes.axhline(1.0, lw=0.6, color=GREY)
-        axes.set_ylim(0.9, 1.1)
+            values = np.array([item[word] for item in found]) / scale
+            axes.semilogx(places, values, mark + "-", ms=3, color=colour, label=word)
         axes.set_xlabel(label)
         axes.set_title(title)
-    figure.axes[0].set_ylabel("R_metal / reference")
-    figure.axes[2].set_ylabel("shift of X / reference")
+        if number == 2:  # passes through zero
+            axes.set_yscale("symlog", linthresh=0.1)
+            continue
+        axes.axhline(1.0, lw=0.6, color=GREY)
+        axes.set_ylim(0.9, 1.1)
+    for number, text in enumerate(("R_metal / reference", "", "shift of X, ohm", "over reference")):
+        figure.axes[number].set_ylabel(text)
     figure.axes[0].legend()
     return figure
 
@@ -93,7 +97,7 @@ def main():
             for place, item in zip(places, found, strict=True):
                 values = " ".join(f"{word} {value:.4g}" for word, value in item.items())
                 print(f"{name}, {what} {place:g} m: {values} ohm", flush=True)
-    common.save(draw(panels), "planar_thin_metal")
+    common.save(draw(panels), "planar_thin_metal.png")
 
 
 if __name__ == "__main__":
