@@ -26,7 +26,7 @@ from lunar_antenna.search.study.goals import Goals
 
 FREQUENCIES, CANDIDATES, PLAIN = 25, 1500, 4
 ASKS = Asks.of(Goals.default(), PortModel(), (5e6, 35e6), 9e6)
-LARGE = (0.139, 0.0855)
+LARGE = (0.111, 0.0712)
 CELL = (0.24, 0.15)  # m: some 600 unknowns of a quarter of 10 m x 2 m
 
 

@@ -135,4 +135,11 @@ class Impedance:
 
     def full(self, k: int) -> ComplexArray:
         """(n, n) at frequency number ``k``, ohm."""
-        return self.times(k, np.eye(self.n, dtype=complex))
+        found = np.empty((self.n, self.n), dtype=complex)
+        first = 0
+        for panel in self.lower(k):
+            end = first + panel.shape[1]
+            found[first:, first:end] = panel
+            found[first:end, end:] = panel[end - first :].T
+            first = end
+        return found

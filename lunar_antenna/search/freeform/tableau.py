@@ -73,7 +73,8 @@ class Tableau:
         self.active = np.zeros(self.n, dtype=bool)
         self.table = Packed(len(z), self.size, double=double)
         self.pivots = 0
-        self._refresh()
+        self._factorise(self.active)
+        self._show()
 
     @property
     def nbytes(self) -> int:
@@ -91,15 +92,11 @@ class Tableau:
         worn = self.pivots + change.size > FRESH or self.off > LOOSE
         fresh = worn or change.size >= max(1, wanted.sum())
         if fresh:
-            self.active = np.zeros(self.n, dtype=bool)
-            self._refresh()
-            change = np.flatnonzero(wanted)
-        for on in (False, True):
-            part = change[wanted[change] == on]
+            self._factorise(wanted)
+        else:
             for k in range(len(self.z)):
-                for start in range(0, part.size, BLOCK):
-                    _pivot(self.table, k, part[start : start + BLOCK], on=on)
-            self.active[part] = on
+                _switch(self.table, k, change, wanted)
+        self.active = wanted
         self.pivots = 0 if fresh else self.pivots + change.size
         self._show()
 
@@ -174,17 +171,21 @@ class Tableau:
             self.off = max(self.off, float(abs(x @ left) / max(abs(self.y[k]), 1e-300)))
             self.h[k] = self.rows[k] @ x + lead[1:] @ left
 
-    def _refresh(self) -> None:
-        """Z, v and F, nothing active."""
+    def _factorise(self, wanted: Mask) -> None:
+        """From Z, v and F, in double precision one frequency after another."""
         last = np.arange(self.n, self.size)
         edge = np.zeros((self.size, last.size), dtype=complex)
+        alone = None if self.double else Packed(1, self.size, double=True)
         for k in range(len(self.z)):
-            for panel, own in zip(self.table.panels, self.z.lower(k), strict=False):
-                panel[k][: len(own), : own.shape[1]] = own
+            table, layer = (self.table, k) if alone is None else (alone, 0)
+            for panel, own in zip(table.panels, self.z.lower(k), strict=False):
+                panel[layer][: len(own), : own.shape[1]] = own
             edge[: self.n, 0], edge[: self.n, 1:] = self.v, self.rows[k].T
-            self.table.put(k, last, edge)
-        self.pivots = 0
-        self._show()
+            table.put(layer, last, edge)
+            _switch(table, layer, np.flatnonzero(wanted), wanted)
+            if alone is not None:
+                for panel, own in zip(self.table.panels, alone.panels, strict=True):
+                    panel[k] = own[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,6 +237,14 @@ def ladders_of(sets: Sequence[IntArray], n: int) -> list[Ladder]:
         order = sets[head][np.argsort(level[sets[head]], kind="stable")]
         found.append(Ladder(order, rungs, sizes[rungs].tolist()))
     return found
+
+
+def _switch(table: Packed, layer: int, change: IntArray, wanted: Mask) -> None:
+    """All of ``change`` to what is ``wanted``, off before on."""
+    for on in (False, True):
+        part = change[wanted[change] == on]
+        for start in range(0, part.size, BLOCK):
+            _pivot(table, layer, part[start : start + BLOCK], on=on)
 
 
 def _pivot(table: Packed, layer: int, index: IntArray, *, on: bool) -> None:
