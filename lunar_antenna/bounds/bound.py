@@ -19,8 +19,8 @@ so that all parity classes count, also where the quantity mixes them (a directio
 The metal is a sheet: what a rim adds to the loss of its own current is left out, since it holds
 for metal that ends there alone.  Without any loss superdirective currents would cost nothing and
 R would be singular to rounding.  Over lossy soil the value has a limit all the same; a perfect
-conductor is bounded there by a sheet of BARELY ohm per square, and what it gains from ten times as
-much counts as an error.
+conductor is bounded there by the sheet of least loss whose powers can be told from the errors of
+the ground's kernels, and what it gains over ten times as much counts as an error.
 
 Currents on a mesh are a part of all currents: the value grows with finer meshes, towards the bound.
 Three meshes give its error by Richardson's rule at the order they show, from 1/2 to 2.
@@ -37,10 +37,10 @@ import numpy as np
 from ..common.blas import one_blas_thread
 from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import ComplexArray, FloatArray, JsonDict
-from ..errors import InputError
+from ..errors import InputError, SolverError
 from ..media.layer import Stack
 from ..problem import Band, Problem
-from .fed import Feed, Pencil, factor, fed_bound
+from .fed import Feed, Pencil, factor, fed_bound, positive, untold
 from .footprint import Footprint, footprint
 from .quantities import Quantity
 
@@ -54,7 +54,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], None]
 METAL = "copper_18um"  # of a bound that names none
-BARELY = 1e-6  # ohm per square, what stands for a perfect conductor over soil
+SHEETS = (1e-6, 1e-5, 1e-4)  # ohm per square, the first that does stands for a perfect conductor
+BARELY = SHEETS[0]  # of the tab
+DOUBT = 0.01  # of the bound, what its current may be off by Re Z where the metal is perfect
 MESHES = (0.9, 0.6, 0.4)  # spacings over those of "draft", falling by the same ratio
 RATIO = MESHES[0] / MESHES[1]
 POINTS = 13  # frequencies that a design is held against the bound at
@@ -232,7 +234,18 @@ def solve_bound(problem: Problem, quantity: Quantity, progress: Progress | None 
     refused = refusal(get_solver("planar"), problem)
     if refused is not None:
         raise InputError(f"bound cannot be had: {refused}")
-    more = BARELY if problem.layout.metal is None else 0.0
+    if problem.layout.metal is not None:
+        return _solved(problem, quantity, 0.0, progress)
+    for more in SHEETS[:-1]:
+        try:
+            return _solved(problem, quantity, more, progress)
+        except SolverError:  # what currents lose is less than the ground's kernels are known to
+            continue
+    return _solved(problem, quantity, SHEETS[-1], progress)
+
+
+def _solved(problem: Problem, quantity: Quantity, more: float, progress: Progress | None) -> Bound:
+    """With ``more`` ohm per square beyond the metal's; what ten times as much costs is an error."""
     levels = []
     for number, coarsening in enumerate(MESHES):
         if progress is not None:
@@ -298,7 +311,7 @@ def _on_mesh(
     count = problem.frequency.size
     factors = [quantity.factor(problem, to_sky, k) for k in range(count)]
     sheet = made.sheet_factors(more)
-    lost = np.real(sheet["ground"] + sheet["film"] + sheet["metal"])  # (n_freq, n_column)
+    tabled = np.real(sheet["ground"] + sheet["film"])  # (n_freq, n_column)
     strength = [np.zeros((L.shape[1],) * 2, dtype=complex) for L in factors]
     accepted = [np.zeros((L.shape[1],) * 2, dtype=complex) for L in factors]
     moments = [np.zeros(L.shape, dtype=complex) for L in factors]
@@ -306,7 +319,8 @@ def _on_mesh(
     for parity, _ in made.classes:
         values, lead = made.values(parity), to_sky.moments(parity)
         for k, L in enumerate(factors):
-            resistance = values @ lost[k] + lead.T @ (to_sky.sky[k] @ lead)
+            sure = values @ sheet["metal"][k].real + lead.T @ (to_sky.sky[k] @ lead)
+            resistance, _ = positive(sure, values @ tabled[k])
             weight, current = _response(resistance, lead.T @ L)
             strength[k] += weight.conj().T @ weight
             if last:
@@ -321,7 +335,10 @@ def _on_mesh(
         if not last:
             continue
         power = float((best_mix.conj() @ accepted[k] @ best_mix).real)
-        reached[k] = float(np.sum(np.abs(L.conj().T @ (moments[k] @ best_mix)) ** 2)) / power
+        strong = float(np.sum(np.abs(L.conj().T @ (moments[k] @ best_mix)) ** 2))
+        if power <= 0.0 or (more and abs(strong / power / value[k] - 1.0) > DOUBT):
+            raise untold()
+        reached[k] = strong / power
         for parity, current in density[k]:
             one_watt = np.sqrt(2.0 / power) * (current @ best_mix)
             drawn[k] += to_sky.density(parity, one_watt)
@@ -342,7 +359,7 @@ def _fed_on_mesh(
     made = every_current(problem, coarsening)
     to_sky = sources(problem, made.basis)
     sheet = made.sheet_factors(more)
-    lost = np.real(sheet["ground"] + sheet["film"] + sheet["metal"])
+    tabled = np.real(sheet["ground"] + sheet["film"])
     filled = [
         (made.values(parity), BARELY * made.tabs(parity), to_sky.moments(parity))
         for parity, _ in made.classes
@@ -354,15 +371,19 @@ def _fed_on_mesh(
     drawn = np.zeros((count, len(made.basis.mesh.triangles) if last else 0, 2), dtype=complex)
     for k in range(count):
         root = quantity.factor(problem, to_sky, k)
+        parts = [
+            positive(
+                values @ sheet["metal"][k].real + barely + lead.T @ (to_sky.sky[k] @ lead),
+                values @ tabled[k],
+            )
+            for values, barely, lead in filled
+        ]
         pencil = Pencil.of(
             [
-                (
-                    values @ lost[k] + barely + lead.T @ (to_sky.sky[k] @ lead),
-                    values @ sheet["z"][k].imag,
-                    lead.T @ root,
-                    own,
+                (resistance, values @ sheet["z"][k].imag, lead.T @ root, own)
+                for (resistance, _), (values, _, lead), own in zip(
+                    parts, filled, feeds, strict=True
                 )
-                for (values, barely, lead), own in zip(filled, feeds, strict=True)
             ]
         )
         found = fed_bound(pencil, feed, attain=last)
@@ -371,6 +392,14 @@ def _fed_on_mesh(
             continue
         power = float(np.sum(np.abs(found.plain) ** 2))  # twice that accepted: R is 1 here
         currents = pencil.currents(found.plain)
+        doubtful = sum(
+            float((current.conj() @ more_than @ current).real)
+            for (_, more_than), current in zip(parts, currents, strict=True)
+            if more_than is not None
+        )
+        if more and doubtful > DOUBT * power:
+            raise untold()
+        reached[k] /= 1.0 + doubtful / power
         for (parity, _), current in zip(made.classes, currents, strict=True):
             drawn[k] += to_sky.density(parity, np.sqrt(2.0 / power) * current)
     return _Level(made, value, reached, max(p.count for p, _ in made.classes), drawn)

@@ -118,10 +118,35 @@ def factor(resistance: FloatArray) -> FloatArray:
     try:
         return np.asarray(cholesky(resistance, lower=True, check_finite=False))
     except LinAlgError:
-        raise SolverError(
-            "bound: the power that currents take cannot be told from rounding; give a metal of "
-            "more resistance, or a lower band"
-        ) from None
+        raise untold() from None
+
+
+def untold() -> SolverError:
+    return SolverError(
+        "bound: the power that currents take cannot be told from rounding; give a metal of more "
+        "resistance, or a lower band"
+    )
+
+
+def positive(sure: FloatArray, tabled: FloatArray) -> tuple[FloatArray, FloatArray | None]:
+    """R = ``sure`` + ``tabled``, and what of it is no more than the error of the latter, or None.
+
+    sure: losses of the metal and to the sky, sums of squares and so positive; tabled: what kernels
+    give that are known to some 1e-7, of ground and film.  Currents that take next to nothing, such
+    as those that circle within the tab, may seem to take less than nothing: where they do, negative
+    powers of ground and film are set to nought.
+    """
+    from scipy.linalg import LinAlgError, cholesky, eigh
+
+    whole = sure + tabled
+    try:
+        cholesky(whole, lower=True, check_finite=False)
+    except LinAlgError:
+        value, vector = eigh(tabled, check_finite=False)
+        below = vector[:, value < 0.0]
+        less = np.asarray((below * value[value < 0.0]) @ below.T)
+        return np.asarray(whole - less), -less
+    return whole, None
 
 
 def _class(
