@@ -175,6 +175,16 @@ def test_every_part_of_a_study_together_and_resumed(run):
     assert surface.covers(box(-0.75, -0.15, -0.45, 0.15))
 
 
+def test_the_best_is_held_against_its_footprint(run):
+    code, told, err = run(1, "out", "--bound", "10x2")
+    assert code == 0, err
+    assert told["bound"]["quantity"] == "sky_share"
+    assert all(0.0 < part <= 1.0 for part in told["bound"]["reached"])
+    code, _, err = run(1, "other", "--bound", "10by2")
+    assert code == 2
+    assert "is not LENGTHxWIDTH" in err
+
+
 def test_it_is_no_geometry(command):
     answer = command("solve", "freeform_band")
     assert answer.code == 2

@@ -112,6 +112,13 @@ def optimize(
     figures: Annotated[
         bool, typer.Option("--figures/--no-figures", help="Figures and a page in the folder.")
     ] = True,
+    bound: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LENGTHxWIDTH",
+            help="How much of what that footprint allows (verb bound) the best reaches, m.",
+        ),
+    ] = None,
     as_json: options.Json = False,
 ) -> Answer:
     """See :data:`HELP`."""
@@ -125,6 +132,10 @@ def optimize(
     from ...search.freeform.settings import freeform_file
     from ...search.study.file import load_study
 
+    if bound is not None:
+        from ...bounds.footprint import footprint
+
+        footprint(bound, None)  # refused before anything is searched
     if out == Path():
         raise InputError("--out is empty or the working folder; give the name of a folder")
     folder = out if out is not None else Path(f"{Path(study).stem or 'optimize'}-study")
@@ -144,8 +155,8 @@ def optimize(
             )  # fmt: skip
         if result.interrupted:
             say(f"interrupted; finished rounds are in {folder}, go on with --resume")
-        code = 130 if result.interrupted else 0
-        return Answer(result.to_dict(), _text(result, folder), exit_code=code)
+            return Answer(result.to_dict(), _text(result, folder), exit_code=130)
+        return _answer(result, folder, bound)
     settings = load_study(study)
     wanted = None
     if band is not None or points is not None:
@@ -192,7 +203,21 @@ def optimize(
     except OptimizationInterrupted as stopped:
         say(f"interrupted; finished trials are in {folder}, go on with --resume")
         return Answer(stopped.result.to_dict(), _text(stopped.result, folder), exit_code=130)
-    return Answer(result.to_dict(), _text(result, folder))
+    return _answer(result, folder, bound)
+
+
+def _answer(result: OptimizationResult, folder: Path, bound: str | None) -> Answer:
+    """Of a finished study; with what of a footprint's bound its best reaches."""
+    whole, told = result.to_dict(), _text(result, folder)
+    if bound is not None and result.winner is not None:
+        from ...bounds.against import against
+        from ...search.output.folder import solved
+
+        with progress_bar("bound") as progress:
+            held = against(solved(result), bound, progress=progress)
+        whole["bound"] = held.to_dict()
+        told = f"{told}\n{held.line}"
+    return Answer(whole, told)
 
 
 def parse_ranges(items: list[str] | None) -> dict[str, list[float | str]] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from ..designs import place
 from ..output import Answer, check_figure, check_writable, say, write_out
 from ..progress import progress_bar
 from .base import Verb
-
-if TYPE_CHECKING:
-    from ...solution import Solution
 
 HELP = """Solve a layout: impedance, and where the power goes.
 
@@ -82,7 +79,10 @@ def solve(
     if out is not None and out.suffix.lower() not in ENDINGS:
         raise InputError(f"--out {out} does not end in {' or '.join(ENDINGS)}; rename it")
     check_figure(plot)
-    _check_bound(bound)
+    if bound is not None:
+        from ...bounds.footprint import footprint
+
+        footprint(bound, None)  # refused before anything is solved
     overrides = options.parse_set(set_)
     from ...common.checks import choice
     from ...geometry.load import load_geometry
@@ -123,33 +123,13 @@ def solve(
     code = failed or (0 if converged else 3)
     told = text(solution, whole, where, found)
     if bound is not None:
-        whole["bound"], line = _held_against(solution, bound)
-        told = f"{told}\n{line}"
+        from ...bounds.against import against
+
+        with progress_bar("bound") as progress:
+            held = against(solution, bound, progress=progress)
+        whole["bound"] = held.to_dict()
+        told = f"{told}\n{held.line}"
     return Answer(whole, told, exit_code=code)
-
-
-def _check_bound(bound: str | None) -> None:
-    """:class:`InputError` for a footprint that is none, before anything is solved."""
-    if bound is not None:
-        from ...bounds.footprint import footprint
-
-        footprint(bound, None)
-
-
-def _held_against(solution: Solution, shape: str) -> tuple[dict[str, Any], str]:
-    """What the footprint allows and how much of it the design reaches, and a line that says so."""
-    from ...bounds.bound import bound_of
-
-    with progress_bar("bound") as progress:
-        found = bound_of(solution, shape, progress=progress)
-    reached = found.reached_by(solution)
-    worst, best = int(reached.argmin()), int(reached.argmax())
-    mhz = found.frequency / 1e6
-    line = (
-        f"{100.0 * reached[worst]:.1f} % ({mhz[worst]:.2f} MHz) to {100.0 * reached[best]:.1f} % "
-        f"({mhz[best]:.2f} MHz) of the bound of {found.quantity.name} within {shape} m"
-    )
-    return {**found.to_dict(), "reached": reached.tolist()}, line
 
 
 VERB = Verb("solve", HELP, solve)

@@ -67,7 +67,7 @@ def write_all(result: OptimizationResult, folder: Path, *, figures: bool = True)
     if not figures:
         return
     try:
-        solution = _solve(result)
+        solution = solved(result)
         solution.save(folder / SOLUTION)
     except LunarAntennaError as error:  # the study is complete without it
         _log.warning("%s is not written: %s", SOLUTION, one_line(error))
@@ -75,7 +75,7 @@ def write_all(result: OptimizationResult, folder: Path, *, figures: bool = True)
     study_pages(folder, solution)
 
 
-def _solve(result: OptimizationResult) -> Solution:
+def solved(result: OptimizationResult) -> Solution:
     """The chosen design as the last stage of its own solver meshed it."""
     from ...solvers.registry import solve
 

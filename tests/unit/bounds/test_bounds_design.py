@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.bounds.against import against
 from lunar_antenna.bounds.bound import bound_of
 from lunar_antenna.errors import InputError
 
@@ -30,6 +31,16 @@ def test_a_design_is_held_against_its_own_soil_and_metal(solved, bound):
     reached = bound.reached_by(solved)
     assert reached == pytest.approx(solved.efficiency(100.0).sky[::4] / bound.value)
     assert np.all((reached > 0.0) & (reached <= 1.0))
+
+
+def test_what_of_it_is_reached_is_told_in_a_notebook(solved, bound):
+    held = against(solved, (6.0, 1.0), points=3)
+    assert held.reached == pytest.approx(bound.reached_by(solved))
+    least = f"{100.0 * held.reached.min():.1f} %"
+    for told in (held.line, repr(held), held._repr_html_()):
+        assert least in told
+        assert "sky_share within 6x1 m" in told
+    assert json.loads(json.dumps(held.to_dict()))["reached"] == held.reached.tolist()
 
 
 def test_what_cannot_be_held_against_it_is_refused(solved, bound):
