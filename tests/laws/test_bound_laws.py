@@ -167,26 +167,24 @@ def test_no_layout_of_two_hundred_beats_it(soil):
     assert -1.0 < worst <= 0.0
 
 
-@pytest.mark.parametrize("metal", ["copper_18um", "pec"])
-@pytest.mark.parametrize("quantity", ["sky_share", "realised_sky"])
+@pytest.mark.parametrize(
+    ("metal", "quantity"), [("pec", "sky_share"), ("copper_18um", "realised_sky")]
+)
 def test_what_takes_next_to_nothing_is_told_from_rounding(metal, quantity):
-    """An odd polygon high over layers: currents near its tab take less than the ground's kernels
-    are known to.  What they are known to moves the bound by less than 1 %: an aluminium film of
-    ten times the loss does no better, half the footprint does worse."""
-    shape = [(-3.0, -0.5), (1.0, -0.9), (2.5, 0.2), (0.5, 1.0), (-1.0, 0.6)]
+    """An odd polygon high over layers: some currents take less than the ground's kernels are known
+    to, those of a perfect conductor and those within the tab.  The current found reaches the bound
+    within 1 %, and a film of far more loss does no better."""
+    area = Polygon([(-3.0, -0.5), (1.0, -0.9), (2.5, 0.2), (0.5, 1.0), (-1.0, 0.6)])
     port = la.Gap(0.0, 0.0, 0.04, 0.03) if quantity == "realised_sky" else None
-    band = la.Band([30.7e6, 58.9e6])
-
-    def of(corners, sheet):
-        area = Polygon(corners)
-        return la.bound(area, "sourcebook_highland", 0.29, band, quantity, metal=sheet, port=port)
-
-    found, lossy = of(shape, metal), of(shape, "aluminium_100nm")
+    found, lossy = (
+        la.bound(
+            area, "sourcebook_highland", 0.29, la.Band([30.7e6]), quantity, metal=sheet, port=port
+        )
+        for sheet in (metal, "aluminium_100nm")
+    )
     assert np.all(found.gap < 0.01 * found.value)
     assert np.all(found.upper < 1.0)
     assert np.all(lossy.value < found.upper)
-    less = of([(0.5 * x, y) for x, y in shape], metal)
-    assert np.all(less.value < found.upper)
 
 
 def test_powers_that_may_not_be_negative_are_not():
