@@ -16,6 +16,14 @@ CURVES = (
     "LINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "LWPOLYLINE", "POLYLINE",
 )  # fmt: skip
 
+# $INSUNITS, m: AutoCAD's DXF reference, header variables; survey units are of the United States
+METRES = {
+    1: 0.0254, 2: 0.3048, 3: 1609.344, 4: 1e-3, 5: 1e-2, 6: 1.0, 7: 1e3, 8: 2.54e-8, 9: 2.54e-5,
+    10: 0.9144, 11: 1e-10, 12: 1e-9, 13: 1e-6, 14: 0.1, 15: 10.0, 16: 100.0, 17: 1e9,
+    18: 149_597_870_700.0, 19: 9.4607304725808e15, 20: 3.0856775814913673e16,
+    21: 1200 / 3937, 22: 100 / 3937, 23: 3600 / 3937, 24: 6_336_000 / 3937,
+}  # fmt: skip
+
 
 def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
     """All curves of the model space, of one layer where it is named; blocks are taken apart.
@@ -40,10 +48,13 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
 
 def _drawing(path: Path, document: Any, layer: str | None, chord: float | None) -> Drawing:
     from ezdxf import path as curves
-    from ezdxf import units
 
     unit = int(document.header.get("$INSUNITS", 0))
-    metres = float(units.conversion_factor(unit, units.M)) if unit else None
+    if unit and unit not in METRES:
+        raise FileFormatError(
+            f"{path} has $INSUNITS = {unit}, allowed 0 (none) to {max(METRES)}; export it in mm"
+        )
+    metres = METRES[unit] if unit else None
     entities = [item for item in _entities(document.modelspace()) if item.dxftype() in CURVES]
     layers = sorted({str(item.dxf.layer) for item in entities})
     if layer is not None:

@@ -37,7 +37,10 @@ def _shapes(path: Path, item: Any, layer: str | None, names: set[str]) -> list[l
         told = item.get("properties") or {}
         own |= {str(told[key]) for key in ("layer", "name") if key in told}
         names |= own
-        return _shapes(path, item.get("geometry"), None, names) if layer in {None, *own} else []
+        inner = item.get("geometry")  # null is a feature without a place (RFC 7946, 3.2)
+        if inner is None or layer not in {None, *own}:
+            return []
+        return _shapes(path, inner, None, names)
     if kind == "Polygon":
         return [_rings(path, item.get("coordinates"))]
     if kind == "MultiPolygon":

@@ -51,9 +51,32 @@ def dxf(path, rings, units=4, scale=1e3, layer="COPPER"):
     return path
 
 
-@pytest.mark.parametrize(("units", "scale"), [(4, 1e3), (6, 1.0), (5, 1e2), (1, 1 / 0.0254)])
+@pytest.mark.parametrize(
+    ("units", "scale"),
+    [
+        (4, 1e3), (6, 1.0), (5, 1e2), (1, 1 / 0.0254), (9, 1e3 / 0.0254), (10, 1 / 0.9144),
+        (13, 1e6), (15, 0.1), (21, 3937 / 1200),
+    ],
+)  # fmt: skip
 def test_lines_of_a_dxf_in_any_unit_join_to_outlines(tmp_path, units, scale):
     same(read_polygons(dxf(tmp_path / "a.dxf", RINGS, units, scale)), within=1e-8)
+
+
+def test_a_unit_that_no_dxf_has_is_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"INSUNITS = 77, allowed 0 .none. to 24"):
+        read_polygons(dxf(tmp_path / "a.dxf", RINGS, 77, 1.0))
+
+
+def test_a_feature_of_a_geojson_without_a_place_holds_nothing(tmp_path):
+    rings = [[*ring, ring[0]] for ring in ARMS]
+    features = [
+        {"type": "Feature", "properties": None, "geometry": None},
+        {"type": "Feature", "properties": {}, "geometry": {
+            "type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}},
+    ]  # fmt: skip
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    same(read_polygons(path, unit="m"), [Polygon(ring) for ring in ARMS])
 
 
 def test_arcs_bulges_circles_and_blocks_of_a_dxf(tmp_path):
