@@ -50,8 +50,8 @@ class ImportReport:
     repairs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def lines(self) -> tuple[str, ...]:
-        """The report as text, one fact per line."""
+    def lines(self, *, folder: bool = True) -> tuple[str, ...]:
+        """The report as text, one fact per line; folder: where the file lies as well."""
         told = "nothing" if self.z0_file is None else f"{ohms(self.z0_file)}"
         if self.z0_file is not None and self.z0_used == self.z0_file:
             source = "stated in the file"
@@ -60,7 +60,7 @@ class ImportReport:
         else:
             source = f"{self.z0_source}; the file says {told}"
         return (
-            f"file: {self.path} ({self.format})",
+            f"file: {self.path if folder else Path(self.path).name} ({self.format})",
             f"instrument: {self.instrument}",
             f"points: {self.points}, {self.start / 1e6:g} to {self.stop / 1e6:g} MHz",
             f"reference: {ohms(self.z0_used)} ({source})",

@@ -295,7 +295,7 @@ def _efficiency(solution: Solution, z0: complex, port: int) -> Section:
     names = ("mismatch", "sky", "ground", "metal", "film", "realised")
     rows = []
     for index in evenly(solution.frequency.size):
-        cells = [percent(float(getattr(shares, name)[index]), 2) for name in names]
+        cells = [small(float(getattr(shares, name)[index])) for name in names]
         rows.append((f"{solution.frequency[index] / 1e6:.4g} MHz", *cells))
     return Section(
         "efficiency",
@@ -420,7 +420,9 @@ def _comparison(comparison: Comparison, measurement: Any) -> Section:
     tables = [Table(rows, head)]
     for sweep_ in _several(measurement):
         lines = (
-            [] if sweep_.report is None else [line.split(": ", 1) for line in sweep_.report.lines()]
+            []
+            if sweep_.report is None
+            else [line.split(": ", 1) for line in sweep_.report.lines(folder=False)]
         )
         facts = [(parts[0], parts[-1]) for parts in lines]
         facts += [("corrected", step) for step in sweep_.history]

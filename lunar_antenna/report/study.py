@@ -13,7 +13,7 @@ from ..plotting.optimize import readable
 from ..plotting.s11 import plot_s11
 from ..plotting.save import save_figure
 from . import report as parts
-from .page import Picture, Section, Table, number, percent, small
+from .page import Picture, Section, Table, number, small
 from .study_figures import at_load, design_figures, reference, study_figures
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _stage(item: JsonDict) -> tuple[str, ...]:
         f"{item['accuracy']}, {item['points']} points",
         number(item["score"], digits=4),
         "none" if band is None else f"{band[0]:.2f} to {band[1]:.2f} MHz",
-        *(percent(item[name]) if name in item else "" for name in _SHARES),
+        *(small(item[name]) if name in item else "" for name in _SHARES),
         small(item["z_error"]) if "z_error" in item else "",
     )
 

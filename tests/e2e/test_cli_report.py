@@ -64,8 +64,12 @@ def test_page_with_corrected_measurements(command, bench):
 
 def test_one_reference_where_it_is_given(command, bench):
     """And without --deembed the difference is there."""
-    assert command("report", "run.h5", "raw.s1p", "--z0", "75", "--out", "page.html").code == 0
+    sweep = bench.resolve() / "raw.s1p"
+    assert command("report", "run.h5", sweep, "--z0", "75", "--out", "page.html").code == 0
     page = (bench / "page.html").read_text(encoding="utf-8")
+    assert str(sweep.parent) not in page  # a page is sent: it says the name of the file alone
+    assert "raw.s1p (Touchstone" in page
+    assert "<td>0.00 %</td>" in page  # of a perfect conductor: none is none
     assert "matched band, 75 \u03a9" in page
     assert "Measurement, reference 75 \u03a9" in page
     assert "<td>0.0000</td>" not in page

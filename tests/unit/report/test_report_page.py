@@ -169,3 +169,9 @@ def test_tables_have_units_and_what_is_not_there_is_not_told():
     over = replace(made, problem=la.Problem(layout, "simple_eps35", 0.1, problem.band))
     rows = dict(_antenna(over).tables[0].rows)
     assert rows["height of the film's underside above the soil"] == "0.1 m"
+
+
+def test_what_metal_takes_is_no_zero_however_little(sol: Solution) -> None:
+    lost = 1e-6 * sol.z.real
+    made = page(replace(sol, r_metal=lost, r_ground=sol.r_ground - lost))
+    assert "<td>1.0·10⁻⁶</td>" in made
