@@ -1,6 +1,6 @@
 """Every problem by every solver that can, each pair judged by both stated errors.
 
-    python -m tests.validation.matrix --hours 2 [--seed N] [--openems N] [--out out/validation]
+    python -m tests.validation.matrix --hours 2 [--seed N] [--openems N] [--only t f] [--out ..]
     python -m tests.validation.matrix --repeat out/validation/problems/NAME.json
 
 A run that is stopped, or whose time is up, goes on where it was; what it has so far is a valid book
@@ -157,6 +157,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.strftime("%Y%m%d")))
     parser.add_argument("--openems", type=int, default=20, help="problems that openEMS solves too")
     parser.add_argument("--out", type=Path, default=Path("out/validation"))
+    parser.add_argument("--only", nargs="*", default=[], help="problems whose names begin so")
     parser.add_argument("--again", action="store_true", help="all but openEMS once more")
     parser.add_argument("--repeat", type=Path, help="a problem file of an earlier run")
     given = parser.parse_args()
@@ -175,6 +176,8 @@ def main() -> int:
     )
     done = {row["name"] for row in rows}
     cases = [*fixed(), *drawn(given.seed)]
+    if given.only:
+        cases = [case for case in cases if case.name.startswith(tuple(given.only))]
     slow_left = given.openems - sum("openems" in row["by"] for row in rows)
     failed: list[str] = [f"{row['name']}: {name}" for row in rows for name in disagreements(row)]
     for number, case in enumerate(cases):
