@@ -184,7 +184,7 @@ class SolverEntry:
 
 
 MOST_ERROR = 0.1  # of z_error, at every frequency: beyond it the mesh does not describe the layout
-# The same at a single frequency for engines whose estimate adds the worst of several models (NEC's
+# The same at a single frequency for engines whose estimate adds the worst of several models (the
 # equivalent wires, the stairs of openEMS): an eighth of the incident wave in Gamma.
 ROUGH_ERROR = 0.3
 

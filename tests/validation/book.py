@@ -15,16 +15,19 @@ FIGURE = "book.png"
 LARGEST = 5
 
 
-def write_book(results: Path, folder: Path, wanted: int) -> Path:
-    """``folder``/book.md and book.png of the lines of ``results``; ``wanted``: problems in all."""
+def write_book(
+    results: Path, folder: Path, wanted: int, page_name: str = PAGE, figure_name: str = FIGURE
+) -> Path:
+    """Page and figure in ``folder`` of the lines of ``results``; ``wanted``: problems in all."""
     rows = [json.loads(line) for line in results.read_text().splitlines()]
     by_pair: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         for name, values in row["pairs"].items():
             by_pair[name].append({**values, "name": row["name"], "group": row["group"]})
-    _figure(by_pair, folder / FIGURE)
+    (folder / figure_name).parent.mkdir(parents=True, exist_ok=True)
+    _figure(by_pair, folder / figure_name)
     parts = [
-        "# Solvers held against each other\n",
+        "# The solvers held against each other\n",
         f"{len(rows)} of {wanted} problems"
         + ("" if len(rows) >= wanted else ": a partial run")
         + f"; {sum(bool(row['pairs']) for row in rows)} were solved by two solvers or more, "
@@ -34,7 +37,7 @@ def write_book(results: Path, folder: Path, wanted: int) -> Path:
         _versions(rows),
         "## Each pair of solvers\n",
         _pairs(by_pair),
-        f"![Difference of Z over the sum of the stated errors]({FIGURE})\n",
+        f"![Difference of Z over the sum of the stated errors]({figure_name})\n",
         "## Every family over a half-space\n",
         "Median / largest |dZ|/|Z| over all frequencies, in per cent, of the problems that both "
         "solve. *Thin*: the family with strips as narrow and even as a wire asks, PEC, 0.3 m over "
@@ -45,7 +48,7 @@ def write_book(results: Path, folder: Path, wanted: int) -> Path:
         "## What was refused\n",
         _refused(rows),
     ]
-    page = folder / PAGE
+    page = folder / page_name
     page.write_text("\n".join(parts), encoding="utf-8")
     return page
 
@@ -73,7 +76,8 @@ def _pairs(by_pair: dict[str, list[dict[str, Any]]]) -> str:
         )
         trusted = np.concatenate([[item["trusted"]] * len(item["dz"]) for item in items])
         covered = off[trusted] <= stated[trusted]
-        share = "-" if covered.size == 0 else f"{100.0 * covered.mean():.1f} %"
+        share = f"{100.0 * np.mean(off <= stated):.1f} % / "
+        share += "-" if covered.size == 0 else f"{100.0 * covered.mean():.1f} %"
         chroma = [item["chromaticity_mk"] for item in items if item.get("chromaticity_mk")]
         body.append(
             (
@@ -91,7 +95,7 @@ def _pairs(by_pair: dict[str, list[dict[str, Any]]]) -> str:
         )
     head = (
         *("pair", "problems", "frequencies", "dZ/Z median / 95 % / largest, %"),
-        *("dGamma(200) median / largest", "within both errors, where both converged"),
+        *("dGamma(200) median / largest", "within both errors / where both converged"),
         *("share, median", "gain to 60 degrees, dB", "5-term residual, mK"),
     )
     return _table(head, body)
@@ -179,5 +183,8 @@ if __name__ == "__main__":
     parser.add_argument("results", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/validation"))
     parser.add_argument("--wanted", type=int, default=0)
+    parser.add_argument("--docs", action="store_true", help="as the page of the documentation")
     given = parser.parse_args()
-    print(write_book(given.results, given.out, given.wanted))
+    names = ("validation_book.md", "images/validation_book.png") if given.docs else (PAGE, FIGURE)
+    folder = Path(__file__).parents[2] / "docs" if given.docs else given.out
+    print(write_book(given.results, folder, given.wanted, *names))

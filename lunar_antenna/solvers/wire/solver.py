@@ -14,7 +14,7 @@ from ...errors import GeometryError, InputError, UnsupportedProblemError
 from ...media.layer import Layer
 from ...problem import Problem
 from ...solution import Solution
-from ..protocol import Progress, Solver, mesh_is_trusted
+from ..protocol import ROUGH_ERROR, Progress, Solver, mesh_is_trusted
 from ..thin_wire.assembly import (
     Run,
     average_gain,
@@ -243,7 +243,7 @@ def _solution(problem: Problem, task: Task, points: list[Point], run: Run) -> So
         run,
         z_error=error.z,
         efficiency_error=error.efficiency,
-        converged=not off and mesh_is_trusted(error.z),
+        converged=not off and mesh_is_trusted(error.z, ROUGH_ERROR),
         details=details,
         notes=[*model.notes, *off],
     )
