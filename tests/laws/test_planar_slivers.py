@@ -14,8 +14,8 @@ SLOTTED = 4006  # a bow-tie of copper with slots, between which cells fan out
 
 
 def test_a_fan_of_slivers_is_only_a_mesh():
-    """Draft and three refinements of it: Z comes nearer to the finest by each, from 3 % on, which is
-    what draft is off by; the loss is within 5 %.
+    """Draft and three refinements of it: Z comes nearer to the finest by each, from 3 % on, draft's
+    own error; the loss is within 5 %.
 
     Taken off by the size of a whole cell from the sliver beside it, the energy of a current around
     one node was negative, and the loss of one of these meshes 17 times the others'.
