@@ -110,3 +110,12 @@ def test_nec_at_joints_and_short_feeds_is_within_what_it_says(family, changes):
     off = (np.abs(made.z - right.z) / np.abs(right.z))[:, 0, 0]
     assert np.all(off <= made.quality.z_error + right.quality.z_error)
     assert np.median(made.quality.z_error / off) < 4.0
+
+
+def test_a_plain_strip_by_wires_is_an_answer():
+    """At anti-resonance the sum of all changes passes a tenth of Z, which is 3 to 4 % off."""
+    pytest.importorskip("momwire", reason="momwire is not installed (extra wire)")
+    problem = la.Problem(layout_of("strip", width=0.1), FREE, 0.0, la.Band((9e6, 18e6, 26e6)))
+    quality = la.solve(problem, solver="wire", accuracy="normal").quality
+    assert quality.z_error.max() > 0.1
+    assert quality.converged
