@@ -2,7 +2,12 @@
 
 The number of functions of an element is not known before it is trained: :data:`FUNCTIONS` per port
 is what touching crossed bow-ties take at 35 MHz.  Times are of one core of a desk computer of 2020
-(80 GFLOP/s in single precision), measured with benchmarks/array_scale.py, and good to a factor two.
+(80 GFLOP/s in single precision), measured with benchmarks/array_scale.py, and good to a factor two:
+
+    1 s + 8e-6 s u^2            kernels, training, grids and checks of an element of u unknowns
+    5.5e-4 s n (n - 1)/2        blocks of n elements, Z and losses together
+    4/3 f^3 + 16 f^2 p          operations on f functions for p ports: L D L^T, its solutions, X^H R X
+    8/3 f^3                     in place of the first where it is pivoted, in double precision
 """
 
 from __future__ import annotations
@@ -18,8 +23,9 @@ from .reduced import SINGLE
 
 FUNCTIONS = 20  # secondary functions for each port of an element
 LOSS_SHARE = 0.8  # of what may be used of the machine's memory
-BLOCK_SECONDS = 4e-4  # of one pair of elements, Z and losses together
-FLOPS = {8: 6e10, 16: 3e10}  # per second, by bytes of a number
+ELEMENT_SECONDS = 8e-6  # by unknowns squared, of each kind of element
+BLOCK_SECONDS = 5.5e-4  # of one pair of elements, Z and losses together
+FLOPS = {8: 8e10, 16: 3e10}  # per second, by bytes of a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Estimate:
 def estimate(array: Array, accuracy: str) -> Estimate:
     """What solving ``array`` takes."""
     functions = unknowns = 0
-    held = 0.0
+    held, seconds = 0.0, 1.0
     for key in array.layouts:
         mesh = whole_mesh(array.problem(key), accuracy)
         count = array.types.count(key)
@@ -53,6 +59,7 @@ def estimate(array: Array, accuracy: str) -> Estimate:
         ports = len(array.layouts[key].ports)
         functions += count * ports * (1 + FUNCTIONS)
         unknowns += count * own
+        seconds += ELEMENT_SECONDS * own**2
         # the matrices of the element at all frequencies, a few full ones at one, points of a pair
         held += 8.0 * own**2 * (20 + 2.0 * array.frequency.size**0.5 * 4) + 16.0 * own**2 * 6
         held += 16.0 * (3 * len(mesh.triangles)) ** 2 * 2
@@ -61,8 +68,9 @@ def estimate(array: Array, accuracy: str) -> Estimate:
     held += number * functions * (functions + 4.0 * ports) + 16.0 * 12 * ports**2
     held += 9.0 * array.n_elements**2 * 8 + 2e8
     n = array.n_elements
-    seconds = 2.0 + BLOCK_SECONDS * 0.5 * n * (n - 1)
-    seconds += (8.0 / 3.0 * functions**3 + 24.0 * functions**2 * ports) / FLOPS[number]
+    seconds += BLOCK_SECONDS * 0.5 * n * (n - 1)
+    cube = 4.0 / 3.0 if number == 8 else 8.0 / 3.0
+    seconds += (cube * functions**3 + 16.0 * functions**2 * ports) / FLOPS[number]
     return Estimate(functions, unknowns, held, seconds)
 
 
