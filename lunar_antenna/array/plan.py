@@ -6,7 +6,7 @@ is what touching crossed bow-ties take at 35 MHz.  Times are of one core of a de
 
     1 s + 8e-6 s u^2            kernels, training, grids and checks of an element of u unknowns
     5.5e-4 s n (n - 1)/2        blocks of n elements, Z and losses together
-    4/3 f^3 + 16 f^2 p          operations on f functions for p ports: L D L^T, its solutions, X^H R X
+    4/3 f^3 + 16 f^2 p          operations, f functions, p ports: L D L^T, its solutions, X^H R X
     8/3 f^3                     in place of the first where it is pivoted, in double precision
 """
 
