@@ -14,6 +14,7 @@ def page(root: Path) -> str:
     scripts = [
         *sorted((root / "docs" / "figures").glob("*.py")),
         *sorted((root / "benchmarks").glob("*.py")),
+        root / "tests" / "validation" / "book.py",
     ]
     left = {path.name for path in (root / "docs" / "images").glob("*.png")}
     parts = [
