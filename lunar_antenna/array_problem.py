@@ -138,10 +138,12 @@ class Array:
         a, b = surfaces[first], surfaces[second]
         shared = a.intersection(b)
         point = nearest_points(a, b)[0] if shared.is_empty else shared.representative_point()
-        (x0, y0), (x1, y1) = self.positions[first], self.positions[second]
+        # to the micrometre: what rounding leaves of a zero is no coordinate
+        (x0, y0), (x1, y1) = self.positions[[first, second]].round(6) + 0.0
         return (
             f"elements {self.names[first]} at ({x0:g}, {y0:g}) m and {self.names[second]} at "
-            f"({x1:g}, {y1:g}) m overlap: their metal meets at ({point.x:.4g}, {point.y:.4g}) m; "
+            f"({x1:g}, {y1:g}) m overlap: their metal meets at "
+            f"({round(point.x, 6) + 0.0:.4g}, {round(point.y, 6) + 0.0:.4g}) m; "
             f"keep metal {CLEARANCE:g} m apart: move or turn one of them"
         )
 

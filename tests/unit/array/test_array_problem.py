@@ -38,6 +38,11 @@ def test_turning_takes_metal_apart_and_brings_it_together():
         la.Array(strip(), places, SOIL, rotations=[math.pi / 2, math.pi / 2])
 
 
+def test_a_coordinate_that_is_zero_to_rounding_is_told_as_zero():
+    with pytest.raises(GeometryError, match=r"2 at \(3, 0\) m overlap: .* at \(1.5, 0\) m;"):
+        la.Array(strip(), [(0, 0), (3.0, -7.3e-16)], SOIL)
+
+
 def test_films_may_overlap_and_are_told():
     layout = la.load_geometry("crossed_bowtie", length=9.0)
     array = la.Array(layout, [(0, 0), (7, 7)], SOIL)  # the arms of one between those of the other
