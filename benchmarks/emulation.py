@@ -6,7 +6,7 @@
 Copper on film, 61 frequencies 5-35 MHz, height 0-0.1 m; `bowtie`, `strip`: 10 m x 2 m and
 10 m x 0.2 m on a half-space of eps_r 2.5-4.5 and loss tangent 0.003-0.03, the same on the fine mesh
 in `..._fine`; `layers`: six parameters of two layers; `crossed`: two bow-ties, a port each, on
-the draft mesh, `crossed_normal` on the normal one, whose direct solves take half a minute each;
+the draft mesh, `crossed_normal` on the normal one, its direct solves of some half a minute each;
 `conductivity`, `floor` (metal below), `film_below`, `no_film`.
 
 Printed for each: CPU seconds of building Z alone and all, each with the direct solves that tell
