@@ -47,6 +47,7 @@ def footprint(
     ports: tuple[Port, ...] = ()
     if port is not None:
         kind("port", port, Gap, "la.Gap(x, y, length, width)", GeometryError)
+        validate(Footprint(PORTLESS, regions, (), metal=metal))  # before anything is cut from it
         regions = _cut(regions, port)
         ports = (Port((port,)),)
     made = Footprint(PORTLESS, regions, ports, metal=metal)
