@@ -69,8 +69,8 @@ def test_version(command):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "no verb given; allowed verbs: array, bound"),
-        (["paint"], "unknown verb 'paint'; allowed: array, bound"),
+        ([], "no verb given; allowed verbs: arrange, array, bound"),
+        (["paint"], "unknown verb 'paint'; allowed: arrange, array, bound"),
         (["--paint"], "unknown option --paint"),
         (["solve"], "Missing argument"),
         (["solve", "strip", "--paint"], "No such option"),
