@@ -30,7 +30,7 @@ def test_the_page_tells_places_coupling_and_errors(solution, tmp_path):
     np.fill_diagonal(s, 0.0)
     assert f"{20 * np.log10(s.max()):.1f} dB" in text
     assert "did not converge" not in text
-    assert path.read_text().count("data:image") == 3
+    assert path.read_text().count("data:image") == 4  # places, coupling, patterns, soil
     assert "http" not in re.sub(r"http://www\.w3\.org[^\"' ]*", "", text)
 
 

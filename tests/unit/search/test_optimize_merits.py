@@ -200,7 +200,7 @@ def test_every_merit_survives_json(name):
     ("table", "told"),
     [
         ({}, "no merit given"),
-        ({"merit": "beauty"}, "'beauty' is not known; merits: band_ratio"),
+        ({"merit": "beauty"}, "'beauty' is not known; merits: active_reflection, band_ratio"),
         ({"merit": "band_ratio", "band_mhz": [5, 35]}, "unknown key 'band_mhz'; allowed: eff"),
         ({"merit": "band_ratio", "efficiency": "total"}, "efficiency = 'total' is not known"),
         ({"merit": "band_ratio", "threshold": 1.2}, "threshold = 1.2 is outside"),
