@@ -11,7 +11,7 @@ import numpy as np
 
 from ...common import checks
 from ...common.checks import choice
-from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, JsonDict
+from ...conventions import BAND_HIGH, BAND_LOW, FloatArray, IntArray, JsonDict
 from ...errors import InputError
 from ...problem import Problem
 from ..port import PortModel
@@ -216,6 +216,12 @@ def checked_band(name: str, value: object) -> tuple[float, float]:
 
 def in_hertz(band_mhz: tuple[float, float]) -> tuple[float, float]:
     return band_mhz[0] * 1e6, band_mhz[1] * 1e6
+
+
+def in_band(frequency: FloatArray, span: tuple[float, float]) -> IntArray:
+    """Numbers of the frequencies (Hz) in a span (Hz), its ends included but for rounding."""
+    low, high = span
+    return np.flatnonzero((frequency >= low * (1 - 1e-9)) & (frequency <= high * (1 + 1e-9)))
 
 
 def band_text(band_mhz: tuple[float, float]) -> str:

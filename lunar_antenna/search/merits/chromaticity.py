@@ -21,7 +21,7 @@ from ...errors import InputError
 from ...problem import Problem
 from ..port import PortModel
 from ..response import Response, View
-from .base import Merit, band_text, checked_band, in_hertz
+from .base import Merit, band_text, checked_band, in_band, in_hertz
 
 COARSE = 3.0  # degrees, of the grid of the sky: half as wide as the narrowest galaxy's plane
 
@@ -68,8 +68,7 @@ class ChromaticityMerit(Merit):
 
     def inside(self, solved: FloatArray) -> IntArray:
         """Which of the ``solved`` frequencies (Hz) are looked at: more than terms."""
-        low, high = self.span
-        found = np.flatnonzero((solved >= low * (1 - 1e-9)) & (solved <= high * (1 + 1e-9)))
+        found = in_band(solved, self.span)
         if found.size <= self.terms:
             raise InputError(
                 f"{self.label}: {found.size} of the {solved.size} solved frequencies are in this "

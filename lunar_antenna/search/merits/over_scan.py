@@ -19,7 +19,7 @@ from ...common.checks import number, whole
 from ...conventions import FloatArray, IntArray
 from ...errors import InputError
 from ..response import Response, View
-from .base import Merit, band_text, checked_band, in_hertz
+from .base import Merit, band_text, checked_band, in_band, in_hertz
 
 if TYPE_CHECKING:
     from ...array_solution import ArraySolution
@@ -82,9 +82,8 @@ class OverScan(Merit):
 
     def inside(self, solution: ArraySolution) -> IntArray:
         """Numbers of the frequencies that are looked at: those of the band, at least one."""
-        low, high = self.span
         f = solution.frequency
-        found = np.flatnonzero((f >= low * (1 - 1e-9)) & (f <= high * (1 + 1e-9)))
+        found = in_band(f, self.span)
         if not found.size:
             raise InputError(
                 f"{self.label}: none of {f.size} solved frequencies, {f[0] / 1e6:g} to "

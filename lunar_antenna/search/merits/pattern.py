@@ -24,7 +24,7 @@ from ...problem import Problem
 from ...solution import Solution
 from ..port import PortModel
 from ..response import Response, View
-from .base import Merit, band_text, checked_band, in_hertz
+from .base import Merit, band_text, checked_band, in_band, in_hertz
 
 MEASURES: dict[str, Callable[[Solution, FloatArray], float]] = {
     "dipole_likeness": lambda solution, f: float(pattern.dipole_likeness(solution, f).max()),
@@ -72,8 +72,7 @@ class PatternMerit(Merit):
 
     def inside(self, solved: FloatArray) -> FloatArray:
         """Those of the ``solved`` frequencies (Hz) that lie in the band: one or more."""
-        low, high = self.span
-        found = solved[(solved >= low * (1 - 1e-9)) & (solved <= high * (1 + 1e-9))]
+        found = solved[in_band(solved, self.span)]
         if found.size == 0:
             raise InputError(
                 f"{self.label}: none of the {solved.size} solved frequencies is in this band; "

@@ -19,6 +19,7 @@ from ...common.lock import only_one
 from ...common.tables import Table
 from ...errors import InputError
 from ...solvers.protocol import ACCURACIES
+from ..merits.base import in_band
 from ..merits.over_scan import OverScan
 from ..port import PortModel
 from .climb import Climb, search_digest
@@ -122,8 +123,7 @@ def _check(given: ArrayFile, settings: PlacesSettings) -> None:
         raise InputError("an array of one element has no places to search; give two or more")
     merit = settings.merit
     f = array.frequency
-    low, high = merit.span
-    if not ((f >= low * (1 - 1e-9)) & (f <= high * (1 + 1e-9))).any():
+    if not in_band(f, merit.span).size:
         raise InputError(
             f"{merit.label}: none of the array's {f.size} frequencies, {f[0] / 1e6:g} to "
             f"{f[-1] / 1e6:g} MHz, is in this band; change band_mhz of the merit, or the band"
