@@ -22,7 +22,7 @@ import math
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.special import jv
+from scipy.special import j0, j1
 
 from ...conventions import EPS0, MU0, ComplexArray, FloatArray, wavenumber
 from ...media.layer import Layer
@@ -98,8 +98,12 @@ def _tables(
     for start in range(0, rho.size, 64):
         part = slice(start, start + 64)
         phase = rho[part, None] * k
-        a0[part] = jv(0, phase) @ (weight * (tm + te))
-        a2[part] = jv(2, phase) @ (weight * (te - tm))
+        zero = j0(phase)
+        # J2, ten times as fast as the general Bessel function; rounding counts against one
+        two = 2.0 * j1(phase) / np.where(phase == 0.0, 1.0, phase) - zero
+        two[phase == 0.0] = 0.0
+        a0[part] = zero @ (weight * (tm + te))
+        a2[part] = two @ (weight * (te - tm))
     scale = 1.0 / (4.0 * math.pi)
     return CubicSpline(rho, scale * a0), CubicSpline(rho, scale * a2)
 
