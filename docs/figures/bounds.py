@@ -10,11 +10,25 @@ import numpy as np
 
 import lunar_antenna as la
 from lunar_antenna.plotting.bound import draw_bound
-from lunar_antenna.plotting.style import new_figure
+from lunar_antenna.plotting.style import new_figure, styled
 
 SOIL, SIDES = "simple_eps35", (10.0, 2.0)
 BAND = la.Band.mhz(5, 35, points=13)
 DESIGNS = {"membrane_band_10x2": 103.0, "membrane_10m": 100.0}  # ohm
+
+
+@styled
+def draw(share, fed, efficiencies, port):
+    figure = new_figure(height=3.3)
+    left, right = figure.subplots(1, 2)
+    draw_bound(left, share, {name: item.sky for name, item in efficiencies.items()})
+    left.set_title("No port asked for")
+    draw_bound(right, fed, {name: item.realised for name, item in efficiencies.items()})
+    right.set_title(f"Fed at a gap of {1e3 * port.length:.3g} mm, 103 Ω")
+    for ax in (left, right):  # one scale, with room above the curves for the legend
+        ax.set_ylim(0.0, 50.0)
+        ax.legend(loc="upper left")
+    return figure
 
 
 def main() -> None:
@@ -32,16 +46,8 @@ def main() -> None:
         z0: la.bound(SIDES, stack, quantity="realised_sky", port=port, z0=z0, **options)
         for z0 in sorted(set(DESIGNS.values()))
     }
-    figure = new_figure(9.6, 3.6)
-    left, right = figure.subplots(1, 2)
     efficiencies = {name: solved[name].efficiency(z0) for name, z0 in DESIGNS.items()}
-    draw_bound(left, share, {name: item.sky for name, item in efficiencies.items()})
-    left.set_title("no port asked for")
-    draw_bound(right, fed[103.0], {name: item.realised for name, item in efficiencies.items()})
-    right.set_title(f"fed at a gap of {port.length:g} m, 103 ohm")
-    for ax in (left, right):  # room above the curves for the legend
-        ax.set_ylim(top=1.75 * ax.get_ylim()[1])
-        ax.legend(loc="upper left")
+    figure = draw(share, fed[103.0], efficiencies, port)
     common.save(figure, "bounds_designs.png")
 
     print("\n| MHz | " + " | ".join(f"{f / 1e6:g}" for f in BAND.frequency[::2]) + " |")

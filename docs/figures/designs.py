@@ -22,7 +22,7 @@ import lunar_antenna as la
 from lunar_antenna.circuit.bands import widest_band
 from lunar_antenna.circuit.resampling import densify
 from lunar_antenna.plotting.pattern_measure import plot_pattern_measures
-from lunar_antenna.plotting.style import BLUE, GREEN, GREY, VERMILION, new_figure
+from lunar_antenna.plotting.style import BLACK, BLUE, GREEN, GREY, VERMILION, new_figure, styled
 from lunar_antenna.search.port import Termination
 from lunar_antenna.search.study.file import load_study
 from lunar_antenna.search.study.plan import StudyPlan
@@ -93,6 +93,7 @@ def row(item: Design) -> str:
     )
 
 
+@styled
 def bands(items: list[Design]) -> None:
     figure = new_figure(height=4.2)
     ax = figure.subplots()
@@ -102,7 +103,7 @@ def bands(items: list[Design]) -> None:
     claim = {"color": GREY, "lw": 5.0, "alpha": 0.55, "solid_capstyle": "butt"}
     ax.plot([12, 19], [0.9, 0.9], label="published: > 0.9, > 0.1", **claim)
     ax.plot([5, 35], [0.1, 0.1], **claim)
-    ax.axhline(0.9, color="#222222", ls=":", lw=0.9)
+    ax.axhline(0.9, color=BLACK, ls=":", lw=0.9)
     ax.set(xlim=(5, 35), ylim=(0, 1.02), xlabel="Frequency (MHz)", ylabel="Mismatch efficiency")
     ax.legend(loc="center right")
     common.save(figure, "designs_bands.png")

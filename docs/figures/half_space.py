@@ -17,6 +17,7 @@ import numpy as np
 
 import lunar_antenna as la
 from lunar_antenna.plotting.style import (
+    BLACK,
     BLUE,
     GREEN,
     GREY,
@@ -78,19 +79,22 @@ def draw(rows: list[tuple[dict, float, float]]):
         color=colours[: len(frequencies)],
         label=[f"{f:g} MHz" for f in frequencies],
     )
-    left.legend(loc="center right")
-    left.axvline(ratios.max(), color=VERMILION, lw=1.0, ls="--")
-    left.text(ratios.max() + 0.01, 0.9 * left.get_ylim()[1], f"worst {ratios.max():.2f}")
+    worst = ratios.max()
+    left.axvline(worst, color=BLACK, lw=1.0, ls="--", label=f"worst, {worst:.2f}")
     left.set(xlabel="|error of Z| / tolerance (1 is allowed)", ylabel="Number of cases")
-    left.set_xlim(0, 0.5)
+    left.set_xlim(0, 0.7)  # room for the legend right of all that is drawn
+    left.legend(loc="upper right")
     left.set_title(f"{len(rows)} dipoles over a half-space")
-    for height, colour in zip(heights, colours, strict=True):
+    for number, (height, colour) in enumerate(zip(heights, colours, strict=True)):
         own = [(case["f_MHz"], up) for case, _, up in rows if case["h"] == height]
-        right.plot(*zip(*own, strict=True), ".", ms=4, color=colour, label=f"h = {height:g} m")
+        frequency, up = np.array(own).T
+        aside = 0.5 * (number - 0.5 * (len(heights) - 1))  # MHz, so that no height hides another
+        right.plot(frequency + aside, up, ".", ms=4, color=colour, label=f"{height:g} m high")
     for limit in (-0.01, 0.01):
         right.axhline(limit, color=GREY, lw=0.8, ls="--")
     right.set(xlabel="Frequency (MHz)", ylabel="Fraction upwards, minus reference")
-    right.set_ylim(-0.02, 0.012)  # room for the legend below the limit
+    right.set_ylim(-0.022, 0.012)  # room for the legend below the limit
+    right.set_xticks(frequencies)
     right.legend(loc="lower left", ncols=2)
     right.set_title("Power radiated upwards (limit dashed)")
     return figure

@@ -27,32 +27,34 @@ def cut(solution, frequency, phi):
 
 @styled
 def draw(planar, openems, coarser):
-    figure = new_figure(width=8.4, height=8.4)
+    figure = new_figure(height=7.4)
     panels = figure.subplots(3, 2)
     mhz = planar.frequency / 1e6
-    for solution, style, name in (
-        (planar, "-", "planar, fine"),
-        (openems, "--", "openEMS, normal"),
+    for solution, style, colour, name in (
+        (planar, "-", BLUE, "planar, fine"),
+        (openems, "--", VERMILION, "openEMS, normal"),
     ):
         level = 20.0 * np.log10(np.abs(solution.s11(100.0)))
-        panels[0, 0].plot(mhz, level, style, color=BLUE if style == "-" else VERMILION, label=name)
-        panels[1, 0].plot(
-            mhz, share(solution), style, color=BLUE if style == "-" else VERMILION, label=name
-        )
-        z = solution.z[:, 0, 0]
-        panels[1, 1].plot(mhz, z.real, style, color=GREEN, label=f"Re Z, {name}")
-        panels[1, 1].plot(mhz, z.imag, style, color=GREY, label=f"Im Z, {name}")
+        panels[0, 0].plot(mhz, level, style, color=colour, label=name)
+        panels[1, 0].plot(mhz, 100.0 * share(solution), style, color=colour, label=name)
+        z, short = solution.z[:, 0, 0], name.split(",")[0]
+        panels[1, 1].plot(mhz, z.real, style, color=GREEN, label=f"R, {short}")
+        panels[1, 1].plot(mhz, z.imag, style, color=GREY, label=f"X, {short}")
     for solution, colour, name in (
         (openems, VERMILION, "openEMS, normal"),
         (coarser, GREY, "planar, normal"),
     ):
         difference = np.abs(planar.s11(100.0) - solution.s11(100.0))
         panels[0, 1].plot(mhz, difference, color=colour, label=name)
-    panels[0, 0].set(xlabel="Frequency (MHz)", ylabel="|S11| (dB), 100 ohm")
-    panels[0, 1].set(xlabel="Frequency (MHz)", ylabel="|dGamma| from planar, fine")
-    panels[0, 1].set_ylim(0.0, None)
-    panels[1, 0].set(xlabel="Frequency (MHz)", ylabel="R_sky / Re Z")
-    panels[1, 1].set(xlabel="Frequency (MHz)", ylabel="Impedance (ohm)")
+    panels[0, 0].set_ylabel("|S11| (dB, 100 Ω)")
+    panels[0, 1].set_ylabel("|ΔΓ| from planar, fine")
+    panels[1, 0].set_ylabel("Power to the sky (% of accepted)")
+    panels[1, 1].set_ylabel("Impedance (Ω)")
+    for axes, room in zip(panels[:2].flat, (0.0, 0.35, 0.25, 0.5), strict=True):
+        low, high = axes.get_ylim()
+        low = 0.0 if axes in (panels[0, 1], panels[1, 0]) else low
+        axes.set(ylim=(low, high + room * (high - low)), xlim=(5, 35), xlabel="Frequency (MHz)")
+        axes.legend(loc="lower right" if room == 0.0 else "upper right", ncols=1 + (room == 0.5))
     for axes, frequency in zip(panels[2], CUTS, strict=True):
         for name, phi, colour in PLANES:
             degrees = np.rad2deg(THETA)
@@ -63,8 +65,7 @@ def draw(planar, openems, coarser):
             )  # fmt: skip
         axes.set(xlabel="Angle from the zenith (degrees)", ylabel="Gain (dBi)", xlim=(0, 90))
         axes.set_title(f"{frequency / 1e6:g} MHz")
-    for axes in panels.flat:
-        axes.legend()
+    panels[2, 0].legend(loc="lower left")
     return figure
 
 

@@ -29,7 +29,7 @@ def draw(solution):
     right.semilogy(mhz, solution.quality.power_closure, color=BLUE, label="power closure")
     right.semilogy(mhz, solution.quality.z_error, color=VERMILION, label="estimated |dZ|/|Z|")
     right.axhline(0.005, color="#666666", lw=0.8, ls="--")
-    right.text(5.5, 0.02, "closure asked for: 0.5 % (dashed)")
+    right.text(5.5, 1e-3, "closure asked for: 0.5 % (dashed)")
     right.set(xlabel="Frequency (MHz)", ylabel="Relative error", xlim=(5, 35), ylim=(1e-9, 1))
     right.legend(loc="center right")
     right.set_title("Closure and error estimate")

@@ -76,7 +76,7 @@ def draw(panels):
             continue
         axes.axhline(1.0, lw=0.6, color=GREY)
         axes.set_ylim(0.9, 1.1)
-    for number, text in enumerate(("R_metal / reference", "", "shift of X, ohm", "over reference")):
+    for number, text in enumerate(("Loss / reference", "Loss / reference", "Shift of X (Ω)", "Shift of X / reference")):
         figure.axes[number].set_ylabel(text)
     figure.axes[0].legend()
     return figure
@@ -88,8 +88,8 @@ def main():
         fixed, thicknesses = (100e-9, METALS) if law is loss else (127e-6, FILMS)
         across = [law(width, fixed) for width in WIDTHS]
         through = [law(0.05, thickness) for thickness in thicknesses]
-        panels.append((f"{name} of {fixed * 1e6:g} um", "width, m", WIDTHS, across))
-        panels.append(("strip of 0.05 m", f"thickness of {name}, m", thicknesses, through))
+        panels.append((f"{name} of {fixed * 1e6:g} µm", "Width (m)", WIDTHS, across))
+        panels.append(("strip of 0.05 m", f"Thickness of the {name} (m)", thicknesses, through))
         for what, places, found in (
             ("width", WIDTHS, across),
             ("thickness", thicknesses, through),

@@ -23,7 +23,7 @@ def plot_antenna_temperature(seen: Any, count: int = 4) -> Figure:
     chosen = np.unique(np.linspace(0, seen.frequency.size - 1, count).round().astype(int))
     for k, colour in zip(chosen.tolist(), CYCLE, strict=False):
         mean = float(seen.mean[k])
-        label = f"{seen.frequency[k] / 1e6:.3g} MHz, mean {mean:.3g} K"
+        label = f"{seen.frequency[k] / 1e6:.3g} MHz, mean {_kelvin(mean)}"
         ax.plot(
             seen.local_time[order], seen.kelvin[order, k] / mean, color=colour, label=label,
             marker="o" if order.size < 40 else None, markersize=2.5,
@@ -31,9 +31,17 @@ def plot_antenna_temperature(seen: Any, count: int = 4) -> Figure:
     ax.set(xlim=(0, 360), xlabel="Local sidereal time of the Moon (degrees)")
     ax.set_xticks(range(0, 361, 60))
     ax.set_ylabel("Antenna temperature over its mean")
-    ax.set_title(f"sky {seen.sky}, {seen.observation.site.name}")
+    ax.set_title(f"Sky {seen.sky}, site {seen.observation.site.name}")
     figure.legend(loc="outside lower center", ncols=2)
     return figure
+
+
+def _kelvin(value: float) -> str:
+    """A temperature of the sky in K, kK or MK, to three digits."""
+    for size, unit in ((1e6, "MK"), (1e3, "kK")):
+        if value >= 0.9995 * size:
+            return f"{float(f'{value / size:.3g}'):g} {unit}"
+    return f"{float(f'{value:.3g}'):g} K"
 
 
 @styled
@@ -56,9 +64,9 @@ def plot_chromaticity(results: Any, labels: Any = None) -> Figure:
     left.axhline(0.0, color=GREY, lw=0.8)
     label_frequency(left, items[0].frequency)
     left.set_ylabel("Residual of $T_A - T_0$ (K)")
-    right.set_ylabel("rms over the band (K)")
+    right.set_ylabel("Residual, rms over the band (K)")
     plain_log(right.yaxis)
-    right.set(xlim=(0, 360), xlabel="Local sidereal time (degrees)")
+    right.set(xlim=(0, 360), xlabel="Local sidereal time of the Moon (degrees)")
     right.set_xticks(range(0, 361, 90))
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
@@ -98,7 +106,7 @@ def plot_beam_slope(beam: Any, port: int = 1) -> Figure:
             )
         label_frequency(axes[1, k], beam.frequency)
     axes[0, 0].set_ylabel("Zenith angle (degrees)")
-    axes[1, 0].set_ylabel("D")
+    axes[1, 0].set_ylabel("Directivity D")
     figure.colorbar(drawn, ax=axes[0, :], label="dD/df (1/MHz)", pad=0.01)
     figure.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

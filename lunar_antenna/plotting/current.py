@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _RANGE_DB = 30.0  # colours span this much below the density that 2 % of the metal exceed
 
+_ARROWS = 17.0  # squares along the antenna, an arrow in each
+
 
 @styled
 def plot_current(items: Any, frequency: float | None = None, port: int = 1) -> Figure:
@@ -26,13 +28,20 @@ def plot_current(items: Any, frequency: float | None = None, port: int = 1) -> F
     found = solutions(items)
     if frequency is None:
         frequency = middle(shared_frequencies(found, None, 10**6))
-    figure = new_figure(height=3.4 * len(found))
-    axes = figure.subplots(len(found), 1, squeeze=False)[:, 0]
+    heights = [_height(item.problem.layout) for item in found]
+    figure = new_figure(height=sum(heights))
+    axes = figure.subplots(len(found), 1, squeeze=False, height_ratios=heights)[:, 0]
     for ax, item, label in zip(axes, found, labels_of(found), strict=True):
         _draw(ax, item, frequency, port)
         name = item.problem.layout.name if len(found) == 1 else label
         ax.set_title(f"{name}, {frequency / 1e6:.4g} MHz, port {port}")
     return figure
+
+
+def _height(layout: Any) -> float:
+    """Inches: the layout's own proportions across the width, title and axis included."""
+    x0, y0, x1, y1 = layout.bounds
+    return float(np.clip(1.0 + 4.6 * (y1 - y0) / max(x1 - x0, 1e-12), 2.6, 4.6))
 
 
 def _draw(ax: Any, solution: Any, frequency: float, port: int) -> None:
@@ -137,21 +146,40 @@ def _wires(ax: Any, current: Any, magnitude: Any, peak: float) -> Any:
     return lines
 
 
+def _apart(place: Any, weight: Any, distance: float) -> Any:
+    """Indices of some of ``place`` (n, 2), one in the middle of each square, none too near another.
+
+    weight: (n,), what each counts for the middle.  The squares lie symmetrically about the origin,
+    and the innermost of two that are too near stays: a symmetric antenna has symmetric arrows.
+    """
+    _, cell = np.unique(np.round(place / distance), axis=0, return_inverse=True)
+    cell = cell.ravel()
+    total = np.bincount(cell, weight)
+    middle = np.stack([np.bincount(cell, weight * axis) / total for axis in place.T], axis=1)
+    off = np.linalg.norm(place - middle[cell], axis=1)
+    order = np.lexsort((off, cell))
+    chosen = order[np.unique(cell[order], return_index=True)[1]]
+    left = chosen[np.argsort(np.round(np.linalg.norm(middle, axis=1) / distance, 3), kind="stable")]
+    kept = []
+    while left.size:
+        kept.append(int(left[0]))
+        left = left[np.linalg.norm(place[left] - place[left[0]], axis=1) >= 0.8 * distance]
+    return np.array(kept)
+
+
 def _arrows(ax: Any, current: Any, magnitude: Any, floor: float) -> None:
     """A few arrows where the current is above ``floor``."""
     total = current.density.reshape(-1)
     phase = np.angle(np.sum(total**2)) / 2.0  # the phase in which most of the current flows
     real = np.real(current.density * np.exp(-1j * phase))
-    strong = np.flatnonzero(magnitude > floor)
+    length = np.linalg.norm(real[:, :2], axis=1)
+    strong = np.flatnonzero((magnitude > floor) & (length > 0.5 * floor))
     if strong.size == 0:
         return
-    span = float(np.ptp(current.position[:, :2], axis=0).max()) or 1.0
-    cell = np.round(current.position[strong, :2] / (span / 14.0)).astype(int)
-    _, first = np.unique(cell, axis=0, return_index=True)
-    chosen = strong[first]
-    length = np.linalg.norm(real[chosen, :2], axis=1)
-    keep = length > 0.5 * floor
-    chosen, length = chosen[keep], length[keep]
+    place = current.position[:, :2]
+    apart = (float(np.ptp(place, axis=0).max()) or 1.0) / _ARROWS
+    chosen = strong[_apart(place[strong], _weight(current)[strong], apart)]
+    length = length[chosen]
     direction = real[chosen, :2] / length[:, None]
     ax.quiver(
         current.position[chosen, 0],

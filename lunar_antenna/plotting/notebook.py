@@ -61,8 +61,8 @@ def plot_solution(items: Any, z0: complex = 100.0, port: int = 1) -> Figure:
     """|S11|, efficiency and the two pattern cuts in one figure, of one solution or several."""
     found = solutions(items)
     lone, half = len(found) == 1, not any(i.problem.stack.is_free_space for i in found)
-    figure = new_figure(10.2, 3.3 if lone else 4.2)
-    parts: Any = figure.subfigures(1, 3, width_ratios=(1.0, 1.05, 1.15))
+    figure = new_figure(9.2, 3.4 if lone else 4.4)
+    parts: Any = figure.subfigures(1, 3, width_ratios=(1.0, 1.05, 1.0))
     first, second, third = parts
     ax = first.add_subplot()
     draw_s11(ax, found, z0, port, legend=False)
@@ -70,17 +70,19 @@ def plot_solution(items: Any, z0: complex = 100.0, port: int = 1) -> Figure:
     if lone:
         ax.set_title(found[0].problem.layout.name)
     else:
-        first.legend(handles, labels, loc="outside lower center", fontsize=7)
+        first.legend(handles, labels, loc="outside lower center", fontsize=7.5)
     ax = second.add_subplot()
     if lone:
         draw_efficiency(ax, found[0], z0, port, legend=False)
-        ax.set_title(f"over {found[0].problem.stack.name}" if half else "")
+        problem = found[0].problem
+        on = f"{'over' if problem.height > 0.0 else 'on'} {problem.stack.name}"
+        ax.set_title(on if half else "in free space")
     else:
         draw_realised(ax, found, z0, port)
     handles, labels = ax.get_legend_handles_labels()
     of_lines = slice(None) if lone else slice(-2, None)  # the designs are named beside
     second.legend(
-        handles[of_lines], labels[of_lines], loc="outside lower center", ncols=1 + lone, fontsize=7
+        handles[of_lines], labels[of_lines], loc="outside lower center", ncols=1 + lone, fontsize=7.5
     )
     frequencies = shared_frequencies(found, None, 10**6)
     frequencies = _pattern_frequencies(frequencies, 3 if lone else 1)
@@ -90,9 +92,9 @@ def plot_solution(items: Any, z0: complex = 100.0, port: int = 1) -> Figure:
         ax = third.add_subplot(*shape, number, projection="polar")
         lines = draw_cut(ax, found, frequencies, azimuth, port)
         title = f"{compass(azimuth)} to {compass(azimuth + 180.0)}, directivity (dBi)"
-        ax.set_title(title, pad=2 if half else 8, size=8)
-        ax.tick_params(labelsize=6)
-    third.legend(handles=lines, loc="outside lower center", ncols=3 if lone else 1, fontsize=7)
+        ax.set_title(title, pad=2 if half else 8)
+        ax.tick_params(labelsize=7)
+    third.legend(handles=lines, loc="outside lower center", ncols=3 if lone else 1, fontsize=7.5)
     return figure
 
 

@@ -93,7 +93,7 @@ def dress_polar(ax: Any, half: bool, top_db: float, azimuth: float = 0.0) -> Non
     ax.set_yticks(rings, [f"{ring:g}".replace("-", "\u2212") for ring in rings])
     ax.set_rlabel_position(45.0)
     ax.tick_params(axis="y", labelsize=7, colors=GREY)
-    ax.tick_params(axis="x", pad=1)
+    ax.tick_params(axis="x", pad=3)
 
 
 def draw_cut(

@@ -7,6 +7,7 @@ What takes minutes runs with the slow tests; of it the quick ones check that eve
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -166,7 +167,6 @@ def test_python(page, tmp_path):
 def test_the_demo_ends_with_what_it_made_and_the_page_to_open(tmp_path):
     """Shown again in a moment, without anything being solved, once it is whole."""
     import importlib.util
-    import json
 
     spec = importlib.util.spec_from_file_location("demo", ROOT / "examples" / "demo.py")
     demo = importlib.util.module_from_spec(spec)
@@ -193,14 +193,28 @@ def test_the_demo_ends_with_what_it_made_and_the_page_to_open(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_demo(tmp_path):
+def test_the_demo(tmp_path, command):
     """The whole of it with few trials; a second time it is only shown."""
     arguments = [sys.executable, str(ROOT / "examples" / "demo.py"), "--out", str(tmp_path / "d")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    first = ""
     for _ in range(2):
         done = subprocess.run(
             [*arguments, "--trials", "4"], env=environment, capture_output=True, text=True,
             check=True, timeout=1800,
         )  # fmt: skip
+        first = first or done.stderr
         assert done.stdout.splitlines()[-1].endswith("d/report.html")
     assert "made before" in done.stderr
+    assert "draft mesh" in first  # whose bands are told while it searches
+
+    # One design has one band, on every page, in every file and in what solve says of it.
+    told = json.loads((tmp_path / "d" / "summary.json").read_text())["best"]["band_mhz"]
+    edges = f"{told[0]:.2f} to {told[1]:.2f} MHz"
+    assert edges in done.stdout
+    for page in ("report.html", "study/report.html"):
+        assert edges in (tmp_path / "d" / page).read_text(encoding="utf-8"), page
+    best = tmp_path / "d" / "study" / "best.toml"
+    with best.open("rb") as stream:
+        assert tomllib.load(stream)["source"]["optimised"]["band_mhz"] == pytest.approx(told)
+    assert f"{told[0]:.3f} to {told[1]:.3f} MHz" in command("solve", str(best)).out

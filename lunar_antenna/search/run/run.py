@@ -79,7 +79,8 @@ class _Run:
         return make_executor(evaluator, self.workers, self.scheduler)
 
     def go(self) -> OptimizationResult:
-        self.say(0.0, f"sampler {self.study.sampler}, solver {self.plan.evaluator.solver}")
+        judge = self.plan.evaluator
+        self.say(0.0, f"sampler {self.study.sampler}, solver {judge.solver}, {judge.accuracy} mesh")
         try:
             self._search()
             self.searched = time.perf_counter()

@@ -228,6 +228,26 @@ def test_surface_current_on_triangles(soil: Solution, monkeypatch: pytest.Monkey
     drawn(plot_current(soil, 14e6))
 
 
+def test_arrows_of_a_current_do_not_touch(soil: Solution, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However fine the mesh: none of two arrows lies within the length of the other."""
+    from matplotlib.quiver import Quiver
+
+    x, y = (axis.ravel() for axis in np.meshgrid(np.linspace(-5, 5, 161), np.linspace(-1, 1, 41)))
+    position = np.stack((x, y, 0 * x), axis=1)
+    density = np.tile(np.array([1.0 + 0.0j, 0.0, 0.0]), (x.size, 1))
+    current = CurrentMap(14e6, position, density, None, None)
+    monkeypatch.setattr(Solution, "currents", lambda *_, **__: current)
+    figure = plot_current(soil, 14e6)
+    figure.draw_without_rendering()
+    ax = figure.axes[0]
+    (arrows,) = [item for item in ax.collections if isinstance(item, Quiver)]
+    long = 1.0 / arrows.scale * np.ptp(ax.get_xlim())  # m, of an arrow of unit length
+    gaps = np.linalg.norm(arrows.XY[:, None] - arrows.XY[None], axis=2)
+    np.fill_diagonal(gaps, np.inf)
+    assert len(arrows.XY) > 20
+    assert gaps.min() > long
+
+
 def test_objects_show_themselves(soil: Solution, sweep: Measurement) -> None:
     shown = (soil, sweep, SOIL, soil.problem.layout, la.compare(soil, sweep))
     for thing in shown:

@@ -8,6 +8,7 @@ from hand_made import solution
 
 from lunar_antenna.media.layer import Stack
 from lunar_antenna.plotting.chromaticity import (
+    _kelvin,
     plot_antenna_temperature,
     plot_beam_slope,
     plot_chromaticity,
@@ -68,3 +69,11 @@ def test_noise_shows_shares_and_shades_where_the_sky_wins():
     assert len(right.patches) == len(budget.sky_limited(3.0))
     top = figure.axes[1].collections[-1].get_paths()[0].vertices[:, 1].max()
     assert top == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(
+    ("kelvin", "text"),
+    [(3.164e6, "3.16 MK"), (2.674e5, "267 kK"), (999.6, "1 kK"), (9.996e5, "1 MK"), (31.4, "31.4 K")],
+)
+def test_temperatures_are_told_in_their_size(kelvin, text):
+    assert _kelvin(kelvin) == text
