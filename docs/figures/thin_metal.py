@@ -76,7 +76,9 @@ def draw(panels):
             continue
         axes.axhline(1.0, lw=0.6, color=GREY)
         axes.set_ylim(0.9, 1.1)
-    for number, text in enumerate(("Loss / reference", "Loss / reference", "Shift of X (Ω)", "Shift of X / reference")):
+    for number, text in enumerate(
+        ("Loss / reference", "Loss / reference", "Shift of X (Ω)", "Shift of X / reference")
+    ):
         figure.axes[number].set_ylabel(text)
     figure.axes[0].legend()
     return figure

@@ -82,7 +82,11 @@ def plot_solution(items: Any, z0: complex = 100.0, port: int = 1) -> Figure:
     handles, labels = ax.get_legend_handles_labels()
     of_lines = slice(None) if lone else slice(-2, None)  # the designs are named beside
     second.legend(
-        handles[of_lines], labels[of_lines], loc="outside lower center", ncols=1 + lone, fontsize=7.5
+        handles[of_lines],
+        labels[of_lines],
+        loc="outside lower center",
+        ncols=1 + lone,
+        fontsize=7.5,
     )
     frequencies = shared_frequencies(found, None, 10**6)
     frequencies = _pattern_frequencies(frequencies, 3 if lone else 1)

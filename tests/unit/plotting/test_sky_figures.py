@@ -73,7 +73,13 @@ def test_noise_shows_shares_and_shades_where_the_sky_wins():
 
 @pytest.mark.parametrize(
     ("kelvin", "text"),
-    [(3.164e6, "3.16 MK"), (2.674e5, "267 kK"), (999.6, "1 kK"), (9.996e5, "1 MK"), (31.4, "31.4 K")],
+    [
+        (3.164e6, "3.16 MK"),
+        (2.674e5, "267 kK"),
+        (999.6, "1 kK"),
+        (9.996e5, "1 MK"),
+        (31.4, "31.4 K"),
+    ],
 )
 def test_temperatures_are_told_in_their_size(kelvin, text):
     assert _kelvin(kelvin) == text
