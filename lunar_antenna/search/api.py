@@ -65,6 +65,7 @@ def optimize(
     goals: Goals | None = None,
     robust: Scenarios | None = None,
     screen: int | None = None,
+    polish: int | None = None,
     check: int | None = None,
     fine: bool | None = None,
     confirm: str | None = None,
@@ -91,7 +92,7 @@ def optimize(
     ``workers`` and ``scheduler`` (address of a dask scheduler).  z0: ohm, or a range (low, high) in
     which the best is found; not beside load and turns.  threshold, floor: of the first objective
     band_ratio and the first constraint min_efficiency.  goals, robust: in place of the study's.
-    screen, check, fine, confirm: see :mod:`.study.stages`.
+    screen, polish, check, fine, confirm: see :mod:`.study.stages`.
     parameters: fixed overrides, metal and film included.
     storage: SQLAlchemy URL; default is ``study.db`` in ``out``, or memory without ``out``.
     out: folder for best.toml, study.db and all that :mod:`.output` lists; figures: whether the
@@ -112,13 +113,14 @@ def optimize(
         refuse_options(given)
         return optimize_freeform(
             free, out=None if out is None else Path(out), seed=seed, rounds=trials, fine=fine,
-            resume=resume, progress=progress, figures=figures,
+            polish=polish, resume=resume, progress=progress, figures=figures,
         )  # fmt: skip
     settings = _settings(study)
     if stack is not None:
         stack = load_soil(stack)
     later: dict[str, Any] = {
         "screen_trials": screen,
+        "polish": polish,
         "check": check,
         "fine": fine,
         "confirm": confirm,

@@ -189,3 +189,25 @@ def test_it_is_no_geometry(command):
     answer = command("solve", "freeform_band")
     assert answer.code == 2
     assert "is a study of free form; run lunar-antenna optimize" in answer.complaint
+
+
+def test_corners_are_moved_after_the_cells_and_a_stopped_polish_goes_on(run, command):
+    """A polished outline is no worse, is what best.toml holds, and more of it can be asked for."""
+    code, told, err = run(1, "rough")
+    assert code == 0, err
+    rough = told["best"]["band_ratio"]
+    code, told, err = run(1, "out", "--polish", "2")
+    assert code == 0, err
+    assert [item["stage"] for item in told["stages"]] == ["search", "polish"]
+    assert told["best"]["parameters"] == {}
+    better = told["best"]["band_ratio"]
+    assert better > rough
+    spec = tomllib.loads(Path("out/best.toml").read_text())
+    corners = np.array([point for row in spec["polygon"] for point in row["points"]])
+    assert np.abs(corners[:, 0]).max() <= 5.0 + 1e-9
+    assert np.abs(corners[:, 1]).max() <= 1.0 + 1e-9
+    answer = command("solve", "out/best.toml", "--json", "--points", "17")
+    assert answer.code == 0, answer.err
+    code, told, err = run(1, "out", "--polish", "4", "--resume")
+    assert code == 0, err
+    assert told["best"]["band_ratio"] >= better

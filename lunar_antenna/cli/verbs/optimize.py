@@ -88,6 +88,12 @@ def optimize(
         int | None,
         typer.Option(parser=options.whole, metavar="N", help="First trials on fewer frequencies."),
     ] = None,
+    polish: Annotated[
+        int | None,
+        typer.Option(
+            parser=options.whole, metavar="N", help="Linear programs that improve the best."
+        ),
+    ] = None,
     check: Annotated[
         int | None,
         typer.Option(parser=options.whole, metavar="N", help="Best designs solved at normal."),
@@ -151,7 +157,7 @@ def optimize(
         with progress_bar("optimize") as progress:
             result = run(
                 study, trials=trials, seed=seed, out=folder, figures=figures, resume=resume,
-                progress=progress, fine=fine,
+                progress=progress, fine=fine, polish=polish,
             )  # fmt: skip
         if result.interrupted:
             say(f"interrupted; finished rounds are in {folder}, go on with --resume")
@@ -195,6 +201,7 @@ def optimize(
                 floor=floor,
                 sampler=sampler,
                 screen=screen,
+                polish=polish,
                 check=check,
                 fine=fine,
                 confirm=confirm,

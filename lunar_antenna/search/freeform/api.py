@@ -25,6 +25,7 @@ def optimize_freeform(
     seed: int | None = None,
     rounds: int | None = None,
     fine: bool | None = None,
+    polish: int | None = None,
     resume: bool = False,
     progress: Progress | None = None,
     figures: bool = True,
@@ -34,7 +35,7 @@ def optimize_freeform(
     out receives best.toml and all that a study's folder holds; ``freeform.json`` in it is what
     ``resume`` goes on from.  Ctrl-C keeps the rounds that are done.
     """
-    settings = load_freeform(path).changed(seed=seed, rounds=rounds, fine=fine)
+    settings = load_freeform(path).changed(seed=seed, rounds=rounds, fine=fine, polish=polish)
 
     def say(fraction: float, message: str) -> None:
         if progress is not None:
@@ -57,5 +58,5 @@ def refuse_options(given: Mapping[str, object]) -> None:
     if used:
         raise InputError(
             f"a free-form study takes no {', '.join(used)}; write it into the file, and give "
-            "trials (of rounds), seed, fine, resume and out alone"
+            "trials (of rounds), seed, polish, fine, resume and out alone"
         )

@@ -6,6 +6,7 @@ A mask is (n_x, n_y) booleans, True is metal; the rest of the plate is its mirro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -177,21 +178,29 @@ def _covered(cells: Cells, outline: Polygon) -> Mask:
 
 
 def wide_enough(cells: Cells, mask: Mask) -> bool:
-    """Whether metal and slots keep the least widths of ``cells``, measured along and across.
+    """Whether metal and slots keep the least widths of ``cells``, measured along and across."""
+    if cells.least_metal == 0.0 and cells.least_slot == 0.0:
+        return True
+    return widths_hold(cells, cells.polygons(mask), cells.least_metal, cells.least_slot)
+
+
+def widths_hold(
+    cells: Cells, polygons: Sequence[Polygon], least_metal: float, least_slot: float
+) -> bool:
+    """Whether nothing of the plate (without its tab) is narrower than ``least_metal``, no gap in it
+    than ``least_slot``, m.
 
     An opening by squares leaves what is as wide (shapely, mitred).  The gap between the arms is
     what it is; within a least width of the feed nothing is asked.
     """
-    if cells.least_metal == 0.0 and cells.least_slot == 0.0:
-        return True
-    metal = unary_union([*cells.polygons(mask), cells.tab])
+    metal = unary_union([*polygons, cells.tab])
     span = max(cells.x[-1], cells.y[-1]) * 4.0
-    end = max(cells.least_metal, cells.least_slot)
+    end = max(least_metal, least_slot)
     gap = box(-cells.x[1], -span, cells.x[1], span)
     feed = box(-cells.x[1] - end, -cells.y[1] - end, cells.x[1] + end, cells.y[1] + end)
     void = box(-span, -span, span, span).difference(metal)
     for part, width, own in (
-        (metal, cells.least_metal, feed), (void, cells.least_slot, feed.union(gap)),
+        (metal, least_metal, feed), (void, least_slot, feed.union(gap)),
     ):  # fmt: skip
         half = 0.5 * width * (1.0 - 1e-6)
         opened = part.buffer(-half, join_style="mitre").buffer(half, join_style="mitre")

@@ -5,14 +5,15 @@ mesh of its own ("normal"), and judges it by the study's goals.  Cells overestim
 of narrow parts, and a search finds that out: the difference of both impedances is added to the
 model of the next round, and its sky share is scaled by the ratio of both (space mapping: Bandler
 et al. 2004, IEEE Trans. Microw. Theory Tech. 52, 337).
-The best round is the design; it is solved once more on the fine mesh.
+The best round is the design.  Its corners are moved by linear programs where the study asks for it
+(:mod:`.outline`, :mod:`..polish`), and it is solved once more on the fine mesh.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,17 @@ from ...errors import InputError, one_line
 from ...problem import Band, Problem
 from ..between import respond
 from ..output.result import OptimizationResult
-from ..response import Response, worst_case
+from ..polish.descent import Spare
+from ..polish.stage import polish
+from ..response import Combine, Response, worst_case
 from ..study.evaluate import Evaluator
-from ..study.stages import StageResult
+from ..study.stages import POLISH, StageResult
 from ..study.trials import Evaluation, Trial, best_of
 from .asks import Asks
 from .cells import Mask, allowed, repaired, wide_enough
 from .climb import climb
 from .model import Model, Seen
+from .outline import Outline
 from .settings import FreeformSettings
 
 STATE = "freeform.json"
@@ -73,6 +77,18 @@ class Round:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Polished:
+    """A round's outline with its corners moved; steps: programs so far."""
+
+    round: int
+    steps: int
+    parameters: dict[str, float]
+
+    def to_dict(self) -> JsonDict:
+        return {"round": self.round, "steps": self.steps, "parameters": self.parameters}
+
+
 class FreeformStudy:
     """State of one study: its models, one a scenario, and the rounds that are done."""
 
@@ -84,6 +100,7 @@ class FreeformStudy:
             settings.goals, settings.port, (float(ends[0]), float(ends[1])), settings.low
         )
         self.rounds: list[Round] = []
+        self.polished: Polished | None = None
         self.begun = time.perf_counter()
 
     @one_blas_thread
@@ -106,7 +123,9 @@ class FreeformStudy:
                 ]
                 while len(self.rounds) < settings.rounds:
                     self.rounds.append(self._round(models))
+                    self.polished = None
                     self._save()
+            self._polish()
         except KeyboardInterrupt:
             interrupted = True
         return self.result(interrupted=interrupted)
@@ -165,6 +184,38 @@ class FreeformStudy:
             off,
             seconds,
         )
+
+    def _polish(self) -> None:
+        """The corners of the best round moved, every step of it kept."""
+        best, before = self._best(), self.polished
+        left = self.settings.polish - (before.steps if before else 0)
+        if best is None or left <= 0:
+            return
+        settings, number = self.settings, self.rounds.index(best)
+        outline = self._outline(best)
+        done = before.steps if before else 0
+        start = before.parameters if before else {**best.parameters, **outline.start}
+        ports = settings.port.variables(with_z0=False).values()
+
+        def solve(values: Mapping[str, float]) -> tuple[Response, ...]:
+            return self._responses(settings.spec(outline.polygons(values)), "normal")
+
+        def told(step: int, spare: Spare, parameters: Mapping[str, float]) -> None:
+            self.polished = Polished(number, done + step, dict(parameters))
+            self._save()
+            self.say(1.0, f"polish {done + step} of {settings.polish}, short by {spare.short:.4f}")
+
+        parameters, _ = polish(
+            solve, settings.goals, settings.port, self._combine, [*outline.variables, *ports],
+            start, left, told,
+        )  # fmt: skip
+        self.polished = Polished(number, settings.polish, parameters)
+        self._save()
+
+    def _outline(self, best: Round) -> Outline:
+        cells, regions = self.settings.cells, self.settings.regions
+        polygons = cells.polygons(best.mask)
+        return Outline.of(cells, polygons, regions.within, regions.keep_in, regions.keep_out)
 
     def _seen(self, response: Response) -> Seen:
         """A traced outline at the frequencies of the search."""
@@ -237,8 +288,12 @@ class FreeformStudy:
     ) -> Evaluation:
         """By the study's goals."""
         settings = self.settings
-        combine = worst_case if settings.robust is None else settings.robust.combine
-        return settings.goals.evaluate(responses, settings.port, parameters, combine)
+        return settings.goals.evaluate(responses, settings.port, parameters, self._combine)
+
+    @property
+    def _combine(self) -> Combine:
+        robust = self.settings.robust
+        return worst_case if robust is None else robust.combine
 
     def _evaluator(self, spec: JsonDict, accuracy: str) -> Evaluator:
         settings = self.settings
@@ -274,15 +329,22 @@ class FreeformStudy:
             points = settings.band.frequency.size
             own = StageResult("search", winner.number, SOLVER, "normal", points, best.evaluation)
             stages.append(own)
+            spec, parameters = best.spec, best.parameters
+            if self.polished is not None:
+                spec, parameters = self._design(best, self.polished)
+                better = self._evaluated(self._responses(spec, "normal"), parameters)
+                stages.append(replace(own, stage=POLISH, evaluation=better))
+                winner = replace(winner, parameters=parameters, evaluation=better)
             if settings.fine and not interrupted:
                 self.say(1.0, "fine mesh")
-                fine = self._evaluated(self._responses(best.spec, "fine"), best.parameters)
+                fine = self._evaluated(self._responses(spec, "fine"), parameters)
                 stages.append(replace(own, stage="fine", accuracy="fine", evaluation=fine))
                 winner = replace(winner, evaluation=fine)
-        plate = settings.spec(settings.cells.polygons(settings.cells.plate()))
+        else:
+            spec = settings.spec(settings.cells.polygons(settings.cells.plate()))
         return OptimizationResult(
             trials=tuple(trials),
-            evaluator=self._evaluator(best.spec if best else plate, "normal"),
+            evaluator=self._evaluator(spec, "normal"),
             sampler=SAMPLER,
             evaluated=len(trials),
             study=None if self.folder is None else str(self.folder / STATE),
@@ -293,19 +355,26 @@ class FreeformStudy:
             stages=tuple(stages),
         )
 
+    def _design(self, best: Round, polished: Polished) -> tuple[JsonDict, dict[str, float]]:
+        """(spec, values of the network) of the polished outline."""
+        spec = self.settings.spec(self._outline(best).polygons(polished.parameters))
+        return spec, {name: polished.parameters[name] for name in best.parameters}
+
     def _save(self) -> None:
         if self.folder is not None:
             document = {
                 "seed": self.settings.seed,
                 "study": self._fingerprint(),
                 "rounds": [item.to_dict() for item in self.rounds],
+                "polished": self.polished and self.polished.to_dict(),
             }
             write_json(self.folder / STATE, document)
 
     def _fingerprint(self) -> str:
-        """What a resumed study must share: all but how many rounds."""
+        """What a resumed study must share: all but how many rounds and programs."""
         content: dict[str, Any] = json.loads(json.dumps(self.settings.content))
-        content.get("freeform", {}).pop("rounds", None)
+        for key in ("rounds", "polish"):
+            content.get("freeform", {}).pop(key, None)
         return json.dumps([content, self.settings.seed, self.settings.moves], sort_keys=True)
 
     def _load(self) -> None:
@@ -318,6 +387,8 @@ class FreeformStudy:
             )
         try:
             self.rounds = [self._restored(item) for item in data["rounds"]]
+            polished = data.get("polished")
+            self.polished = None if polished is None else Polished(**polished)
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"{self.folder / STATE} is damaged: {one_line(error)}") from None
 

@@ -23,6 +23,8 @@ from_mhz = 9.0               low end of the band that is asked for first
 points = 31                  frequencies of the search
 moves = 120                  of a round
 rounds = 4                   each ends with a traced outline, solved
+polish = 20                  so many linear programs move the corners of the best (default 0), after
+                             which its flanks may be slanted and cells no longer hold
 fine = true                  the best of them on the fine mesh too
 """
 
@@ -59,8 +61,17 @@ _KEYS = (KEY, "soil", "stack", "height", "band", "port", "objective", "constrain
          "sampler", "source")  # fmt: skip
 _OWN = (
     "footprint", "gap", "tab", "cell", "metal", "film", "margin", "least_metal", "least_slot",
-    "keep_in", "keep_out", "start", "from_mhz", "points", "moves", "rounds", "fine",
+    "keep_in", "keep_out", "start", "from_mhz", "points", "moves", "rounds", "polish", "fine",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """Outline of a footprint that is no rectangle, and what must be metal and must not."""
+
+    within: Polygon | None
+    keep_in: list[Polygon]
+    keep_out: list[Polygon]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +91,9 @@ class FreeformSettings:
     points: int
     moves: int
     rounds: int
+    polish: int
     fine: bool
+    regions: Regions
     stack: Stack
     height: float
     band: Band
@@ -167,7 +180,9 @@ def _settings(path: Path, table: Table) -> FreeformSettings:
         points=own.whole("points", 31, low=8, high=401),
         moves=own.whole("moves", 120, high=100_000),
         rounds=own.whole("rounds", 4, high=1000),
+        polish=own.whole("polish", 0, low=0, high=1000),
         fine=bool(own.content.get("fine", True)),
+        regions=Regions(outline, _regions(own, "keep_in"), _regions(own, "keep_out")),
         stack=common.stack(),
         height=table.number("height", 0.0, low=0.0, high=1000.0, unit="m"),
         band=band,

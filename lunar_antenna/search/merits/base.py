@@ -76,6 +76,10 @@ class Merit(ABC):
     def value(self, view: View) -> float:
         """The number, finite and not negative, in SI (dB where it is a level)."""
 
+    def each_value(self, view: View) -> FloatArray:
+        """(k,) numbers of which :meth:`value` is the worst; a merit of no such kind gives one."""
+        return np.array([self.value(view)])
+
     def tightened(self, margin: float) -> Self:
         """The merit with its own threshold stricter by the part ``margin`` of it.
 
@@ -163,6 +167,11 @@ class ShareOverBand(Merit):
     @property
     def span(self) -> tuple[float, float]:
         return in_hertz(self.band_mhz)
+
+    def each_value(self, view: View) -> FloatArray:
+        if self.statistic == "lowest":
+            return part(view.frequency, view.curve(self.efficiency), self.span)[1]
+        return Merit.each_value(self, view)
 
     def value(self, view: View) -> float:
         if self.statistic == "lowest":

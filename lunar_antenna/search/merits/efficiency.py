@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from ...circuit.bands import widest_band
 from ...common.checks import number
+from ...conventions import FloatArray
 from ..response import Response, View
-from .base import EfficiencyMerit, OverBand, band_mean, lowest
+from .base import EfficiencyMerit, OverBand, band_mean, lowest, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class MinEfficiency(OverBand):
 
     def value(self, view: View) -> float:
         return max(0.0, lowest(view.frequency, view.curve(self.efficiency), self.span))
+
+    def each_value(self, view: View) -> FloatArray:
+        return part(view.frequency, view.curve(self.efficiency), self.span)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,11 @@ from ..port import PortModel
 from ..response import Response, View
 from .base import Merit, band_text, checked_band, in_band, in_hertz
 
-MEASURES: dict[str, Callable[[Solution, FloatArray], float]] = {
-    "dipole_likeness": lambda solution, f: float(pattern.dipole_likeness(solution, f).max()),
-    "pattern_null": lambda solution, f: -float(pattern.deepest_level(solution, f).min()),
-    "pattern_constancy": pattern.pattern_constancy,
+# (k,) each, of which the worst counts
+MEASURES: dict[str, Callable[[Solution, FloatArray], FloatArray]] = {
+    "dipole_likeness": lambda solution, f: pattern.dipole_likeness(solution, f),
+    "pattern_null": lambda solution, f: -pattern.deepest_level(solution, f),
+    "pattern_constancy": lambda solution, f: np.array([pattern.pattern_constancy(solution, f)]),
 }
 
 
@@ -81,13 +82,20 @@ class PatternMerit(Merit):
         return found
 
     def value(self, view: View) -> float:
-        def at_samples(response: Response) -> float:
-            solution = response.solved()
-            inside = self.inside(solution.frequency)
-            chosen = np.unique(np.linspace(0, inside.size - 1, int(self.samples)).round())
-            return MEASURES[self.measure](solution, inside[chosen.astype(int)])
+        def worst(response: Response) -> float:
+            return float(self._levels(response).max())
 
-        return view.each(at_samples, higher_is_better=self.maximise)
+        return view.each(worst, higher_is_better=self.maximise)
+
+    def each_value(self, view: View) -> FloatArray:
+        levels = np.stack([self._levels(item) for item in view.responses])
+        return view.combine(levels, higher_is_better=self.maximise)
+
+    def _levels(self, response: Response) -> FloatArray:
+        solution = response.solved()
+        inside = self.inside(solution.frequency)
+        chosen = np.unique(np.linspace(0, inside.size - 1, int(self.samples)).round())
+        return MEASURES[self.measure](solution, inside[chosen.astype(int)])
 
 
 MERITS = tuple(PatternMerit(name) for name in MEASURES)

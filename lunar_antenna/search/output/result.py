@@ -10,7 +10,7 @@ from ...errors import InputError
 from ...geometry.layout import Layout
 from ..study.evaluate import Evaluator
 from ..study.goals import Goals
-from ..study.stages import CONFIRM, StageResult
+from ..study.stages import CONFIRM, EARLY, StageResult
 from ..study.trials import ABANDONED, Evaluation, Trial
 
 
@@ -58,9 +58,9 @@ class OptimizationResult(Facts):
 
     @property
     def goals(self) -> Goals:
-        """What the best trial was judged by; screen and search have stricter goals."""
+        """What the best trial was judged by; stages before the check have stricter goals."""
         own, goals = self.judged, self.evaluator.goals
-        early = own is not None and own.stage in ("screen", "search")
+        early = own is not None and own.stage in EARLY
         return goals.tightened(self.margin) if early else goals
 
     @property

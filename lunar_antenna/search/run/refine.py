@@ -1,4 +1,4 @@
-"""The later stages of a study: check of the best few, fine mesh, another engine."""
+"""The later stages of a study: polish, check of the best few, fine mesh, another engine."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy as np
 from ...problem import Problem
 from ..output.notes import notes_of
 from ..output.result import OptimizationResult
+from ..polish.descent import Spare
+from ..polish.stage import polish
 from ..study.evaluate import Evaluator
 from ..study.front import compromise, front_of, spread
-from ..study.stages import CONFIRM, StageResult
+from ..study.stages import CONFIRM, POLISH, SCREEN, SEARCH, StageResult
 from ..study.trials import Evaluation, Trial, best_of
 from .jobs import Executor, Job, Outcome
 
@@ -68,6 +70,10 @@ def refine(
     best = _best_few(plan, trials, front) if plan.stages.check else [winner]
     stages = [searched(plan, trial, screened) for trial in best]
     changed = None
+    if plan.stages.polish:
+        winner = _polish(plan, winner, say)
+        best = [winner if trial.number == winner.number else trial for trial in best]
+        stages.append(_stage_result(POLISH, plan.searcher, winner))
     if plan.stages.check:
         checked = _check(plan, best, make_executor, say)
         stages += [_stage_result("check", plan.checker, trial) for trial in checked]
@@ -113,6 +119,29 @@ def _best_few(plan: StudyPlan, trials: Sequence[Trial], front: Sequence[Trial]) 
         if all(plan.space.distance(trial.parameters, k.parameters) > _ALIKE for k in kept):
             kept.append(trial)
     return kept
+
+
+def _polish(plan: StudyPlan, trial: Trial, say: Say) -> Trial:
+    """The same with better parameters, judged like the trials of the search."""
+    evaluator = plan.searcher
+
+    def told(step: int, best: Spare, _: object) -> None:
+        say(1.0, f"polish {step} of {plan.stages.polish}, short by {best.short:.4f}")
+
+    say(1.0, "polish")
+    parameters, evaluation = polish(
+        evaluator.responses,
+        evaluator.goals,
+        evaluator.port,
+        evaluator.combine,
+        plan.space.variables,
+        trial.parameters,
+        plan.stages.polish,
+        told,
+    )
+    if evaluation is None:
+        return trial
+    return replace(trial, parameters=parameters, evaluation=evaluation)
 
 
 def _check(
@@ -193,7 +222,7 @@ def searched(plan: StudyPlan, trial: Trial, screened: int) -> StageResult:
     """How screen or search judged a trial of theirs."""
     first = trial.number < screened
     return _stage_result(
-        "screen" if first else "search", plan.screener if first else plan.searcher, trial
+        SCREEN if first else SEARCH, plan.screener if first else plan.searcher, trial
     )
 
 

@@ -12,7 +12,7 @@ from ...problem import Band, Problem
 from ...solution import Solution
 from ..between import respond, response_of
 from ..port import PortModel, Termination, is_port_variable
-from ..response import Response, worst_case
+from ..response import Combine, Response, worst_case
 from .cluster import Cluster
 from .goals import Goals
 from .scenarios import Scenarios
@@ -92,10 +92,16 @@ class Evaluator:
         engine is not its fault and is raised.
         """
         try:
-            responses = tuple(self._respond(item) for item in self.problems(parameters))
-            return self._judge(responses, parameters)
+            return self._judge(self.responses(parameters), parameters)
         except (InputError, SolverError) as error:
             return Evaluation.invalid(one_line(error))
+
+    def responses(self, parameters: Mapping[str, float]) -> tuple[Response, ...]:
+        """The candidate solved in every scenario, as much of it as the goals need.
+
+        Raises :class:`InputError` or :class:`SolverError` where it cannot be built or solved.
+        """
+        return tuple(self._respond(item) for item in self.problems(parameters))
 
     def judge(self, solutions: Sequence[Solution], parameters: Mapping[str, float]) -> Evaluation:
         """The same judgement of full solutions of :meth:`problems`, by whatever solver."""
@@ -105,8 +111,12 @@ class Evaluator:
     def _judge(
         self, responses: tuple[Response, ...], parameters: Mapping[str, float]
     ) -> Evaluation:
-        combine = worst_case if self.robust is None else self.robust.combine
-        return self.goals.evaluate(responses, self.port, parameters, combine)
+        return self.goals.evaluate(responses, self.port, parameters, self.combine)
+
+    @property
+    def combine(self) -> Combine:
+        """How several scenarios become one."""
+        return worst_case if self.robust is None else self.robust.combine
 
     def _respond(self, problem: Problem) -> Response:
         """The cheapest solution that holds what the goals need."""

@@ -55,6 +55,8 @@ are optional.  SI units, except frequencies, which are in MHz and say so in thei
     screen_points = 31          (default 0 trials, 31 points); the rest with points and accuracy
     margin = 0.005              thresholds and bounds of screen and search are stricter by this
                                 part (default 0), so that a finer mesh does not undo a design
+    polish = 20                 the best improved by up to so many linear programs of all variables
+                                (default 0), then checked like the others
     check = 3                   so many of the best are solved again at "normal" (default 3)
     fine = true                 the best of those again at "fine" (default true)
     confirm = "openems"         and by another engine (default "none")

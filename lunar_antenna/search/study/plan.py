@@ -80,6 +80,11 @@ class StudySettings:
         seed = whole("seed", self.seed, low=0, high=LARGEST_SEED)
         spec = self._spec()
         goals = self.goals or Goals.default()
+        if self.stages.polish and goals.several:
+            raise InputError(
+                f"[stages] polish = {self.stages.polish} is of one objective, the study has "
+                f"{len(goals.objectives)}; leave polish out"
+            )
         ranges = self._ranges(spec)
         port = self._port(ranges)
         ranges |= port.variables(with_z0=goals.several and goals.uses_port)

@@ -3,13 +3,15 @@
     screen   the first trials: few frequencies, draft mesh (on request)
     search   all other trials: the study's frequencies and accuracy
              where there are any, only they compete: a coarser mesh judges otherwise
+    polish   the best of them improved by linear programs (:mod:`..polish`), on request: up to so
+             many, each of as many solutions as there are variables
     check    the best few, different from each other, at "normal"
     fine     the best of those, at "fine", with its error estimate and power balance
     confirm  the same by another engine, at the reference impedance found before (on request)
 
-``margin`` tightens every threshold and bound of screen and search by that part of it: a design
-that just meets them on one mesh would just miss them on the next.  The later stages judge by the
-study's own.
+``margin`` tightens every threshold and bound of screen, search and polish by that part of it: a
+design that just meets them on one mesh would just miss them on the next.  The later stages judge
+by the study's own.
 
 The design is chosen by the last stage that compared designs: the check.
 """
@@ -29,6 +31,8 @@ from .trials import Evaluation
 
 NONE = "none"
 CONFIRM = "confirm"  # the stage that chooses nothing
+SCREEN, SEARCH, POLISH = "screen", "search", "polish"
+EARLY = (SCREEN, SEARCH, POLISH)  # judged by the goals tightened by the margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,18 @@ class Stages:
     screen_trials: int = 0
     screen_points: int = 31
     margin: float = 0.0
+    polish: int = 0
     check: int = 3
     fine: bool = True
     confirm: str = NONE
 
     def __post_init__(self) -> None:
-        for name, low in (("screen_trials", 0), ("screen_points", MIN_POINTS), ("check", 0)):
+        for name, low in (
+            ("screen_trials", 0),
+            ("screen_points", MIN_POINTS),
+            ("polish", 0),
+            ("check", 0),
+        ):
             value = whole(f"[stages] {name}", getattr(self, name), low=low)
             object.__setattr__(self, name, value)
         number("[stages] margin", self.margin, low=0.0, high=0.5)

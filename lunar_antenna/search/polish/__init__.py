@@ -1,0 +1,1 @@
+"""The end of a search: goals as many inequalities, met better by linear programs."""

@@ -1,0 +1,110 @@
+"""The stage of a study between search and check that polishes its best design.
+
+All variables are moved together by linear programs (:mod:`.descent`), the study's goals seen
+frequency by frequency (:mod:`.demands`), in the calling process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...common.blas import one_blas_thread
+from ...common.parameter import Parameter
+from ...conventions import FloatArray
+from ...errors import InputError, SolverError
+from ..port import PortModel
+from ..response import Combine, Response
+from ..study.goals import Goals
+from ..study.trials import Evaluation
+from .demands import Demands
+from .descent import Spare, descend
+
+Solve = Callable[[Mapping[str, float]], Sequence[Response]]
+Told = Callable[[int, Spare, Mapping[str, float]], None]
+
+
+@dataclass(slots=True, eq=False)
+class Bench:
+    """Judges designs of one study; what was solved lately is not solved again."""
+
+    demands: Demands
+    solve: Solve
+    _known: dict[tuple[float, ...], Sequence[Response] | None] = field(default_factory=dict)
+
+    def responses(self, places: FloatArray) -> Sequence[Response] | None:
+        """None where the candidate cannot be built or solved."""
+        key = tuple(places[list(self.demands.solved)].tolist())
+        if key not in self._known:
+            if len(self._known) > 2 * len(self.demands.variables):
+                del self._known[next(iter(self._known))]
+            try:
+                self._known[key] = self.solve(self.demands.values(places))
+            except (InputError, SolverError):
+                self._known[key] = None
+        return self._known[key]
+
+    def __call__(self, designs: Sequence[FloatArray]) -> list[Spare | None]:
+        found: list[Spare | None] = []
+        for places in designs:
+            responses = self.responses(places)
+            values = self.demands.values(places)
+            own = None if responses is None else self.demands.of_design(responses, values)
+            found.append(own)
+        return found
+
+
+@one_blas_thread
+def polish(
+    solve: Solve,
+    goals: Goals,
+    port: PortModel,
+    combine: Combine,
+    variables: Sequence[Parameter],
+    parameters: Mapping[str, float],
+    steps: int,
+    told: Told,
+) -> tuple[dict[str, float], Evaluation | None]:
+    """(parameters, evaluation) of a better design; the given one where none was found.
+
+    solve: of the study's variables by name; raises :class:`InputError` or :class:`SolverError`
+    for what cannot be.  variables: the study's; whole numbers stay what they are.  The evaluation
+    is by ``goals``, None where the given design cannot be solved.  told: the step, what the best so
+    far has to spare, and its parameters.
+    """
+    try:
+        responses = solve(parameters)
+    except (InputError, SolverError):
+        return dict(parameters), None
+    first = goals.evaluate(tuple(responses), port, parameters, combine)
+    ends = responses[0].frequency[[0, -1]]
+    demands = Demands.of(goals, port, combine, variables, first, (ends[0], ends[1]))
+    if demands is None:
+        return dict(parameters), first
+    names = {item.name for item in variables}
+    fixed = {k: v for k, v in parameters.items() if all(k != i.name for i in demands.variables)}
+    bench = Bench(demands, lambda values: solve({**fixed, **_own(values, names)}))
+    start = demands.start(parameters, first)
+
+    def design(places: FloatArray) -> dict[str, float]:
+        return {**fixed, **_own(demands.values(places), names)}
+
+    def reached(step: int, best: Spare, places: FloatArray) -> None:
+        told(step, best, design(places))
+
+    places = descend(bench, start, demands.solved, steps, reached)
+    better = design(places)
+    solved = bench.responses(places)
+    if solved is None or np.array_equal(places, start):
+        return dict(parameters), first
+    evaluation = goals.evaluate(tuple(solved), port, better, combine)
+    if evaluation.score <= first.score:
+        return dict(parameters), first
+    return better, evaluation
+
+
+def _own(values: Mapping[str, float], names: set[str]) -> dict[str, float]:
+    """Those of the study: neither a reference impedance that is scanned nor a band's edges."""
+    return {name: value for name, value in values.items() if name in names}
