@@ -70,6 +70,7 @@ class Array:
         put(self, "stack", stack)
         self._take_layouts(count)
         put(self, "names", _names(self.names, count))
+        kind("array name", self.name, str, "text")
         problems = {
             key: Problem(layout, stack, self.height, self.band)
             for key, layout in self.layouts.items()

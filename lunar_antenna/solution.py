@@ -14,7 +14,7 @@ import numpy as np
 
 from .circuit.bands import MATCHED, bands
 from .circuit.resonance import resonances
-from .circuit.waves import ohms
+from .circuit.waves import loads, ohms
 from .common.checks import number
 from .common.display import again, figure
 from .common.facts import Pictured, Rows, Summary, megahertz
@@ -127,17 +127,7 @@ class Solution(Pictured):
 
     def _ohms(self, name: str, given: complex | FloatArray, *, reactive: bool) -> ComplexArray:
         """(n,) ohm of a passive load; reactive: Re = 0 is allowed."""
-        try:
-            load = np.asarray(given, dtype=complex)
-        except (TypeError, ValueError):
-            raise InputError(f"{name} = {given!r} is not a number; give ohms") from None
-        if load.ndim > 1 or (load.ndim == 1 and load.shape != self.frequency.shape):
-            raise InputError(f"{name} has shape {load.shape}; give one value or one per frequency")
-        bad = load.real < 0.0 if reactive else load.real <= 0.0
-        if not np.all(np.isfinite(load)) or np.any(bad):
-            allowed = "not below 0" if reactive else "above 0"
-            raise InputError(f"{name} = {given} ohm; its real part must be finite and {allowed}")
-        return np.broadcast_to(load, self.frequency.shape)
+        return loads(name, given, self.frequency.size, reactive=reactive)
 
     def efficiency(
         self,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .common.checks import shown
 from .common.facts import Facts, Rows, spread
 from .conventions import ETA0, SPEED_OF_LIGHT, ComplexArray, FloatArray, IntArray, JsonDict
 from .errors import InputError
@@ -124,7 +125,10 @@ def directions(
 
 def _angle(name: str, value: object, most: float, degrees: bool) -> FloatArray:
     """Angles in rad, checked: a plausible beam at 45 rad is the commonest slip."""
-    angle = np.asarray(value, dtype=float)
+    try:
+        angle = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {shown(value)}; give an angle or angles in rad") from None
     angle = np.deg2rad(angle) if degrees else angle
     if angle.size and not np.all(np.abs(angle) <= most * (1.0 + 1e-9)):
         worst = float(angle.flat[int(np.argmax(np.abs(angle)))])

@@ -50,7 +50,7 @@ def draw(planar, openems, coarser):
     panels[0, 1].set_ylabel("|ΔΓ| from planar, fine")
     panels[1, 0].set_ylabel("Power to the sky (% of accepted)")
     panels[1, 1].set_ylabel("Impedance (Ω)")
-    for axes, room in zip(panels[:2].flat, (0.0, 0.35, 0.25, 0.5), strict=True):
+    for axes, room in zip(panels[:2].flat, (0.0, 0.35, 0.4, 0.5), strict=True):
         low, high = axes.get_ylim()
         low = 0.0 if axes in (panels[0, 1], panels[1, 0]) else low
         axes.set(ylim=(low, high + room * (high - low)), xlim=(5, 35), xlabel="Frequency (MHz)")

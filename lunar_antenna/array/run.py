@@ -17,7 +17,7 @@ import numpy as np
 
 from ..array_problem import Array
 from ..array_solution import ArraySolution
-from ..common.checks import choice, number, whole
+from ..common.checks import choice, number, reporter, whole
 from ..common.files import make_folder
 from ..common.workers import WorkerPool, python_module
 from ..conventions import FloatArray, JsonDict, wavenumber
@@ -59,6 +59,7 @@ def solve_array(
 
     Raises :class:`InputError` before anything begins where the machine cannot hold it.
     """
+    reporter(progress)
     choice("accuracy", accuracy, ACCURACIES)
     tolerance = number("tolerance", tolerance, low=1e-7, high=0.1)
     workers = whole("workers", workers, high=1000)

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..common.blas import one_blas_thread
+from ..common.checks import reporter
 from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError, SolverError
@@ -187,6 +188,7 @@ def bound(
     Raises :class:`~lunar_antenna.errors.InputError`; :class:`SolverError` where the problem is too
     ill posed to be solved.
     """
+    reporter(progress)
     from ..media.sheets import film_from, metal_from
     from ..media.soils import load_soil
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..common.checks import shown
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 
@@ -19,10 +20,30 @@ def reference(z0: object) -> complex:
     try:
         value: complex = complex(z0)  # type: ignore[call-overload]
     except (TypeError, ValueError):
-        raise InputError(f"z0 = {z0!r} is not an impedance; give one in ohm, e.g. 50") from None
+        raise InputError(
+            f"z0 = {shown(z0)} is not an impedance; give one in ohm, e.g. 50"
+        ) from None
     if not np.isfinite(value) or value.real <= 0.0 or abs(value) > 1e6:
         raise InputError(f"z0 = {z0} ohm is not allowed; its real part must be in (0, 1e6]")
     return value
+
+
+def loads(name: str, given: object, count: int, *, reactive: bool) -> ComplexArray:
+    """(count,) ohm of a passive load, one value or one per frequency; reactive: Re = 0 is allowed.
+
+    Raises :class:`InputError` for anything else.
+    """
+    try:
+        load = np.asarray(given, dtype=complex)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {shown(given)} is not a number; give ohms") from None
+    if load.ndim > 1 or (load.ndim == 1 and load.shape != (count,)):
+        raise InputError(f"{name} has shape {load.shape}; give one value or one per frequency")
+    bad = load.real < 0.0 if reactive else load.real <= 0.0
+    if not np.all(np.isfinite(load)) or np.any(bad):
+        allowed = "not below 0" if reactive else "above 0"
+        raise InputError(f"{name} = {shown(given)} ohm; its real part must be finite and {allowed}")
+    return np.broadcast_to(load, (count,))
 
 
 def plain(z0: complex) -> float | list[float]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import Any
 
 from ..errors import InputError
 
@@ -56,6 +59,45 @@ def kind(
     """Refuse what is no ``wanted`` in one line that names what was given and what to ``give``."""
     if not isinstance(value, wanted):
         raise error(f"{name} is {type(value).__name__}; give {give}")
+
+
+def every(
+    name: str,
+    values: object,
+    wanted: type | tuple[type, ...],
+    give: str,
+    error: type[InputError] = InputError,
+) -> tuple[Any, ...]:
+    """``values`` as a tuple, each of them ``wanted``; refused in one line as :func:`kind` does."""
+    kind(name, values, Iterable, f"a list of {give}", error)
+    found: tuple[Any, ...] = tuple(values)  # type: ignore[arg-type]
+    for number_of, value in enumerate(found):
+        kind(f"{name}[{number_of}]", value, wanted, give, error)
+    return found
+
+
+def path_of(name: str, value: object, error: type[InputError] = InputError) -> Path:
+    """``value`` as a path: text or a path-like object that holds text."""
+    kind(name, value, (str, os.PathLike), "a path", error)
+    text = os.fspath(value)  # type: ignore[call-overload]
+    kind(name, text, str, "a path", error)
+    return Path(text)
+
+
+def flag(name: str, value: object, error: type[InputError] = InputError) -> bool:
+    """``value`` if it is True or False (numpy's own count)."""
+    if isinstance(value, bool) or (type(value).__name__ == "bool_" and hasattr(value, "item")):
+        return bool(value)
+    raise error(f"{name} = {shown(value)}; give True or False")
+
+
+def reporter(progress: object) -> None:
+    """Refuse a ``progress`` that cannot be called, before anything is begun."""
+    if progress is not None and not callable(progress):
+        raise InputError(
+            f"progress is {type(progress).__name__}; give a function of (fraction, message), or "
+            "None"
+        )
 
 
 def whole(

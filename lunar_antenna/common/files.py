@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FileFormatError, InputError, one_line
+from .checks import path_of
 
 _MOST_BYTES = 50_000_000  # of text read at once
 
@@ -26,7 +27,7 @@ def whole(path: str | os.PathLike[str], *, folder: bool = False) -> Iterator[Pat
 
     Raises :class:`InputError` where the path cannot be written.
     """
-    target = Path(path)
+    target = path_of("path", path)
     if folder and target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise InputError(f"{target} is there and not an empty folder; give a new or an empty one")
     if not folder and target.is_dir():

@@ -61,7 +61,8 @@ class Format(ABC):
                 f"{path} does not end as format {self.name} does; end it in "
                 f"{' or '.join(self.endings)}"
             )
-        if port is not None and (isinstance(port, bool) or port not in ports(solution, None)):
+        known = isinstance(port, int) and not isinstance(port, bool)
+        if port is not None and not (known and port in ports(solution, None)):
             raise InputError(f"port = {port!r}; this solution has ports 1 to {solution.n_ports}")
         if self.far_field:
             check_far_field(solution, self.name)

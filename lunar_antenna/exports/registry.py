@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..common.checks import path_of
 from ..common.files import whole
 from ..common.registry import Registry
 from ..errors import InputError
@@ -42,7 +43,7 @@ def make_format(name: str, **options: Any) -> Format:
 
 def format_of(path: str | os.PathLike[str]) -> str:
     """The one format whose files end as ``path`` does; :class:`InputError` without one."""
-    target = Path(path)
+    target = path_of("path", path)
     found = [name for name, kind in FORMATS.all().items() if kind.fits(target)]
     if len(found) != 1:
         which = f"several have ({', '.join(found)})" if found else "no format has"

@@ -11,7 +11,7 @@ import numpy as np
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.ops import unary_union
 
-from ..common.checks import choice, number
+from ..common.checks import choice, every, kind, number
 from ..common.display import picture
 from ..conventions import FloatArray, JsonDict
 from ..errors import GeometryError
@@ -93,6 +93,9 @@ class Port:
     name: str = "1"
 
     def __post_init__(self) -> None:
+        kind("port name", self.name, str, "text", GeometryError)
+        gaps = every("port gaps", self.gaps, Gap, "la.Gap", GeometryError)
+        object.__setattr__(self, "gaps", gaps)
         if not self.gaps:
             raise GeometryError(f"port {self.name!r} has no gap; give at least one")
 
@@ -125,12 +128,35 @@ class Layout:
     relief: Relief | None = None
 
     def __post_init__(self) -> None:
+        self._kinds()
         if self.relief is not None and self.relief.is_flat:
             object.__setattr__(self, "relief", None)
         if not self.conductors:
             raise GeometryError(f"layout {self.name!r} has no conductor; draw at least one")
         if not self.ports:
             raise GeometryError(f"layout {self.name!r} has no port; give at least one gap")
+
+    def _kinds(self) -> None:
+        """One line for whatever is of another type than it must be."""
+        for name in ("name", "family"):
+            kind(f"layout {name}", getattr(self, name), str, "text", GeometryError)
+        for name, wanted, give in (
+            ("conductors", Polygon, "shapely polygons (m)"),
+            ("ports", Port, "la.Port"),
+            ("ribbons", Ribbon, "ribbons"),
+        ):
+            found = every(f"layout {name}", getattr(self, name), wanted, give, GeometryError)
+            object.__setattr__(self, name, found)
+        for name, wanted, give in (
+            ("metal", Metal, "la.Metal, or None for a perfect conductor"),
+            ("film", Film, "la.Film, or None for none"),
+            ("film_outline", (Polygon, MultiPolygon), "a shapely polygon (m), or None"),
+            ("relief", Relief, "a relief, or None for a plane"),
+        ):
+            if getattr(self, name) is not None:
+                kind(f"layout {name}", getattr(self, name), wanted, give, GeometryError)
+        for name in ("parameters", "source"):
+            kind(f"layout {name}", getattr(self, name), Mapping, "a table", GeometryError)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = self.bounds

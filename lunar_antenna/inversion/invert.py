@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..circuit.waves import reference
-from ..common.checks import whole
+from ..common.checks import reporter, whole
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 from ..measurement.record import Measurement
@@ -70,6 +70,7 @@ def invert(
     :class:`UnsupportedProblemError` for what the solver refuses and
     :class:`MissingEngineError` for a posterior without emcee.
     """
+    reporter(progress)
     wanted = settings_of(
         settings,
         free=free,

@@ -109,7 +109,8 @@ class Bench:
     ) -> Bench:
         """Raises :class:`InputError` for what cannot be read."""
         layout = load_geometry(geometry)
-        stack = Stack.free_space() if soil in (None, FREE_SPACE) else load_soil(soil)
+        free = soil is None or (isinstance(soil, str) and soil == FREE_SPACE)
+        stack = Stack.free_space() if soil is None or free else load_soil(soil)
         name = FREE_SPACE if stack.is_free_space else stack.name
         own = {} if name in soil_names() and soil == name else {name: stack}
         if name == FREE_SPACE:

@@ -12,6 +12,7 @@ from ..circuit.bands import matched_band
 from ..circuit.resampling import interpolate
 from ..circuit.resonance import Resonance, pair, resonances
 from ..circuit.waves import decibel, impedance, ohms, plain, reference, renormalise
+from ..common.checks import kind
 from ..common.facts import Facts, Pictured, Rows, megahertz
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
@@ -297,6 +298,9 @@ def compare(
             f"{len(radii)} uncertainties for {len(measurements)} measurement(s); give one for all "
             "or one for each"
         )
+    for item in radii:
+        if item is not None:
+            kind("uncertainty", item, Uncertainty, "one of measurement.uncertainty, or None")
     labels = _distinct([_name(item) for item in simulations])
     pairs = [
         _pair((label, one), other, z0, port, radii[column], (row, column))

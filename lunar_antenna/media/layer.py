@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..common.checks import kind, number
+from ..common.checks import flag, kind, number
 from ..common.display import picture
 from ..conventions import EPS0, ComplexArray, FloatArray, JsonDict, wavenumber
 from ..errors import InputError
@@ -38,11 +38,12 @@ class Layer:
             self,
             "thickness",
             math.inf
-            if self.thickness == math.inf
+            if isinstance(self.thickness, (float, np.floating)) and self.thickness == math.inf
             else number(
                 "layer thickness", self.thickness, low=0.0, low_open=True, high=THICKEST, unit="m"
             ),
         )
+        set_(self, "is_conductor", flag("layer is_conductor", self.is_conductor))
         set_(self, "eps_r", number("layer eps_r", self.eps_r, low=1.0, high=1e4))
         set_(
             self,
@@ -130,7 +131,10 @@ class Stack:
     ) -> None:
         kind("layers", layers, Iterable, "a list of la.Layer objects from the surface down")
         object.__setattr__(self, "layers", tuple(layers))
-        object.__setattr__(self, "name", str(name))
+        kind("stack name", name, str, "text")
+        if source is not None:
+            kind("stack source", source, Mapping, "a table of text, DOI and the like")
+        object.__setattr__(self, "name", name)
         object.__setattr__(self, "source", dict(source or {}))
         self._validate()
 
@@ -167,10 +171,8 @@ class Stack:
         name: str | None = None,
     ) -> Stack:
         """One homogeneous soil down to infinity."""
-        return cls(
-            (Layer(math.inf, eps_r, loss_tangent, conductivity),),
-            name=name or f"half-space eps_r {eps_r:g}",
-        )
+        layer = Layer(math.inf, eps_r, loss_tangent, conductivity)
+        return cls((layer,), name=f"half-space eps_r {eps_r:g}" if name is None else name)
 
     def __repr__(self) -> str:
         return f"<Stack {self.name}: {len(self.layers)} layer(s)>"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..common.checks import choice, did_you_mean, number, shown
+from ..common.checks import choice, did_you_mean, kind, number, shown
 from ..common.tables import Table
 from ..conventions import MU0, ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
@@ -38,6 +38,7 @@ class Metal:
             number("metal thickness", self.thickness, low=1e-9, high=1e-2, unit="m"),
         )
         set_(self, "density", _density("metal", self.density))
+        kind("metal name", self.name, str, "text")
 
     def sheet_impedance(self, frequency: FloatArray) -> ComplexArray:
         """Z_s = (eta_c/2) coth(gamma t/2) in ohm per square, same shape as ``frequency`` (Hz).
@@ -90,6 +91,7 @@ class Film:
         )
         choice("film side", self.side, ("above", "below"))
         set_(self, "density", _density("film", self.density))
+        kind("film name", self.name, str, "text")
 
     def complex_eps_r(self, frequency: FloatArray) -> ComplexArray:
         """eps_r (1 - j tan delta), same shape as ``frequency``."""

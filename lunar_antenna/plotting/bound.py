@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..common.checks import kind, shown
+from ..errors import InputError
 from .style import BLACK, CYCLE, GREY, frequency_axis, new_figure, styled
 
 if TYPE_CHECKING:
@@ -22,6 +24,22 @@ NAMES = {
 }
 
 
+def _designs(given: Any, count: int) -> dict[str, Any]:
+    """Curves by name; :class:`InputError` for what is no number at each frequency of the bound."""
+    if given is None:
+        return {}
+    kind("designs", given, Mapping, "a table of name = values at the bound's frequencies")
+    found = {}
+    for name, values in given.items():
+        try:
+            found[str(name)] = np.asarray(values, dtype=float)
+        except (TypeError, ValueError):
+            found[str(name)] = np.array([])
+        if found[str(name)].shape != (count,):
+            raise InputError(f"designs: {name} is {shown(values)}; give {count} values")
+    return found
+
+
 def draw_bound(ax: Any, bound: Any, designs: Mapping[str, Any] | None = None) -> None:
     """The bound with its error as a band; designs: name -> values (n,) at its frequencies."""
     mhz = bound.frequency / 1e6
@@ -35,7 +53,7 @@ def draw_bound(ax: Any, bound: Any, designs: Mapping[str, Any] | None = None) ->
         mhz, shown(bound.value), shown(bound.upper), color=GREY, alpha=0.3, lw=0.0,
         label="error of its mesh",
     )  # fmt: skip
-    for (name, values), colour in zip((designs or {}).items(), CYCLE, strict=False):
+    for (name, values), colour in zip(_designs(designs, mhz.size).items(), CYCLE, strict=False):
         ax.plot(mhz, shown(values), color=colour, marker="o" if mhz.size == 1 else None, label=name)
     if not gain:
         ax.set_ylim(bottom=0.0)

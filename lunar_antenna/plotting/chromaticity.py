@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..common.checks import every, whole
 from ..errors import InputError
 from .style import BLACK, CYCLE, GREY, new_figure, plain_log, solutions, styled
 from .style import frequency_axis as label_frequency
@@ -19,6 +20,7 @@ def plot_antenna_temperature(seen: Any, count: int = 4) -> Figure:
     """T_A against local time at ``count`` frequencies, each over its own mean."""
     figure = new_figure(height=3.4)
     ax = figure.add_subplot()
+    count = whole("count", count)
     order = np.argsort(seen.local_time)
     chosen = np.unique(np.linspace(0, seen.frequency.size - 1, count).round().astype(int))
     for k, colour in zip(chosen.tolist(), CYCLE, strict=False):
@@ -50,6 +52,8 @@ def plot_chromaticity(results: Any, labels: Any = None) -> Figure:
     items = list(results) if isinstance(results, (list, tuple)) else [results]
     if not items or not all(hasattr(item, "by_time_mk") for item in items):
         raise InputError("no chromaticity to draw; give what la.chromaticity returns, or several")
+    if labels is not None:
+        labels = every("labels", labels, str, "text, one for each")
     names = [f"N = {item.terms}, {item.sky}" for item in items] if labels is None else labels
     figure = new_figure(7.6, 3.4)
     left, right = figure.subplots(1, 2)

@@ -12,8 +12,8 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..common.checks import did_you_mean
-from ..errors import InputError
+from ..common.checks import did_you_mean, shown
+from ..errors import InputError, one_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,10 +87,11 @@ plot = Plots()
 
 def draw(kind: str, solution: Any, **options: Any) -> Figure:
     """The figure ``kind`` of a solution; layout and soil are those of its problem."""
-    if kind not in OF_A_SOLUTION:
+    if not isinstance(kind, str) or kind not in OF_A_SOLUTION:
         near = did_you_mean(kind, OF_A_SOLUTION)
         raise InputError(
-            f"kind = {kind!r} is no figure of a solution; {near}allowed: {', '.join(OF_A_SOLUTION)}"
+            f"kind = {shown(kind)} is no figure of a solution; {near}allowed: "
+            f"{', '.join(OF_A_SOLUTION)}"
         )
     thing = getattr(solution.problem, _PARTS[kind]) if kind in _PARTS else solution
     return _function(kind)(thing, **options)
@@ -99,7 +100,8 @@ def draw(kind: str, solution: Any, **options: Any) -> Figure:
 def _function(kind: str) -> Callable[..., Figure]:
     module, name = KINDS[kind]
     found: Callable[..., Figure] = getattr(importlib.import_module(f".{module}", __package__), name)
-    names = tuple(inspect.signature(found).parameters)
+    signature = inspect.signature(found)
+    names = tuple(signature.parameters)
     options = names[1:]  # after the thing that is drawn
 
     @functools.wraps(found)
@@ -110,9 +112,15 @@ def _function(kind: str) -> Callable[..., Figure]:
                 raise InputError(
                     f"figure {kind} has no option {option!r}; {near}it has {', '.join(options)}"
                 )
-        if things and kind in _OF:
-            return found(_thing(kind, things[0]), *things[1:], **given)
-        return found(*things, **given)
+        try:
+            bound = signature.bind(*things, **given)
+        except TypeError as error:  # nothing to draw, or more than there are places for
+            raise InputError(
+                f"figure {kind}: {one_line(error)}; write la.plot.{kind}{signature}"
+            ) from None
+        if kind in _OF:
+            bound.arguments[names[0]] = _thing(kind, bound.arguments[names[0]])
+        return found(*bound.args, **bound.kwargs)
 
     return checked
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..common.checks import choice
+from ..common.checks import choice, shown
 from ..conventions import FloatArray
 from ..errors import InputError
 from .labels import labels_of
@@ -128,10 +128,21 @@ def draw_cut(
     return lines
 
 
+def in_hertz(wanted: Any) -> FloatArray:
+    """(n,) Hz of one frequency or a list of them."""
+    try:
+        found = np.atleast_1d(np.asarray(wanted, dtype=float))
+    except (TypeError, ValueError):
+        raise InputError(f"frequencies = {shown(wanted)}; give [...] in Hz") from None
+    if found.ndim != 1 or not found.size:
+        raise InputError(f"frequencies = {shown(wanted)}; give one or more in Hz")
+    return found
+
+
 def shared_frequencies(items: list[Any], wanted: Any, count: int) -> FloatArray:
     """``wanted`` (Hz), or else up to ``count`` spread over what all ``items`` have solved."""
     if wanted is not None:
-        return np.atleast_1d(np.asarray(wanted, dtype=float))
+        return in_hertz(wanted)
     both = items[0].frequency
     for item in items[1:]:
         both = both[np.isclose(both[:, None], item.frequency, rtol=1e-9, atol=0.0).any(axis=1)]

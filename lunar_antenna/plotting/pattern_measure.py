@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..common.checks import span
 from ..conventions import FloatArray
 from ..errors import InputError
 from .labels import labels_of
-from .pattern import spread_frequencies
+from .pattern import in_hertz, spread_frequencies
 from .style import BLUE, CYCLE, GREY, VERMILION, new_figure, solutions, styled
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ def _draw(
     from ..pattern import CONE, measure, port_axis
 
     solved = solution.frequency
-    low, high = band or (float(solved[0]), float(solved[-1]))
+    low, high = (float(solved[0]), float(solved[-1])) if band is None else span("band", band)
     inside = solved[(solved >= low * (1 - 1e-9)) & (solved <= high * (1 + 1e-9))]
     if inside.size == 0:
         raise InputError(
             f"no solved frequency within {low / 1e6:g}-{high / 1e6:g} MHz; widen the band"
         )
-    chosen = spread_frequencies(inside, 5) if frequencies is None else np.atleast_1d(frequencies)
+    chosen = spread_frequencies(inside, 5) if frequencies is None else in_hertz(frequencies)
     axes = figure.subplots(2, 2)
     axis = port_axis(solution.problem, port)
     theta = np.deg2rad(np.linspace(-89.0, 89.0, 179))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from ..circuit.waves import reference
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError
 
@@ -179,5 +180,5 @@ def solutions(value: Any) -> list[Any]:
 
 def ohms(z0: Any) -> str:
     """Reference impedance for a label, to four digits."""
-    value = complex(np.asarray(z0).ravel()[0])
+    value = reference(np.ravel(z0)[0] if isinstance(z0, np.ndarray) and np.size(z0) else z0)
     return f"{value.real:.4g} Ω" if value.imag == 0.0 else f"{value.real:.4g}{value.imag:+.4g}j Ω"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..common.checks import whole
+from ..common.checks import reporter, whole
 from ..common.files import make_folder
 from ..common.lock import only_one
 from ..errors import InputError
@@ -101,6 +101,7 @@ def optimize(
     Raises :class:`InputError`, :class:`MissingEngineError`, :class:`SolverError` (no candidate
     could be solved) and :class:`OptimizationInterrupted`.
     """
+    reporter(progress)
     workers = whole("workers", workers, high=1024)
     free = freeform_file(study)
     if free is not None:

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..circuit.waves import loads
 from ..common.checks import number
 from ..conventions import ETA0, FloatArray, IntArray, wavenumber
 from ..errors import InputError
@@ -83,14 +84,16 @@ class Beam:
         theta, phi, weight = grid(
             _top(solution), resolution, max(nodes[0], least[0]), max(nodes[1], least[1])
         )
-        loads = None if terminated is None else np.broadcast_to(terminated, frequency.shape)
+        ends = None
+        if terminated is not None:
+            ends = loads("terminated", terminated, frequency.size, reactive=True)
         power = np.stack(
             [
                 _power(
                     solution,
                     float(frequency[index]),
                     port,
-                    None if loads is None else complex(loads[index]),
+                    None if ends is None else complex(ends[index]),
                     nodes,
                     theta,
                     phi.size,

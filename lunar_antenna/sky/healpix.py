@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..common.checks import choice, number
+from ..common.checks import choice, number, path_of
 from ..conventions import FloatArray
 from ..errors import FileFormatError, InputError, MissingEngineError, one_line
 from .beam import RESOLUTION
@@ -122,7 +122,7 @@ def load_sky(
     :class:`FileFormatError` in one line, MissingEngineError without the libraries.
     """
     _need_astropy()
-    source = Path(path)
+    source = path_of("map", path)
     if not source.is_file():
         raise InputError(f"map {source} does not exist; give the path of a HEALPix FITS file")
     values, header = _table(source)

@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from ..common.checks import number, shown
+from ..common.checks import every, kind, number, shown
 from ..conventions import FloatArray, JsonDict
 from ..errors import InputError
 
@@ -99,6 +99,7 @@ class Site:
         number("site latitude", self.latitude, low=-90.0, high=90.0, unit="degrees")
         number("site longitude", self.longitude, low=-360.0, high=360.0, unit="degrees")
         number("site heading", self.heading, low=-360.0, high=360.0, unit="degrees")
+        kind("site name", self.name, str, "text")
 
     @property
     def axes(self) -> FloatArray:
@@ -124,7 +125,10 @@ class Observation:
     times: tuple[datetime, ...]
 
     def __post_init__(self) -> None:
-        if not self.times or not all(isinstance(time, datetime) for time in self.times):
+        kind("observation site", self.site, Site, "la.Site")
+        times = every("observation times", self.times, datetime, "datetime objects (UTC)")
+        object.__setattr__(self, "times", times)
+        if not times:
             raise InputError(f"times = {shown(self.times)}; give one datetime or more")
 
     @classmethod

@@ -25,7 +25,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..common.checks import did_you_mean, number, shown
+from ..common.checks import did_you_mean, kind, number, shown
 from ..common.tables import Table
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
@@ -85,6 +85,7 @@ class Receiver:
         number("receiver voltage_noise", self.voltage_noise, low=0.0, high=1e-3, unit="V/sqrt(Hz)")
         number("receiver current_noise", self.current_noise, low=0.0, high=1e-3, unit="A/sqrt(Hz)")
         number("receiver temperature", self.temperature, low=0.0, high=1e5, unit="K")
+        kind("receiver name", self.name, str, "text")
 
     def impedance(self, frequency: FloatArray) -> ComplexArray:
         """Z_L (ohm) at ``frequency`` (Hz), same shape."""

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from ..circuit.bands import bands
-from ..common.checks import number
+from ..common.checks import flag, number
 from ..common.facts import Pictured, Rows, megahertz, spread
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import InputError
@@ -37,7 +37,7 @@ from .brightness import BOLTZMANN
 from .galaxy import sky_from
 from .moon import Observation
 from .receiver import receiver_from
-from .seen import antenna_temperature
+from .seen import antenna_temperature, observed
 
 MOON = 255.0  # K: the deep isotherm is 250-260 K (read)
 SKY_LIMITED = 10.0  # V^2_sky/V^2_rx above which a receiver counts as sky-limited (read)
@@ -143,6 +143,9 @@ def noise_budget(
     if not isinstance(solution, Solution):
         raise InputError(f"solution is {type(solution).__name__}; give the result of la.solve")
     device = receiver_from(receiver)
+    terminated = flag("terminated", terminated)
+    if observation is not None:
+        observed(observation)
     number("moon temperature", moon, low=0.0, high=1e4, unit="K")
     number("antenna temperature", antenna, low=0.0, high=1e4, unit="K")
     frequency = solution.frequency

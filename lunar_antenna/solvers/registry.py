@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..common.checks import choice
+from ..common.checks import choice, reporter, shown
 from ..common.registry import Registry
 from ..errors import InputError, LunarAntennaError, MissingEngineError, UnsupportedProblemError
 from ..problem import Problem
@@ -166,9 +166,10 @@ def _engine(
             f"problem is {type(problem).__name__}; give la.Problem(layout, stack, height, band)"
         )
     choice("accuracy", accuracy, ACCURACIES)
+    reporter(progress)
     if isinstance(solver, Solver):
         engine = solver
-    elif solver == AUTO:
+    elif isinstance(solver, str) and solver == AUTO:
         engine, why = choose(problem)
         if progress is not None:
             progress(0.0, f"solver {why}")
@@ -177,7 +178,7 @@ def _engine(
         check_name(solver)
         engine = get_solver(solver)
     else:
-        raise InputError(f"solver = {solver!r} is neither a name nor a Solver; give one")
+        raise InputError(f"solver = {shown(solver)} is neither a name nor a Solver; give one")
     reason = refusal(engine, problem)
     if reason is not None:
         raise UnsupportedProblemError(f"solver {engine.name} cannot do this: {reason}")

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.networks import Element
-from ..common.checks import choice, number, whole
+from ..common.checks import choice, number, reporter, whole
 from ..errors import InputError
 from ..geometry.layout import Layout
 from ..media.layer import Layer, Stack
@@ -112,6 +112,7 @@ def tolerance(
     nowhere, and for one that only openEMS can solve unless that is asked for; SolverError;
     :class:`ToleranceInterrupted` with what is finished.
     """
+    reporter(progress)
     builds = whole("builds", builds, low=0)
     if 0 < builds < FEWEST:
         raise InputError(f"builds = {builds}, allowed: 0 for no yield, or {FEWEST} and more")

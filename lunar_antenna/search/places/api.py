@@ -13,7 +13,7 @@ from ...array.file import ArrayFile, read_array
 from ...array.plan import check
 from ...array.run import solve_array
 from ...array_problem import Array
-from ...common.checks import choice, number
+from ...common.checks import choice, number, reporter
 from ...common.files import make_folder
 from ...common.lock import only_one
 from ...common.tables import Table
@@ -65,6 +65,7 @@ def arrange(
 
     Raises :class:`InputError`.
     """
+    reporter(progress)
     given, source = _given(array, accuracy, z0)
     settings = PlacesSettings.of(
         given.search,
