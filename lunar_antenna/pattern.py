@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from .common.checks import whole
 from .common.facts import Facts, Rows
 from .conventions import ComplexArray, FloatArray, JsonDict, wavenumber
 from .problem import Problem
@@ -83,6 +84,7 @@ class PatternMeasure(Facts):
 
 def port_axis(problem: Problem, port: int = 1) -> float:
     """Azimuth (rad) of the current through ``port``; the mean of a series of gaps."""
+    port = whole("port", port, high=len(problem.layout.ports))
     gaps = problem.layout.ports[port - 1].gaps
     x, y = np.sum([gap.direction for gap in gaps], axis=0)
     return float(np.arctan2(y, x))

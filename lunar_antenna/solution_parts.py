@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .common.checks import shown
+from .common.checks import flag, shown
 from .common.facts import Facts, Rows, spread
 from .conventions import ETA0, SPEED_OF_LIGHT, ComplexArray, FloatArray, IntArray, JsonDict
 from .errors import InputError
@@ -107,6 +107,7 @@ def directions(
     theta reaches to the horizon over soil, to the nadir without.  1-d angles make a grid
     (n_theta, n_phi).  degrees: the angles given are in degrees.
     """
+    flag("degrees", degrees)
     lowest = np.pi if free_space else 0.5 * np.pi
     if theta is None:
         top = np.rad2deg(lowest)

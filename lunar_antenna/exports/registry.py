@@ -99,7 +99,7 @@ def export(
     if isinstance(port, str):
         raise InputError(f"port = {port!r}; this solution has ports 1 to {solution.n_ports}")
     made = make_format(format_of(path) if format is None else format, **options)
-    target = Path(path)
+    target = path_of("path", path)
     made.check(solution, target, port)
     if made.is_folder():
         _check_folder_name(made.name, target)

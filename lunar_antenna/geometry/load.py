@@ -70,11 +70,12 @@ def load_geometry(
         return import_layout(name_or_path).with_materials(metal, film)
     read = read_spec(name_or_path)
     spec = override(read, overrides)
-    if not (isinstance(metal, str) and metal == "keep"):
-        spec["metal"] = metal
-    if not (isinstance(film, str) and film == "keep"):
-        spec["film"] = film
-    if spec == read:
+    changed = bool(overrides)
+    for key, given in (("metal", metal), ("film", film)):
+        if not (isinstance(given, str) and given == "keep"):
+            spec[key] = given
+            changed = True
+    if not changed:
         with naming(name_or_path):
             return build(spec)
     try:

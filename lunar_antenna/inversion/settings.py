@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..circuit.waves import reference
+from ..common.checks import every, flag, kind, whole
 from ..errors import InputError
 from .errors import ErrorModel
 
@@ -35,6 +37,21 @@ class InversionSettings:
     workers: int | None = None
     seed: int = 1
     check_model: bool = True
+
+    def __post_init__(self) -> None:
+        """One line for whatever is of another type than it must be."""
+        if not isinstance(self.free, str):
+            every("free", self.free, str, "names of parameters")
+        kind("priors", self.priors, Mapping, "a table of name = (low, high)")
+        kind("fixed", self.fixed, Mapping, "a table of name = value")
+        kind("errors", self.errors, ErrorModel, "an ErrorModel, or leave it out")
+        flag("posterior", self.posterior)
+        flag("check_model", self.check_model)
+        whole("seed", self.seed, low=0, high=2**32 - 1)
+        if self.workers is not None:
+            whole("workers", self.workers)
+        if self.z0 is not None:
+            reference(self.z0)
 
     def changed(self, **given: Any) -> InversionSettings:
         """The same with everything in ``given`` that is not None."""

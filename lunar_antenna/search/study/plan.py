@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...common.checks import choice, whole
+from ...common.checks import choice, kind, whole
 from ...common.parameter import Parameter
 from ...common.tables import Table
 from ...conventions import JsonDict
@@ -58,6 +58,26 @@ class StudySettings:
     trials: int = 200
     seed: int = 1
     file: str = ""
+
+    def __post_init__(self) -> None:
+        """One line for whatever is of another type than it must be."""
+        for name, wanted, give in (
+            ("geometry", (str, os.PathLike, Layout), "a name, a path or a Layout"),
+            ("parameters", Mapping, "a table of name = value"),
+            ("stack", Stack, "la.load_soil(...), la.Stack or a name"),
+            ("band", Band, "la.Band"),
+            ("stages", Stages, "stages, or leave it out"),
+            ("solver", str, "the name of a solver"),
+            ("file", str, "the path as text"),
+        ):
+            kind(name, getattr(self, name), wanted, give)
+        optional: tuple[tuple[str, type], ...] = (
+            ("search", Mapping), ("port", PortModel), ("goals", Goals), ("robust", Scenarios),
+            ("cluster", Cluster),
+        )  # fmt: skip
+        for name, one in optional:
+            if getattr(self, name) is not None:
+                kind(name, getattr(self, name), one, f"a {one.__name__}, or None")
 
     def changed(self, **given: Any) -> StudySettings:
         """The same with everything in ``given`` that is not None; parameters are merged."""
