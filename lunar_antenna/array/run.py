@@ -17,7 +17,7 @@ import numpy as np
 
 from ..array_problem import Array
 from ..array_solution import ArraySolution
-from ..common.checks import choice, number, reporter, whole
+from ..common.checks import choice, flag, number, path_of, reporter, whole
 from ..common.files import make_folder
 from ..common.workers import WorkerPool, python_module
 from ..conventions import FloatArray, JsonDict, wavenumber
@@ -67,6 +67,10 @@ def solve_array(
         raise InputError(f"array is {type(array).__name__}; give la.Array(...) or la.load_array()")
     if scheduler is not None and workers != 1:
         raise InputError(f"workers = {workers} beside a scheduler; give one of them")
+    workers, resume = whole("workers", workers, high=1024), flag("resume", resume)
+    for name, text in (("scheduler", scheduler), ("folder", folder)):
+        if text is not None:
+            path_of(name, text)
     expected = check(array, accuracy, min(workers, array.frequency.size))
     started = time.perf_counter()
     report = progress or _silent

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..circuit.waves import reflection
 from ..common.blas import one_blas_thread
-from ..common.checks import choice, kind, number, reporter, whole
+from ..common.checks import choice, flag, kind, number, reporter, whole
 from ..conventions import ComplexArray, FloatArray
 from ..errors import InputError, UnsupportedProblemError
 from ..problem import Problem
@@ -61,6 +61,7 @@ def emulate(
     that no solver with one mesh takes.
     """
     reporter(progress)
+    check = flag("check", check)
     kind("over", over, Mapping, 'ranges by name, {"eps_r": (2.5, 4.5)}')
     tolerance = number("tolerance", tolerance, low=1e-7, high=0.1)
     choice("accuracy", accuracy, ACCURACIES)

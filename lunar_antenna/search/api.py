@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..common.checks import reporter, whole
+from ..common.checks import flag, kind, path_of, reporter, whole
 from ..common.files import make_folder
 from ..common.lock import only_one
 from ..errors import InputError
@@ -103,6 +103,18 @@ def optimize(
     """
     reporter(progress)
     workers = whole("workers", workers, high=1024)
+    resume, figures = flag("resume", resume), flag("figures", figures)
+    folder = None if out is None else path_of("out", out)
+    optional: tuple[tuple[str, object, type, str], ...] = (
+        ("scheduler", scheduler, str, "an address such as tcp://host:8786"),
+        ("storage", storage, str, "the URL of a database"),
+        ("goals", goals, Goals, "Goals"),
+        ("robust", robust, Scenarios, "Scenarios"),
+        ("parameters", parameters, Mapping, "a table of name = value"),
+    )
+    for name, given_one, wanted, give in optional:
+        if given_one is not None:
+            kind(name, given_one, wanted, f"{give}, or None")
     free = freeform_file(study)
     if free is not None:
         given = {
@@ -113,8 +125,8 @@ def optimize(
         }  # fmt: skip
         refuse_options(given)
         return optimize_freeform(
-            free, out=None if out is None else Path(out), seed=seed, rounds=trials, fine=fine,
-            polish=polish, resume=resume, progress=progress, figures=figures,
+            free, out=folder, seed=seed, rounds=trials, fine=fine, polish=polish, resume=resume,
+            progress=progress, figures=figures,
         )  # fmt: skip
     settings = _settings(study)
     if stack is not None:
@@ -148,7 +160,6 @@ def optimize(
     if scheduler is not None:
         with make_executor(plan.evaluator, workers, scheduler):
             pass  # a cluster that cannot be used is refused before a file is made
-    folder = None if out is None else Path(out)
     url = storage
     with _OutputFolder(folder) as made, contextlib.ExitStack() as held:
         told = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..common.checks import choice, reporter, shown
+from ..common.checks import choice, reporter, shown, whole
 from ..common.registry import Registry
 from ..errors import InputError, LunarAntennaError, MissingEngineError, UnsupportedProblemError
 from ..problem import Problem
@@ -132,6 +132,7 @@ def solve(
     :class:`MissingEngineError` (engine absent, with the command), :class:`SolverError`.
     """
     engine = _engine(problem, solver, accuracy, progress)
+    workers = whole("workers", workers)
     try:
         return engine.solve(problem, accuracy, progress, workers)
     except MemoryError as error:

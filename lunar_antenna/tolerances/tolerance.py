@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.networks import Element
-from ..common.checks import choice, number, reporter, whole
+from ..common.checks import choice, every, kind, number, reporter, whole
 from ..errors import InputError
 from ..geometry.layout import Layout
 from ..media.layer import Layer, Stack
@@ -118,6 +118,14 @@ def tolerance(
         raise InputError(f"builds = {builds}, allowed: 0 for no yield, or {FEWEST} and more")
     choice("distribution", distribution, DISTRIBUTIONS)
     seed = whole("seed", seed, low=0)
+    for name, table in (("tolerances", tolerances), ("parameters", parameters)):
+        if table is not None:
+            kind(name, table, Mapping, "a table of name = value, or None")
+    if isinstance(requirements, str):
+        requirements = (requirements,)
+    requirements = every("requirements", requirements, str, "text such as 'inside>=0.9'")
+    if band is not None:
+        kind("band", band, Band, "la.Band.mhz(5, 35), or None")
     wanted = [Requirement.parse(text, QUANTITIES) for text in requirements]
     wanted = wanted or [Requirement("inside", low=threshold)]
     say = progress or _silent

@@ -13,7 +13,7 @@ from ...array.file import ArrayFile, read_array
 from ...array.plan import check
 from ...array.run import solve_array
 from ...array_problem import Array
-from ...common.checks import choice, number, reporter
+from ...common.checks import choice, flag, number, path_of, reporter
 from ...common.files import make_folder
 from ...common.lock import only_one
 from ...common.tables import Table
@@ -77,7 +77,8 @@ def arrange(
         seed=seed,
     )
     _check(given, settings)
-    folder = None if out is None else Path(out)
+    folder = None if out is None else path_of("out", out)
+    resume = flag("resume", resume)
     if folder is None:
         if resume:
             raise InputError("resume without out; give the folder of the search that stopped")
