@@ -1,7 +1,7 @@
-"""The graded mesh of a problem: lines at the metal's edges, one cell per gap, interface lines.
+"""The graded mesh of a problem: lines at the metal's edges, two cells per gap, interface lines.
 
-A gap is one cell between two exact lines (two halves in a symmetric model).  Edges lie outside
-the metal's last line by what the mesh itself adds to them (:mod:`.metal_lines`).
+A gap is two cells between two exact lines, one of them left where the model is cut in its middle.
+Edges lie outside the metal's last line by what the mesh itself adds to them (:mod:`.metal_lines`).
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def build_grid(
         for axis in spans:
             axis.clear()
         return [
-            put_lines(axis, layout, index, density, larger * coarser, mirror, fine, staircase)
+            put_lines(axis, layout, index, density, larger * coarser, fine, staircase)
             for index, axis in enumerate(spans)
         ]
 

@@ -18,13 +18,13 @@ from ....geometry.layout import Layout
 from .accuracy import Density
 from .edge_laws import strip_offset
 from .grading import Axis
-from .symmetry import Symmetry
 
 # Where slanted rims stay a staircase: an edge is metal where both its nodes are, so that current
 # along an outline that is nearly parallel to an axis loses half a cell of that axis times the
 # slope, and only a sixth of a cell of the other axis.  On a bow-tie this factor halves |dGamma|.
 ALONG_STAIRCASE = 4.0
 STEEP = 0.7  # share of the other axis above which an outline is not nearly parallel to an axis
+GAP_CELLS = 2  # along a gap, whether or not the model is cut there: the feed's cells are its own
 THIRD = 1.0 / 3.0  # offset, in cells, of edges that belong to no narrow strip
 CELLS_PER_END = 3.0  # along a strip per its width: with one, its end is 0.2 cells short
 SHORTEST_END = 1 / 500  # of the layout's larger side: shorter cells at ends change nothing
@@ -39,7 +39,6 @@ def put_lines(
     index: int,
     density: Density,
     larger: float,
-    mirror: Symmetry,
     fine: float | None,
     staircase: bool,
 ) -> dict[str, float]:
@@ -49,7 +48,7 @@ def put_lines(
     cell along z at the metal, None while it is not known yet.  staircase: slanted rims get no
     correction (:mod:`.rims`).
     """
-    exact, required = _gap_lines(axis, layout, index, mirror)
+    exact, required = _gap_lines(axis, layout, index)
     outline = outlines(layout.surface, index)
     _caps(axis, layout, index, density, larger, outline, ALONG_STAIRCASE if staircase else 1.0)
     taken = list(exact)
@@ -71,9 +70,7 @@ def put_lines(
     return required
 
 
-def _gap_lines(
-    axis: Axis, layout: Layout, index: int, mirror: Symmetry
-) -> tuple[list[float], dict[str, float]]:
+def _gap_lines(axis: Axis, layout: Layout, index: int) -> tuple[list[float], dict[str, float]]:
     """Lines on both ends of every gap along the axis: (positions, the same by what they are)."""
     required: dict[str, float] = {}
     exact: list[float] = []
@@ -83,9 +80,8 @@ def _gap_lines(
         centre = (gap.x, gap.y)[index]
         ends = (centre - gap.length / 2.0, centre + gap.length / 2.0)
         exact.extend(ends)
-        cells = 2 if index == 0 and mirror.halves(gap) else 1
-        axis.exact[centre if cells == 1 else 1e-12] = cells
-        axis.seeds.extend((end, gap.length / cells) for end in ends)
+        axis.exact[centre] = GAP_CELLS
+        axis.seeds.extend((end, gap.length / GAP_CELLS) for end in ends)
         for end in ends:
             required[f"gap {number}"] = end
     axis.fixed.extend(exact)

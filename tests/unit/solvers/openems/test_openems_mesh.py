@@ -59,12 +59,21 @@ def test_narrow_slanted_strips_get_cells_across():
         assert np.diff(grid.y[arm]).max() <= chord / cells * 1.05
 
 
-def test_gap_is_one_cell_and_interfaces_have_lines():
+@pytest.mark.parametrize("accuracy", ["draft", "normal"])
+def test_a_model_has_the_same_lines_along_it_whether_it_is_cut_or_not(accuracy):
+    problem = strip(0.3, la.Stack.half_space(3.5, loss_tangent=0.01))
+    whole, cut = build_grid(problem, accuracy, symmetry=Symmetry()), build_grid(problem, accuracy)
+    right = whole.x[whole.x > -1e-9]
+    assert right == pytest.approx(cut.x[cut.x > -1e-9][: right.size], abs=2e-3)
+
+
+def test_gap_is_two_cells_and_interfaces_have_lines():
     stack = la.Stack([la.Layer(2.0, 2.0, 0.0, 1e-5), la.Layer(math.inf, 6.0, 0.0, 1e-4)])
     grid = build_grid(strip(0.3, stack), "normal", symmetry=Symmetry())
     left = int(np.abs(grid.x + 0.05).argmin())
     assert grid.x[left] == pytest.approx(-0.05)
-    assert grid.x[left + 1] == pytest.approx(0.05)
+    assert grid.x[left + 1] == pytest.approx(0.0, abs=1e-12)
+    assert grid.x[left + 2] == pytest.approx(0.05)
     for z in (0.3, 0.0, -2.0):
         assert np.abs(grid.z - z).min() < 1e-9
     assert grid.plane == 0.3
