@@ -16,13 +16,13 @@ import math
 from dataclasses import dataclass
 
 from ..array_problem import Array
+from ..common.memory import usable
 from ..errors import InputError
 from ..solvers.planar.matrices import coupling_refusal, whole_mesh
 from ..solvers.registry import get_solver, refusal
 from .reduced import SINGLE
 
 FUNCTIONS = 20  # secondary functions for each port of an element
-LOSS_SHARE = 0.8  # of what may be used of the machine's memory
 ELEMENT_SECONDS = 8e-6  # by unknowns squared, of each kind of element
 BLOCK_SECONDS = 5.5e-4  # of one pair of elements, Z and losses together
 FLOPS = {8: 8e10, 16: 3e10}  # per second, by bytes of a number
@@ -76,10 +76,8 @@ def estimate(array: Array, accuracy: str) -> Estimate:
 
 def check(array: Array, accuracy: str, workers: int) -> Estimate:
     """The estimate; :class:`InputError` for what no machine or kernel can follow."""
-    import psutil
-
     found = estimate(array, accuracy)
-    have = LOSS_SHARE * psutil.virtual_memory().total
+    have = usable()
     if found.bytes * workers > have:
         each = f" for each of {workers} workers" if workers > 1 else ""
         raise InputError(

@@ -15,7 +15,9 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
+from ...common.memory import usable
 from ...conventions import FloatArray, IntArray
+from ...errors import SolverError
 from .asymptote import Images
 from .basis import Basis, ParityClass
 from .columns import Edges
@@ -38,6 +40,7 @@ THREADS = min(2, int(numba.config.NUMBA_NUM_THREADS))
 # Of two triangles the smaller one is outside where it is smaller than this share of the other: what
 # it sees of that is smooth on its own scale.  Triangles of one size are taken in both orders.
 UNEVEN = 0.5
+FACTORS = 8  # matrices of 8 bytes a number that the factors at one frequency take
 NEAR = 0.5  # static parts are analytic where the centres are nearer than 1 + NEAR summed radii
 SIDE_POINTS, OWN_POINTS = 4, 10  # of the outer rule along a side, for images
 THIN = 0.03  # of the lowest triangle: images nearer than that act as one
@@ -128,6 +131,7 @@ def fill_matrices(basis: Basis, parity: ParityClass, kernels: Kernels, edges: Ed
     rims = edges.matrices(basis, index, coefficient, parity.count)
     start = n_a + n_phi + n_static + 2
     shape = (parity.count, parity.count, start + sum(rim.shape[2] for rim in rims))
+    _refuse_beyond_memory(shape)
     cells = Cells(
         basis.corner,
         basis.centroid,
@@ -152,6 +156,18 @@ def fill_matrices(basis: Basis, parity: ParityClass, kernels: Kernels, edges: Ed
     values *= float(parity.order)
     _symmetrise(values)
     return Matrices(values, n_a, n_phi, n_static, *(rim.shape[2] for rim in rims))
+
+
+def _refuse_beyond_memory(shape: tuple[int, int, int]) -> None:
+    """:class:`SolverError` where the matrices and their factors at one frequency do not fit."""
+    count, _, columns = shape
+    need, have = 8.0 * count**2 * (columns + FACTORS), usable()
+    if need > have:
+        raise SolverError(
+            f"planar solver: {count} unknowns of one symmetry need {need / 1e9:.3g} GB, this "
+            f"machine has {have / 1e9:.3g} GB to spare; take a coarser accuracy, wider metal or a "
+            "layout with mirror planes"
+        )
 
 
 def statics_of(images: Images, basis: Basis) -> Statics:

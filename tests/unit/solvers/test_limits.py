@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import re
+import resource
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +19,7 @@ from lunar_antenna.errors import UnsupportedProblemError
 from lunar_antenna.exports.arrays import whole_array
 from lunar_antenna.search.study.scenarios import Scenarios
 from lunar_antenna.solvers.nec import solver as nec
-from lunar_antenna.solvers.planar import accuracy
+from lunar_antenna.solvers.planar import accuracy, fill
 from lunar_antenna.solvers.planar import solver as planar
 from lunar_antenna.solvers.thin_wire import assembly
 
@@ -125,6 +128,26 @@ def test_a_mesh_beyond_any_computer_is_refused(monkeypatch):
     with pytest.raises(la.SolverError, match=r"the mesh has \d+ triangles, allowed 50") as told:
         la.solve(small(), solver="planar", accuracy="normal")
     assert "\n" not in str(told.value)
+
+
+def test_matrices_beyond_the_memory_are_refused_with_the_number(monkeypatch):
+    monkeypatch.setattr(fill, "usable", lambda: 1e6)
+    with pytest.raises(
+        la.SolverError, match=r"unknowns .* need .* GB, this machine has 0.001"
+    ) as told:
+        la.solve(small(), solver="planar", accuracy="draft")
+    assert "\n" not in str(told.value)
+
+
+def test_a_process_may_use_no_more_than_its_limit():
+    limit = 4_000_000_000
+    code = "from lunar_antenna.common.memory import usable; print(usable())"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert 0.0 < float(told.stdout) <= 0.8 * limit
 
 
 def test_more_elements_than_a_file_may_have(tmp_path):
