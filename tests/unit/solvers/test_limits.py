@@ -54,7 +54,13 @@ DEGREES = {
     *("array:MOST_RESIDUAL", "emulation:MOST_STACKS", "exports:LEAST", "exports:MOST_RATIO"),
     *("geometry:MOST", "inversion:LEAST", "inversion:MOST_LEVEL", "live:LOWEST_MHZ"),
     *("inversion:MOST_CORRELATION", "report:MOST_FIELDS", "report:LOWEST", "report:MOST_FACES"),
-    *("report:MOST_POINTS", "search:MOST_ADDED", "search:WIDEST", "solvers.openems:LEAST"),
+    *(
+        "report:MOST_POINTS",
+        "search:LEAST",
+        "search:MOST_ADDED",
+        "search:WIDEST",
+        "solvers.openems:LEAST",
+    ),
     *(
         "solvers.again:LEAST",
         "solvers.openems:LOWEST_STEP",
