@@ -3,14 +3,15 @@ r"""Sequential linear programs for the best worst case.
 What a design is worth is the least of several numbers w_i, what it has to spare of each demand
 another list s_j, and every variable x lies between 0 and 1:
 
-    maximise  min_i w_i(x) - PRICE s,    s = max(0, -min_j s_j(x)).
+    maximise  min_i w_i(x) - price s,    s = max(0, -min_j s_j(x)).
 
 A step takes both lists as linear round the design, by differences, and solves
 
-    maximise  t - PRICE s   over d, t, s >= 0
+    maximise  t - price s   over d, t, s >= 0
     with      t <= w_i + (dw_i/dx) d,   0 <= s_j + (ds_j/dx) d + s,   |d| <= trust,  0 <= x + d <= 1
 
-(Madsen 1975, J. Inst. Math. Appl. 16, 321: minimax by linear programs in a trust region).  A widest
+(Madsen 1975, J. Inst. Math. Appl. 16, 321: minimax by linear programs in a trust region).  What a
+step changed corrects the slopes; differences are taken anew where they no longer lead on.  A widest
 band or a highest floor lies where several dips touch their level at once; there a score has no
 derivative, which other searches need, but each frequency's own curve has, and as many of them as
 there are variables fix the optimum.
@@ -26,14 +27,15 @@ import numpy as np
 from ...conventions import FloatArray
 from ...errors import SolverError
 
-PRICE = 20.0  # of a demand that is not met, in worth
-STEP = 0.01  # difference in a variable that wants a solution: above what a mesh is noisy by
+PRICES = (5.0, 20.0, 80.0)  # of a demand that is not met, in worth, until all are met
+STEP = 0.002  # difference in a variable that wants a solution: a mesh follows it without a jump
 FINE_STEP = 1e-4  # in one that wants none
 TRUST = 0.03  # how far a first step goes
 WIDEST, NARROWEST = 0.2, 0.001  # trust
 GAIN = 2e-5  # in worth: less is not looked for
 HALVED = 3  # tries of a step whose design cannot be made
-MORE, LESS, LEAST = 1.6, 0.4, 0.6  # trust after a good step, a bad one, one that gained little
+FAILED = 3  # steps without gain, after which slopes are taken anew
+MORE, LESS, LEAST = 1.6, 0.5, 0.7  # trust after a good step, a bad one, one that gained little
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +46,11 @@ class Spare:
     spare: FloatArray
 
     @property
-    def merit(self) -> float:
-        return float(self.worth.min()) - PRICE * self.short
+    def all(self) -> FloatArray:
+        return np.concatenate((self.worth, self.spare))
+
+    def merit(self, price: float) -> float:
+        return float(self.worth.min()) - price * self.short
 
     @property
     def short(self) -> float:
@@ -67,80 +72,110 @@ def descend(
     step's number, what the best so far has, and where it is.
     """
     here = np.asarray(start, dtype=float)
-    (best,) = judge([here])
-    if best is None:
+    (first,) = judge([here])
+    if first is None:
         return here
-    trust = TRUST
-    slopes: tuple[FloatArray, FloatArray] | None = None
-    for step in range(1, steps + 1):
-        if slopes is None:
-            slopes = _slopes(judge, here, best, solved)
-        move, hoped = _program(here, best, *slopes, trust)
-        if hoped < GAIN:
+    walk = _Walk(judge, solved, told, here, first, steps)
+    for price in PRICES:
+        walk.go(price)
+        if walk.best.short <= 0.0:
             break
-        for _ in range(HALVED):  # what cannot be made may be possible nearer by
-            there = np.clip(here + move, 0.0, 1.0)
-            (found,) = judge([there])
+    return walk.here
+
+
+@dataclass(slots=True, eq=False)
+class _Walk:
+    """Where a descent is.  left: programs."""
+
+    judge: Judge
+    solved: Sequence[bool]
+    told: Told
+    here: FloatArray
+    best: Spare
+    left: int
+    done: int = 0
+
+    def go(self, price: float) -> None:
+        """Until no program leads on at this price."""
+        trust, failed, fresh = TRUST, 0, True
+        slopes = self.slopes()
+        while self.left > 0:
+            move, hoped = _program(self.here, self.best, slopes, trust, price)
+            spent = hoped < GAIN or trust < NARROWEST
+            if spent and fresh:
+                return
+            if spent or failed == FAILED:
+                slopes, fresh, failed, trust = self.slopes(), True, 0, max(trust, NARROWEST)
+                continue
+            self.left, self.done = self.left - 1, self.done + 1
+            there, found, hoped = self.tried(move, hoped)
+            gain = -np.inf if found is None else found.merit(price) - self.best.merit(price)
             if found is not None:
-                break
-            move, hoped = 0.5 * move, 0.5 * hoped
-        gain = -np.inf if found is None else found.merit - best.merit
-        if found is None or gain <= 0.0:
-            trust *= LESS
-            if trust < NARROWEST:
-                break
-        else:
-            here, best, slopes = there, found, None
-            if gain > 0.7 * hoped:
-                trust = min(trust * MORE, WIDEST)
-            elif gain < 0.25 * hoped:
-                trust *= LEAST
-        told(step, best, here)
-    return here
+                slopes = _learnt(slopes, there - self.here, found.all - self.best.all)
+            if found is None or gain <= 0.0:
+                trust, failed = trust * LESS, failed + 1
+            else:
+                self.here, self.best, fresh, failed = there, found, False, 0
+                slopes = self.slopes(slopes)
+                if gain > 0.7 * hoped:
+                    trust = min(trust * MORE, WIDEST)
+                elif gain < 0.25 * hoped:
+                    trust *= LEAST
+            self.told(self.done, self.best, self.here)
 
+    def tried(self, move: FloatArray, hoped: float) -> tuple[FloatArray, Spare | None, float]:
+        """(design, what it has, gain hoped for); what cannot be made may be possible nearer by."""
+        for part in 0.5 ** np.arange(HALVED):
+            there = np.clip(self.here + part * move, 0.0, 1.0)
+            (found,) = self.judge([there])
+            if found is not None:
+                return there, found, hoped * float(part)
+        return there, None, hoped
 
-def _slopes(
-    judge: Judge, here: FloatArray, best: Spare, solved: Sequence[bool]
-) -> tuple[FloatArray, FloatArray]:
-    """(dw/dx (n, n_var), ds/dx (m, n_var)); 0 along a variable that can be moved neither way."""
-    n = here.size
-    size = np.where(solved, STEP, FINE_STEP)
-    sign = np.where(here + size <= 1.0, 1.0, -1.0)
-    worth, spare = np.zeros((best.worth.size, n)), np.zeros((best.spare.size, n))
-    left = list(range(n))
-    for _ in range(2):
-        moved = [here + np.eye(n)[k] * sign[k] * size[k] for k in left]
-        again = []
-        for k, found in zip(left, judge(moved), strict=True):
-            if found is None:
+    def slopes(self, known: FloatArray | None = None) -> FloatArray:
+        """(n + m, n_var) d(worth, spare)/dx; 0 along a variable that can be moved neither way.
+
+        known: slopes along variables that want a solution, taken as they are.
+        """
+        here, best = self.here, self.best
+        size = np.where(self.solved, STEP, FINE_STEP)
+        sign = np.where(here + size <= 1.0, 1.0, -1.0)
+        slopes = np.zeros((best.all.size, here.size)) if known is None else known.copy()
+        left = [k for k in range(here.size) if known is None or not self.solved[k]]
+        for _ in range(2):
+            moved = [here + np.eye(here.size)[k] * sign[k] * size[k] for k in left]
+            again = []
+            for k, found in zip(left, self.judge(moved), strict=True):
+                if found is not None:
+                    slopes[:, k] = (found.all - best.all) / (sign[k] * size[k])
+                    continue
                 sign[k] = -sign[k]
                 if 0.0 <= here[k] + sign[k] * size[k] <= 1.0:
                     again.append(k)
-                continue
-            worth[:, k] = (found.worth - best.worth) / (sign[k] * size[k])
-            spare[:, k] = (found.spare - best.spare) / (sign[k] * size[k])
-        left = again
-    return worth, spare
+            left = again
+        return slopes
+
+
+def _learnt(slopes: FloatArray, move: FloatArray, change: FloatArray) -> FloatArray:
+    """Slopes that say what the last move changed (Broyden 1965, Math. Comput. 19, 577)."""
+    missing = change - slopes @ move
+    return np.asarray(slopes + np.outer(missing, move) / (move @ move))
 
 
 def _program(
-    here: FloatArray, best: Spare, worth: FloatArray, spare: FloatArray, trust: float
+    here: FloatArray, best: Spare, slopes: FloatArray, trust: float, price: float
 ) -> tuple[FloatArray, float]:
     """(move, gain hoped for)."""
     from scipy.optimize import linprog
 
     n = here.size
     # variables: move, t, s
-    cost = np.concatenate((np.zeros(n), [-1.0, PRICE]))
-    rows = np.vstack(
-        (
-            np.hstack((-worth, np.ones((worth.shape[0], 1)), np.zeros((worth.shape[0], 1)))),
-            np.hstack((-spare, np.zeros((spare.shape[0], 1)), -np.ones((spare.shape[0], 1)))),
-        )
-    )
+    cost = np.concatenate((np.zeros(n), [-1.0, price]))
+    of_worth = (np.arange(best.all.size) < best.worth.size)[:, None]
+    rows = np.hstack((-slopes, np.where(of_worth, 1.0, 0.0), np.where(of_worth, 0.0, -1.0)))
     low, high = np.maximum(-trust, -here), np.minimum(trust, 1.0 - here)
     bounds = [*zip(low, high, strict=True), (None, None), (0.0, None)]
-    found = linprog(cost, rows, np.concatenate((best.worth, best.spare)), bounds=bounds)
+    found = linprog(cost, rows, best.all, bounds=bounds)
     if found.x is None:  # bounded and never empty: s takes any shortfall
         raise SolverError(f"the linear program of a polish step failed: {found.message}")
-    return np.asarray(found.x[:n]), float(-found.fun) - best.merit
+    return np.asarray(found.x[:n]), float(-found.fun) - best.merit(price)

@@ -22,7 +22,8 @@ from ..port import Z0, PortModel, Termination
 from ..response import Combine, Response, View, worst_case
 from .trials import Evaluation, deb_score
 
-_SCAN = 25  # reference impedances per pass; the second pass is between the neighbours of the best
+_SCAN = 25  # reference impedances per pass
+_PASSES = 3  # each between the neighbours of the best of the one before: 1e-3 over 25-600 ohm
 _ROUNDING = 1.0 + 1e-9
 
 
@@ -272,11 +273,13 @@ class _Judge:
         low, high = self.port.z0_low, self.port.z0_high
         if low == high:
             return low
-        coarse = np.geomspace(low, high, _SCAN)
-        best = self.best_of(coarse)
-        step = coarse[1] / coarse[0]
-        finer = np.geomspace(max(low, best / step), min(high, best * step), _SCAN)
-        return self.best_of(np.array([best, *finer]))
+        tried = np.geomspace(low, high, _SCAN)
+        best = self.best_of(tried)
+        for _ in range(_PASSES - 1):
+            step = tried[1] / tried[0]
+            tried = np.geomspace(max(low, best / step), min(high, best * step), _SCAN)
+            best = self.best_of(np.array([best, *tried]))
+        return best
 
     def best_of(self, choices: FloatArray) -> float:
         """The best of ``choices``, ohm, as :meth:`best_z0`; of what is left the first."""
