@@ -207,7 +207,7 @@ class FreeformStudy:
 
         parameters, _ = polish(
             solve, settings.goals, settings.port, self._combine, [*outline.variables, *ports],
-            start, left, told,
+            start, left, told, outline.polygons,
         )  # fmt: skip
         self.polished = Polished(number, settings.polish, parameters)
         self._save()

@@ -58,24 +58,31 @@ class Spare:
         return max(0.0, -float(self.spare.min(initial=0.0)))
 
 
+Possible = Callable[[FloatArray], bool]
 Judge = Callable[[Sequence[FloatArray]], list[Spare | None]]
 Told = Callable[[int, Spare, FloatArray], None]
 
 
 def descend(
-    judge: Judge, start: FloatArray, solved: Sequence[bool], steps: int, told: Told
+    judge: Judge,
+    start: FloatArray,
+    solved: Sequence[bool],
+    steps: int,
+    told: Told,
+    possible: Possible = lambda _: True,
 ) -> FloatArray:
     """The design after up to ``steps`` programs; it is never worse than ``start``.
 
     judge: of several designs (n_var,) at once, None of one that cannot be made; the lists of all
     are equally long.  solved: of each variable whether a change of it wants a solution.  told: the
-    step's number, what the best so far has, and where it is.
+    step's number, what the best so far has, and where it is.  possible: whether a design can be
+    drawn, told without a solution.
     """
     here = np.asarray(start, dtype=float)
     (first,) = judge([here])
     if first is None:
         return here
-    walk = _Walk(judge, solved, told, here, first, steps)
+    walk = _Walk(judge, possible, solved, told, here, first, steps)
     for price in PRICES:
         walk.go(price)
         if walk.best.short <= 0.0:
@@ -88,6 +95,7 @@ class _Walk:
     """Where a descent is.  left: programs."""
 
     judge: Judge
+    possible: Possible
     solved: Sequence[bool]
     told: Told
     here: FloatArray
@@ -100,7 +108,7 @@ class _Walk:
         trust, failed, fresh = TRUST, 0, True
         slopes = self.slopes()
         while self.left > 0:
-            move, hoped = _program(self.here, self.best, slopes, trust, price)
+            move, hoped = self.planned(slopes, trust, price)
             spent = hoped < GAIN or trust < NARROWEST
             if spent and fresh:
                 return
@@ -123,10 +131,28 @@ class _Walk:
                     trust *= LEAST
             self.told(self.done, self.best, self.here)
 
+    def planned(self, slopes: FloatArray, trust: float, price: float) -> tuple[FloatArray, float]:
+        """(move, gain hoped for), without what alone leads to where nothing can be drawn."""
+        here = self.here
+        low, high = np.maximum(-trust, -here), np.minimum(trust, 1.0 - here)
+        for _ in range(here.size):
+            move, hoped = _program(self.best, slopes, low, high, price)
+            if self.possible(np.clip(here + move, 0.0, 1.0)):
+                break
+            alone = [np.clip(here + np.eye(here.size)[k] * move[k], 0.0, 1.0) for k in _moved(move)]
+            barred = [k for k, at in zip(_moved(move), alone, strict=True) if not self.possible(at)]
+            if not barred:
+                break
+            for k in barred:
+                low[k], high[k] = (low[k], 0.0) if move[k] > 0.0 else (0.0, high[k])
+        return move, hoped
+
     def tried(self, move: FloatArray, hoped: float) -> tuple[FloatArray, Spare | None, float]:
         """(design, what it has, gain hoped for); what cannot be made may be possible nearer by."""
         for part in 0.5 ** np.arange(HALVED):
             there = np.clip(self.here + part * move, 0.0, 1.0)
+            if not self.possible(there):
+                continue
             (found,) = self.judge([there])
             if found is not None:
                 return there, found, hoped * float(part)
@@ -162,18 +188,21 @@ def _learnt(slopes: FloatArray, move: FloatArray, change: FloatArray) -> FloatAr
     return np.asarray(slopes + np.outer(missing, move) / (move @ move))
 
 
+def _moved(move: FloatArray) -> list[int]:
+    return [int(k) for k in np.flatnonzero(move)]
+
+
 def _program(
-    here: FloatArray, best: Spare, slopes: FloatArray, trust: float, price: float
+    best: Spare, slopes: FloatArray, low: FloatArray, high: FloatArray, price: float
 ) -> tuple[FloatArray, float]:
-    """(move, gain hoped for)."""
+    """(move between low and high, gain hoped for)."""
     from scipy.optimize import linprog
 
-    n = here.size
+    n = low.size
     # variables: move, t, s
     cost = np.concatenate((np.zeros(n), [-1.0, price]))
     of_worth = (np.arange(best.all.size) < best.worth.size)[:, None]
     rows = np.hstack((-slopes, np.where(of_worth, 1.0, 0.0), np.where(of_worth, 0.0, -1.0)))
-    low, high = np.maximum(-trust, -here), np.minimum(trust, 1.0 - here)
     bounds = [*zip(low, high, strict=True), (None, None), (0.0, None)]
     found = linprog(cost, rows, best.all, bounds=bounds)
     if found.x is None:  # bounded and never empty: s takes any shortfall

@@ -23,6 +23,7 @@ from .demands import Demands
 from .descent import Spare, descend
 
 Solve = Callable[[Mapping[str, float]], Sequence[Response]]
+Draw = Callable[[Mapping[str, float]], object]
 Told = Callable[[int, Spare, Mapping[str, float]], None]
 
 
@@ -66,13 +67,15 @@ def polish(
     parameters: Mapping[str, float],
     steps: int,
     told: Told,
+    draw: Draw = lambda _: None,
 ) -> tuple[dict[str, float], Evaluation | None]:
     """(parameters, evaluation) of a better design; the given one where none was found.
 
     solve: of the study's variables by name; raises :class:`InputError` or :class:`SolverError`
     for what cannot be.  variables: the study's; whole numbers stay what they are.  The evaluation
     is by ``goals``, None where the given design cannot be solved.  told: the step, what the best so
-    far has to spare, and its parameters.
+    far has to spare, and its parameters.  draw: raises :class:`InputError` for what cannot be
+    drawn.
     """
     try:
         responses = solve(parameters)
@@ -94,7 +97,14 @@ def polish(
     def reached(step: int, best: Spare, places: FloatArray) -> None:
         told(step, best, design(places))
 
-    places = descend(bench, start, demands.solved, steps, reached)
+    def possible(places: FloatArray) -> bool:
+        try:
+            draw(design(places))
+        except InputError:
+            return False
+        return True
+
+    places = descend(bench, start, demands.solved, steps, reached, possible)
     better = design(places)
     solved = bench.responses(places)
     if solved is None or np.array_equal(places, start):

@@ -138,6 +138,7 @@ def _polish(plan: StudyPlan, trial: Trial, say: Say) -> Trial:
         trial.parameters,
         plan.stages.polish,
         told,
+        evaluator.problem,
     )
     if evaluation is None:
         return trial

@@ -189,3 +189,24 @@ def test_a_study_polishes_its_best_before_the_check():
     trial = found.trials[found.best.number]
     assert found.best.parameters != trial.parameters
     assert found.judged.stage == "check"
+
+
+def test_what_cannot_be_drawn_alone_bars_one_direction_and_not_the_rest():
+    """A tab no wider than its arm: the optimum lies on that line, away from the start."""
+
+    def judge(at):
+        return Spare(np.array([at[0] - 2.0 * (at[1] - 0.8) ** 2]), np.zeros(0))
+
+    def solved(designs):
+        return [judge(at) if at[0] <= at[1] else None for at in designs]
+
+    found = descend(
+        solved,
+        np.array([0.2, 0.2]),
+        [True, True],
+        60,
+        lambda *_: None,
+        lambda at: bool(at[0] <= at[1]),
+    )
+    assert found[0] == pytest.approx(found[1], abs=0.01)
+    assert judge(found).merit(1.0) == pytest.approx(1.0 - 2.0 * 0.2**2, abs=0.03)
