@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -119,23 +120,33 @@ def test_candidates(command, current, before, offered):
     assert set(command("--complete", current, *before).out.splitlines()) == offered
 
 
-def test_bash_completes_with_the_script(tmp_path):
+# How each shell asks: the words so far, the last one to be completed; prints what is offered.
+ASK = {
+    "bash": "COMP_WORDS=(lunar-antenna solve bowtie --soil simp); COMP_CWORD=4; _lunar_antenna; "
+    'echo "${COMPREPLY[@]}"; complete -p lunar-antenna',
+    # no terminal: the function that adds words to the list of the line editor stands in
+    "zsh": "compadd() { print -r -- ${(P)2} }; words=(lunar-antenna solve bowtie --soil simp); "
+    "CURRENT=5; _lunar_antenna; print ${_comps[lunar-antenna]}",
+    "fish": 'complete -C "lunar-antenna solve bowtie --soil simp"; echo _lunar_antenna',
+}
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+def test_a_shell_completes_with_its_script(shell, tmp_path):
     """The script as a shell has it, with the program on its path."""
-    bash = shutil.which("bash")
-    assert bash is not None
+    found = shutil.which(shell)
+    if found is None:
+        pytest.skip(f"{shell} is not installed")
     program = tmp_path / "lunar-antenna"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m lunar_antenna.cli.main "$@"\n')
     program.chmod(0o755)
-    (tmp_path / "script").write_text(SCRIPTS["bash"])
-    ask = (
-        f"PATH={tmp_path}:$PATH; . {tmp_path}/script; "
-        "COMP_WORDS=(lunar-antenna solve bowtie --soil simp); COMP_CWORD=4; _lunar_antenna; "
-        'echo "${COMPREPLY[@]}"; complete -p lunar-antenna'
-    )
+    (tmp_path / "script").write_text(SCRIPTS[shell])
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "ZDOTDIR": str(tmp_path)}
     done = subprocess.run(
-        [bash, "-c", ask], capture_output=True, text=True, check=True, timeout=60,
-        cwd=Path(__file__).parents[2],
+        [found, "-c", f". {tmp_path}/script; {ASK[shell]}"], capture_output=True, text=True,
+        check=True, timeout=60, cwd=Path(__file__).parents[2],
+        env={**os.environ, **home, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
     )  # fmt: skip
-    assert done.stdout.splitlines()[0] == "simple_eps35"
+    assert done.stdout.split()[0] == "simple_eps35"
     assert "_lunar_antenna" in done.stdout
     assert done.stderr == ""

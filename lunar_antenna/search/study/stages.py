@@ -63,10 +63,10 @@ class Stages:
             )
         if not isinstance(self.fine, bool):
             raise InputError(f"[stages] fine = {self.fine!r}; allowed: true or false")
-        if self.confirm != NONE:
+        if not isinstance(self.confirm, str) or self.confirm != NONE:
             from ...solvers.registry import SOLVERS, solver_names
 
-            if self.confirm not in SOLVERS:
+            if not isinstance(self.confirm, str) or self.confirm not in SOLVERS:
                 choice("confirm", self.confirm, (NONE, *solver_names()))
 
     @classmethod
