@@ -27,7 +27,7 @@ th, td { text-align: right; padding: .22rem .7rem; border-bottom: 1px solid var(
          font-variant-numeric: tabular-nums; white-space: nowrap; }
 .plain td:last-child { white-space: normal; overflow-wrap: anywhere; }
 th:first-child, td:first-child { text-align: left; }
-th { color: var(--soft); font-weight: 600; }
+th { color: var(--soft); font-weight: 600; white-space: normal; vertical-align: bottom; }
 .plain td { text-align: left; }
 .facts { display: grid; gap: .7rem;
          grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr));
@@ -59,13 +59,13 @@ h1 { overflow-wrap: anywhere; }
             th, td { padding: .18rem .4rem; font-size: .84rem; } h1 { font-size: 1.35rem; }
             .plain td { white-space: normal; } figure .wide img { min-width: 44rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 10.5pt; }
-            h2, h2 + p { break-after: avoid; } tr, figure { break-inside: avoid; }
+            h2, h2 + p { break-after: avoid; } p { break-inside: avoid; } tr, figure { break-inside: avoid; }
             nav, .controls [data-sliders], .controls [data-note], .la-say { display: none; }
             .controls { position: static; break-inside: avoid; } .wide { overflow: visible; }
             .pair { display: grid; grid-template-columns: 1fr 1fr; } table { font-size: 8.5pt; }
             th, td { padding: .12rem .35rem; } .warn { print-color-adjust: exact; } }
 @page { margin: 14mm; }
-{{ style }}
+{{ style | safe }}
 </style>
 </head>
 <body>

@@ -107,6 +107,20 @@ def test_sliders_hover_and_turning(varied: tuple[la.Solution, Table], path: Path
     assert found.n_ports == 1
 
 
+# sizes of the numbers at axes; and names of axes that lie over one of those numbers
+TICK_SIZES = """[...new Set([...document.querySelectorAll('.la-figure text:not(.la-axis)')]
+    .map(e => parseFloat(getComputedStyle(e).fontSize)))]"""
+TOUCHING = """[...document.querySelectorAll('.la-figure svg')].flatMap(svg => {
+    const numbers = [...svg.querySelectorAll('text:not(.la-axis)')];
+    const boxes = numbers.map(e => e.getBoundingClientRect());
+    return [...svg.querySelectorAll('text.la-axis')].filter(e => {
+        const a = e.getBoundingClientRect();
+        return boxes.some(b => a.left < b.right && b.left < a.right
+            && a.top < b.bottom && b.top < a.bottom);
+    }).map(e => e.textContent);
+})"""
+
+
 def test_narrow_and_printed(path: Path, tmp_path: Path) -> None:
     """At 400 px nothing sticks out; on paper no page is empty and nothing scrolls."""
     pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
@@ -121,6 +135,8 @@ def test_narrow_and_printed(path: Path, tmp_path: Path) -> None:
             ".map(e => parseFloat(getComputedStyle(e).fontSize))"
         )
         assert min(sizes) >= 11.0
+        assert page.evaluate(TICK_SIZES) == [11.0]
+        assert page.evaluate(TOUCHING) == []
         page.set_viewport_size({"width": 1000, "height": 800})
         page.pdf(path=str(tmp_path / "page.pdf"), format="A4")
         assert said == []

@@ -62,7 +62,7 @@ def load_measurement(path: str | os.PathLike[str], z0: complex | None = None) ->
         reference_plane=str(metadata.get("reference_plane", "not stated")),
         instrument=str(metadata.get("instrument", _instrument(lines.comments))),
         header=tuple(lines.comments),
-        about=tuple(f"{key}: {metadata[key]}" for key in _TOLD if key in metadata),
+        about=tuple(_told(key, metadata[key]) for key in _TOLD if key in metadata),
         repairs=tuple(notes.repairs),
         warnings=tuple(notes.warnings),
     )
@@ -199,3 +199,9 @@ _MAKERS = (
     "rigol",
     "siglent",
 )
+
+
+def _told(key: str, value: object) -> str:
+    """One line of what the file beside it says, with the unit of a number that has one."""
+    metres = key == "height" and isinstance(value, (int, float)) and not isinstance(value, bool)
+    return f"{key}: {value} m" if metres else f"{key}: {value}"

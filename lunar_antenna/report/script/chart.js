@@ -4,7 +4,7 @@
 //          lines?: [{ y, text }], mark?, stack?: bool, format? }
 LA.chart = (parent, onMark = null) => {
   let state = null;
-  const pad = { left: 52, right: 12, top: 8, bottom: 38 };
+  const edge = { right: 12, top: 8, bottom: 38 };
 
   const limits = () => {
     if (state.stack) return [0, 1];
@@ -29,6 +29,11 @@ LA.chart = (parent, onMark = null) => {
     const xs = state.x;
     const [x0, x1] = [Math.min(xs[0], xs[xs.length - 1]), Math.max(xs[0], xs[xs.length - 1])];
     const [y0, y1] = limits();
+    const ticks = LA.ticks(y0, y1, Math.max(3, Math.floor(height / 48))).map((t) => (
+      { t, text: state.stack ? `${Math.round(100 * t)}` : LA.number(t, 4) }
+    ));
+    const longest = Math.max(...ticks.map(({ text }) => text.length));
+    const pad = { ...edge, left: Math.max(52, 30 + 7 * longest) };  // the axis' name stays clear of them
     const right = width - pad.right;
     const bottom = height - pad.bottom;
     const px = (x) => pad.left + ((x - x0) / (x1 - x0 || 1)) * (right - pad.left);
@@ -37,9 +42,8 @@ LA.chart = (parent, onMark = null) => {
     const clip = `la-clip-${(LA.count = (LA.count || 0) + 1)}`;
     const frame = { x: pad.left, y: pad.top, width: right - pad.left, height: bottom - pad.top };
     LA.svg("rect", frame, LA.svg("clipPath", { id: clip }, LA.svg("defs", {}, svg)));
-    for (const t of LA.ticks(y0, y1, Math.max(3, Math.floor(height / 48)))) {
+    for (const { t, text } of ticks) {
       LA.svg("line", { x1: pad.left, x2: right, y1: py(t), y2: py(t), stroke: LA.LINE }, svg);
-      const text = state.stack ? `${Math.round(100 * t)}` : LA.number(t, 4);
       LA.svg("text", { x: pad.left - 6, y: py(t) + 4, "text-anchor": "end" }, svg, text);
     }
     for (const t of LA.ticks(x0, x1, Math.max(3, Math.floor(width / 70)))) {

@@ -51,7 +51,8 @@ LA.number = (value, digits = 3) => {
   const size = Math.abs(value);
   if (size >= 1e5 || size < 1e-3) {
     const [mantissa, power] = value.toExponential(digits - 1).split("e");
-    return `${mantissa}·10^${Number(power)}`.replace("-", "−");
+    const raised = [...String(Number(power))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
+    return `${mantissa.replace("-", "−")}·10${raised.join("")}`;
   }
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 };

@@ -167,6 +167,23 @@ LA.patternSurface = (theta, phi, level, floor, top) => {
   };
 };
 
+// The value that 2 % of the metal exceed: one hot triangle at the feed does not set the colours.
+LA.strong = (vertices, faces, size) => {
+  const weight = faces.map((face) => {
+    const [a, b, c] = face.map((i) => vertices[i]);
+    const u = [b[0] - a[0], b[1] - a[1]];
+    if (!c) return Math.hypot(...u);
+    return Math.abs(u[0] * (c[1] - a[1]) - u[1] * (c[0] - a[0])) / 2;
+  });
+  const order = size.map((_, k) => k).sort((a, b) => size[a] - size[b]);
+  let left = 0.98 * weight.reduce((sum, w) => sum + w, 0);
+  for (const k of order) {
+    left -= weight[k];
+    if (left <= 0) return size[k];
+  }
+  return size[order[order.length - 1]] || 0;
+};
+
 // Current on a mesh: vertices (m), triangles or segments, size (in `unit`, one a face, at 1 A).
 LA.currentSurface = (vertices, faces, size, unit) => {
   const [low, high] = [[0, 1, 2], [0, 1, 2]].map((axes, side) => axes.map((a) => {
@@ -175,17 +192,16 @@ LA.currentSurface = (vertices, faces, size, unit) => {
     return found;
   }));
   const centre = low.map((v, a) => (v + high[a]) / 2);
-  let top = 0;
-  for (const v of size) top = Math.max(top, v);
-  const below = size.map((v) => Math.max(LA.decibel(v / (top || 1)), -40));
+  const top = LA.strong(vertices, faces, size);
+  const below = size.map((v) => Math.min(Math.max(LA.decibel(v / (top || 1)), -30), 0));
   const fit = 0.55 * Math.max(high[0] - low[0], high[1] - low[1], 1e-9);
   return {
-    points: vertices, faces, values: below, low: -40, high: 0, fit, flat: true, centre, axes: [],
-    unit: `dB below ${LA.number(top)} ${unit}`,
+    points: vertices, faces, values: below, low: -30, high: 0, fit, flat: true, centre, axes: [],
+    unit: `dB from ${LA.number(top)} ${unit}`,
     tell: (k) => {
       const at = [0, 1].map((a) => faces[k].reduce((sum, i) => sum + vertices[i][a], 0) / faces[k].length);
       return [
-        [`${LA.number(size[k], 3)} ${unit} at 1 A into the port`, LA.colour(1 + below[k] / 40)],
+        [`${LA.number(size[k], 3)} ${unit} at 1 A into the port`, LA.colour(1 + below[k] / 30)],
         [`x ${LA.number(at[0], 3)} m, y ${LA.number(at[1], 3)} m`, null],
       ];
     },

@@ -274,6 +274,6 @@ def test_report_holds_what_the_sidecar_says(tmp_path: Path) -> None:
     assert report is not None
     assert "instrument: Rohde&Schwarz ZVH8" in report.lines()
     for line in ("kind: measured", "who: N. N.", "when: 2026-05-04", "soil: earth_dry_sand",
-                 "height: 0.1", "geometry: membrane_10m", "points: 3, 10 to 30 MHz"):  # fmt: skip
+                 "height: 0.1 m", "geometry: membrane_10m", "points: 3, 10 to 30 MHz"):  # fmt: skip
         assert line in report.lines()
     assert report.to_dict()["about"]
