@@ -59,7 +59,8 @@ h1 { overflow-wrap: anywhere; }
             th, td { padding: .18rem .4rem; font-size: .84rem; } h1 { font-size: 1.35rem; }
             .plain td { white-space: normal; } figure .wide img { min-width: 44rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 10.5pt; }
-            h2, h2 + p { break-after: avoid; } p { break-inside: avoid; } tr, figure { break-inside: avoid; }
+            h2, h2 + p { break-after: avoid; } p { break-inside: avoid; }
+            tr, figure { break-inside: avoid; }
             nav, .controls [data-sliders], .controls [data-note], .la-say { display: none; }
             .controls { position: static; break-inside: avoid; } .wide { overflow: visible; }
             .pair { display: grid; grid-template-columns: 1fr 1fr; } table { font-size: 8.5pt; }
