@@ -121,12 +121,12 @@ def optimize(
             "soil": stack, "scheduler": scheduler, "storage": storage, "z0": z0, "solver": solver,
             "band": band, "height": height, "accuracy": accuracy, "threshold": threshold,
             "floor": floor, "sampler": sampler, "goals": goals, "search": search, "robust": robust,
-            "screen": screen, "check": check, "confirm": confirm, "parameters": parameters or None,
+            "screen": screen, "check": check, "parameters": parameters or None,
         }  # fmt: skip
         refuse_options(given)
         return optimize_freeform(
-            free, out=folder, seed=seed, rounds=trials, fine=fine, polish=polish, resume=resume,
-            progress=progress, figures=figures,
+            free, out=folder, seed=seed, rounds=trials, fine=fine, polish=polish,
+            confirm=confirm, resume=resume, progress=progress, figures=figures,
         )  # fmt: skip
     settings = _settings(study)
     if stack is not None:

@@ -211,3 +211,17 @@ def test_corners_are_moved_after_the_cells_and_a_stopped_polish_goes_on(run, com
     code, told, err = run(1, "out", "--polish", "4", "--resume")
     assert code == 0, err
     assert told["best"]["band_ratio"] >= better
+
+
+@pytest.mark.parametrize(
+    ("engine", "told"),
+    [
+        ("planar", "confirm = 'planar' is the solver of the search"),
+        ("nobody", "nobody"),
+    ],
+)
+def test_a_confirmation_that_cannot_be_is_refused_before_the_search(run, engine, told):
+    code, _, err = run(1, "out", "--confirm", engine)
+    assert code == 2
+    assert told in err
+    assert not Path("out").exists()

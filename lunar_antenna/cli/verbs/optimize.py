@@ -151,13 +151,13 @@ def optimize(
             "points": points, "storage": storage, "scheduler": scheduler, "z0": z0,
             "solver": solver, "height": height, "accuracy": accuracy,
             "threshold": threshold, "floor": floor, "sampler": sampler,
-            "screen": screen, "check": check, "confirm": confirm,
+            "screen": screen, "check": check,
         }  # fmt: skip
         refuse_options(given)
         with progress_bar("optimize") as progress:
             result = run(
                 study, trials=trials, seed=seed, out=folder, figures=figures, resume=resume,
-                progress=progress, fine=fine, polish=polish,
+                progress=progress, fine=fine, polish=polish, confirm=confirm,
             )  # fmt: skip
         if result.interrupted:
             say(f"interrupted; finished rounds are in {folder}, go on with --resume")

@@ -26,6 +26,7 @@ def optimize_freeform(
     rounds: int | None = None,
     fine: bool | None = None,
     polish: int | None = None,
+    confirm: str | None = None,
     resume: bool = False,
     progress: Progress | None = None,
     figures: bool = True,
@@ -35,7 +36,10 @@ def optimize_freeform(
     out receives best.toml and all that a study's folder holds; ``freeform.json`` in it is what
     ``resume`` goes on from.  Ctrl-C keeps the rounds that are done.
     """
-    settings = load_freeform(path).changed(seed=seed, rounds=rounds, fine=fine, polish=polish)
+    settings = load_freeform(path).changed(
+        seed=seed, rounds=rounds, fine=fine, polish=polish, confirm=confirm
+    )
+    settings.check_confirm()
 
     def say(fraction: float, message: str) -> None:
         if progress is not None:
@@ -58,5 +62,5 @@ def refuse_options(given: Mapping[str, object]) -> None:
     if used:
         raise InputError(
             f"a free-form study takes no {', '.join(used)}; write it into the file, and give "
-            "trials (of rounds), seed, polish, fine, resume and out alone"
+            "trials (of rounds), seed, polish, fine, confirm, resume and out alone"
         )

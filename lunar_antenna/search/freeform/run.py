@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import numpy as np
 from ...common.blas import one_blas_thread
 from ...common.files import write_json
 from ...common.tables import read_json
-from ...conventions import ComplexArray, FloatArray, JsonDict
+from ...conventions import JsonDict
 from ...errors import InputError, one_line
 from ...problem import Band, Problem
 from ..between import respond
@@ -31,62 +31,21 @@ from ..output.result import OptimizationResult
 from ..polish.descent import Spare
 from ..polish.stage import polish
 from ..response import Combine, Response, worst_case
+from ..run.judging import confirm
 from ..study.evaluate import Evaluator
-from ..study.stages import POLISH, StageResult
+from ..study.stages import NONE, POLISH, StageResult
 from ..study.trials import Evaluation, Trial, best_of
 from .asks import Asks
 from .cells import Mask, allowed, repaired, wide_enough
 from .climb import climb
 from .model import Model, Seen
 from .outline import Outline
-from .settings import FreeformSettings
+from .rounds import Polished, Round
+from .settings import SOLVER, FreeformSettings
 
 STATE = "freeform.json"
 SAMPLER = "cells"
-SOLVER = "planar"
 Say = Callable[[float, str], None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Round:
-    """One traced design: its mask, spec and evaluation (normal).
-
-    parameters: values of the network.  shift (n_scenario, n_freq) ohm and scale, the same shape:
-    truth minus model, and truth over model of the sky share.  off: largest difference of mismatch
-    efficiency between what the search saw and the traced outline, at z0.
-    """
-
-    mask: Mask
-    spec: JsonDict
-    evaluation: Evaluation
-    parameters: dict[str, float]
-    shift: ComplexArray
-    scale: FloatArray
-    off: float
-    seconds: float
-
-    def to_dict(self) -> JsonDict:
-        return {
-            "mask": self.mask.astype(int).tolist(),
-            "evaluation": self.evaluation.to_dict(),
-            "parameters": self.parameters,
-            "shift": [self.shift.real.tolist(), self.shift.imag.tolist()],
-            "scale": self.scale.tolist(),
-            "off": self.off,
-            "seconds": self.seconds,
-        }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Polished:
-    """A round's outline with its corners moved; steps: programs so far."""
-
-    round: int
-    steps: int
-    parameters: dict[str, float]
-
-    def to_dict(self) -> JsonDict:
-        return {"round": self.round, "steps": self.steps, "parameters": self.parameters}
 
 
 class FreeformStudy:
@@ -340,6 +299,10 @@ class FreeformStudy:
                 fine = self._evaluated(self._responses(spec, "fine"), parameters)
                 stages.append(replace(own, stage="fine", accuracy="fine", evaluation=fine))
                 winner = replace(winner, evaluation=fine)
+            if settings.confirm != NONE and not interrupted:
+                self.say(1.0, f"confirmation by {settings.confirm}")
+                evaluator = self._evaluator(spec, "normal")
+                stages.append(confirm(evaluator, settings.confirm, winner, fine=settings.fine))
         else:
             spec = settings.spec(settings.cells.polygons(settings.cells.plate()))
         return OptimizationResult(
@@ -371,9 +334,10 @@ class FreeformStudy:
             write_json(self.folder / STATE, document)
 
     def _fingerprint(self) -> str:
-        """What a resumed study must share: all but how many rounds and programs."""
+        """What a resumed study must share: all but how many rounds and programs, and the
+        later stages."""
         content: dict[str, Any] = json.loads(json.dumps(self.settings.content))
-        for key in ("rounds", "polish"):
+        for key in ("rounds", "polish", "fine", "confirm"):
             content.get("freeform", {}).pop(key, None)
         return json.dumps([content, self.settings.seed, self.settings.moves], sort_keys=True)
 

@@ -26,6 +26,7 @@ rounds = 4                   each ends with a traced outline, solved
 polish = 20                  so many linear programs move the corners of the best (default 0), after
                              which its flanks may be slanted and cells no longer hold
 fine = true                  the best of them on the fine mesh too
+confirm = "openems"          and by another engine (default "none")
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from ...common import catalogue
 from ...common.checks import number, shown
 from ...common.tables import Table
 from ...conventions import JsonDict
-from ...errors import InputError
+from ...errors import InputError, MissingEngineError
 from ...geometry.free import read_ring
 from ...geometry.spec import FREEFORM_KEY as KEY
 from ...geometry.spec import KIND, STUDY_KEY
@@ -55,13 +56,16 @@ from ..study.file import StudyReader
 from ..study.goals import Goals
 from ..study.plan import LARGEST_SEED
 from ..study.scenarios import Scenarios
+from ..study.stages import NONE
 from .cells import Cells, make_cells
 
+SOLVER = "planar"  # whose matrices the cells are
 _KEYS = (KEY, "soil", "stack", "height", "band", "port", "objective", "constraint", "robust",
          "sampler", "source")  # fmt: skip
 _OWN = (
     "footprint", "gap", "tab", "cell", "metal", "film", "margin", "least_metal", "least_slot",
     "keep_in", "keep_out", "start", "from_mhz", "points", "moves", "rounds", "polish", "fine",
+    "confirm",
 )  # fmt: skip
 
 
@@ -93,6 +97,7 @@ class FreeformSettings:
     rounds: int
     polish: int
     fine: bool
+    confirm: str
     regions: Regions
     stack: Stack
     height: float
@@ -106,6 +111,18 @@ class FreeformSettings:
     def changed(self, **given: Any) -> FreeformSettings:
         """The same with everything in ``given`` that is not None."""
         return replace(self, **{key: value for key, value in given.items() if value is not None})
+
+    def check_confirm(self) -> None:
+        """Raise for an engine that is unknown, missing, or the search's own."""
+        if self.confirm == NONE:
+            return
+        from ...solvers.registry import check_name, get_solver
+
+        check_name(self.confirm)
+        if self.confirm == SOLVER:
+            raise InputError(f"confirm = {self.confirm!r} is the solver of the search")
+        if (absent := get_solver(self.confirm).missing()) is not None:
+            raise MissingEngineError(absent)
 
     def spec(self, polygons: list[Polygon]) -> JsonDict:
         """A geometry file's content with that metal."""
@@ -182,6 +199,7 @@ def _settings(path: Path, table: Table) -> FreeformSettings:
         rounds=own.whole("rounds", 4, high=1000),
         polish=own.whole("polish", 0, low=0, high=1000),
         fine=bool(own.content.get("fine", True)),
+        confirm=own.text("confirm", NONE),
         regions=Regions(outline, _regions(own, "keep_in"), _regions(own, "keep_out")),
         stack=common.stack(),
         height=table.number("height", 0.0, low=0.0, high=1000.0, unit="m"),

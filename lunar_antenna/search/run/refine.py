@@ -6,9 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ...problem import Problem
 from ..output.notes import notes_of
 from ..output.result import OptimizationResult
 from ..polish.descent import Spare
@@ -18,13 +15,12 @@ from ..study.front import compromise, front_of, spread
 from ..study.stages import CONFIRM, POLISH, SCREEN, SEARCH, StageResult
 from ..study.trials import Evaluation, Trial, best_of
 from .jobs import Executor, Job, Outcome
+from .judging import confirm, quality, stage_result
 
 if TYPE_CHECKING:
-    from ...solution import Solution
     from ..study.plan import StudyPlan
 
 _ALIKE = 0.01  # of every range: designs nearer to each other are checked once
-_QUALITY_SHARES = ("sky", "ground", "metal", "film")
 
 MakeExecutor = Callable[[Evaluator], Executor]
 Say = Callable[[float, str], None]
@@ -73,10 +69,10 @@ def refine(
     if plan.stages.polish:
         winner = _polish(plan, winner, say)
         best = [winner if trial.number == winner.number else trial for trial in best]
-        stages.append(_stage_result(POLISH, plan.searcher, winner))
+        stages.append(stage_result(POLISH, plan.searcher, winner))
     if plan.stages.check:
         checked = _check(plan, best, make_executor, say)
-        stages += [_stage_result("check", plan.checker, trial) for trial in checked]
+        stages += [stage_result("check", plan.checker, trial) for trial in checked]
         again, front = chosen_of(plan, checked)
         changed = again is not None and again.number != winner.number
         winner = again or winner
@@ -86,7 +82,7 @@ def refine(
         stages.append(fine)
     if plan.stages.confirm != "none":
         say(1.0, f"confirmation by {plan.stages.confirm}")
-        stages.append(_confirm(plan, winner))
+        stages.append(confirm(plan.evaluator, plan.stages.confirm, winner, fine=plan.stages.fine))
     front = tuple(winner if trial.number == winner.number else trial for trial in front)
     return replace(
         found,
@@ -176,67 +172,12 @@ def _fine(plan: StudyPlan, winner: Trial) -> tuple[Trial, StageResult]:
         for problem in evaluator.problems(winner.parameters)
     ]
     trial = replace(winner, evaluation=evaluator.judge(solutions, winner.parameters))
-    return trial, _stage_result("fine", evaluator, trial, _quality(solutions, trial))
-
-
-def _confirm(plan: StudyPlan, winner: Trial) -> StageResult:
-    """The winner in its own scenario by another engine, at the reference impedance found."""
-    from ...solvers.registry import solve
-
-    own = plan.evaluator
-    z0 = winner.evaluation.z0 if winner.evaluation else None
-    assert z0 is not None
-    accuracy = "fine" if plan.stages.fine else "normal"
-    port = replace(own.port, z0_low=z0, z0_high=z0)
-    other = replace(own, solver=plan.stages.confirm, accuracy="normal", port=port, robust=None)
-    problem: Problem = own.problem(winner.parameters)
-    reference = solve(problem, own.solver, accuracy=accuracy)
-    solution = solve(problem, other.solver, accuracy=other.accuracy)
-    trial = replace(winner, evaluation=other.judge([solution], winner.parameters))
-    difference = np.abs(solution.s11(z0) - reference.s11(z0))
-    quality = _quality([solution], trial)
-    quality |= {"gamma_difference_max": float(difference.max())}
-    quality |= {"gamma_difference_mean": float(difference.mean())}
-    return _stage_result(CONFIRM, other, trial, quality)
-
-
-def _quality(solutions: Sequence[Solution], trial: Trial) -> dict[str, float]:
-    """Worst checks over the scenarios; mean shares of power in the band of the design."""
-    found: dict[str, float] = {
-        "power_closure": max(float(item.quality.power_closure.max()) for item in solutions),
-        "converged": all(item.quality.converged for item in solutions),
-    }
-    errors = [item.quality.z_error for item in solutions if item.quality.z_error is not None]
-    if errors:
-        found["z_error"] = max(float(np.max(error)) for error in errors)
-    band = trial.evaluation.band if trial.evaluation else None
-    first = solutions[0]
-    low, high = band or (first.frequency[0], first.frequency[-1])
-    inside = (first.frequency >= low) & (first.frequency <= high)
-    if inside.any():
-        shares = first.efficiency()
-        found |= {name: float(getattr(shares, name)[inside].mean()) for name in _QUALITY_SHARES}
-    return found
+    return trial, stage_result("fine", evaluator, trial, quality(solutions, trial))
 
 
 def searched(plan: StudyPlan, trial: Trial, screened: int) -> StageResult:
     """How screen or search judged a trial of theirs."""
     first = trial.number < screened
-    return _stage_result(
+    return stage_result(
         SCREEN if first else SEARCH, plan.screener if first else plan.searcher, trial
-    )
-
-
-def _stage_result(
-    stage: str, evaluator: Evaluator, trial: Trial, quality: dict[str, float] | None = None
-) -> StageResult:
-    assert trial.evaluation is not None
-    return StageResult(
-        stage,
-        trial.number,
-        evaluator.solver,
-        evaluator.accuracy,
-        evaluator.band.frequency.size,
-        trial.evaluation,
-        quality or {},
     )
