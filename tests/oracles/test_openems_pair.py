@@ -1,10 +1,10 @@
 """Two strips eight metres apart over two layers: the array's coupling against FDTD.
 
 Budget: 0.01 of S21 at 100 ohm, and 5 % of the largest mutual impedance.  FDTD at draft tunes strips
-too low, by 0.4 % of the frequency where they are a metre wide and by 0.8 % where they are 0.2 m
-(one cell across).  Mutual impedance goes with the square of the current's shape: near antiresonance
-that is 5 % of its largest for wide strips and 13 % for narrow ones, for which it is not asked here.
-S21 is at its smallest there, and elsewhere 4 % of 0.1.
+too low, by 0.1 to 0.3 % of the frequency where they are a metre wide and by 0.3 to 0.5 % where they
+are 0.2 m (one cell across).  Mutual impedance goes with the square of the current's shape: near
+antiresonance that is 2.5 % of its largest for wide strips and 9 % for narrow ones, for which it is
+not asked here.  S21 is at its smallest there, and elsewhere 4 % of 0.1.
 """
 
 import math
