@@ -1,21 +1,10 @@
 """Tolerances: how far band edges and efficiencies move with everything a builder misses by.
 
 Each quantity q of a design is taken at x0 and at x0 +- t/2, x0 +- t, t the stated tolerance of
-one variable, with all others and the termination fixed:
-
-    slope = (q(x0 + t) - q(x0 - t))/(2 t)             x0 - t allowed
-          = (4 q(x0 + t/2) - q(x0 + t) - 3 q(x0))/t   one-sided, where x0 - t is out of range
-
-A side that cannot be built counts as out of range.  The effect is called linear where no point is
-further from q(x0) + slope (x - x0) than a tenth of the change slope x t, plus the resolution of q
-itself.  The quantities are the two band edges, each followed by itself
-(:mod:`.merits`), their ratio, the lowest efficiency between the nominal edges and the
-lowest of the whole solved band.
-
-Variables: every number of the geometry's parameters and modifiers, with what derives from it
-(a gap of length/100) unless the design states that too; ``height`` (m); ``eps_r`` and
-``loss_tangent``, common factors of the whole stack (losses by conductivity included), so their
-values are relative and 1 is the stack as it is; ``arm_error``, one arm longer by that fraction.
+one variable (:mod:`.variables`), with all others and the termination fixed; slopes and what is
+linear are in :mod:`.sensitivity`.  A side that cannot be built counts as out of range.  The
+quantities are the two band edges, each followed by itself (:mod:`.merits`), their ratio, the lowest
+efficiency between the nominal edges and the lowest of the whole solved band.
 
 Sums of single effects are linear, and real corners exceed them.  So the corners that the slopes
 predict to be the worst are built as well, all variables at their tolerances at once, and
@@ -24,7 +13,6 @@ predict to be the worst are built as well, all variables at their tolerances at 
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -33,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit.networks import Element
-from ..common.checks import choice, every, kind, number, reporter, whole
+from ..common.checks import choice, every, kind, reporter, whole
 from ..errors import InputError
 from ..geometry.layout import Layout
 from ..media.layer import Layer, Stack
@@ -41,7 +29,7 @@ from ..media.soils import load_soil
 from ..problem import Band
 from ..search.merits.efficiency import BandRatio, MinEfficiency
 from ..search.port import PortModel
-from ..search.study.evaluate import HEIGHT, Evaluator
+from ..search.study.evaluate import Evaluator
 from ..search.study.goals import Goals
 from ..search.study.scenarios import Scenarios
 from ..search.study.trials import Evaluation
@@ -54,17 +42,13 @@ from .builds import (
     build_all,
 )
 from .merits import BandEdge, InBandMinimum
-from .report import LINEAR, QUANTITIES, Effect, Sensitivity, ToleranceReport
+from .report import QUANTITIES, Sensitivity, ToleranceReport
+from .sensitivity import quantities, sensitivity
+from .variables import variables_of
 
 if TYPE_CHECKING:
     from ..solvers.protocol import Progress
 
-# Defaults, all assumed: cutting a film to a millimetre, laying it to a centimetre; soils known to
-# 5 % in eps_r and 20 % in tan delta; one arm in the shade, 250 K x 20 ppm/K of polyimide.
-TOLERANCES = {HEIGHT: 0.01, "eps_r": 0.05, "loss_tangent": 0.2, "arm_error": 0.005}
-METRE, RADIAN, OTHER = 1e-3, math.radians(1.0), 0.01  # by unit; the last is a fraction
-RESOLUTION = 1e-4  # of a quantity: the interpolation's own tolerance
-_SOIL = ("eps_r", "loss_tangent")
 TAB = "port_width"
 
 
@@ -140,7 +124,7 @@ def tolerance(
     if z0 is not None:
         port = replace(port, z0_low=z0, z0_high=z0)
     evaluator = _fixed(evaluator, dict(parameters or {}), accuracy, threshold, efficiency, port)
-    variables = list(_variables(evaluator, dict(tolerances or {})))
+    variables = list(variables_of(evaluator, dict(tolerances or {})))
     say(0.0, "the design itself")
     nominal = evaluator.evaluate({})
     if nominal.reason is not None:
@@ -162,7 +146,7 @@ def tolerance(
         efficiency=efficiency,
         solver=evaluator.solver,
         accuracy=accuracy,
-        nominal=_quantities(nominal),
+        nominal=quantities(nominal),
         sensitivities=(),
         evaluations=2,
     )
@@ -177,19 +161,19 @@ def tolerance(
 
     def drawn(values: Mapping[str, float]) -> tuple[Mapping[str, float], str | None]:
         found = built(values, "builds")
-        return _quantities(found), found.reason
+        return quantities(found), found.reason
 
     try:
         for item in variables:
             single = {x: built({item.name: x}, f"{item.name} = {x:.6g}") for x in item.points}
-            row = _sensitivity(item, report.nominal, single)
+            row = sensitivity(item, report.nominal, single)
             report = replace(
                 report,
                 sensitivities=(*report.sensitivities, row),
                 evaluations=report.evaluations + len(single),
             )
         corners = {
-            key: _quantities(built(dict(key), "corners"))
+            key: quantities(built(dict(key), "corners"))
             for key in _corners(variables, report.sensitivities)
         }
         report = replace(
@@ -344,65 +328,6 @@ def _followed(
     return replace(evaluator, goals=goals, port=replace(evaluator.port, z0_low=z0, z0_high=z0))
 
 
-def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """Nested parameter tables as dotted names; what is not a number is left out."""
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _numbers(value, f"{prefix}{name}.")
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield f"{prefix}{name}", value
-
-
-def _variables(evaluator: Evaluator, wanted: dict[str, float]) -> Iterator[Deviation]:
-    """What varies: the geometry's numbers, height, soil, arms, and named film and metal numbers."""
-    layout = evaluator.problem({}).layout
-    for name, unit, value, low, high in _geometry(evaluator):
-        usual = {"m": METRE, "rad": RADIAN}.get(unit, OTHER * abs(value))
-        given = _tolerance(name, wanted.pop(name, usual))
-        if given > 0.0:
-            yield Deviation(name, unit, value, low, high, tolerance=given)
-    kinds: list[tuple[str, str, float, float]] = [("arm_error", "1", 0.0, -0.5)]
-    if not evaluator.stack.is_free_space:
-        kinds = [(HEIGHT, "m", evaluator.height, 0.0), *((k, "1", 1.0, 0.0) for k in _SOIL), *kinds]
-    for name, unit, value, low in kinds:
-        given = _tolerance(name, wanted.pop(name, TOLERANCES[name]))
-        if given > 0.0:
-            yield Deviation(name, unit, value, low, tolerance=given)
-    for name, given in wanted.items():
-        table, _, key = name.partition(".")
-        sheet = {"film": layout.film, "metal": layout.metal}.get(table)
-        found = getattr(sheet, key, None) if sheet is not None else None
-        if not isinstance(found, (int, float)):
-            known = [item[0] for item in _geometry(evaluator)] + [item[0] for item in kinds]
-            raise InputError(
-                f"tolerance of {name!r} is not known here; allowed: {', '.join(known)}, "
-                "film.* and metal.* where there is one"
-            )
-        if _tolerance(name, given) > 0.0:
-            unit = "m" if key == "thickness" else "S/m" if key == "conductivity" else "1"
-            yield Deviation(name, unit, float(found), 0.0, tolerance=given)
-
-
-def _tolerance(name: str, value: float) -> float:
-    return number(f"tolerance {name}", value, low=0.0)
-
-
-def _geometry(evaluator: Evaluator) -> list[tuple[str, str, float, float, float]]:
-    """(name, unit, value, low, high) of all parameters that are not whole numbers."""
-    from ..geometry.families import family
-    from ..geometry.modifiers import modifier
-
-    layout = evaluator.problem({}).layout
-    found = []
-    for name, value in _numbers(layout.parameters):
-        table, _, own = name.rpartition(".")
-        owner = modifier(table) if table else family(layout.family)
-        item = next((item for item in owner.parameters if item.name == own), None)
-        if item is not None and not item.integer:
-            found.append((name, item.unit, float(value), item.low, item.high))
-    return found
-
-
 def _built(evaluator: Evaluator, values: Mapping[str, float]) -> Evaluation:
     """The design with those variables, all at once.
 
@@ -421,46 +346,3 @@ def _built(evaluator: Evaluator, values: Mapping[str, float]) -> Evaluation:
         del rest[TAB]
         found = evaluator.evaluate(rest)
     return found
-
-
-def _quantities(found: Evaluation) -> dict[str, float]:
-    """The quantities of one evaluation; nan where an edge was lost or nothing could be solved."""
-    low, high, inside, lowest = found.objectives or (math.nan,) * 4
-    return dict(zip(QUANTITIES, (low, high, high / low, inside, lowest), strict=True))
-
-
-def _sensitivity(
-    item: Deviation, nominal: Mapping[str, float], found: Mapping[float, Evaluation]
-) -> Sensitivity:
-    reasons = [evaluation.reason for evaluation in found.values() if evaluation.reason]
-    sides = [[x for x in found if (x > item.value) == up] for up in (True, False)]
-    whole = [side for side in sides if side and all(found[x].reason is None for x in side)]
-    values = {x: _quantities(found[x]) for side in whole or sides for x in side}
-    effects = {}
-    for name in QUANTITIES:
-        curve = {x: row[name] for x, row in values.items()}
-        effects[name] = _effect(item, nominal[name], curve)
-    return Sensitivity(
-        item.name, item.unit, item.value, item.tolerance, effects, reasons[0] if reasons else None
-    )
-
-
-def _effect(item: Deviation, nominal: float, curve: Mapping[float, float]) -> Effect:
-    """Slope and departure from it of one quantity; see the module."""
-    t = item.tolerance
-    up, down = curve.get(item.value + t), curve.get(item.value - t)
-    if up is not None and down is not None:
-        slope = (up - down) / (2.0 * t)
-    else:
-        side = t if up is not None else -t
-        far, near = curve[item.value + side], curve[item.value + 0.5 * side]
-        slope = (4.0 * near - far - 3.0 * nominal) / side
-    residual = max(abs(q - nominal - slope * (x - item.value)) for x, q in curve.items())
-    linear = residual <= LINEAR * abs(slope) * t + RESOLUTION * abs(nominal)
-    return Effect(
-        slope=slope,
-        minus=None if down is None else down - nominal,
-        plus=None if up is None else up - nominal,
-        residual=residual,
-        linear=bool(linear),  # False where anything is nan
-    )

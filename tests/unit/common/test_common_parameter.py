@@ -14,7 +14,7 @@ from lunar_antenna.errors import GeometryError, InputError
 from lunar_antenna.geometry.families import FAMILIES, family
 from lunar_antenna.inversion.prior import PARAMETERS
 from lunar_antenna.search.space import SearchSpace, free_parameter
-from lunar_antenna.tolerances.tolerance import Deviation
+from lunar_antenna.tolerances.builds import Deviation
 
 ENDS = st.tuples(st.floats(1e-6, 1e3), st.floats(1.5, 1e3))
 

@@ -16,11 +16,12 @@ import pytest
 from lunar_antenna.errors import InputError
 from lunar_antenna.media.layer import Layer, Stack
 from lunar_antenna.search.study.trials import Evaluation
+from lunar_antenna.tolerances.builds import Deviation
 from lunar_antenna.tolerances.merits import BandEdge
 from lunar_antenna.tolerances.report import QUANTITIES, Sensitivity, ToleranceReport
-from lunar_antenna.tolerances.tolerance import Deviation, scaled
-from lunar_antenna.tolerances.tolerance import _effect as effect_of
-from lunar_antenna.tolerances.tolerance import _sensitivity as sensitivity_of
+from lunar_antenna.tolerances.sensitivity import effect as effect_of
+from lunar_antenna.tolerances.sensitivity import sensitivity as sensitivity_of
+from lunar_antenna.tolerances.tolerance import scaled
 
 
 def follow(item, law):
