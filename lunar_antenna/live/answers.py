@@ -10,6 +10,7 @@ from shapely.geometry import Polygon
 from ..circuit.networks import transform
 from ..conventions import JsonDict
 from ..geometry.layout import Layout
+from ..plotting.layout import metal_colours
 from ..report.curves import current, cut, pair, pattern, rounded
 from ..solution import Solution
 from .state import State, numbers_of
@@ -68,6 +69,7 @@ def outline(layout: Layout) -> JsonDict:
     return {
         "metal": [ring for polygon in layout.conductors for ring in _rings(polygon)],
         "film": film,
+        "colour": metal_colours(layout)[0],
         "ports": [ring for gap in layout.gaps for ring in _rings(gap.polygon)],
         "bounds": [float(v) for v in layout.bounds],
         "values": {name: value for name, _, value in numbers_of(layout)},

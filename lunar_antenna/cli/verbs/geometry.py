@@ -154,7 +154,8 @@ def _text(document: dict[str, Any]) -> str:
                 str(item.get("meaning", "")),
             )
         )
-    lines.append(table(rows))
+    if len(rows) > 1:  # an outline that was read has none
+        lines.append(table(rows))
     lines += _sheets(document)
     relief = document["relief"]
     if relief is not None:

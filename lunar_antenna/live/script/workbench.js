@@ -370,7 +370,7 @@ LA.layout = (parent) => {
     const svg = LA.svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "layout from above" });
     const path = (rings) => rings.map((ring) => `M${ring.map(([x, y]) => `${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join("L")}Z`).join("");
     if (layout.film.length) LA.svg("path", { d: path(layout.film), fill: "#f4d58d", "fill-opacity": 0.5 }, svg);
-    LA.svg("path", { d: path(layout.metal), fill: "#8c8c8c", "fill-rule": "evenodd", "data-series": "metal" }, svg);
+    LA.svg("path", { d: path(layout.metal), fill: layout.colour, "fill-rule": "evenodd", "data-series": "metal" }, svg);
     LA.svg("path", { d: path(layout.ports), fill: "#d62728" }, svg);
     LA.svg("text", { x: width / 2, y: height - 6, "text-anchor": "middle" }, svg, `${LA.number(x1 - x0, 4)} m × ${LA.number(y1 - y0, 4)} m`);
     parent.querySelector("svg")?.remove();

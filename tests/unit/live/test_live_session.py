@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import lunar_antenna as la
+from lunar_antenna.live.answers import outline
 from lunar_antenna.live.emulating import main
 from lunar_antenna.live.session import Session
 from lunar_antenna.live.state import Bench, State
+from lunar_antenna.plotting.layout import METALS
 from lunar_antenna.search.output.design import design_of
 
 SOIL = "simple_eps35"
@@ -204,3 +206,10 @@ def test_free_shapes_and_free_space_are_steered_too() -> None:
     assert answer["source"] == "draft mesh"
     assert max(answer["cut"]["angle"]) == 180.0
     assert bench.document()["ground"] is None
+
+
+@pytest.mark.parametrize(
+    ("metal", "key"), [("copper_18um", "copper"), ("aluminium_1um", "aluminium")]
+)
+def test_the_layout_has_the_colour_of_its_metal(metal: str, key: str) -> None:
+    assert outline(la.load_geometry("bowtie", metal=metal))["colour"] == METALS[key][0]
