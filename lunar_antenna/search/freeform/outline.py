@@ -21,7 +21,8 @@ from .cells import Cells, widths_hold
 
 REACH = 0.05  # of the footprint's longer side, to either side of where a corner was
 SAME = 1e-7  # m, two coordinates that are one
-LEAST = 0.5  # of a cell's shorter side: nothing is narrower where the study says nothing
+LEAST = (0.5, 0.25, 0.125)  # of a cell's shorter side: nothing is narrower, the first that is so at
+# the start, where the study says nothing
 LOST = 1e-6  # of the footprint's area: what may lie beyond it by rounding
 
 
@@ -29,8 +30,8 @@ LOST = 1e-6  # of the footprint's area: what may lie beyond it by rounding
 class Outline:
     """Rings of a plate, each corner an image of one of ``corners`` (k, 2), m, both not negative.
 
-    rings: per polygon and ring (corner (n,), signs (n, 2)).  variables: corner, axis and name of
-    each coordinate that moves.
+    rings: per polygon and ring (corner (n,), signs (n, 2)).  variables: each coordinate that moves;
+    places: its corner and axis.  least: m, width of metal and slots.
     """
 
     cells: Cells
@@ -38,6 +39,7 @@ class Outline:
     rings: tuple[tuple[tuple[IntArray, FloatArray], ...], ...]
     variables: tuple[Parameter, ...]
     places: tuple[tuple[int, int], ...]
+    least: float
     within: Polygon | None = None
     keep_in: tuple[Polygon, ...] = ()
     keep_out: tuple[Polygon, ...] = ()
@@ -70,7 +72,7 @@ class Outline:
             found.append(tuple(made))
         variables, places = _variables(cells, corners)
         return cls(
-            cells, corners, tuple(found), variables, places, within,
+            cells, corners, tuple(found), variables, places, _least(cells, polygons), within,
             tuple(_images(keep_in)), tuple(_images(keep_out)),
         )  # fmt: skip
 
@@ -100,22 +102,28 @@ class Outline:
 
     def _check(self, polygons: list[Polygon]) -> None:
         cells = self.cells
+        if not all(item.is_valid for item in polygons):
+            raise GeometryError("a ring of the outline touches or crosses itself or another")
         metal = unary_union([*polygons, cells.tab])
-        whole = all(item.is_valid for item in polygons) and isinstance(metal, Polygon)
-        if not whole or abs(metal.area - sum(p.area for p in polygons) - cells.tab.area) > (
-            LOST * metal.area
-        ):
-            raise GeometryError("the outline touches or crosses itself")
-        least = LEAST * min(np.diff(cells.x[1:]).max(), np.diff(cells.y[1:]).max())
-        if not widths_hold(
-            cells, polygons, max(least, cells.least_metal), max(least, cells.least_slot)
-        ):
+        apart = sum(item.area for item in polygons) + cells.tab.area
+        if not isinstance(metal, Polygon) or abs(metal.area - apart) > LOST * metal.area:
+            raise GeometryError("parts of the outline overlap or come apart")
+        least = max(self.least, cells.least_metal), max(self.least, cells.least_slot)
+        if not widths_hold(cells, polygons, *least):
             raise GeometryError("metal or a slot of the outline is narrower than allowed")
         most = LOST * metal.area
         beyond = self.within is not None and metal.difference(self.within).area > most
         lost = any(item.difference(metal).area > most for item in self.keep_in)
         if beyond or lost or any(item.intersection(metal).area > most for item in self.keep_out):
             raise GeometryError("the outline leaves the footprint or its regions")
+
+
+def _least(cells: Cells, polygons: Sequence[Polygon]) -> float:
+    side = float(min(np.diff(cells.x[1:]).max(), np.diff(cells.y[1:]).max()))
+    for part in LEAST:
+        if widths_hold(cells, polygons, part * side, part * side):
+            return part * side
+    return 0.0
 
 
 def _variables(
