@@ -127,7 +127,7 @@ def tolerance_page(folder: Path) -> str:
     names = ("band_low", "band_high", "inside", "lowest")
     head = ("Variable", "tolerance", *(f"{_word(n)}, {_BOTH}" for n in names))
     rows = []
-    for item in data["sensitivities"]:
+    for item in sorted(data["sensitivities"], key=_effect, reverse=True):
         cells = []
         for name in names:
             effect, scale = item["effects"][name], 1e6 if name in megahertz else 1.0
@@ -202,7 +202,11 @@ def interrupted_page(folder: Path) -> str:
         front=(),
     )
     order = np.argsort(np.where(record.feasible, score, -math.inf))[::-1][:_BEST_ROWS]
-    head = ("Trial", "score", "band (MHz)", *names)
+    units = _units(folder)
+    head = (
+        "Trial", "score", "band (MHz)",
+        *(f"{name} ({units[name]})" if units.get(name, "1") != "1" else name for name in names),
+    )  # fmt: skip
     best = [
         (
             f"{record.number[k]:.0f}",
@@ -233,6 +237,17 @@ def interrupted_page(folder: Path) -> str:
             *_design(folder),
         ],
     )
+
+
+def _units(folder: Path) -> dict[str, str]:
+    """Units of what is searched, by the design that is the best so far."""
+    found = {"z0": "Ω", "height": "m"}
+    if (folder / BEST).is_file():
+        from ..geometry.load import load_geometry
+        from ..geometry.units import units_of
+
+        found |= units_of(load_geometry(folder / BEST))
+    return found
 
 
 def _design(folder: Path) -> list[Section]:
@@ -277,9 +292,15 @@ def _band(row: dict[str, str]) -> str:
 
 
 def _word(name: str) -> str:
-    words = {"band_low": "lower edge", "band_high": "upper edge", "inside": "inside",
-             "lowest": "lowest"}  # fmt: skip
+    words = {"band_low": "lower edge (MHz)", "band_high": "upper edge (MHz)",
+             "inside": "inside", "lowest": "lowest"}  # fmt: skip
     return words[name]
+
+
+def _effect(item: JsonDict) -> float:
+    """The largest change of the lowest efficiency in the band; what loses the band comes first."""
+    both = [item["effects"]["inside"][side] for side in ("minus", "plus")]
+    return max((abs(value) for value in both if value is not None), default=math.inf)
 
 
 def _scaled(value: float | None, scale: float) -> float | None:
