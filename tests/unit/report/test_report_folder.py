@@ -76,7 +76,8 @@ def test_tolerance(tmp_path: Path) -> None:
     picture(tmp_path / "tolerance.png")
     text = folder_report(tmp_path, tmp_path / "page.html").read_text(encoding="utf-8")
     for words in ("12.1 MHz", "0.001 m", "\N{MINUS SIGN}0.15 / +0.12 ~", "none / +0.12",
-                  "90.00 %", "80.00 % to 95.00 %", "120 Ω", "5 of the builds", "<th>lower edge (MHz)"):  # fmt: skip
+                  "90.00 %", "80.00 % to 95.00 %", "120 Ω", "5 of the builds",
+                  "<th>lower edge (MHz)"):  # fmt: skip
         assert words in text, words
 
 
