@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.live.answers import outline
 from lunar_antenna.live.emulating import main
+from lunar_antenna.live.server import Handler, Server
 from lunar_antenna.live.session import Session
 from lunar_antenna.live.state import Bench, State
 from lunar_antenna.plotting.layout import METALS
@@ -213,3 +215,35 @@ def test_free_shapes_and_free_space_are_steered_too() -> None:
 )
 def test_the_layout_has_the_colour_of_its_metal(metal: str, key: str) -> None:
     assert outline(la.load_geometry("bowtie", metal=metal))["colour"] == METALS[key][0]
+
+
+def test_an_answer_leaves_in_one_piece(session: Session) -> None:
+    """Head and body apart cost 40 ms an answer, which is what a move takes to be solved."""
+    sent: list[bytes] = []
+
+    class Counting(socket.socket):
+        def send(self, data: Any, flags: int = 0) -> int:
+            sent.append(bytes(data))
+            return super().send(data, flags)
+
+        def sendall(self, data: Any, flags: int = 0) -> None:
+            sent.append(bytes(data))
+            super().sendall(data, flags)
+
+        def setsockopt(self, *given: Any) -> None:
+            assert given == (socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+
+    server = Server(session)
+    ours, theirs = socket.socketpair()
+    body = b'{"type": "start"}'
+    head = f"POST /ask HTTP/1.1\r\nHost: localhost\r\nX-Token: {server.token}\r\n"
+    theirs.sendall(
+        f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+    )
+    with Counting(fileno=ours.detach()) as connection:
+        Handler(connection, ("127.0.0.1", 1), server)
+    theirs.close()
+    server.server_close()
+    assert len(sent) == 1
+    assert sent[0].startswith(b"HTTP/1.1 200")
+    assert sent[0].endswith(b"}")
