@@ -44,6 +44,13 @@ def ratio(z: complex, case: dict) -> float:
     return value
 
 
+def off(z: complex, up: float, datum: dict) -> tuple[float, ...]:
+    """|dZ|/|Z|, |dR|/R, the datum's own uncertainty and the upward fraction's error: momwire."""
+    want = complex(*datum["Z"])
+    apart = abs(z - want) / abs(want), abs(z.real / want.real - 1.0)
+    return *apart, datum["u_abs"] / abs(want), abs(up - datum["fraction_radiated_up"])
+
+
 def solve_all() -> list[tuple[dict, float, float]]:
     """(case, error over tolerance, error of the upward fraction) for every case."""
     path = common.ROOT / "tests/oracles/data/horizontal_dipole_half_space.json"
@@ -61,6 +68,8 @@ def solve_all() -> list[tuple[dict, float, float]]:
         for index, case in enumerate(group):
             z = complex(solution.z[index, 0, 0])
             rows.append((case, ratio(z, case), share[index] - case["fraction_radiated_up"]))
+            case["off"] = off(z, share[index], case["momwire"])
+            case["z_error"] = solution.quality.z_error[index]
     return rows
 
 
@@ -108,6 +117,11 @@ def main() -> None:
     for share in (0.5, 0.9, 1.0):
         print(f"  quantile {share:g} of error/tolerance: {np.quantile(ratios, share):.3f}")
     print(f"  largest error of the upward fraction {np.abs(up).max():.4f}")
+    for name, values in zip(
+        ("|dZ|/|Z|", "|dR|/R", "its uncertainty", "upward fraction", "our z_error"),
+        np.array([(*case["off"], case["z_error"]) for case, _, _ in rows]).T, strict=True,
+    ):  # fmt: skip
+        print(f"  momwire, {name}: median {np.median(values):.5f}, largest {values.max():.5f}")
     case = rows[int(ratios.argmax())][0]
     print("  worst:", {k: case[k] for k in ("h", "eps_r", "tan_delta", "f_MHz", "Z", "u_abs")})
     common.save(draw(rows), "planar_half_space.png")
