@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from lunar_antenna.plotting.save import save_figure
+from lunar_antenna.plotting.style import CYCLE, GREY, new_figure, styled
 
 PAGE = "book.md"
 FIGURE = "book.png"
@@ -150,32 +154,27 @@ def _refused(rows: list[dict[str, Any]]) -> str:
     return _table(("solver", "problems", "reason (digits as #)"), body)
 
 
+@styled
 def _figure(by_pair: dict[str, list[dict[str, Any]]], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(6.4, 5.2), layout="constrained")
+    """Difference of Z over the sum of both stated errors; points beyond an edge lie on it."""
+    figure = new_figure(height=4.8)
+    axes = figure.subplots()
     low, high = 1e-4, 2.0
-    for name in sorted(by_pair):
+    for name, colour in zip(sorted(by_pair), itertools.cycle(CYCLE), strict=False):
         off = np.concatenate([item["dz"] for item in by_pair[name]])
         stated = np.concatenate([item["stated"] for item in by_pair[name]])
-        axes.loglog(
-            np.clip(stated, low, high), np.clip(off, low, high), ".", ms=3, alpha=0.6, label=name
-        )
-    axes.plot([low, high], [low, high], color="0.3", lw=1, label="difference = stated")
+        places = np.clip(stated, low, high), np.clip(off, low, high)
+        axes.loglog(*places, ".", ms=3.5, alpha=0.7, color=colour, label=name)
+    axes.plot([low, high], [low, high], color=GREY, lw=1.0, label="difference = stated")
     axes.set(
-        xlabel="sum of both stated errors |dZ|/|Z|",
-        ylabel="difference |dZ|/|Z|",
+        xlabel="Sum of both stated errors, |ΔZ|/|Z|",
+        ylabel="Difference, |ΔZ|/|Z|",
         xlim=(low, high),
         ylim=(low, high),
         title="Two solvers of one problem, one point a frequency",
     )
-    axes.legend(loc="upper left", fontsize="small")
-    axes.grid(which="major", alpha=0.3)
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
+    axes.legend(loc="upper left", markerscale=2.0)
+    save_figure(figure, path, dpi=130.0)
 
 
 if __name__ == "__main__":
