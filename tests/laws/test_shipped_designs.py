@@ -13,9 +13,15 @@ import lunar_antenna as la
 from lunar_antenna.circuit.bands import widest_band
 from lunar_antenna.circuit.resampling import densify
 from lunar_antenna.geometry.spec import read_spec
-from lunar_antenna.pattern import dipole_likeness
+from lunar_antenna.pattern import deepest_level, dipole_likeness
 
-DESIGNS = ("membrane_band_10x2", "membrane_band_10x4")
+DESIGNS = (
+    "membrane_band_10x2",
+    "membrane_band_10x4",
+    "membrane_wide_10x2",
+    "membrane_wide_10x4",
+    "membrane_pattern_10x2",
+)
 BUDGET = 0.006
 
 
@@ -60,3 +66,24 @@ def test_the_published_claims_hold_together():
     like = band.frequency[(band.frequency >= low) & (band.frequency <= high)]
     assert dipole_likeness(solution, like).max() < 3.0
     assert dipole_likeness(solution, np.array([high + 1e6])).max() > 3.0
+
+
+def solved(name):
+    told = read_spec(name)["source"]["optimised"]
+    problem = la.Problem(
+        la.load_geometry(name), la.load_soil(told["soil"]), band=la.Band.mhz(5, 35, 61)
+    )
+    return la.solve(problem, "planar"), told
+
+
+def test_a_wide_band_without_a_null_near_the_zenith():
+    """At every 0.5 MHz to 30 MHz; its study asks at every other one.  0.1 dB for the mesh."""
+    solution, told = solved("membrane_pattern_10x2")
+    low, high = told["null_free_mhz"]
+    asked = solution.frequency[
+        (solution.frequency >= low * 1e6 - 1.0) & (solution.frequency <= high * 1e6 + 1.0)
+    ]
+    assert deepest_level(solution, asked).min() > -10.0 - 0.1
+    assert told["band_mhz"][0] < 9.28
+    beyond = solution.frequency[solution.frequency > high * 1e6 + 1e6]
+    assert deepest_level(solution, beyond).min() < -10.0
