@@ -15,6 +15,7 @@ import shapely
 import shapely.affinity
 import shapely.prepared
 from shapely.geometry import MultiPolygon, Polygon, box
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from ...conventions import FloatArray
@@ -64,6 +65,14 @@ class Cells:
         mask = y[None, :] < half[:, None]
         mask[0] = False
         return (mask | self.metal) & ~self.void
+
+    def covering(self, metal: BaseGeometry) -> Mask:
+        """Cells of the quarter x, y > 0 whose centre lies in ``metal``."""
+        x, y = self.centres
+        grid = np.meshgrid(x, y, indexing="ij")
+        mask = shapely.contains_xy(metal, *grid)
+        mask[0] = False
+        return np.asarray((mask | self.metal) & ~self.void)
 
     def polygons(self, mask: Mask) -> list[Polygon]:
         """The metal without the tab, all four quarters, exact union of the cells."""

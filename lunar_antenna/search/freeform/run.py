@@ -212,15 +212,18 @@ class FreeformStudy:
         if best is not None:
             return best.mask
         half, tip = settings.sides[1] / 2.0, settings.sides[0] / 2.0
-        if settings.start is not None:
-            tapers = [settings.start]
+        if isinstance(settings.start, list):
+            shapes = [cells.taper(settings.start)]
+        elif settings.start is not None:
+            shapes = [cells.covering(settings.start)]
         else:
             tapers = [
                 [(settings.gap / 2.0, w * half), (x * tip, w * half), (1.2 * x * tip, half)]
                 for x in (0.05, 0.1, 0.3)
                 for w in (0.1, 0.3)
             ]
-        masks = [cells.plate(), *(repaired(cells, cells.taper(points)) for points in tapers)]
+            shapes = [cells.taper(points) for points in tapers]
+        masks = [cells.plate(), *(repaired(cells, shape) for shape in shapes)]
         masks = [repaired(cells, masks[0]), *masks]
         masks = [mask for mask in masks if allowed(cells, mask) and wide_enough(cells, mask)]
         if not masks:

@@ -18,7 +18,8 @@ least_metal = 0.1            m, what metal is nowhere narrower than, and
 least_slot = 0.1             a gap in it, beside two cells; away from the feed
 keep_in = [[[x, y], ...]]    outlines, m, that are metal, and
 keep_out = [[[x, y], ...]]   that are not; with all their mirror images
-start = [[x, w], ...]        half-widths (m) that the search begins from; several if not given
+start = [[x, w], ...]        half-widths (m) that the search begins from, or a geometry by name or
+                             path (best.toml of coarser cells, say); several if not given
 from_mhz = 9.0               low end of the band that is asked for first
 points = 31                  frequencies of the search
 moves = 120                  of a round
@@ -39,6 +40,7 @@ from typing import Any
 import numpy as np
 import shapely.affinity
 from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from ...common import catalogue
 from ...common.checks import number, shown
@@ -90,7 +92,7 @@ class FreeformSettings:
     metal: Any
     film: Any
     margin: float
-    start: list[tuple[float, float]] | None
+    start: list[tuple[float, float]] | BaseGeometry | None
     low: float
     points: int
     moves: int
@@ -192,7 +194,7 @@ def _settings(path: Path, table: Table) -> FreeformSettings:
         metal=metal,
         film=film,
         margin=own.number("margin", 0.1, low=0.0, high=100.0, unit="m"),
-        start=_points(own),
+        start=_start(path.parent, own),
         low=1e6 * own.number("from_mhz", float(band.frequency[-1]) / 3.8e6, low=0.01, unit="MHz"),
         points=own.whole("points", 31, low=8, high=401),
         moves=own.whole("moves", 120, high=100_000),
@@ -251,12 +253,18 @@ def _robust(table: Table) -> Scenarios | None:
     return found
 
 
-def _points(own: Table) -> list[tuple[float, float]] | None:
+def _start(folder: Path, own: Table) -> list[tuple[float, float]] | BaseGeometry | None:
+    """Half-widths, or the metal of a geometry."""
     if "start" not in own:
         return None
     rows = own.content["start"]
+    if isinstance(rows, str):
+        from ...geometry.load import load_geometry
+
+        beside = folder / rows
+        return load_geometry(beside if beside.is_file() else rows).surface
     if not isinstance(rows, list) or len(rows) < 2:
-        raise own.fault("start is not a list of two or more [x, w] in m; give one")
+        raise own.fault("start is not a list of two or more [x, w] in m, nor a geometry; give one")
     found = []
     for place, row in enumerate(rows, 1):
         if not isinstance(row, list) or len(row) != 2:

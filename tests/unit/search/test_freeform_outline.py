@@ -8,7 +8,7 @@ import shapely.affinity
 from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
-from lunar_antenna.errors import GeometryError
+from lunar_antenna.errors import GeometryError, InputError
 from lunar_antenna.search.freeform.cells import make_cells
 from lunar_antenna.search.freeform.outline import Outline
 
@@ -95,3 +95,41 @@ def test_corners_stay_within_the_rectangle_and_at_the_gap():
         if outline.corners[corner][0] == pytest.approx(0.1):
             assert axis == 1
             assert item.low >= 0.05
+
+
+STUDY = """soil = "simple_eps35"
+[freeform]
+footprint = [6.0, 2.0]
+gap = 0.2
+tab = 0.1
+cell = [0.3, 0.2]
+start = START
+"""
+
+
+def test_a_search_of_finer_cells_begins_from_a_geometry(tmp_path):
+    """Beside the study or by name; every cell whose centre the metal covers, none else."""
+    from lunar_antenna.geometry.spec import write_spec
+    from lunar_antenna.search.freeform.cells import allowed
+    from lunar_antenna.search.freeform.settings import load_freeform
+
+    path = tmp_path / "free.toml"
+    path.write_text(STUDY.replace("START", "[[0.1, 0.3], [1.0, 1.0], [3.0, 1.0]]"))
+    coarse = load_freeform(path)
+    mask = coarse.cells.taper(coarse.start)
+    mask[4:7, :3] = False
+    assert allowed(coarse.cells, mask)
+    write_spec(coarse.spec(coarse.cells.polygons(mask)), tmp_path / "best.toml")
+    path.write_text(STUDY.replace("START", '"best.toml"'))
+    again = load_freeform(path)
+    assert np.array_equal(again.cells.covering(again.start), mask)
+    path.write_text(STUDY.replace("START", '"best.toml"').replace("0.3, 0.2", "0.15, 0.1"))
+    finer = load_freeform(path)
+    plate = unary_union(finer.cells.polygons(finer.cells.covering(finer.start)))
+    exact = unary_union(coarse.cells.polygons(mask))
+    assert plate.symmetric_difference(exact).area < 0.1 * exact.area
+    path.write_text(STUDY.replace("START", '"bowtie"'))
+    assert load_freeform(path).start.area > 1.0
+    path.write_text(STUDY.replace("START", "[3]"))
+    with pytest.raises(InputError, match="nor a geometry"):
+        load_freeform(path)
