@@ -49,9 +49,9 @@ LA.Panels = class {
         ...common, yLabel: "Share of accepted power (%)", stack: true,
         series: LA.SHARES.filter(([name]) => first.shares[name]).map(([name, colour]) => ({ name, colour, y: first.shares[name] })),
       });
-      const mismatch = LA.mismatch(gamma[0]);
+      const mismatch = LA.mismatch(gamma[0]).map((m) => 100 * m);
       this.made.realised?.set({
-        ...common, yLabel: `Share of available (${told})`, low: 0, high: 1,
+        ...common, yLabel: `Share of available (%, ${told})`, unit: "%", low: 0, high: 100,
         series: [
           { name: "accepted (mismatch)", y: mismatch, colour: LA.COLOURS[0], dash: "6 3" },
           { name: "to the sky (realised)", y: mismatch.map((m, k) => m * first.shares.sky[k]), colour: LA.COLOURS[1] },
