@@ -51,6 +51,7 @@ def _mirrored(points: FloatArray, triangles: IntArray) -> TriangleMesh:
         vertices=vertices,
         triangles=inverse.ravel()[np.vstack(blocks)],
         tab=np.tile(tab, len(signs)),
+        cell=np.arange(len(signs) * len(triangles)) // 2,
         mirror_x=True,
         mirror_y=True,
         n_fundamental=len(triangles),

@@ -34,6 +34,7 @@ from .near import (
     near_moments,
 )
 from .rules import RULE_3, RULE_7, RULE_28, RULE_112, WEIGHT_3, WEIGHT_7, WEIGHT_28, WEIGHT_112
+from .taper import step_matrix
 
 # A worker process limited to one numba thread stays serial; more than two gain little here.
 THREADS = min(2, int(numba.config.NUMBA_NUM_THREADS))
@@ -153,6 +154,7 @@ def fill_matrices(basis: Basis, parity: ParityClass, kernels: Kernels, edges: Ed
     n_fund = mesh.n_fundamental
     values = _in_threads(part, n_fund, pairs=n_fund * len(index), size=8 * int(np.prod(shape)))
     values[:, :, start:] = np.concatenate(rims, axis=2)
+    values[:, :, start - 1] -= step_matrix(basis, index, coefficient, parity.count)
     values *= float(parity.order)
     _symmetrise(values)
     return Matrices(values, n_a, n_phi, n_static, *(rim.shape[2] for rim in rims))

@@ -178,7 +178,11 @@ def every_current(problem: Problem, coarsening: float) -> System:
     energy smaller than the error of the quadrature, which the best of all currents would find.
     """
     even = replace(
-        mesh_size(problem, "draft"), cells=EVEN_CELLS, corner=EVEN_CORNER, feed=EVEN_CORNER
+        mesh_size(problem, "draft"),
+        cells=EVEN_CELLS,
+        corner=EVEN_CORNER,
+        feed=EVEN_CORNER,
+        least=EVEN_CORNER,
     )
     mesh = triangulate(problem.layout, even.coarser(coarsening))
     check_size(len(mesh.triangles))
@@ -266,7 +270,8 @@ def loose_triangles(
     """
     count = len(corner)
     index = np.arange(3 * count).reshape(count, 3)
-    mesh = TriangleMesh(corner.reshape(-1, 2), index, np.full(count, -1), False, False, count)
+    alone = np.full(count, -1)
+    mesh = TriangleMesh(corner.reshape(-1, 2), index, alone, alone, False, False, count)
     basis = Basis(mesh, index, np.ones((count, 3)), 3 * count, corner, mesh.centroids, mesh.areas)
     (parity,) = [item for item, _ in parity_classes(basis, np.ones((3 * count, 1)))]
     edges = edges_of(basis, None, kernels)

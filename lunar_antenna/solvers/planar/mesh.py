@@ -65,9 +65,9 @@ def triangulate(layout: Layout, size: MeshSize, *, use_symmetry: bool = True) ->
         regions = [Region(polygon, tab) for polygon, tab in pieces]
     area, length = (sum(getattr(piece, name) for piece in whole) for name in ("area", "length"))
     for at_joints in (True, False):
-        vertices, triangles, tabs = _mesh(regions, size, sources, outline, planes, at_joints)
+        vertices, triangles, tabs, cells = _mesh(regions, size, sources, outline, planes, at_joints)
         if _covers(vertices, triangles, area, length):
-            mesh = unfold(vertices, triangles, tabs, mirror_x, mirror_y, span, layout.gaps)
+            mesh = unfold(vertices, triangles, tabs, cells, mirror_x, mirror_y, span, layout.gaps)
             _check_gaps(mesh, layout.gaps)
             return mesh
     raise GeometryError(
@@ -83,8 +83,8 @@ def _mesh(
     outline: Outline,
     planes: Planes,
     at_joints: bool,
-) -> tuple[FloatArray, IntArray, IntArray]:
-    """(vertices, triangles, gap index of each triangle); at_joints: metal is cut there."""
+) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
+    """(vertices, triangles, gap index and cell of each); at_joints: metal is cut there."""
     pieces: list[Piece] = []
     tabs: list[int] = []
     for region in regions:
@@ -93,12 +93,13 @@ def _mesh(
             block = _block(shape, outline, planes)
             rotation = frame_of(block)
             sweep = Sweep(block.turned(rotation), size, sources.turned(rotation), planes.tolerance)
-            vertices, triangles = sweep.run()
-            piece = Piece(vertices @ rotation, triangles, np.vstack(block.rings), block.seams)
+            vertices, triangles, cells = sweep.run()
+            corners = np.vstack(block.rings)
+            piece = Piece(vertices @ rotation, triangles, cells, corners, block.seams)
             pieces += [piece, *(piece.mapped(change) for change, _ in region.images)]
             tabs += [region.tab, *(tab for _, tab in region.images)]
-    vertices, triangles, owner = stitch(pieces, planes.tolerance)
-    return vertices, triangles, np.asarray(tabs)[owner]
+    vertices, triangles, owner, cells = stitch(pieces, planes.tolerance)
+    return vertices, triangles, np.asarray(tabs)[owner], cells
 
 
 def _block(shape: Polygon, outline: Outline, planes: Planes) -> Block:

@@ -17,6 +17,7 @@ FOLLOWED = 0.0013
 # Difference from which on it no longer grows with the error (a sharp resonance that moved by more
 # than its width), and all of it is taken.
 LINEAR = 0.5
+COMMON = 0.5  # of the median difference of all frequencies, the least at any
 FEW = 0.7  # over the number of frequencies: what the estimate is larger by
 
 
@@ -38,11 +39,11 @@ def parts_of(sweep: Sweep, r_sky: ComplexArray) -> Parts:
 def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, FloatArray]:
     """z_error (n,), r_error (n, 4) and efficiency_error (n,) of the finer of two meshes.
 
-    Each is a share of the difference, at least of its median over the frequencies, and a least
-    error: where errors of two kinds cancel the difference says nothing.  The share grows to one
-    where the meshes differ by LINEAR.  With few frequencies the
-    median is little help, and the estimate is larger, by FEW over their number.  The numbers are
-    such that it covers the true error in 95 % of all cases (benchmarks/planar_mesh_error.py).
+    Each is a share of the difference, at least of half its median over the frequencies, and a
+    least error: where errors of two kinds cancel the difference says nothing.  The share grows to
+    one where the meshes differ by LINEAR.  With few frequencies the median is little help, and the
+    estimate is larger, by FEW over their number.  The numbers are such that it covers the true
+    error in 95 % of all cases (benchmarks/planar_mesh_error.py).
     What the laws at rims are off by on any mesh, LAWS, is added; the latter two take the largest of
     neighbouring frequencies.
     """
@@ -57,8 +58,8 @@ def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, Flo
     def estimate(relative: FloatArray, least: FloatArray) -> FloatArray:
         """least: of the error, over that of Z."""
         factor = 1.0 + FEW / len(relative)
-        seen = np.maximum(relative, np.median(relative, axis=0))
-        part = resolution.share + (1.0 - resolution.share) * np.minimum(seen / LINEAR, 1.0) ** 2
+        seen = np.maximum(relative, COMMON * np.median(relative, axis=0))
+        part = resolution.share + (1.0 - resolution.share) * np.minimum(seen / LINEAR, 1.0)
         return np.asarray(factor * (part * seen + resolution.least * least))
 
     # R follows the square of the currents, and shifts of a resonance move Z more than R

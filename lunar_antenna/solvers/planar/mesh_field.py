@@ -26,6 +26,9 @@ from ...conventions import FloatArray
 from .jit import compiled
 
 EXPONENT = 2.0  # q; the laws of rims follow cells that grow by less than 5
+# Three lines through the corner of a narrow strip: with two, a meander of sixteen bends was off by
+# 14 % at its antiresonance, with three by 1 %.
+LEAST = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,16 @@ class MeshSize:
 
     longest: m, longest spacing of nodes.  cells: n of the law above, cells from a rim to the
     middle of the metal.  corner: n around corners, see :func:`corner_cells`.  feed: n at the
-    corners of a feed tab, where D is half of the tab's smaller side.  outline: by how much curves
-    may be drawn straight, as a fraction of the metal's mean width.
+    corners of a feed tab, where D is half of the tab's smaller side.  least: of n around a corner,
+    however little metal meets there.  outline: by how much curves may be drawn straight, as a
+    fraction of the metal's mean width.
     """
 
     longest: float
     cells: float
     corner: float
     feed: float
+    least: float = LEAST
     outline: float = 0.0
 
     def coarser(self, factor: float) -> MeshSize:
@@ -52,6 +57,7 @@ class MeshSize:
             cells=self.cells / factor,
             corner=self.corner / factor,
             feed=self.feed / factor,
+            least=self.least / factor,
         )
 
 
@@ -84,7 +90,7 @@ def corner_cells(reach: FloatArray, size: MeshSize) -> FloatArray:
     wavelength long: n ~ reach^(1/3) keeps all corners alike.
     """
     share = np.cbrt(np.minimum(1.0, reach / size.longest))
-    return np.asarray(np.maximum(1.0, size.corner * share))
+    return np.asarray(np.maximum(size.least, size.corner * share))
 
 
 _PARTS = 24  # of the grid, from either end to the middle of a stretch

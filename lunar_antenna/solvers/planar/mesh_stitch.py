@@ -20,11 +20,13 @@ _TOGETHER = 0.35  # of the spacing: nodes of two blocks closer than this become 
 class Piece:
     """Mesh of one block: vertices (n, 2), triangles (m, 3), and the corners of the block (k, 2).
 
-    seams: (s, 4) edges of the block that it shares with others.
+    cells (m,): number of the cell that a triangle is half of, -1 for none.  seams: (s, 4) edges of
+    the block that it shares with others.
     """
 
     vertices: FloatArray
     triangles: IntArray
+    cells: IntArray
     corners: FloatArray
     seams: FloatArray
 
@@ -35,13 +37,16 @@ class Piece:
         return Piece(
             self.vertices @ change.T,
             self.triangles[:, flip],
+            self.cells,
             self.corners @ change.T,
             ends.reshape(-1, 4),
         )
 
 
-def stitch(pieces: list[Piece], tolerance: float) -> tuple[FloatArray, IntArray, IntArray]:
-    """(vertices, triangles, piece of each triangle): conforming along all seams.
+def stitch(
+    pieces: list[Piece], tolerance: float
+) -> tuple[FloatArray, IntArray, IntArray, IntArray]:
+    """(vertices, triangles, piece and cell of each triangle): conforming along all seams.
 
     Nodes of two pieces that nearly coincide on a seam become one; a triangle on whose side a
     node of another piece remains is split from its opposite corner.
@@ -49,9 +54,13 @@ def stitch(pieces: list[Piece], tolerance: float) -> tuple[FloatArray, IntArray,
     starts = np.cumsum([0] + [len(piece.vertices) for piece in pieces])
     vertices = np.vstack([piece.vertices for piece in pieces])
     triangles = np.vstack([p.triangles + s for p, s in zip(pieces, starts, strict=False)])
-    owner = np.repeat(np.arange(len(pieces)), [len(piece.triangles) for piece in pieces])
+    counts = [len(piece.triangles) for piece in pieces]
+    owner = np.repeat(np.arange(len(pieces)), counts)
+    before = np.repeat(np.cumsum([0, *counts[:-1]]), counts)
+    cells = np.concatenate([piece.cells for piece in pieces])
+    cells = np.where(cells >= 0, cells + before, -1)
     if len(pieces) == 1:
-        return vertices, triangles, owner
+        return vertices, triangles, owner, cells
     sides = border(triangles)
     rim = np.unique(sides)
     owner_of_vertex = np.repeat(np.arange(len(pieces)), [len(piece.vertices) for piece in pieces])
@@ -64,9 +73,10 @@ def stitch(pieces: list[Piece], tolerance: float) -> tuple[FloatArray, IntArray,
         vertices = moved
     same = _coinciding(vertices, rim, 10.0 * tolerance)
     triangles, sides = same[triangles], same[sides]
-    triangles, owner = _split(vertices, triangles, owner, sides, seams, tolerance)
+    triangles, source, whole = _split(vertices, triangles, sides, seams, tolerance)
     used, inverse = np.unique(triangles, return_inverse=True)
-    return vertices[used], np.asarray(inverse).reshape(triangles.shape), owner
+    triangles = np.asarray(inverse).reshape(triangles.shape)
+    return vertices[used], triangles, owner[source], np.where(whole, cells[source], -1)
 
 
 def border(triangles: IntArray) -> IntArray:
@@ -163,12 +173,12 @@ def _coinciding(vertices: FloatArray, rim: IntArray, near: float) -> IntArray:
 def _split(
     vertices: FloatArray,
     triangles: IntArray,
-    owner: IntArray,
     sides: IntArray,
     seams: FloatArray,
     tolerance: float,
-) -> tuple[IntArray, IntArray]:
-    """Triangles with every node that lies inside one of their sides made a corner."""
+) -> tuple[IntArray, IntArray, BoolArray]:
+    """Triangles with every node that lies inside one of their sides made a corner, which one each
+    is a part of, and whether it is the whole of it."""
     nodes = np.unique(sides)
     inside: dict[tuple[int, int], IntArray] = {}
     for seam in seams:
@@ -182,11 +192,12 @@ def _split(
             found = ids[low + 1 : high]
             a, b = sides[k].tolist()
             inside[a, b] = found if ends[k, 0] < ends[k, 1] else found[::-1]
+    number = np.arange(len(triangles))
     if not inside:
-        return triangles, owner
+        return triangles, number, np.ones(len(triangles), dtype=bool)
     keep = np.ones(len(triangles), dtype=bool)
     new: list[tuple[int, int, int]] = []
-    new_owner: list[int] = []
+    source: list[int] = []
     starts = {pair[0] for pair in inside}
     for t in np.flatnonzero(np.isin(triangles, list(starts)).any(axis=1)).tolist():
         parts = [tuple(triangles[t].tolist())]
@@ -204,10 +215,12 @@ def _split(
         if len(done) > 1:
             keep[t] = False
             new += done
-            new_owner += [int(owner[t])] * len(done)
+            source += [t] * len(done)
+    whole = np.arange(int(keep.sum()) + len(new)) < keep.sum()
     return (
         np.vstack((triangles[keep], np.array(new, dtype=triangles.dtype).reshape(-1, 3))),
-        np.concatenate((owner[keep], np.array(new_owner, dtype=owner.dtype))),
+        np.concatenate((number[keep], np.array(source, dtype=number.dtype))),
+        whole,
     )
 
 

@@ -78,8 +78,9 @@ class Sweep:
         )
         self.segments = np.hstack((self.points, self.points[following]))
 
-    def run(self) -> tuple[FloatArray, IntArray]:
-        """Vertices (n, 2) and triangles (m, 3), counter-clockwise."""
+    def run(self) -> tuple[FloatArray, IntArray, IntArray]:
+        """Vertices (n, 2), triangles (m, 3), counter-clockwise, and the cell of each, -1 where one
+        is none with another."""
         lines = self._lines()
         traces = [self._trace(a, b) for a, b in pairwise(lines)]
         columns = [
@@ -94,27 +95,32 @@ class Sweep:
         x = [self._bent(float(line), column) for line, column in zip(lines, columns, strict=True)]
         vertices = np.column_stack((np.concatenate(x), np.concatenate(columns)))
         triangles: list[tuple[int, int, int]] = []
+        cells: list[int] = []
         middle = self._middle()
         for index, trace in enumerate(traces):
             width = float(lines[index + 1] - lines[index])
             aside = 0.5 * float(lines[index + 1] + lines[index]) - middle
+            turn = (-1.0) ** (index if aside < 0.0 else len(traces) - 1 - index)
             for part in trace:
                 left = self._between(columns[index], part.low[0], part.high[0])
                 right = self._between(columns[index + 1], part.low[1], part.high[1])
-                triangles += _zip(
+                found, advanced = _zip(
                     columns[index][left],
                     columns[index + 1][right],
                     int(starts[index]) + left.start,
                     int(starts[index + 1]) + right.start,
                     width,
                     aside,
+                    turn,
                     part.middle,
                 )
-        found = np.asarray(triangles)
-        used = np.unique(found)
+                cells += _in_cells(advanced, len(triangles))
+                triangles += found
+        corners = np.asarray(triangles)
+        used = np.unique(corners)
         renumber = np.full(len(vertices), -1)
         renumber[used] = np.arange(used.size)
-        return vertices[used], renumber[found]
+        return vertices[used], renumber[corners], np.asarray(cells)
 
     def _middle(self) -> float:
         """x of the middle of the block: of the mirror plane where one ends it."""
@@ -249,6 +255,7 @@ def _numbered(rings: tuple[FloatArray, ...]) -> list[tuple[int, FloatArray]]:
     return [(int(start), ring) for start, ring in zip(starts, rings, strict=False)]
 
 
+ALIKE = 0.3  # in rows that widen diagonals whose lengths differ by less are alike
 STRETCHED = 1.3  # most that a cell grows by a node moved to a corner of the outline
 
 
@@ -283,21 +290,27 @@ def _zip(
     first_right: int,
     width: float,
     aside: float,
+    turn: float,
     middle: float,
-) -> list[tuple[int, int, int]]:
-    """Triangles between two node lists, always across the shorter diagonal.
+) -> tuple[list[tuple[int, int, int]], list[bool]]:
+    """Triangles between two node lists, always across the shorter diagonal, and for each whether
+    its side lies on the left line.
 
     Upwards, or downwards where the middle of the metal is its upper side.  Of two alike the one
     that points away from the middle of the block, ``aside`` to the left and at y = ``middle``: a
-    turned or mirrored block has the turned or mirrored triangles.
+    turned or mirrored block has the turned or mirrored triangles.  In rows that widen by turns the
+    one and the other, ``turn``: the triangle at the rim carries the current of the line that its
+    side is on, which on a taper is always the larger one where all diagonals run alike, and the
+    current crowds at the rim by 2 to 4 % too much.
     """
     if middle > 0.25 * (yl[0] + yl[-1] + yr[0] + yr[-1]) + 0.25 * max(np.ptp(yl), np.ptp(yr)):
-        found = np.asarray(_zip(-yl[::-1], -yr[::-1], 0, yl.size, width, aside, -middle))
+        turned, sides = _zip(-yl[::-1], -yr[::-1], 0, yl.size, width, aside, turn, -middle)
         number = np.arange(yl.size + yr.size)
         number = np.where(number < yl.size, first_left, first_right - yl.size) + number
         number = np.concatenate((number[: yl.size][::-1], number[yl.size :][::-1]))
-        return [(a, b, c) for a, c, b in number[found].tolist()]
+        return [(a, b, c) for a, c, b in number[np.asarray(turned)].tolist()], sides
     result = []
+    on_left = []
     i = j = 0
     last_l, last_r = yl.size - 1, yr.size - 1
     span_l = float(yl[-1] - yl[0])
@@ -305,6 +318,7 @@ def _zip(
     share_l = ((yl - yl[0]) / span_l if span_l > 0.0 else np.ones(yl.size)).tolist()
     share_r = ((yr - yr[0]) / span_r if span_r > 0.0 else np.ones(yr.size)).tolist()
     left, right = yl.tolist(), yr.tolist()
+    wedge = abs(span_l - span_r) > 1e-6 * max(span_l, span_r)
     while i < last_l or j < last_r:
         if i == last_l:
             advance_left = False
@@ -318,15 +332,30 @@ def _zip(
             else:
                 up = np.hypot(width, right[j] - left[i + 1])
                 down = np.hypot(width, right[j + 1] - left[i])
-                if abs(up - down) > 1e-9 * down:
+                tapers = wedge and abs(share_l[i] - share_r[j]) < 1e-9
+                if abs(up - down) > (ALIKE if tapers else 1e-9) * down:
                     advance_left = bool(up < down)
                 else:
                     above = 0.25 * (left[i] + left[i + 1] + right[j] + right[j + 1]) - middle
-                    advance_left = above * aside < 0.0
+                    advance_left = above * aside * (turn if tapers else 1.0) < 0.0
+        on_left.append(advance_left)
         if advance_left:
             result.append((first_left + i, first_right + j, first_left + i + 1))
             i += 1
         else:
             result.append((first_left + i, first_right + j, first_right + j + 1))
             j += 1
-    return result
+    return result, on_left
+
+
+def _in_cells(on_left: list[bool], first: int) -> list[int]:
+    """The cell of each of a row of triangles between two lines: two in turn, with a side on either
+    line, are one.  Cells bear the number of their first triangle, counted from ``first``."""
+    cell = [-1] * len(on_left)
+    k = 0
+    while k + 1 < len(on_left):
+        if on_left[k] != on_left[k + 1]:
+            cell[k] = cell[k + 1] = first + k
+            k += 1
+        k += 1
+    return cell

@@ -22,6 +22,7 @@ SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])
 class TriangleMesh:
     """vertices (n_v, 2) m; triangles (n_t, 3), counter-clockwise; tab (n_t,) gap index or -1.
 
+    cell (n_t,): two triangles of one number are the halves of a cell, -1 for one that is none.
     mirror_x, mirror_y: the mesh is its own image under x -> -x, y -> -y.  The first
     n_fundamental triangles are the fundamental part; image k of them follows in the order
     identity, x, y, xy of the mirrors present, with the same numbering inside.
@@ -30,6 +31,7 @@ class TriangleMesh:
     vertices: FloatArray
     triangles: IntArray
     tab: IntArray
+    cell: IntArray
     mirror_x: bool
     mirror_y: bool
     n_fundamental: int
@@ -141,6 +143,7 @@ def unfold(
     vertices: FloatArray,
     triangles: IntArray,
     tab: IntArray,
+    cell: IntArray,
     mirror_x: bool,
     mirror_y: bool,
     span: float,
@@ -170,6 +173,9 @@ def unfold(
         vertices=all_points[first],
         triangles=np.asarray(inverse).ravel()[np.vstack(all_triangles)],
         tab=np.concatenate([_mirrored_tabs(tab, gaps, sign, 1e-9 * span) for sign in parts]),
+        cell=np.concatenate(
+            [np.where(cell >= 0, cell + k * len(triangles), -1) for k in range(len(parts))]
+        ),
         mirror_x=mirror_x,
         mirror_y=mirror_y,
         n_fundamental=len(triangles),

@@ -202,12 +202,20 @@ def current_matrices(
     """(count, count, k): sums over edge cells of f_m^t f_n^t times area and ``weight`` (n_rim, k).
 
     index, coefficient: (n_t, 3) reduced functions.  Each triangle of a cell stands for half of
-    it, so that current that varies along the edge is met in the middle of the cell.
+    it, so that current that varies along the edge is met in the middle of the cell, less what
+    their step is too much (:mod:`.taper`; between the means, that no sum be negative).
     """
     rows = rims.triangle
     arm = basis.centroid[rows, None, :] - basis.corner[rows]  # (n, 3, 2)
     value = 0.5 * coefficient[rows] * np.einsum("njc,nc->nj", arm, rims.along)
-    return _sums(index[rows], value / basis.area[rows, None], rims.area, weight, count)
+    whole = _sums(index[rows], value / basis.area[rows, None], rims.area, weight, count)
+    half = len(rows) // 2
+    pair = np.flatnonzero(rows[:half] != rows[half:])
+    one, two = rows[pair], rows[half + pair]
+    area_one, area_two = basis.area[one], basis.area[two]
+    step = np.hstack((value[pair] / area_one[:, None], -value[half + pair] / area_two[:, None]))
+    share = 2.0 / 3.0 * area_one * area_two / (area_one + area_two)
+    return whole - _sums(np.hstack((index[one], index[two])), step, share, weight[pair], count)
 
 
 def charge_matrices(
@@ -229,8 +237,8 @@ def _sums(
 ) -> FloatArray:
     """(count, count, k): sums over half cells of value_i value_j area weight."""
     out = np.zeros((count, count, weight.shape[1]))
-    for i in range(3):
-        for j in range(3):
+    for i in range(index.shape[1]):
+        for j in range(index.shape[1]):
             live = (index[:, i] >= 0) & (index[:, j] >= 0)
             product = value[live, i] * value[live, j] * area[live]
             np.add.at(out, (index[live, i], index[live, j]), product[:, None] * weight[live])

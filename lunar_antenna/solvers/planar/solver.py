@@ -99,10 +99,10 @@ class PlanarSolver(Solver):
         coarse = triangulate(problem.layout, coarser_size(size, accuracy))
         rough = run_sweep(problem, kernels, coarse, currents=False)
         _report(progress, 0.9, "planar: sky power")
-        r_sky, rough_sky = (
-            sky_resistance(problem, frequency, sweep.grid, sweep.moments)
-            for sweep in (result, rough)
-        )
+        both = np.concatenate((result.moments, rough.moments), axis=1)  # on one grid
+        sky = sky_resistance(problem, frequency, result.grid, both)
+        n_port = result.z.shape[1]
+        r_sky, rough_sky = sky[:, :n_port, :n_port], sky[:, n_port:, n_port:]
         errors = estimated_errors(parts_of(result, r_sky), parts_of(rough, rough_sky), accuracy)
         solution = _solution(problem, accuracy, result, kernels, r_sky, errors, started)
         _report(progress, 1.0, "planar: done")
