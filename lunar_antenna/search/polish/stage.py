@@ -34,27 +34,34 @@ class Bench:
     demands: Demands
     solve: Solve
     _known: dict[tuple[float, ...], Sequence[Response] | None] = field(default_factory=dict)
+    _values: dict[tuple[float, ...], dict[str, FloatArray]] = field(default_factory=dict)
 
     def responses(self, places: FloatArray) -> Sequence[Response] | None:
         """None where the candidate cannot be built or solved."""
-        key = tuple(places[list(self.demands.solved)].tolist())
+        key = self.key(places)
         if key not in self._known:
             if len(self._known) > 2 * len(self.demands.variables):
-                del self._known[next(iter(self._known))]
+                oldest = next(iter(self._known))
+                del self._known[oldest], self._values[oldest]
             try:
                 self._known[key] = self.solve(self.demands.values(places))
             except (InputError, SolverError):
                 self._known[key] = None
+            self._values[key] = {}
         return self._known[key]
 
+    def key(self, places: FloatArray) -> tuple[float, ...]:
+        return tuple(places[list(self.demands.solved)].tolist())
+
+    def judge(self, places: FloatArray) -> Spare | None:
+        responses = self.responses(places)
+        if responses is None:
+            return None
+        values = self.demands.values(places)
+        return self.demands.of_design(responses, values, self._values[self.key(places)])
+
     def __call__(self, designs: Sequence[FloatArray]) -> list[Spare | None]:
-        found: list[Spare | None] = []
-        for places in designs:
-            responses = self.responses(places)
-            values = self.demands.values(places)
-            own = None if responses is None else self.demands.of_design(responses, values)
-            found.append(own)
-        return found
+        return [self.judge(places) for places in designs]
 
 
 @one_blas_thread
@@ -84,12 +91,10 @@ def polish(
     first = goals.evaluate(tuple(responses), port, parameters, combine)
     ends = responses[0].frequency[[0, -1]]
     demands = Demands.of(goals, port, combine, variables, first, (ends[0], ends[1]))
-    if demands is None:
-        return dict(parameters), first
     names = {item.name for item in variables}
     fixed = {k: v for k, v in parameters.items() if all(k != i.name for i in demands.variables)}
     bench = Bench(demands, lambda values: solve({**fixed, **_own(values, names)}))
-    start = demands.start(parameters, first)
+    start = demands.begin(bench.judge, demands.start(parameters, first), first)
 
     def design(places: FloatArray) -> dict[str, float]:
         return {**fixed, **_own(demands.values(places), names)}

@@ -136,13 +136,39 @@ def test_a_band_is_widened_and_its_floor_kept():
     assert found["resistance"] <= 290.0
 
 
-def test_a_design_without_a_band_or_a_solution_stays_as_it_is():
-    goals = Goals.from_tables([{"merit": "band_ratio", "threshold": 0.999}], [])
+def test_a_design_without_a_band_gets_one():
+    """0.97 over a band, from 0.7 at the most."""
+    goals = Goals.from_tables([{"merit": "band_ratio", "threshold": 0.97}], [])
     start = {"resistance": 30.0, "tuned": 11e6, "slope": 2.0}
+    before = goals.evaluate(tuple(solve_circuit(start)), PortModel(100.0, 100.0), start)
+    assert before.band is None
     found, evaluation = polished(goals, start)
-    assert found == start
-    assert evaluation.score < 1.0
-    assert polished(goals, {**start, "resistance": 299.0}) == ({**start, "resistance": 299.0}, None)
+    assert evaluation.score > 1.0
+    assert found["slope"] == pytest.approx(0.5, abs=1e-6)
+
+
+def test_a_band_that_a_dip_cuts_begins_as_a_whole():
+    """Two resonances with a dip of 0.88 between them: the whole band is what is improved."""
+
+    def solve(values):
+        off = (FINE - 15e6) / 10e6
+        accepted = 0.98 - values["depth"] * np.exp(-((off / 0.3) ** 2)) - 0.02 * off**2
+        root = np.sqrt(1.0 - np.clip(accepted, 0.01, 1.0))
+        return [Response(None, DenseImpedance(FINE, 100 * (1 + root) / (1 - root) + 0j, 0, True))]
+
+    goals = Goals.from_tables([{"merit": "band_ratio", "threshold": 0.9}], [])
+    found, evaluation = polish(
+        solve, goals, PortModel(100.0, 100.0), worst_case,
+        (Parameter("depth", "", None, 0.0, 0.5),), {"depth": 0.1}, 20, lambda *_: None,
+    )  # fmt: skip
+    assert found["depth"] < 0.08
+    assert evaluation.score == pytest.approx(7.0)
+
+
+def test_a_design_without_a_solution_stays_as_it_is():
+    goals = Goals.from_tables([{"merit": "band_ratio"}], [])
+    start = {**START, "resistance": 299.0}
+    assert polished(goals, start) == (start, None)
 
 
 @pytest.mark.parametrize(
