@@ -30,7 +30,8 @@ MOST_CELLS = 900  # of the quarter: some 2600 unknowns
 class Cells:
     """Lines x (n_x + 1,) and y (n_y + 1,) m; cells that must be metal, and must not.
 
-    least_metal, least_slot: m, what metal and gaps are nowhere narrower than, beside two cells.
+    least_metal, least_slot: m, what metal and gaps are nowhere narrower than, beside least_cells
+    (one or two).
     """
 
     x: FloatArray
@@ -39,6 +40,7 @@ class Cells:
     void: Mask
     least_metal: float = 0.0
     least_slot: float = 0.0
+    least_cells: int = 2
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -99,6 +101,7 @@ def make_cells(
     *,
     outline: Polygon | None = None,
     least: tuple[float, float] = (0.0, 0.0),
+    least_cells: int = 2,
 ) -> Cells:
     """Cells of a footprint (length, width) m, up to ``cell`` m along x and y, finer at the feed.
 
@@ -135,7 +138,7 @@ def make_cells(
     metal = np.zeros((x.size - 1, y.size - 1), dtype=bool)
     void = metal.copy()
     metal[0, 0] = metal[1, 0] = void[0, 1] = True
-    made = Cells(x, y, metal, void, *least)
+    made = Cells(x, y, metal, void, *least, least_cells)
     if outline is not None:
         void |= ~_covered(made, outline)
     for regions, where in ((keep_in, metal), (keep_out, void)):
@@ -219,7 +222,7 @@ def widths_hold(
 
 
 def allowed(cells: Cells, mask: Mask) -> Mask:
-    """No island, no contact in a point, nothing of metal or gap narrower than two cells.
+    """No island, no contact in a point, nothing of metal or gap narrower than ``least_cells``.
 
     mask (..., n_x, n_y) gives (...).
     """
@@ -230,7 +233,7 @@ def allowed(cells: Cells, mask: Mask) -> Mask:
     other = masks[:, 1:, :-1] == masks[:, :-1, 1:]
     point = same & other & (masks[:, :-1, :-1] != masks[:, 1:, :-1])
     good &= ~point.any(axis=(1, 2))
-    for part, outside in ((masks, False), (~masks, True)):
+    for part, outside in ((masks, False), (~masks, True)) if cells.least_cells > 1 else ():
         where = np.flatnonzero(good)
         good[where] = _two_wide(part[where], outside=outside)
     where = np.flatnonzero(good)
@@ -273,7 +276,7 @@ def repaired(cells: Cells, mask: Mask) -> Mask:
             part = mask if own else ~mask
             padded = np.pad(part, 1, mode="edge")
             padded[-1], padded[:, -1] = not own, not own
-            opened = ndimage.binary_opening(padded, np.ones((2, 2)))
+            opened = ndimage.binary_opening(padded, np.ones((cells.least_cells,) * 2))
             part = opened[1:-1, 1:-1]
             mask = ((part if own else ~part) | cells.metal) & ~cells.void
         labels, count = ndimage.label(mask)

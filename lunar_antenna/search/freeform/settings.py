@@ -9,8 +9,9 @@ footprint = [10.0, 2.0]      m, centred; metal may be anywhere within.  Or an ou
                              its own mirror image in both axes
 gap = 0.2                    m, at the origin, current along x
 tab = 0.06                   m, width of the feed tab
-cell = [0.2, 0.17]           m, along x and y; nothing is narrower than two cells (at the feed
-                             cells are smaller)
+cell = [0.2, 0.17]           m, along x and y; at the feed cells are smaller
+least_cells = 2              nothing is narrower than so many cells, 1 or 2: with 1 the cells differ
+                             more from the traced outline
 metal = "copper_18um"
 film = "polyimide_50um"
 margin = 0.1                 m, film beyond the metal
@@ -66,8 +67,8 @@ _KEYS = (KEY, "soil", "stack", "height", "band", "port", "objective", "constrain
          "sampler", "source")  # fmt: skip
 _OWN = (
     "footprint", "gap", "tab", "cell", "metal", "film", "margin", "least_metal", "least_slot",
-    "keep_in", "keep_out", "start", "from_mhz", "points", "moves", "rounds", "polish", "fine",
-    "confirm",
+    "least_cells", "keep_in", "keep_out", "start", "from_mhz", "points", "moves", "rounds",
+    "polish", "fine", "confirm",
 )  # fmt: skip
 
 
@@ -177,6 +178,7 @@ def _settings(path: Path, table: Table) -> FreeformSettings:
         (length, width), gap, tab, (cx, cy), _regions(own, "keep_in"), _regions(own, "keep_out"),
         outline=outline,
         least=(_least(own, "least_metal"), _least(own, "least_slot")),
+        least_cells=own.whole("least_cells", 2, low=1, high=2),
     )  # fmt: skip
     sampler = table.table("sampler")
     sampler.only("name", "trials", "seed")

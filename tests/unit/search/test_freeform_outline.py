@@ -133,3 +133,23 @@ def test_a_search_of_finer_cells_begins_from_a_geometry(tmp_path):
     path.write_text(STUDY.replace("START", "[3]"))
     with pytest.raises(InputError, match="nor a geometry"):
         load_freeform(path)
+
+
+def test_one_cell_may_be_enough():
+    """A slot of one cell is allowed where the study says so, islands and point contacts are not."""
+    from lunar_antenna.search.freeform.cells import allowed
+
+    sizes = ((6.0, 2.0), 0.2, 0.1, (0.3, 0.2))
+    two, one = make_cells(*sizes), make_cells(*sizes, least_cells=1)
+    mask = two.plate()
+    assert allowed(one, mask) == allowed(two, mask)
+    slot = mask.copy()
+    slot[6, 2:] = False
+    assert allowed(one, slot)
+    assert not allowed(two, slot)
+    cut = mask.copy()
+    cut[6] = False
+    assert not allowed(one, cut)
+    point = mask.copy()
+    point[6, 3:], point[7, :3] = False, False
+    assert not allowed(one, point)
