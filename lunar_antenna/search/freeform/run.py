@@ -72,7 +72,6 @@ class FreeformStudy:
         nominal = self._evaluator(plate, "normal").problem({})
         settings.goals.check(nominal, settings.port)
         problems = self._scenarios(replace(nominal, band=self.band))
-        interrupted = False
         try:
             if len(self.rounds) < settings.rounds:
                 self.say(0.0, "free form: matrices of the cells")
@@ -85,9 +84,9 @@ class FreeformStudy:
                     self.polished = None
                     self._save()
             self._polish()
+            return self.result(interrupted=False)
         except KeyboardInterrupt:
-            interrupted = True
-        return self.result(interrupted=interrupted)
+            return self.result(interrupted=True)
 
     def _scenarios(self, problem: Problem) -> list[Problem]:
         robust = self.settings.robust
