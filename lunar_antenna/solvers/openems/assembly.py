@@ -174,7 +174,7 @@ def _notes(scene: Scene, without: str) -> tuple[str, ...]:
     notes = [
         f"no z_error: the coarser mesh is refused ({without})"
         if without
-        else "z_error from a run on a coarser mesh, first order, and 0.6 % for what it cannot show"
+        else "z_error from a run on a coarser mesh, first order, and a shift of resonances besides"
     ]
     if not problem.stack.is_free_space:
         notes.append("r_ground by difference: flux out of a box plus soil loss inside less r_sky")

@@ -181,7 +181,8 @@ class OpenEmsSolver(Solver):
         fields, statuses = self._runs(path, scene, density, limit, span[1:], progress, name)
         _report(progress, span[2], f"openEMS: {name}currents and power")
         answer = evaluate(scene, fields)
-        error = None if coarse is None else companion.mesh_error(answer.z, coarse, accuracy)
+        f = scene.problem.frequency
+        error = None if coarse is None else companion.mesh_error(answer.z, coarse, f, accuracy)
         details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, answer.z)
         converged, z_error = judged(error, stair_z)
         return Outcome(model, answer, tuple(statuses), converged, z_error, details, notes)

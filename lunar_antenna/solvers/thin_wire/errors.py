@@ -2,7 +2,9 @@
 
 The coarser model shows what segments are too long for; the same at a shifted frequency what wires
 are not of strips (equivalence.py).  Both changes, of Z, of the shares of the power and of the gain,
-each by its weight, add up to the estimate.
+each by its weight, add up to the estimate.  Shares of power add what no segments show: the metal's
+loss, whose law is good to 0.5 % on narrow strips and 2 % at 1/50 of the length, the film's, 15 to
+20 % short (against the planar solver on its fine mesh), and 4e-4 between sky and soil.
 """
 
 from __future__ import annotations
@@ -13,15 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import ComplexArray, FloatArray
-from ...geometry.layout import Layout
 from ...media.stratification import Stratification
 from ...problem import Problem
 from ...radiation import CurrentElements, far_field
 from .ports import PortResult, element_positions
 from .sweep import Point, Task
-from .types import WireModel
 
 REFERENCE = 200.0  # ohm
+METAL_LAW, FILM_LAW = 0.01, 0.25  # of the share
+SOIL_SHARE = 4e-4
 # Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
 THETA, PHI = np.meshgrid(np.radians(np.arange(0.0, 81.0, 10.0)), np.radians(np.arange(8) * 45.0))
 
@@ -32,15 +34,6 @@ class Weights:
 
     segments: float
     shift: float
-
-
-def beyond_the_gap(layout: Layout, model: WireModel) -> float:
-    """Share of the longest feed that is more than its gap: what of it a feed of no length lacks."""
-    share = 0.0
-    for feed in model.feeds:
-        length = max(model.wires[wire].length for wire, _, _ in feed.sources)
-        share = max(share, 1.0 - layout.gaps[feed.gap].length / length)
-    return share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +60,21 @@ class Estimates:
 def estimates(problem: Problem, points: list[Point], task: Task, weights: Weights) -> Estimates:
     """All of them, from the solved ``points`` of ``task``."""
     z = impedance_changes(points)
-    shares = efficiency_changes(problem, points)
+    shares = efficiency_changes(problem, points).weighed(weights) + law_error(problem, points)
     gain = gain_changes(problem, points, task)
-    return Estimates(z.weighed(weights), z, shares.weighed(weights), gain.weighed(weights))
+    return Estimates(z.weighed(weights), z, shares, gain.weighed(weights))
+
+
+def law_error(problem: Problem, points: list[Point]) -> FloatArray:
+    """(n_freq,) of the shares of power, by the laws of loss in strips and films."""
+    total, metal, film = (
+        np.stack([np.diagonal(part).real for part in parts])
+        for parts in zip(
+            *((p.result.z, p.result.r_metal, p.result.r_film) for p in points), strict=True
+        )
+    )
+    soil = 0.0 if problem.stack.is_free_space else SOIL_SHARE
+    return np.asarray(((METAL_LAW * metal + FILM_LAW * film) / total).max(axis=1) + soil)
 
 
 def _changes(points: list[Point], of: Callable[[PortResult], ComplexArray | FloatArray]) -> Changes:

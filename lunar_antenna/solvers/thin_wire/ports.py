@@ -78,12 +78,17 @@ def port_result(
     stratification: Stratification,
     flux: Flux | None = None,
     film_charge: FloatArray | None = None,
+    shunt: FloatArray | None = None,
 ) -> PortResult:
     """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m.
 
     flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,).
+    shunt: (n_gap,) F, in parallel to the source of each gap (equivalence.py).
     """
     z_gap = gap_impedance(model, currents)
+    if shunt is not None:
+        beside = 2j * np.pi * frequency * np.diag(shunt)
+        z_gap = np.linalg.inv(np.linalg.inv(z_gap) + beside)
     drive = z_gap @ series  # gap voltages per ampere at each port, (n_gap, p)
     current = drive.T @ currents.current  # (p, n_segment)
     slope = drive.T @ currents.slope

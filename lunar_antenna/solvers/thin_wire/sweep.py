@@ -32,6 +32,7 @@ class Task:
     series: (n_gap, p).  frequency: (n_freq,) Hz.  seconds: expected time on one thread.
     shift: relative, of the frequency at which the coarser model is solved once more, for what wires
     are not of strips (equivalence.py), or 0.
+    shunt, check_shunt: (n_gap,) F of the gaps' faces in both models (equivalence.py).
     """
 
     name: str
@@ -46,6 +47,8 @@ class Task:
     seconds: float
     flux: Flux | None = None
     shift: float = 0.0
+    shunt: FloatArray | None = None
+    check_shunt: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +93,7 @@ def _result(
         task.stratification,
         flux,
         None if loads.film_charge is None else loads.film_charge[index],
+        task.shunt if model is task.model else task.check_shunt,
     )
 
 

@@ -23,8 +23,8 @@ from ..thin_wire.assembly import (
     matrices_of,
     solution_of,
 )
-from ..thin_wire.equivalence import image_height, shift, strips_of
-from ..thin_wire.errors import Weights, beyond_the_gap, estimates, reflection_error
+from ..thin_wire.equivalence import gap_capacitance, image_height, shift, strips_of
+from ..thin_wire.errors import Weights, estimates, reflection_error
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
@@ -35,6 +35,7 @@ from .ground import ground_resistance
 # segments per larger side of the layout, and at least so many per shortest wavelength
 ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0)}
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
+FLOOR = 0.003  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 LOWEST = 0.5  # least height of the metal above the soil, in widths
 THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
@@ -50,9 +51,8 @@ class WireSolver(Solver):
 
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
-    ``quality.z_error`` is the sum of both changes, the first up to 1.5 times where the feed had to
-    be longer than the gap; efficiency_error and details' gain_error (n,), of the largest gain, come
-    from the same changes.  ``quality.details`` gives those of Z apart,
+    ``quality.z_error`` is the sum of both changes and 0.003; efficiency_error and details'
+    gain_error (n,), of the largest gain, come from the same changes.  ``quality.details`` has both,
     segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the segments, in
     200 ohm; average_gain (n, p): power to sky and soil over power accepted less the losses (to the
     sky alone in free space), 1 for an exact solution; segments, wires.  Where the wires are not at
@@ -104,6 +104,8 @@ class WireSolver(Solver):
             frequency.size * _seconds(model, soil),
             functools.partial(ground_resistance, soil=soil) if soil and flat else None,
             shift(strips_of(problem, model)),
+            gap_capacitance(layout, model),
+            gap_capacitance(layout, check),
         )
 
         def report(done: int) -> None:
@@ -220,9 +222,7 @@ def _seconds(model: WireModel, soil: Layer | None) -> float:
 def _solution(problem: Problem, task: Task, points: list[Point], run: Run) -> Solution:
     model = task.model
     found = matrices_of(points, "momwire")
-    # a feed longer than its gap is off in proportion, so that its change is carried on to the gap
-    fed = beyond_the_gap(problem.layout, model) / (COARSER - 1.0)
-    error = estimates(problem, points, task, Weights(max(1.0, fed), 1.0))
+    error = estimates(problem, points, task, Weights(1.0, 1.0))
     gain = average_gain(problem, found)
     details = {
         "segment_error": error.z_changes.segments,
@@ -241,9 +241,9 @@ def _solution(problem: Problem, task: Task, points: list[Point], run: Run) -> So
         points,
         found,
         run,
-        z_error=error.z,
+        z_error=error.z + FLOOR,
         efficiency_error=error.efficiency,
-        converged=not off and mesh_is_trusted(error.z, ROUGH_ERROR),
+        converged=not off and mesh_is_trusted(error.z + FLOOR, ROUGH_ERROR),
         details=details,
         notes=[*model.notes, *off],
     )

@@ -28,6 +28,7 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
 SIZE = re.compile(r"FDTD simulation size: (\d+)x(\d+)x(\d+)")
 TIMESTEP = re.compile(r"FDTD timestep is: ([0-9.eE+-]+) s")
 STEP = re.compile(r"Timestep:\s*(\d+).*?Energy: ~?(\S+)")
+GROWN = 1e6  # V, for a source of volts
 ENDED = re.compile(r"Time for (\d+) iterations")
 
 
@@ -105,6 +106,8 @@ def classify(
     if code != 0:
         return status("failed", f"ended with code {code}: {log.tail[:120]}")
     peak = float(np.abs(voltage).max(initial=0.0))
+    if peak > GROWN:
+        return status("unstable", "the fields grew without limit; use another accuracy or solver")
     if voltage.size < 20 or peak == 0.0:
         return status("failed", "the port saw no field; the excitation lies on no mesh edge")
     decay = float(np.abs(voltage[-max(2, voltage.size // 10) :]).max() / peak)

@@ -11,6 +11,7 @@ import lunar_antenna as la
 from lunar_antenna.errors import SolverError
 from lunar_antenna.solvers.openems.fields.film import rim_lengths
 from lunar_antenna.solvers.openems.model import companion
+from lunar_antenna.solvers.openems.model.accuracy import ACCURACY
 from lunar_antenna.solvers.openems.model.scene import prepare
 from lunar_antenna.solvers.openems.preview import preview
 
@@ -80,3 +81,17 @@ def test_rim_lengths_are_the_integral_over_the_film(cell):
         squared = 3.0 / 8.0  # K^2 over E^2 d, from the voltage 2 K sqrt(2 d/3) of the first edge
         assert found[0] == pytest.approx(squared * mean, rel=2e-3)
     assert math.isclose(float(rim_lengths(np.zeros(1), thickness)[0][0]), 0.0, abs_tol=1e-3)
+
+
+def test_a_shift_of_resonances_that_both_meshes_have_is_in_the_estimate():
+    """A series circuit, Q = 10, known: |dZ/d ln f| = |X0 (f/f0 + f0/f)|, and both meshes agree."""
+    f = np.linspace(10e6, 20e6, 201)
+    z = (50.0 + 500.0j * (f / 15e6 - 15e6 / f))[:, None, None]
+    steep = 500.0 * (f / 15e6 + 15e6 / f) / np.abs(z[:, 0, 0])
+    assert companion.steepness(z, f)[1:-1] == pytest.approx(steep[1:-1], rel=0.02)
+    shift = ACCURACY["draft"].shift
+    stated = companion.mesh_error(z, z, f, "draft")
+    assert stated[1:-1] == pytest.approx(shift * steep[1:-1] + companion.FLOOR, rel=0.02)
+    moved = (50.0 + 500.0j * (f * 1.003 / 15e6 - 15e6 / (f * 1.003)))[:, None, None]
+    assert np.all(np.abs(moved / z - 1.0)[:, 0, 0] <= stated)
+    assert companion.steepness(z[:1], f[:1]) == companion.STEEP

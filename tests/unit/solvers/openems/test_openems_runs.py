@@ -82,6 +82,7 @@ def leftovers():
         (SETUP + "kill -XFSZ $$", "size limit or the disk is full"),
         (SETUP + DYING, "dump E.h5 is missing"),
         (SETUP + "for i in $(seq 200); do echo $i 0; done > u1", "the port saw no field"),
+        (SETUP + "for i in 1 2 3; do echo $i 1e2$i; done > u1", "grew without limit"),
         (
             "echo 'FDTD simulation size: 3x3x3'\necho 'FDTD timestep is: 1e-10 s;'",
             "mesh lines were lost",
