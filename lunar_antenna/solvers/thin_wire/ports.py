@@ -88,7 +88,7 @@ def port_result(
     z_gap = gap_impedance(model, currents)
     if shunt is not None:
         beside = 2j * np.pi * frequency * np.diag(shunt)
-        z_gap = np.linalg.inv(np.linalg.inv(z_gap) + beside)
+        z_gap = np.asarray(np.linalg.inv(np.linalg.inv(z_gap) + beside), dtype=complex)
     drive = z_gap @ series  # gap voltages per ampere at each port, (n_gap, p)
     current = drive.T @ currents.current  # (p, n_segment)
     slope = drive.T @ currents.slope
