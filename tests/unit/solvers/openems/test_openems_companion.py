@@ -21,18 +21,22 @@ PROBLEM = la.Problem(la.load_geometry("bowtie"), SOIL, 0.0, la.Band.mhz(6, 30, 5
 
 @pytest.mark.parametrize(("accuracy", "ratio"), [("draft", 1.5), ("normal", 11 / 5)])
 def test_first_order_errors_are_found(accuracy, ratio):
-    """Z = Z0 + c h on both meshes: the estimate is c h plus the floor, exactly."""
+    """Z = Z0 + c h on both meshes: the estimate is c h, the shift and the floor, exactly."""
+    f = np.array([10e6, 20e6])
     truth = np.array([[[50.0 + 20.0j]], [[80.0 - 10.0j]]])
     slope = np.array([[[2.0 - 1.0j]], [[0.5j]]])
     fine, coarse = truth + slope, truth + ratio * slope
-    wanted = np.abs(slope / fine)[:, 0, 0] + companion.FLOOR
-    assert companion.mesh_error(fine, coarse, accuracy) == pytest.approx(wanted, rel=1e-12)
+    shift = ACCURACY[accuracy].shift * companion.steepness(fine, f)
+    wanted = np.abs(slope / fine)[:, 0, 0] + shift + companion.FLOOR
+    assert companion.mesh_error(fine, coarse, f, accuracy) == pytest.approx(wanted, rel=1e-12)
 
 
 def test_error_of_several_ports_is_relative_to_the_largest_entry():
     z = np.array([[[100.0, 1.0], [1.0, 50.0]]], complex)
     coarse = z + np.array([[[0.0, 0.6], [0.6, 0.0]]])
-    assert companion.mesh_error(z, coarse, "draft") == pytest.approx(0.012 + companion.FLOOR)
+    shift = ACCURACY["draft"].shift * companion.STEEP
+    told = companion.mesh_error(z, coarse, np.array([12e6]), "draft")
+    assert told == pytest.approx(0.012 + shift + companion.FLOOR)
 
 
 @pytest.mark.parametrize(("accuracy", "share"), [("draft", 0.8), ("normal", 0.5), ("fine", 0.5)])
