@@ -67,7 +67,12 @@ DEGREES = {
         "solvers.openems:TALLEST",
         "solvers.planar:MOST",
     ),
-    *("solvers.planar:MOST_CELLS", "solvers.planar:MOST_SAVED", "solvers.planar:WIDEST"),
+    *(
+        "solvers.planar:LEAST",
+        "solvers.planar:MOST_CELLS",
+        "solvers.planar:MOST_SAVED",
+        "solvers.planar:WIDEST",
+    ),
 }
 # What a number typed may be: named with the value and what is allowed wherever it is refused.
 TYPED = {"measurement:MAX_DELAY", "measurement:MAX_GATE", "measurement:MAX_DB"}
