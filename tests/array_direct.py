@@ -10,6 +10,12 @@ from lunar_antenna.radiation import CurrentElements, far_field, radiated_resista
 from lunar_antenna.solvers.planar import matrices
 
 
+def repeated(cell, count):
+    """The cells of ``count`` copies of one mesh, whose triangles follow each other."""
+    own = [np.where(cell >= 0, cell + k * len(cell), -1) for k in range(count)]
+    return np.concatenate(own)
+
+
 def direct(array, accuracy, index, theta, phi):
     """{"z", "r_ground", "r_metal", "r_film", "r_sky": (p, p), "field": (2, p, ...)}."""
     (key,) = array.layouts
@@ -26,6 +32,7 @@ def direct(array, accuracy, index, theta, phi):
         vertices=np.vstack(vertices),
         triangles=np.vstack(triangles),
         tab=np.tile(one.tab, count),
+        cell=repeated(one.cell, count),
         n_fundamental=count * len(one.triangles),
     )
     basis = matrices.make_basis(mesh)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from array_direct import repeated
 
 import lunar_antenna as la
 from lunar_antenna.array.blocks import Pose, blocks, whole_block
@@ -45,6 +46,7 @@ def joint_blocks(element, tables, pose):
         vertices=np.vstack((mesh.vertices, pose.move(mesh.vertices))),
         triangles=np.vstack((mesh.triangles, mesh.triangles + len(mesh.vertices))),
         tab=np.tile(mesh.tab, 2),
+        cell=repeated(mesh.cell, 2),
         n_fundamental=2 * len(mesh.triangles),
     )
     layout = element.problem.layout
