@@ -44,6 +44,7 @@ from .run.status import Log, RunStatus
 from .run.workspace import run_directory, sweep
 
 THICKEST_FILM = 2e-3  # m: a thicker film is no thin sheet
+SLOWER = 0.7  # time step of the second try, where the fields grew
 KEEP = "LUNAR_ANTENNA_OPENEMS_KEEP"
 TIMEOUT = "LUNAR_ANTENNA_OPENEMS_TIMEOUT"
 
@@ -235,9 +236,9 @@ class OpenEmsSolver(Solver):
                 raise SolverError(
                     f"openEMS made {setup.cells} cells of {scene.grid.cells}; mesh lines were lost"
                 )
-            factor = 1
+            factor, pace = 1, 1.0
             while True:
-                steps = math.ceil(factor * density.duration / setup.dt)
+                steps = math.ceil(factor * density.duration / (pace * setup.dt))
 
                 def tell(log: Log, steps: int = steps) -> None:
                     told(min(1.0, log.last_step / steps), f"step {log.last_step} of {steps}")
@@ -245,7 +246,7 @@ class OpenEmsSolver(Solver):
                 status = runner.run(
                     path,
                     folder,
-                    document(scene, driven, steps),
+                    document(scene, driven, steps, pace),
                     timeout=limit,
                     probe=f"u{driven + 1}",
                     allowed=density.decay,
@@ -254,6 +255,9 @@ class OpenEmsSolver(Solver):
                 if status.ok:
                     fields = read_fields(folder, scene.grid, scene.window, scene.problem.frequency)
                     return fields, status
+                if status.state == "unstable" and pace == 1.0:
+                    pace = SLOWER  # the engine's step does not know of two rims on one cell
+                    continue
                 if status.state != "not converged":
                     raise SolverError(f"openEMS {status.state}: {status.message}")
                 if factor >= LONGEST:

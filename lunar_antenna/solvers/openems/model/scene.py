@@ -164,8 +164,11 @@ def _window(problem: Problem, grid: Grid) -> Window:
     return Window(spans[0], spans[1], (bottom, int(highest) + 3))
 
 
-def document(scene: Scene, driven: int, steps: int) -> str:
-    """The XML text of the run that drives gap number ``driven`` of the model."""
+def document(scene: Scene, driven: int, steps: int, pace: float = 1.0) -> str:
+    """The XML text of the run that drives gap number ``driven`` of the model.
+
+    pace: of the engine's own time step.
+    """
     root = ET.Element("openEMS")
     fdtd = ET.SubElement(
         root,
@@ -173,6 +176,7 @@ def document(scene: Scene, driven: int, steps: int) -> str:
         NumberOfTimesteps=str(steps),
         endCriteria="1e-15",
         OverSampling=str(OVERSAMPLING),
+        **({} if pace == 1.0 else {"TimeStepFactor": repr(pace)}),
     )
     ET.SubElement(
         fdtd,

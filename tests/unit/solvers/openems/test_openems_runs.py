@@ -109,6 +109,20 @@ def test_not_converged_is_an_error_after_four_times_the_time(engine):
     assert leftovers() == []
 
 
+def test_fields_that_grow_are_tried_once_more_with_shorter_steps(engine):
+    """A crossed strip of 0.1 m with tabs of 0.08 m grows without limit at the engine's own step."""
+    folder = engine(
+        SETUP + "grep -o 'NumberOfTimesteps=.[0-9]*\\|Factor=.[0-9.]*' scene.xml >> "
+        "$(dirname $0)/tried\nfor i in 1 2 3; do echo $i 1e2$i; done > u1"
+    )
+    with pytest.raises(SolverError, match="grew without limit"):
+        OpenEmsSolver().solve(PROBLEM, "draft", None, 1)
+    first, second, factor = (folder / "bin" / "tried").read_text().split()
+    assert factor == 'Factor="0.7'
+    steps = [int(item.split('"')[1]) for item in (first, second)]
+    assert steps[1] == pytest.approx(steps[0] / 0.7, abs=1.0)
+
+
 def test_timeout_ends_the_whole_group(engine):
     folder = engine(SETUP + "sh -c 'echo $$ > $0; exec sleep 60' $(dirname $0)/pid")
     started = time.perf_counter()
