@@ -41,7 +41,7 @@ WHOLE = {
 }
 KERNEL_TESTS = tuple(
     f"{LAWS}/test_planar_{name}.py"
-    for name in ("kernels", "quadrature", "images", "floor", "laws", "flux", "convergence")
+    for name in ("images", "quadrature", "flux", "convergence", "laws", "floor", "kernels")
 )
 SAMPLED = {
     f"{PLANAR}/spectral.py": KERNEL_TESTS,
