@@ -176,8 +176,9 @@ def document(scene: Scene, driven: int, steps: int, pace: float = 1.0) -> str:
         NumberOfTimesteps=str(steps),
         endCriteria="1e-15",
         OverSampling=str(OVERSAMPLING),
-        **({} if pace == 1.0 else {"TimeStepFactor": repr(pace)}),
     )
+    if pace != 1.0:
+        fdtd.set("TimeStepFactor", repr(pace))
     ET.SubElement(
         fdtd,
         "Excitation",
