@@ -40,7 +40,7 @@ def draw(measured: Path) -> int:
     """Run the command, then cut its picture down; its exit code."""
     arguments = [
         "compare", "edges_low_blade", str(measured), "--soil", "metal_plane", "--height", "1.04",
-        "--band", "50:100", "--set", "port_width=0.096", "--delay-to", "simulation",
+        "--band", "50:100", "--set", "port_width=0.097", "--delay-to", "simulation",
         "--out", str(common.IMAGES / NAME),
     ]  # fmt: skip
     print(
