@@ -34,9 +34,9 @@ class Resolution:
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.23, 0.0045),
+    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.22, 0.0045),
     "normal": Resolution(12.0, 3.0, 3.0, 3.0, 1.4, 2.0, 0.01, 0.75, 0.0018),
-    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.82, 0.0008),
+    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.65, 0.0007),
 }
 
 ORDER = 2.0  # Z converges with the spacings to this power, from normal on

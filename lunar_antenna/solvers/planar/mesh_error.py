@@ -16,7 +16,7 @@ LAWS = np.array([0.0, 0.0, 0.016, 0.014])
 FOLLOWED = 0.0013
 # Difference from which on it no longer grows with the error (a sharp resonance that moved by more
 # than its width), and all of it is taken.
-LINEAR = 0.5
+LINEAR = 0.4
 COMMON = 0.5  # of the median difference of all frequencies, the least at any
 FEW = 0.7  # over the number of frequencies: what the estimate is larger by
 
