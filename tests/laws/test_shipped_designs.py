@@ -98,6 +98,7 @@ def test_more_of_the_available_power_to_the_sky():
     means = {}
     for name in ("membrane_sky_10x2", "membrane_band_10x2"):
         solution, told = solved(name)
+        assert solution.quality.converged
         part = solution.frequency >= 10e6 - 1.0
         realised = solution.efficiency(told["z0"]).realised[part]
         means[name] = np.trapezoid(realised, solution.frequency[part]) / 25e6
