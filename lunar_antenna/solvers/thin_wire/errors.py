@@ -23,7 +23,8 @@ from .sweep import Point, Task
 
 REFERENCE = 200.0  # ohm
 METAL_LAW, FILM_LAW = 0.01, 0.25  # of the share
-SOIL_SHARE = 4e-4
+SHARES, SOIL_SHARE = 2e-4, 2e-4  # of all; over a soil besides
+GAIN = 5e-4  # of the largest: what neither change shows
 # Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
 THETA, PHI = np.meshgrid(np.radians(np.arange(0.0, 81.0, 10.0)), np.radians(np.arange(8) * 45.0))
 
@@ -62,7 +63,7 @@ def estimates(problem: Problem, points: list[Point], task: Task, weights: Weight
     z = impedance_changes(points)
     shares = efficiency_changes(problem, points).weighed(weights) + law_error(problem, points)
     gain = gain_changes(problem, points, task)
-    return Estimates(z.weighed(weights), z, shares, gain.weighed(weights))
+    return Estimates(z.weighed(weights), z, shares, gain.weighed(weights) + GAIN)
 
 
 def law_error(problem: Problem, points: list[Point]) -> FloatArray:
@@ -74,7 +75,7 @@ def law_error(problem: Problem, points: list[Point]) -> FloatArray:
         )
     )
     soil = 0.0 if problem.stack.is_free_space else SOIL_SHARE
-    return np.asarray(((METAL_LAW * metal + FILM_LAW * film) / total).max(axis=1) + soil)
+    return np.asarray(((METAL_LAW * metal + FILM_LAW * film) / total).max(axis=1) + SHARES + soil)
 
 
 def _changes(points: list[Point], of: Callable[[PortResult], ComplexArray | FloatArray]) -> Changes:

@@ -23,7 +23,7 @@ from ..thin_wire.assembly import (
     matrices_of,
     solution_of,
 )
-from ..thin_wire.equivalence import gap_capacitance, image_height, shift, strips_of
+from ..thin_wire.equivalence import closest, gap_capacitance, image_height, shift, strips_of
 from ..thin_wire.errors import Weights, estimates, reflection_error
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
@@ -35,8 +35,9 @@ from .ground import ground_resistance
 # segments per larger side of the layout, and at least so many per shortest wavelength
 ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0)}
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
-FLOOR = 0.003  # of |Z|: what neither change shows
+FLOOR = 0.0035  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
+NEAREST = 1.5  # least distance of two conductors beside each other, in widths of the wider
 LOWEST = 0.5  # least height of the metal above the soil, in widths
 THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
 NOT_FLAT = 1e-9  # m
@@ -47,11 +48,12 @@ class WireSolver(Solver):
 
     Strips are wires of a quarter of their width, over a soil at the height of their image
     (thin_wire/equivalence.py).  Refused: wide metal, metal closer to the soil than half its width,
-    steps of width, films that are more than a light coating, layers.
+    conductors beside each other closer than 1.5 widths, steps of width, films that are more than a
+    light coating, layers.
 
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
-    ``quality.z_error`` is the sum of both changes and 0.003; efficiency_error and details'
+    ``quality.z_error`` is the sum of both changes and 0.0035; efficiency_error and details'
     gain_error (n,), of the largest gain, come from the same changes.  ``quality.details`` has both,
     segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the segments, in
     200 ohm; average_gain (n, p): power to sky and soil over power accepted less the losses (to the
@@ -130,6 +132,13 @@ def _beyond(problem: Problem) -> str | None:
             f"metal is {width:.3g} m wide, a thin wire is at most {most:.3g} m here "
             f"(1/{WIDEST[0]:g} wavelength, 1/{WIDEST[1]:g} of the layout); use solver planar or "
             "openems"
+        )
+    apart = closest(layout)
+    if apart < NEAREST:
+        return (
+            f"two conductors run beside each other at {apart:.3g} of the wider one's width, "
+            f"allowed {NEAREST:g}, between axes: closer strips share their charge; use solver "
+            "planar or openems"
         )
     if stack.is_free_space:
         return None

@@ -137,3 +137,20 @@ def test_a_plain_strip_by_wires_is_an_answer():
     assert np.all(off <= made.quality.z_error + right.quality.z_error)
     assert made.quality.z_error.max() < 0.04
     assert made.quality.converged
+
+
+def test_strips_that_share_their_charge_are_refused_by_wires():
+    pytest.importorskip("momwire", reason="momwire is not installed (extra wire)")
+    near, far = (
+        layout_of(
+            "strip",
+            **{"width": 0.1, "coupled.count": 1, "coupled.width": 0.2, "coupled.spacing": spacing},
+        )
+        for spacing in (0.1, 0.2)
+    )
+    band = la.Band([14e6])
+    with pytest.raises(
+        la.LunarAntennaError, match=r"at 1\.25 of the wider one's width, allowed 1\.5"
+    ):
+        la.solve(la.Problem(near, FREE, 0.0, band), solver="wire", accuracy="draft")
+    assert la.solve(la.Problem(far, FREE, 0.0, band), solver="wire", accuracy="draft").z.size == 1
