@@ -50,14 +50,14 @@ class MeshSize:
     outline: float = 0.0
 
     def coarser(self, factor: float) -> MeshSize:
-        """Spacings larger by ``factor`` everywhere."""
+        """Spacings larger by ``factor`` everywhere; bends keep two cells."""
         return replace(
             self,
             longest=self.longest * factor,
             cells=self.cells / factor,
             corner=self.corner / factor,
             feed=self.feed / factor,
-            least=self.least / factor,
+            least=max(1.0, self.least / factor),
         )
 
 
