@@ -185,6 +185,7 @@ def every_current(problem: Problem, coarsening: float) -> System:
         least=EVEN_CORNER,
     )
     mesh = triangulate(problem.layout, even.coarser(coarsening))
+    mesh = replace(mesh, cell=np.full(len(mesh.triangles), -1))  # any current, smooth or not
     check_size(len(mesh.triangles))
     return system(problem, kernels_for(problem, problem.frequency, span(problem)), mesh, every=True)
 
