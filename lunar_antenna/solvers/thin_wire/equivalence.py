@@ -51,7 +51,6 @@ from .model import extent_of
 from .types import WireModel
 
 SHIFT = 4.0  # of (width over extent)^2, from the cases above
-END = 0.05  # of width over extent: ends, whose faces a strip has and a wire has not
 PROXIMITY, APART = 0.25, 0.4  # of (width over distance)^2: one conductor; two, see above
 FACES, THICK = 0.317, 0.2  # see C(g) above
 CORNER = 0.1  # of the width for each right corner or joint, over the length of all strips
@@ -105,8 +104,7 @@ def shift(strips: Strips) -> float:
     """Relative shift of frequency that stands for what wires are not of ``strips``."""
     width, extent = strips.width, strips.extent
     line = 2.0 * np.log(extent / (0.25 * width)) - 2.0
-    ends = END * width / extent + SHIFT * (width / extent) ** 2
-    ends += max(PROXIMITY * strips.near, APART * strips.apart)
+    ends = SHIFT * (width / extent) ** 2 + max(PROXIMITY * strips.near, APART * strips.apart)
     corners = CORNER * strips.corners * width / strips.length
     return float(ends + corners + FILM * 0.5 * strips.coat / line)
 

@@ -35,6 +35,7 @@ from .ground import ground_resistance
 # segments per larger side of the layout, and at least so many per shortest wavelength
 ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0)}
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
+END = 0.05  # of width over extent, a shift: strips' ends, beyond what is common to wire codes
 FLOOR = 0.0035  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 NEAREST = 1.5  # least distance of two conductors beside each other, in widths of the wider
@@ -91,7 +92,7 @@ class WireSolver(Solver):
         soil = problem.stack.layers[0] if problem.stack.layers else None
         run = functools.partial(engine.run, soil=soil, film=problem.layout.film)
         frequency = problem.frequency
-        layout = problem.layout
+        layout, strips = problem.layout, strips_of(problem, model)
         flat = float(np.ptp(model.segment_ends[:, :, 2])) < NOT_FLAT
         task = Task(
             "momwire",
@@ -105,7 +106,7 @@ class WireSolver(Solver):
             problem.stratification,
             frequency.size * _seconds(model, soil),
             functools.partial(ground_resistance, soil=soil) if soil and flat else None,
-            shift(strips_of(problem, model)),
+            shift(strips) + END * strips.width / strips.extent,
             gap_capacitance(layout, model),
             gap_capacitance(layout, check),
         )
