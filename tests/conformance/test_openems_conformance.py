@@ -28,7 +28,7 @@ class TestOpenEms(SolverConformance):
     @pytest.mark.usefixtures("without_coarser_mesh")
     def test_two_ports_are_reciprocal(self, monkeypatch):
         """On coarse cells with near absorbers, of whose answer nothing but symmetry is asked."""
-        coarse = Density(1, 1 / 20, 1 / 20, 1 / 10, 1.5, 8.0, 0.4e-6, 1e-3)
+        coarse = Density(1, 1 / 20, 1 / 20, 1 / 10, 1.5, 8.0, 0.4e-6, 1e-3, 0.0)
         monkeypatch.setitem(ACCURACY, "draft", coarse)
         super().test_two_ports_are_reciprocal()
 

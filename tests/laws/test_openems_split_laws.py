@@ -32,7 +32,7 @@ SOIL = la.Stack.half_space(3.5, conductivity=1e-3)
 LOSSY = la.Stack.half_space(3.5, conductivity=1e-2)
 # Coarse cells and near absorbers: wrong answers, but wrong in the same way for both models of a
 # comparison.  Over LOSSY soil the run is long enough for a decay to 1e-5.
-SHORT = Density(1, 1 / 20, 1 / 20, 1 / 6, 1.0, 6.0, 0.4e-6, 1e-3)
+SHORT = Density(1, 1 / 20, 1 / 20, 1 / 6, 1.0, 6.0, 0.4e-6, 1e-3, 0.0)
 
 
 def cross(east: float, north: float, south: float, **materials: str) -> Layout:
