@@ -38,6 +38,7 @@ against the planar solver).
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,7 @@ CORNER = 0.1  # of the width for each right corner or joint, over the length of 
 FILM = 0.45  # of the shift by the film
 TURN = 0.94  # cosine of 20 degrees: a corner
 POINTS = 64
+Part = tuple[FloatArray, FloatArray, float]  # ends (x, y) and width of a straight part, m
 
 
 def image_height(height: FloatArray, width: float) -> FloatArray:
@@ -114,19 +116,11 @@ def strips_of(problem: Problem, model: WireModel) -> Strips:
     layout = problem.layout
     width = max(2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons)
     lines = [LineString(ribbon.path) for ribbon in layout.ribbons]
-    widths = [2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons]
     fed = max((gap.length for gap in layout.gaps), default=0.0)
     joints = sum(one.distance(two) <= width for one, two in itertools.combinations(lines, 2))
     near = {True: 0.0, False: 0.0}
-    parts = [
-        (start, end, w)
-        for ribbon, w in zip(layout.ribbons, widths, strict=True)
-        for start, end in itertools.pairwise(ribbon.path[:, :2])
-    ]
-    for one, two in itertools.combinations(parts, 2):
-        distance = LineString(one[:2]).distance(LineString(two[:2]))
-        beside = _beside(one[:2], two[:2])
-        if distance > 1.001 * max(width, fed) and beside > 0.0:
+    for one, two, distance, beside in _side_by_side(layout):
+        if distance > 1.001 * max(width, fed):
             joined = any(_lie_on(polygon, one, two) for polygon in layout.conductors)
             felt = beside * 0.5 * (one[2] ** 2 + two[2] ** 2) / distance**2
             if not joined:
@@ -148,24 +142,43 @@ def strips_of(problem: Problem, model: WireModel) -> Strips:
 
 
 def closest(layout: Layout) -> float:
-    """Least distance of parallel strips of two conductors, between axes, in widths of the wider."""
-    parts = [
+    """Least distance of strips side by side on two conductors, between axes, in widths of the
+    wider; the two sides of a gap, which face each other there, are left out."""
+    feeds = [Point(gap.x, gap.y).buffer(0.6 * gap.length) for gap in layout.gaps]
+    met = [{k for k, feed in enumerate(feeds) if feed.intersects(c)} for c in layout.conductors]
+
+    def apart(one: Part, two: Part) -> bool:
+        found = [
+            {n for n, polygon in enumerate(layout.conductors) if _lie_on(polygon, part)}
+            for part in (one, two)
+        ]
+        gaps = [set().union(*(met[n] for n in numbers)) for numbers in found]
+        return not found[0] & found[1] and not gaps[0] & gaps[1]
+
+    return min(
+        (
+            distance / max(one[2], two[2])
+            for one, two, distance, _ in _side_by_side(layout)
+            if apart(one, two)
+        ),
+        default=np.inf,
+    )
+
+
+def _side_by_side(layout: Layout) -> Iterator[tuple[Part, Part, float, float]]:
+    """Pairs of straight parts that run along each other: both, distance (m), share (_beside)."""
+    parts: list[Part] = [
         (start, end, 2.0 * float(ribbon.half_width.max()))
         for ribbon in layout.ribbons
         for start, end in itertools.pairwise(ribbon.path[:, :2])
     ]
-    found = np.inf
     for one, two in itertools.combinations(parts, 2):
-        if _beside(one[:2], two[:2]) <= 0.0:
-            continue
-        if any(_lie_on(polygon, one, two) for polygon in layout.conductors):
-            continue
-        distance = LineString(one[:2]).distance(LineString(two[:2]))
-        found = min(found, distance / max(one[2], two[2]))
-    return found
+        beside = _beside(one[:2], two[:2])
+        if beside > 0.0:
+            yield one, two, LineString(one[:2]).distance(LineString(two[:2])), beside
 
 
-def _lie_on(polygon: Polygon, *parts: tuple[FloatArray, FloatArray, float]) -> bool:
+def _lie_on(polygon: Polygon, *parts: Part) -> bool:
     return all(polygon.distance(Point(0.5 * (start + end))) < 1e-6 for start, end, _ in parts)
 
 

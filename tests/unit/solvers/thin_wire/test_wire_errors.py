@@ -10,6 +10,7 @@ from lunar_antenna.conventions import EPS0
 from lunar_antenna.solvers.nec.solver import _models
 from lunar_antenna.solvers.thin_wire.equivalence import (
     FACES,
+    closest,
     gap_capacitance,
     shift,
     strips_of,
@@ -154,3 +155,10 @@ def test_strips_that_share_their_charge_are_refused_by_wires():
     ):
         la.solve(la.Problem(near, FREE, 0.0, band), solver="wire", accuracy="draft")
     assert la.solve(la.Problem(far, FREE, 0.0, band), solver="wire", accuracy="draft").z.size == 1
+
+
+def test_the_sides_of_a_gap_are_no_strips_beside_each_other():
+    """A sharp V, whose arms are nearest at the feed."""
+    assert closest(layout_of("bent", width=0.1, angle=1.2, start=0.06, gap=0.05)) == np.inf
+    beside = {"coupled.count": 1, "coupled.width": 0.2, "coupled.spacing": 0.1}
+    assert closest(layout_of("strip", width=0.1, **beside)) == pytest.approx(1.25)
