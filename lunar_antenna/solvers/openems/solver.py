@@ -182,8 +182,12 @@ class OpenEmsSolver(Solver):
         fields, statuses = self._runs(path, scene, density, limit, span[1:], progress, name)
         _report(progress, span[2], f"openEMS: {name}currents and power")
         answer = evaluate(scene, fields)
-        f = scene.problem.frequency
-        error = None if coarse is None else companion.mesh_error(answer.z, coarse, f, accuracy)
+        error = None
+        if coarse is not None:
+            f, layout = scene.problem.frequency, scene.problem.layout
+            x0, y0, x1, y1 = layout.bounds
+            feed = max(gap.width for gap in layout.gaps) / max(x1 - x0, y1 - y0)
+            error = companion.mesh_error(answer.z, coarse, f, accuracy, feed)
         details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, answer.z)
         converged, z_error = judged(error, stair_z)
         return Outcome(model, answer, tuple(statuses), converged, z_error, details, notes)

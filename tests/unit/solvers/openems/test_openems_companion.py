@@ -99,3 +99,5 @@ def test_a_shift_of_resonances_that_both_meshes_have_is_in_the_estimate():
     moved = (50.0 + 500.0j * (f * 1.003 / 15e6 - 15e6 / (f * 1.003)))[:, None, None]
     assert np.all(np.abs(moved / z - 1.0)[:, 0, 0] <= stated)
     assert companion.steepness(z[:1], f[:1]) == companion.STEEP
+    wide = companion.mesh_error(z, z, f, "draft", feed=0.1)
+    assert wide - stated == pytest.approx(0.1 * companion.FEED * companion.steepness(z, f))
