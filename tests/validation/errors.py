@@ -1,14 +1,15 @@
 """What solvers say of their own errors, held against much finer solutions of random problems.
 
     python -m tests.validation.errors [--solver nec wire openems] [--accuracy draft normal fine]
-        [--count 100] [--first 50000] [--hours H] [--out FILE]
+        [--count 100] [--first 50000] [--hours H] [--out FILE] [--kept DIR] [--cells N]
 
 Random problems of all families by seed, those that the solver takes; nec is asked the same layouts
 in free space.  The truth is the planar solver on its fine mesh, whose error is several times
-smaller than theirs (its own is held against finer ones by benchmarks/planar_mesh_error.py).  For
+smaller than theirs (its own is held against finer ones by benchmarks/planar_mesh_error.py; on the
+normal mesh where the fine one has more than --cells triangles).  For
 every frequency: stated and true error of Z, |dZ|/|Z|; of the shares of sky, ground, metal and film;
 of the gain above 10 degrees over the horizon, |dG| over the largest G.  Lines already in FILE are
-not run again; --table prints what FILE holds.
+not run again; --table prints what FILE holds; truths kept in DIR serve the next run, of any solver.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,12 +39,18 @@ THETA = np.radians(np.arange(0.0, 81.0, 10.0))
 PHI = np.radians((0.0, 45.0, 90.0, 135.0, 180.0, 225.0, 270.0, 315.0))
 KINDS = ("z_error", "efficiency_error", "gain_error")
 MOST_CELLS = 4000  # of the truth's mesh: 4 GB and a minute
+SHARPER = 5.0  # a truth's own stated error is so many times smaller than what it judges
 FLOOR = 1e-4  # errors below it are none
 ASKED = 0.95  # of all frequencies, covered
 
 
-def problems(name: str, first: int) -> Iterator[tuple[str, la.Problem]]:
-    """Random problems from seed ``first`` on that the solver ``name`` takes."""
+def problems(
+    name: str, first: int, refused: Counter[str] | None = None
+) -> Iterator[tuple[str, la.Problem]]:
+    """Random problems from seed ``first`` on that the solver ``name`` takes.
+
+    ``refused`` counts the others by the words of the reason, without its numbers.
+    """
     solver = get_solver(name)
     seed = first
     while True:
@@ -50,18 +59,33 @@ def problems(name: str, first: int) -> Iterator[tuple[str, la.Problem]]:
         if name == "nec":
             band = la.Band(FREQUENCY)
             problem = la.Problem(problem.layout, la.Stack.free_space(), 0.0, band)
-        if refusal(solver, problem) is None:
+        reason = refusal(solver, problem)
+        if reason is None:
             yield what, problem
+        elif refused is not None:
+            refused[re.sub(r"[-(]*\d[\d.e+-]*", "N", reason.split(";")[0])[:110]] += 1
 
 
-def truth(problem: la.Problem) -> la.Solution:
-    """On the fine mesh; on the normal one where that is beyond :data:`MOST_CELLS`."""
+def truth(problem: la.Problem, most: int = MOST_CELLS, kept: Path | None = None) -> la.Solution:
+    """On the fine mesh; on the normal one where that has more than ``most`` triangles.
+
+    ``kept``: the folder where it is looked for and left.
+    """
     from lunar_antenna.solvers.planar.accuracy import mesh_size
     from lunar_antenna.solvers.planar.mesh import triangulate
 
+    file = None if kept is None else kept / f"{problem.digest[:24]}.h5"
+    if file is not None and file.exists():
+        found = la.load(file)
+        if isinstance(found, la.Solution):
+            return found
     cells = len(triangulate(problem.layout, mesh_size(problem, "fine")).triangles)
-    word = "fine" if cells < MOST_CELLS else "normal"
-    return la.solve(problem, solver="planar", accuracy=word)
+    word = "fine" if cells < most else "normal"
+    solution = la.solve(problem, solver="planar", accuracy=word)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        solution.save(file)
+    return solution
 
 
 def shares(solution: la.Solution) -> np.ndarray:
@@ -100,10 +124,11 @@ def stated(solution: la.Solution) -> dict[str, list[float] | None]:
     return {name: None if v is None else np.asarray(v).tolist() for name, v in found.items()}
 
 
-def one(what: str, problem: la.Problem, name: str, words: list[str]) -> dict[str, Any]:
-    """One line of the results."""
+def one(
+    what: str, problem: la.Problem, name: str, words: list[str], right: la.Solution
+) -> dict[str, Any]:
+    """One line of the results; ``right``: the truth."""
     row: dict[str, Any] = {"solver": name, "what": what, "by": {}}
-    right = truth(problem)
     own = right.quality.z_error
     row["truth"] = None if own is None else own.tolist()
     row["truth_mesh"] = right.provenance.accuracy
@@ -153,6 +178,21 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def sharpness(rows: list[dict[str, Any]]) -> str:
+    """Of how many frequencies the truth is sharp enough, a line for each solver and accuracy."""
+    said: dict[tuple[str, str], list[float]] = {}
+    for row in rows:
+        for word, item in row["by"].items():
+            if "true" in item and row["truth"] is not None:
+                ratio = np.asarray(item["stated"]["z_error"]) / np.asarray(row["truth"])
+                said.setdefault((row["solver"], word), []).extend(ratio.tolist())
+    return "\n".join(
+        f"{name}, {word}: the truth's own stated error of Z is {np.median(ratio):.1f} times "
+        f"smaller in the median, {SHARPER:g} times at {np.mean(np.array(ratio) > SHARPER):.0%}"
+        for (name, word), ratio in sorted(said.items())
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--solver", nargs="+", default=["nec", "wire"])
@@ -161,6 +201,8 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=50_000, help="seed of the first problem")
     parser.add_argument("--hours", type=float, default=12.0)
     parser.add_argument("--out", type=Path, default=Path("out/errors.jsonl"))
+    parser.add_argument("--kept", type=Path, help="folder of truths, to be used again")
+    parser.add_argument("--cells", type=int, default=MOST_CELLS, help="of a truth's mesh at most")
     parser.add_argument("--table", action="store_true", help="only print what there is")
     given = parser.parse_args()
     given.out.parent.mkdir(parents=True, exist_ok=True)
@@ -169,16 +211,22 @@ def main() -> int:
     done = {(row["solver"], row["what"]) for row in rows}
     end = time.monotonic() + 3600.0 * given.hours
     for name in given.solver if not given.table else ():
-        for number, (what, problem) in enumerate(problems(name, given.first)):
+        refused: Counter[str] = Counter()
+        for number, (what, problem) in enumerate(problems(name, given.first, refused)):
             if number >= given.count or time.monotonic() > end:
                 break
             if (name, what) in done:
                 continue
-            rows.append(one(what, problem, name, given.accuracy))
+            right = truth(problem, given.cells, given.kept)
+            rows.append(one(what, problem, name, given.accuracy, right))
             with given.out.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(rows[-1]) + "\n")
             print(f"{name} {number + 1}/{given.count} {what}", flush=True)
+        print(f"{name} refused {refused.total()} of those drawn:")
+        for reason, count in refused.most_common():
+            print(f"  {count} {reason}")
     print(table(rows))
+    print(sharpness(rows))
     return 0
 
 

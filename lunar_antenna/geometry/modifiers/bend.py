@@ -81,9 +81,21 @@ def bend_points(points: FloatArray, start: float, extent: float, angle: float) -
 def _bend_ribbon(
     ribbon: Ribbon, stations: FloatArray, change: Callable[[FloatArray], FloatArray]
 ) -> Ribbon:
+    """Centre line and width of the bent metal: off the axis the map keeps lengths across it only.
+
+    At every point the cut from side to side is mapped; its part across either straight piece that
+    meets there is that piece's width, their mean the ribbon's.
+    """
     columns = np.column_stack((ribbon.path, ribbon.half_width))
     dense = _insert(columns, stations, closed=False)
-    return Ribbon(change(dense[:, :2]), dense[:, 2])
+    left, right = Ribbon(dense[:, :2], dense[:, 2]).sides
+    path = change(dense[:, :2])
+    cut = change(left) - change(right)
+    along = np.diff(path, axis=0)
+    along = along / np.linalg.norm(along, axis=1)[:, None]
+    before, after = np.vstack((along[:1], along)), np.vstack((along, along[-1:]))
+    across = [abs(cut[:, 0] * u[:, 1] - cut[:, 1] * u[:, 0]) for u in (before, after)]
+    return Ribbon(path, 0.25 * (across[0] + across[1]))
 
 
 def _densify(polygon: Polygon, stations: FloatArray) -> Polygon:

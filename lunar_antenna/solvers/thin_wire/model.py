@@ -152,12 +152,25 @@ def _thin_at_slots(graph: WireGraph, polygons: list[Polygon]) -> None:
 
 
 def _line(graph: WireGraph, ribbon: Ribbon, number: int) -> None:
-    """The centre line, freed of points that bend it by less than an eighth of the width."""
-    width = 2.0 * float(np.mean(ribbon.half_width))
+    """The centre line, freed of points that bend it by less than an eighth of the width.
+
+    One wire: its radius of the mean of the logarithm of the width along the strip (that of the
+    charge), its metal's of the mean of 1/width (that of the loss).
+    """
+    width, lossy = mean_widths(ribbon)
     line = LineString(ribbon.path).simplify(width / 8.0)
     nodes = [graph.node(np.array(point[:2])) for point in line.coords]
     for start, end in itertools.pairwise(nodes):
-        graph.connect(start, end, Edge(start, end, width / 4.0, width, "strip", number))
+        graph.connect(start, end, Edge(start, end, width / 4.0, lossy, "strip", number))
+
+
+def mean_widths(ribbon: Ribbon) -> tuple[float, float]:
+    """(of the logarithm, of the inverse) means of a ribbon's width along it, m."""
+    steps = np.linalg.norm(np.diff(ribbon.path, axis=0), axis=1)
+    piece = ribbon.half_width[:-1] + ribbon.half_width[1:]  # a straight piece's mean
+    share, first = steps / steps.sum(), piece[0]  # exact where all are alike
+    charge = first * np.exp(share @ np.log(piece / first))
+    return float(charge), float(first / (1.0 + share @ (first / piece - 1.0)))
 
 
 def _nodes_of(graph: WireGraph, conductor: int) -> set[int]:

@@ -13,7 +13,7 @@ from lunar_antenna.errors import GeometryError
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
 from lunar_antenna.solvers.thin_wire.feed import graded
-from lunar_antenna.solvers.thin_wire.model import Resolution, is_narrow, wire_model
+from lunar_antenna.solvers.thin_wire.model import Resolution, is_narrow, mean_widths, wire_model
 
 WAVELENGTH = 8.57  # m, 35 MHz
 NORMAL = Resolution(0.1, 0.39)
@@ -49,6 +49,14 @@ def test_strip_is_one_wire_of_a_quarter_of_the_width():
     assert {wire.radius for wire in model.wires} == {0.02}
     assert sum(wire.length for wire in model.wires) == pytest.approx(10.0)
     assert pieces(model) == 1
+
+
+def test_a_strip_of_changing_width_has_its_means():
+    """Two pieces of 2 and 6 m, 0.04 and 0.02 m wide in their middles: ln and 1/w by hand."""
+    ribbon = Ribbon([(0.05, 0.0), (2.05, 0.0), (8.05, 0.0)], [0.025, 0.015, 0.005])
+    charge, loss = mean_widths(ribbon)
+    assert charge == pytest.approx(0.04**0.25 * 0.02**0.75, rel=1e-12)
+    assert loss == pytest.approx(1.0 / (0.25 / 0.04 + 0.75 / 0.02), rel=1e-12)
 
 
 def test_source_is_as_long_as_the_gap_among_equal_neighbours():
