@@ -158,14 +158,14 @@ class FreeformStudy:
         def solve(values: Mapping[str, float]) -> tuple[Response, ...]:
             return self._responses(settings.spec(outline.polygons(values)), "normal")
 
-        def told(step: int, spare: Spare, parameters: Mapping[str, float]) -> None:
+        def told(step: int, _: Spare, parameters: Mapping[str, float]) -> None:
             self.polished = Polished(number, done + step, dict(parameters))
             self._save()
-            self.say(1.0, f"polish {done + step} of {settings.polish}, short by {spare.short:.4f}")
 
+        self.say(0.0, "polish" if done == 0 else f"polish, {done} of {settings.polish} done before")
         parameters, _ = polish(
             solve, settings.goals, settings.port, self._combine, [*outline.variables, *ports],
-            start, left, told, outline.polygons,
+            start, left, told, outline.polygons, self.say,
         )  # fmt: skip
         self.polished = Polished(number, settings.polish, parameters)
         self._save()
@@ -302,9 +302,11 @@ class FreeformStudy:
                 stages.append(replace(own, stage="fine", accuracy="fine", evaluation=fine))
                 winner = replace(winner, evaluation=fine)
             if settings.confirm != NONE and not interrupted:
-                self.say(1.0, f"confirmation by {settings.confirm}")
                 evaluator = self._evaluator(spec, "normal")
-                stages.append(confirm(evaluator, settings.confirm, winner, fine=settings.fine))
+                told = confirm(
+                    evaluator, settings.confirm, winner, fine=settings.fine, say=self.say
+                )
+                stages.append(told)
         else:
             spec = settings.spec(settings.cells.polygons(settings.cells.plate()))
         return OptimizationResult(

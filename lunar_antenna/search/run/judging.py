@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 _SHARES = ("sky", "ground", "metal", "film")
 
 
-def confirm(own: Evaluator, engine: str, winner: Trial, *, fine: bool) -> StageResult:
+def confirm(
+    own: Evaluator,
+    engine: str,
+    winner: Trial,
+    *,
+    fine: bool,
+    say: Callable[[float, str], None] = lambda *_: None,
+) -> StageResult:
     """The winner in its own scenario by another engine, at the reference impedance found.
 
     fine: whether the search's own engine solved it on the fine mesh, which it is compared with.
+    say: how much of the other engine's work is done (0 to 1), and in words.
     """
     from ...solvers.registry import solve
 
@@ -31,8 +39,9 @@ def confirm(own: Evaluator, engine: str, winner: Trial, *, fine: bool) -> StageR
     port = replace(own.port, z0_low=z0, z0_high=z0)
     other = replace(own, solver=engine, accuracy="normal", port=port, robust=None)
     problem = own.problem(winner.parameters)
+    say(0.0, f"confirmation by {engine}")
     reference = solve(problem, own.solver, accuracy=accuracy)
-    solution = solve(problem, other.solver, accuracy=other.accuracy)
+    solution = solve(problem, other.solver, accuracy=other.accuracy, progress=say)
     trial = replace(winner, evaluation=other.judge([solution], winner.parameters))
     difference = np.abs(solution.s11(z0) - reference.s11(z0))
     found = quality([solution], trial)

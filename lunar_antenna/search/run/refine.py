@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ..output.notes import notes_of
 from ..output.result import OptimizationResult
-from ..polish.descent import Spare
 from ..polish.stage import polish
 from ..study.evaluate import Evaluator
 from ..study.front import compromise, front_of, spread
@@ -81,8 +80,8 @@ def refine(
         winner, fine = _fine(plan, winner)
         stages.append(fine)
     if plan.stages.confirm != "none":
-        say(1.0, f"confirmation by {plan.stages.confirm}")
-        stages.append(confirm(plan.evaluator, plan.stages.confirm, winner, fine=plan.stages.fine))
+        engine, fine_too = plan.stages.confirm, plan.stages.fine
+        stages.append(confirm(plan.evaluator, engine, winner, fine=fine_too, say=say))
     front = tuple(winner if trial.number == winner.number else trial for trial in front)
     return replace(
         found,
@@ -120,11 +119,7 @@ def _best_few(plan: StudyPlan, trials: Sequence[Trial], front: Sequence[Trial]) 
 def _polish(plan: StudyPlan, trial: Trial, say: Say) -> Trial:
     """The same with better parameters, judged like the trials of the search."""
     evaluator = plan.searcher
-
-    def told(step: int, best: Spare, _: object) -> None:
-        say(1.0, f"polish {step} of {plan.stages.polish}, short by {best.short:.4f}")
-
-    say(1.0, "polish")
+    say(0.0, "polish")
     parameters, evaluation = polish(
         evaluator.responses,
         evaluator.goals,
@@ -133,8 +128,8 @@ def _polish(plan: StudyPlan, trial: Trial, say: Say) -> Trial:
         plan.space.variables,
         trial.parameters,
         plan.stages.polish,
-        told,
-        evaluator.problem,
+        draw=evaluator.problem,
+        heard=say,
     )
     if evaluation is None:
         return trial

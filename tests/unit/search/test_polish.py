@@ -198,6 +198,35 @@ def test_a_front_is_not_polished():
         StudySettings("bowtie", goals=goals, stages=Stages(polish=5)).plan()
 
 
+def test_a_polish_says_how_far_it_is_after_each_design():
+    """It rises, and by steps: no design of slopes or programs passes unsaid."""
+    said, solved = [], []
+
+    def solve(values):
+        solved.append(values)
+        return solve_circuit(values)
+
+    goals = Goals.from_tables(
+        [{"merit": "band_ratio", "threshold": 0.8}],
+        [{"merit": "min_efficiency", "at_least": 0.5}],
+    )
+    polish(
+        solve, goals, PortModel(100.0, 100.0), worst_case, CIRCUIT, START, 25,
+        heard=lambda fraction, text: said.append((fraction, text)),
+    )  # fmt: skip
+    fractions = np.array([fraction for fraction, _ in said])
+    assert np.all(np.diff(fractions) >= 0.0)
+    assert fractions[0] < 0.05
+    assert fractions[-1] <= 1.0
+    # the first solution is the search's own; slopes of three variables come before a program
+    before = [text for _, text in said if text.startswith("polish 0 of 25, ")]
+    assert [int(text.split()[4]) for text in before] == [1, 2, 3, 4, 5]
+    told = max(int(text.split()[4]) for _, text in said)
+    assert told >= len(solved) - 2
+    # an even pace: three quarters through, half to all of it is said to be done
+    assert 0.4 < np.interp(0.75 * len(said), np.arange(len(said)), fractions) <= 1.0
+
+
 def test_a_study_polishes_its_best_before_the_check():
     """A bow-tie in free space on the draft mesh; the check judges what the polish made."""
     found = la.optimize(
