@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import conventions
 from .array_problem import Array
-from .common.files import whole
+from .common.files import is_file, whole
 from .conventions import FloatArray
 from .errors import FileFormatError, InputError, one_line
 from .solution_parts import Provenance, Quality
@@ -157,7 +157,7 @@ def read(path: str | os.PathLike[str], *, check: bool | None = None) -> ArrayRec
     import h5py
 
     source = Path(path)
-    if not source.is_file():
+    if not is_file(source):
         raise InputError(f"{source} is not a file; give a solution written by array --out")
     try:
         _unharmed(source, check)

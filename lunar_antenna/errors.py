@@ -7,9 +7,16 @@ from __future__ import annotations
 
 
 class LunarAntennaError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error this package raises on purpose.
+
+    What is quoted in a message, a file's name or a key, may hold line ends and what a terminal
+    takes for commands: they are written as Python writes them, so that the message is one line.
+    """
 
     exit_code = 1
+
+    def __init__(self, *told: object) -> None:
+        super().__init__(*(_plain(item) if isinstance(item, str) else item for item in told))
 
 
 class InputError(LunarAntennaError):
@@ -44,6 +51,13 @@ class MissingEngineError(LunarAntennaError):
     """An optional engine is not installed; the message holds the command that installs it."""
 
     exit_code = 4
+
+
+def _plain(text: str) -> str:
+    """``text`` with whatever cannot be printed as its escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def one_line(text: object) -> str:

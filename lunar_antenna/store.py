@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from . import conventions
-from .common.files import write_bytes
+from .common.files import is_file, write_bytes
 from .conventions import ComplexArray, FloatArray, JsonDict
 from .errors import FileFormatError, InputError, one_line
 from .store_seal import Seal, contents, opened, sealed
@@ -139,7 +139,7 @@ def read(path: str | os.PathLike[str]) -> Record:
     Raises :class:`FileFormatError` where the file is none, is damaged or was changed.
     """
     source = Path(path)
-    if not source.is_file():
+    if not is_file(source):
         raise InputError(f"{source} is not a file; give a solution written by solve --out")
     try:
         data = source.read_bytes()

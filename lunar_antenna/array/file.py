@@ -11,6 +11,7 @@ from typing import Any
 from ..array_problem import Array
 from ..common.catalogue import find
 from ..common.checks import kind
+from ..common.files import is_file
 from ..common.tables import Table, read_toml
 from ..errors import InputError
 from ..geometry.layout import Layout
@@ -109,7 +110,7 @@ def _layouts(table: Table, folder: Path) -> dict[str, Layout]:
 def _near(name: str, folder: Path) -> str:
     """A relative path is seen from the folder of the file; a bare name is a shipped one."""
     path = folder / name
-    return str(path) if Path(name).suffix and path.is_file() else name
+    return str(path) if Path(name).suffix and is_file(path) else name
 
 
 def _band(table: Table) -> Band:

@@ -243,7 +243,7 @@ def _default(problem: str, count: int, metal: Mapping[str, MultiPolygon]) -> tup
 
 def _known(where: str, given: list[str], metal: Mapping[str, MultiPolygon]) -> tuple[str, ...]:
     for index, name in enumerate(given, 1):
-        if name not in metal:
+        if not isinstance(name, str) or name not in metal:
             raise InputError(
                 f"{where}type of element {index} is {name!r}, which is not known; "
                 f"{did_you_mean(name, metal)}allowed: {', '.join(metal)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from .checks import did_you_mean
+from .files import is_file, is_folder
 
 
 def folder(kind: str) -> Path:
@@ -45,20 +46,20 @@ def find(
         )
     path = Path(text)
     if path.suffix == suffix or len(path.parts) > 1:
-        if _is_file(path):
+        if is_file(path):
             return path
-        if _is_folder(path):
+        if is_folder(path):
             raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
         if len(path.parts) > 1:
             raise InputError(f"file {text} does not exist; give a path or a shipped name")
     shipped = folder(kind) / f"{path.name.removesuffix(suffix)}{suffix}"
-    if _is_file(shipped):
+    if is_file(shipped):
         return shipped
-    if _is_file(path):
+    if is_file(path):
         raise InputError(
             f"{text} exists but is not a {suffix} file; rename it or give a shipped name"
         )
-    if _is_folder(path):
+    if is_folder(path):
         raise InputError(f"{text} is a folder; give a {suffix} file or a shipped name")
     near = did_you_mean(path.name.removesuffix(suffix), {*names(kind, suffix), *also()})
     raise InputError(
@@ -77,17 +78,3 @@ def _known(
     own = {*names(kind, suffix), *also()}.difference(*others.values())
     rest = "".join(f"; {word}: {', '.join(listed)}" for word, listed in others.items() if listed)
     return ", ".join(sorted(own)) + rest
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name longer than the file system allows
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False

@@ -19,6 +19,22 @@ from .checks import path_of
 _MOST_BYTES = 50_000_000  # of text read at once
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name longer than the file system allows is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; see :func:`is_file`."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 @contextmanager
 def whole(path: str | os.PathLike[str], *, folder: bool = False) -> Iterator[Path]:
     """A private path beside ``path`` to write to, renamed to it at the end; removed on failure.
@@ -158,4 +174,6 @@ def read_text(path: str | os.PathLike[str]) -> str:
     except UnicodeDecodeError:
         raise FileFormatError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
-        raise FileFormatError(f"{path} cannot be read: {error.strerror}") from None
+        raise FileFormatError(
+            f"{path} cannot be read: {error.strerror}; give a readable file"
+        ) from None

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..common import catalogue
 from ..common.checks import did_you_mean, span
-from ..common.files import stem, write_text
+from ..common.files import is_file, stem, write_text
 from ..common.tables import Table, read_toml
 from ..conventions import JsonDict
 from ..errors import GeometryError, InputError
@@ -118,7 +118,7 @@ def _find(name_or_path: str | os.PathLike[str]) -> Path | str:
             return catalogue.find(KIND, name_or_path, also=FAMILIES.names, apart=_studies)
         except InputError as error:
             raise InputError(f"geometry: {error}") from None
-    own = text.endswith(".toml") and Path(text).is_file()
+    own = text.endswith(".toml") and is_file(Path(text))
     return Path(text) if own else name
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..common import catalogue
+from ..common.files import is_folder
 from ..common.registry import Outside, Registry
 from ..errors import InputError
 from .layer import Stack
@@ -39,7 +40,7 @@ class SoilRegistry(Registry[Stack]):
                 path = _path(entry.load())
             except (Exception, SystemExit):  # said where the soil is asked for, and by doctor
                 path = None
-            if path is None or not path.is_dir():
+            if path is None or not is_folder(path):
                 yield entry
                 continue
             for name in sorted(item.stem for item in path.glob(f"*{SUFFIX}")):
@@ -49,7 +50,7 @@ class SoilRegistry(Registry[Stack]):
         found = entry.load()
         path = _path(found)
         if path is not None:
-            found = read_soil(path / f"{entry.name}{SUFFIX}" if path.is_dir() else path)
+            found = read_soil(path / f"{entry.name}{SUFFIX}" if is_folder(path) else path)
         if isinstance(found, Stack):
             return Stack(found.layers, entry.name, found.source)
         return found

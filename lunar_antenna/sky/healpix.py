@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..common.checks import choice, number, path_of
+from ..common.files import is_file
 from ..conventions import FloatArray
 from ..errors import FileFormatError, InputError, MissingEngineError, one_line
 from .beam import RESOLUTION
@@ -123,7 +124,7 @@ def load_sky(
     """
     _need_astropy()
     source = path_of("map", path)
-    if not source.is_file():
+    if not is_file(source):
         raise InputError(f"map {source} does not exist; give the path of a HEALPix FITS file")
     values, header = _table(source)
     if str(header.get("INDXSCHM", "IMPLICIT")).strip().upper() != "IMPLICIT":

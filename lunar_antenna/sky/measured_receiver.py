@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..common.checks import did_you_mean
-from ..common.files import read_text
+from ..common.files import is_file, read_text
 from ..conventions import ComplexArray, FloatArray, JsonDict
 from ..errors import FileFormatError, InputError
 from ..measurement.reading.load import load_measurement
@@ -214,7 +214,7 @@ class _Columns:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if not path.is_file():
+        if not is_file(path):
             raise InputError(f"noise file {path} does not exist; give a CSV file")
         lines = [line for line in read_text(path).splitlines() if line.strip()]
         rows = list(csv.reader(io.StringIO("\n".join(x for x in lines if x.lstrip()[0] != "#"))))

@@ -1,4 +1,4 @@
-"""Seeded fuzz of what people hand in: sidecars, CSV, .s1p and .s2p, 200 cases each.
+"""Seeded fuzz of what people hand in: sidecars, CSV, .s1p and .s2p, 200 cases each, 2000 slow.
 
 Every case is a good file with one to four damages, seeded by its number, so a failure names its
 case.  Each is read, held against a good sweep and, as a two-port, made differential and taken off,
@@ -32,6 +32,8 @@ from lunar_antenna.measurement.passivity import BEYOND_SENSE, PASSIVE_MARGIN, TO
 from lunar_antenna.measurement.record import Measurement
 
 CASES = 200
+MANY = 2000  # of each kind where slow tests run
+AMOUNTS = (CASES, pytest.param(MANY, marks=pytest.mark.slow))
 EVERY = 5  # cases for one call of the command line, which costs 50 ms
 SECONDS = 10.0  # of one case: 50 ms alone, and other work runs beside the tests
 FREQUENCIES = [10.0, 12.5, 15.0, 17.5, 20.0, 22.5]
@@ -189,14 +191,15 @@ def call(command, folder: Path, name: str, accepted: bool) -> None:
         assert "x" in result.complaint
 
 
+@pytest.mark.parametrize("cases", AMOUNTS)
 @pytest.mark.parametrize("kind", MAKERS)
 def test_every_damaged_file_is_read_soundly_or_refused_in_one_line(
-    command, tmp_path: Path, kind: str
+    command, tmp_path: Path, kind: str, cases: int
 ) -> None:
     counts = dict.fromkeys(("accepted", "refused", "differential", "de-embedded"), 0)
     (tmp_path / "good.s1p").write_text(GOOD)
     good = la.load_measurement(tmp_path / "good.s1p")
-    for number in range(CASES):
+    for number in range(cases):
         files = MAKERS[kind](random.Random(f"{kind} {number}"))
         for name, data in files.items():
             (tmp_path / name).write_bytes(data)
@@ -217,9 +220,9 @@ def test_every_damaged_file_is_read_soundly_or_refused_in_one_line(
         finally:
             for name in files:
                 (tmp_path / name).unlink()
-    print(f"{kind}: {CASES} cases, {counts}")
-    assert counts["accepted"] >= 20
-    assert counts["refused"] >= 40
+    print(f"{kind}: {cases} cases, {counts}")
+    assert counts["accepted"] >= cases // 10
+    assert counts["refused"] >= cases // 5
     if kind == "s2p":
         assert counts["differential"] >= 10
         assert counts["de-embedded"] >= 10

@@ -34,6 +34,8 @@ from lunar_antenna.errors import FileFormatError
 from lunar_antenna.media.layer import Stack
 
 CASES = 200
+MANY = 2000  # of each kind where slow tests run
+AMOUNTS = (CASES, pytest.param(MANY, marks=pytest.mark.slow))
 EVERY = 5  # cases for one call of the command line
 SECONDS = 20.0  # of one case: a hundredth of it alone, and other work runs beside the tests
 STACKS = (
@@ -64,10 +66,11 @@ def values(chance: random.Random, array: np.ndarray) -> Any:
         return chance.choice((1.0, -1.0, 0.0, "text", b"bytes", True, 1 + 2j, np.int8(3)))
     if kind == 1:
         factor = chance.choice((-1.0, 0.0, 1e6, 1e-6, 1.0 + 1e-3, 1e300, 1j))
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             return array * factor
     if kind == 2:
-        flat.flat[chance.randrange(flat.size)] *= chance.choice((-1.0, 1e300, 0.0, 1.1, 1e-300))
+        with np.errstate(over="ignore", invalid="ignore"):
+            flat.flat[chance.randrange(flat.size)] *= chance.choice((-1.0, 1e300, 0.0, 1.1, 1e-300))
         return flat
     if kind == 3:
         bad = chance.choice((np.nan, np.inf, -np.inf))
@@ -78,7 +81,9 @@ def values(chance: random.Random, array: np.ndarray) -> Any:
     if kind == 5:
         return array[:-1] if array.ndim else array
     if kind == 6:
-        return array.real.astype(chance.choice(("f4", "f8", "i4", "u1", "f2", ">f8", "c8")))
+        to = chance.choice(("f4", "f8", "i4", "u1", "f2", ">f8", "c8"))
+        with np.errstate(over="ignore", invalid="ignore"):
+            return array.real.astype(to)
     if kind == 7:
         return np.concatenate((array, array)) if array.ndim else array
     if kind == 8:
@@ -176,12 +181,13 @@ def sound(found: la.Solution, path: Path) -> None:
         again.unlink()
 
 
+@pytest.mark.parametrize("cases", AMOUNTS)
 def test_every_changed_result_is_sound_or_refused_in_one_line(
-    command, tmp_path: Path, goods: list[bytes]
+    command, tmp_path: Path, goods: list[bytes], cases: int
 ) -> None:
     counts = dict.fromkeys(("accepted", "refused", "exported"), 0)
     path = tmp_path / "x1y.h5"
-    for number in range(CASES):
+    for number in range(cases):
         spoiled(path, goods[number % len(goods)], f"hdf5 {number}")
         start, text = time.perf_counter(), ""
         try:
@@ -200,9 +206,9 @@ def test_every_changed_result_is_sound_or_refused_in_one_line(
             assert [item.name for item in tmp_path.iterdir()] == [path.name]
         except Exception as error:
             raise AssertionError(f"hdf5 {number}") from error
-    print(f"HDF5: {CASES} cases, {counts}")
-    assert counts["accepted"] >= 20
-    assert counts["refused"] >= 60
+    print(f"HDF5: {cases} cases, {counts}")
+    assert counts["accepted"] >= cases // 10
+    assert counts["refused"] >= 3 * cases // 10
     assert counts["exported"] >= 4
 
 

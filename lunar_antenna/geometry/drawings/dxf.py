@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...common.files import stem
+from ...common.files import is_file, stem
 from ...conventions import FloatArray
 from ...errors import FileFormatError, InputError, MissingEngineError, one_line
 from ..layout import Layout
@@ -126,7 +126,7 @@ def read_dxf(path: str | os.PathLike[str]) -> Layout:
     """
     ezdxf = load_ezdxf()
     source = Path(path)
-    if not source.is_file():
+    if not is_file(source):
         raise InputError(f"{source} is not a file; give the path of a drawing")
     try:
         return _layout(source, ezdxf.readfile(source))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...common.files import is_file
 from ...conventions import FloatArray
 from ...errors import FileFormatError, InputError, one_line
 from ..drawings.dxf import load_ezdxf
@@ -31,7 +32,7 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
     With a layer comes the one of its name and ``_HOLE``.
     """
     ezdxf = load_ezdxf()
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"{path} is not a file; give the path of a drawing")
     try:
         document = ezdxf.readfile(path)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...common.files import is_file
 from ...common.tables import read_json
 from ...conventions import FloatArray
 from ...errors import FileFormatError, InputError
@@ -16,7 +17,7 @@ from .rings import Drawing
 def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
     """All polygons; ``layer`` is a feature's id, or its property layer or name."""
     del chord
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"{path} is not a file; give the path of a drawing")
     names: set[str] = set()
     rings = [ring for shape in _shapes(path, read_json(path), layer, names) for ring in shape]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...common.files import read_text
+from ...common.files import is_file, read_text
 from ...errors import FileFormatError, InputError
 from .rings import Drawing
 
@@ -20,7 +20,7 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
     del chord
     if layer is not None:
         raise InputError(f"{path} is a list of points and has no layer {layer!r}; leave layer out")
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"{path} is not a file; give the path of a list of points")
     rings: list[list[tuple[float, float]]] = [[]]
     begun = False

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from shapely.geometry import Polygon
 
 from ...common.checks import choice, number
+from ...common.files import is_file
 from ...errors import InputError
 from .rings import Drawing, closed, nested
 
@@ -68,7 +69,7 @@ def own_drawing(path: Path) -> Layout | None:
     from ..drawings import dxf, svg
     from ..drawings.files import FORMATS, import_layout
 
-    if path.suffix.lower().removeprefix(".") not in FORMATS or not path.is_file():
+    if path.suffix.lower().removeprefix(".") not in FORMATS or not is_file(path):
         return None
     ours = svg.is_ours if path.suffix.lower() == ".svg" else dxf.is_ours
     return import_layout(path) if ours(path) else None

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from ...common.files import read_text
+from ...common.files import is_file, read_text
 from ...conventions import FloatArray
 from ...errors import FileFormatError, InputError, MissingEngineError, one_line
 from .rings import Drawing
@@ -32,7 +32,7 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
         raise MissingEngineError(
             f"SVG outlines need the package svgelements, which is not installed; run: {INSTALL}"
         ) from None
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"{path} is not a file; give the path of a drawing")
     text = read_text(path)
     try:

@@ -13,7 +13,7 @@ import numpy as np
 from ...circuit.waves import ohms, reference, renormalise_all
 from ...common import catalogue
 from ...common.checks import shown
-from ...common.files import stem
+from ...common.files import is_file, is_folder, stem
 from ...errors import FileFormatError, InputError
 from ..passivity import TOLD_ABOVE, check_sense
 from ..record import ImportReport, Measurement
@@ -78,7 +78,7 @@ def _find(path: str | os.PathLike[str]) -> Path:
         )
     text = os.fspath(path)
     direct = Path(text)
-    if text.strip() and (direct.is_file() or direct.is_dir()):
+    if text.strip() and (is_file(direct) or is_folder(direct)):
         return direct
     if direct.suffix.lower() == ".s2p" or text in catalogue.names("measurements", ".s2p"):
         return catalogue.find("measurements", text, suffix=".s2p")

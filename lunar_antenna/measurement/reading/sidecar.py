@@ -11,6 +11,7 @@ import datetime
 from pathlib import Path
 
 from ...common.checks import shown
+from ...common.files import is_file
 from ...common.tables import Table, read_toml
 from ...conventions import JsonDict
 from ...errors import FileFormatError
@@ -41,7 +42,7 @@ def sidecar(source: Path, notes: Notes) -> JsonDict:
     """
     path = source.with_suffix(".toml")
     try:
-        if not path.is_file():
+        if not is_file(path):
             return {}
     except OSError:  # a name longer than the file system allows
         return {}

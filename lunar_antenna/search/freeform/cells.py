@@ -119,7 +119,8 @@ def make_cells(
     if 4.0 * cell[0] > half[0] or 2.0 * cell[1] > half[1]:
         raise InputError(
             f"[freeform] cell = [{cell[0]:g}, {cell[1]:g}] m is too large for a footprint of "
-            f"{sides[0]:g} m x {sides[1]:g} m: a least width of two cells leaves nothing to shape"
+            f"{sides[0]:g} m x {sides[1]:g} m: a least width of two cells leaves nothing to shape; "
+            f"allowed: up to {half[0] / 4.0:g} m x {half[1] / 2.0:g} m"
         )
     for width, what in zip(least, ("metal", "slot"), strict=True):
         if 2.0 * width > min(sides):

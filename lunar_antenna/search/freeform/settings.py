@@ -45,6 +45,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ...common import catalogue
 from ...common.checks import number, shown
+from ...common.files import is_file
 from ...common.tables import Table
 from ...conventions import JsonDict
 from ...errors import InputError, MissingEngineError
@@ -147,7 +148,7 @@ def freeform_file(study: object) -> Path | None:
         path = catalogue.find(KIND, study)
     except InputError:
         return None
-    if path.suffix.lower() != ".toml" or not path.is_file():
+    if path.suffix.lower() != ".toml" or not is_file(path):
         return None
     return path if KEY in Table.read(path) else None
 
@@ -264,7 +265,7 @@ def _start(folder: Path, own: Table) -> list[tuple[float, float]] | BaseGeometry
         from ...geometry.load import load_geometry
 
         beside = folder / rows
-        return load_geometry(beside if beside.is_file() else rows).surface
+        return load_geometry(beside if is_file(beside) else rows).surface
     if not isinstance(rows, list) or len(rows) < 2:
         raise own.fault("start is not a list of two or more [x, w] in m, nor a geometry; give one")
     found = []

@@ -18,7 +18,7 @@ import numpy as np
 
 from ...array.file import ArrayFile
 from ...array_problem import Array
-from ...common.files import write_json, write_text
+from ...common.files import is_file, write_json, write_text
 from .result import Arrangement
 
 PLACES, BEST, SOLUTION, DOCUMENT = "best.csv", "best.toml", "best.h5", "arrangement.json"
@@ -70,6 +70,6 @@ def best_toml(found: Arrangement, given: ArrayFile, folder: Path) -> str:
 def _seen(name: str, before: Path, folder: Path) -> str:
     """A path that was relative to ``before`` relative to ``folder``; names as they are."""
     path = before / name
-    if Path(name).suffix and path.is_file() and not Path(name).is_absolute():
+    if Path(name).suffix and is_file(path) and not Path(name).is_absolute():
         return os.path.relpath(path.resolve(), folder.resolve())
     return name

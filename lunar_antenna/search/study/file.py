@@ -82,6 +82,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...common.files import is_file
 from ...common.parameter import Parameter
 from ...common.tables import Table
 from ...conventions import JsonDict
@@ -115,7 +116,7 @@ def load_study(name_or_path: str | os.PathLike[str]) -> StudySettings:
         raise InputError(f"study = {name_or_path!r} is neither a name nor a path; give one")
     path = study_file(name_or_path)
     if path is None:
-        own = os.fspath(name_or_path) if Path(name_or_path).is_file() else ""
+        own = os.fspath(name_or_path) if is_file(Path(name_or_path)) else ""
         return StudySettings(name_or_path, stages=Stages(check=0, fine=False), file=own)
     table = Table.read(path)
     with table.naming():
@@ -168,7 +169,7 @@ class StudyReader:
         """A name, or a path that is looked for beside the study before anywhere else."""
         value = self.table.text(key)
         beside = self.folder / value
-        return str(beside) if value.endswith(".toml") and beside.is_file() else value
+        return str(beside) if value.endswith(".toml") and is_file(beside) else value
 
     def stack(self) -> Stack:
         from ...media.soil_files import read_layers
