@@ -10,7 +10,9 @@ whose radii at a joint differ by 1.2 / 1.5 / 2 / 4 put |Z| off by 0.02 / 0.04 / 
 10 MHz where equal radii give 0.009, the average gain and a second segmentation seeing nothing of
 it; and a wire whose middle lies within the radius of a wire that it joins is no geometry to PyNEC.
 momwire 0.84.3 is off alike: end-loaded 6 m x 0.05 m with bars of 0.2 m, 0.04 to 0.08 of Gamma in
-200 ohm at 8 to 20 MHz, with bars of 0.05 m 0.005.
+200 ohm at 8 to 20 MHz, with bars of 0.05 m 0.005.  Along one strip momwire knows steps: 10 m long,
+0.06 m wide in the mean, widths of 1 : 1.1 to 1 : 1.5 either way, 6 to 35 MHz, were 0.04 to 1.5 %
+off in Z where an even one is 0.04 to 0.7 %; one radius all along is 9 % off at 1 : 1.1 (14 MHz).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from ...conventions import FloatArray
 from .types import Wire, WireModel
 
 STEP = 1.02  # largest ratio of the radii of strips that meet
+ALONG = 1.55  # the same along one strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ def _joints(model: WireModel) -> list[str]:
         thin = min(range(len(joined)), key=lambda k: joined[k].radius)
         thick = max(range(len(joined)), key=lambda k: joined[k].radius)
         ratio = joined[thick].radius / joined[thin].radius
-        if ratio > STEP and not any(wire.grid for wire in joined):
+        strip = len(joined) == 2 and all(wire.kind == "strip" for wire in joined)
+        onward = strip and joined[0].conductor == joined[1].conductor
+        if ratio > (ALONG if onward else STEP) and not any(wire.grid for wire in joined):
             messages.append(
                 f"{describe(numbers[thick], joined[thick])} of radius {joined[thick].radius:.3g} m "
                 f"meets {describe(numbers[thin], joined[thin])} of radius "

@@ -41,6 +41,7 @@ from .types import Feed, Resolution, Wire, WireModel
 __all__ = ["Feed", "Resolution", "Wire", "WireModel", "extent_of", "is_narrow", "wire_model"]
 
 MOST_SEGMENTS = 4000
+FINE, LEAST_PIECE = 200, 4.0  # points along a straight piece; widths, of what is cut off it
 SEGMENTS_PER_SCALE = 6.0  # fewer do not show a wave: its height is met to 13 % with six
 
 
@@ -107,7 +108,7 @@ def _draw(
     faces = [face for gap in layout.gaps for face in faces_of(gap)]
     for number, ribbon in enumerate(layout.ribbons):
         if narrow[number]:
-            _line(graph, ribbon, number)
+            _line(graph, ribbon, number, sizes.even)
         else:
             ribbon_grid(graph, ribbon, number, sizes.cell, layout.surface)
     if not all(narrow):
@@ -151,23 +152,50 @@ def _thin_at_slots(graph: WireGraph, polygons: list[Polygon]) -> None:
             graph.edges[number] = replace(edge, radius=slot / share)
 
 
-def _line(graph: WireGraph, ribbon: Ribbon, number: int) -> None:
+def _line(graph: WireGraph, ribbon: Ribbon, number: int, even: float) -> None:
     """The centre line, freed of points that bend it by less than an eighth of the width.
 
-    One wire: its radius of the mean of the logarithm of the width along the strip (that of the
-    charge), its metal's of the mean of 1/width (that of the loss).
+    Straight pieces along which the width changes by more than the factor ``even`` are cut.
     """
-    width, lossy = mean_widths(ribbon)
-    line = LineString(ribbon.path).simplify(width / 8.0)
-    nodes = [graph.node(np.array(point[:2])) for point in line.coords]
-    for start, end in itertools.pairwise(nodes):
-        graph.connect(start, end, Edge(start, end, width / 4.0, lossy, "strip", number))
+    path, half = ribbon.path, ribbon.half_width
+    mean, loss = mean_widths(path, half)
+    kept = np.array(LineString(path).simplify(mean / 8.0).coords)
+    places = [int(np.argmin(np.hypot(*(path - point).T))) for point in kept]
+    if even == math.inf:  # one radius all along
+        for a, b in itertools.pairwise(kept):
+            start, end = graph.node(a), graph.node(b)
+            graph.connect(start, end, Edge(start, end, mean / 4.0, loss, "strip", number))
+        return
+    for first, last in itertools.pairwise(places):
+        local = np.linalg.norm(np.diff(path[first : last + 1], axis=0), axis=1).cumsum()
+        local, width = np.r_[0.0, local], half[first : last + 1]
+        for piece in _even_pieces(local, width, even):
+            charge, loss = mean_widths(piece[:, None], np.interp(piece, local, width))
+            step = (path[last] - path[first]) / local[-1]
+            start, end = (graph.node(path[first] + step * piece[k]) for k in (0, -1))
+            graph.connect(start, end, Edge(start, end, charge / 4.0, loss, "strip", number))
 
 
-def mean_widths(ribbon: Ribbon) -> tuple[float, float]:
-    """(of the logarithm, of the inverse) means of a ribbon's width along it, m."""
-    steps = np.linalg.norm(np.diff(ribbon.path, axis=0), axis=1)
-    piece = ribbon.half_width[:-1] + ribbon.half_width[1:]  # a straight piece's mean
+def _even_pieces(place: FloatArray, half_width: FloatArray, even: float) -> list[FloatArray]:
+    """Arc lengths (m) of the points of each piece; none shorter than four widths, if one is cut."""
+    at = np.union1d(place, np.linspace(0.0, place[-1], FINE + 1))
+    change = np.abs(np.diff(np.log(np.interp(at, place, half_width)))).cumsum()
+    least = LEAST_PIECE * 2.0 * float(half_width.max())
+    cuts = [0]
+    for k in range(1, len(at) - 1):
+        since = change[k - 1] - (change[cuts[-1] - 1] if cuts[-1] else 0.0)
+        if since > math.log(even) and least <= at[k] - at[cuts[-1]] and least <= at[-1] - at[k]:
+            cuts.append(k)
+    return [at[a : b + 1] for a, b in itertools.pairwise([*cuts, len(at) - 1])]
+
+
+def mean_widths(path: FloatArray, half_width: FloatArray) -> tuple[float, float]:
+    """Means of the width (m) along ``path`` (n, any) m: of its logarithm, and of its inverse.
+
+    The first is that of the charge, the second that of the loss.
+    """
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    piece = half_width[:-1] + half_width[1:]
     share, first = steps / steps.sum(), piece[0]  # exact where all are alike
     charge = first * np.exp(share @ np.log(piece / first))
     return float(charge), float(first / (1.0 + share @ (first / piece - 1.0)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,14 +20,17 @@ class Resolution:
     """segment: m, longest segment of a narrow strip.  cell: m, side of a grid's cells.
 
     far_in_radii: segment length over radius in a grid away from the feeds.
+    even: largest ratio of widths of a strip that one wire stands for; inf: all of it has one
+    radius.
     """
 
     segment: float
     cell: float
     far_in_radii: float = GRID_FAR_IN_RADII
+    even: float = math.inf
 
     def coarser(self, factor: float) -> Resolution:
-        return Resolution(self.segment * factor, self.cell * factor, self.far_in_radii)
+        return replace(self, segment=self.segment * factor, cell=self.cell * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +100,19 @@ class WireModel:
             points = np.asarray(wire.start) * (1.0 - t) + np.asarray(wire.end) * t
             parts.append(np.stack((points[:-1], points[1:]), axis=1))
         return np.concatenate(parts)
+
+
+def joined_wires(model: WireModel) -> list[list[int]]:
+    """Numbers (from 0) of the wires of each piece that hangs together by common ends."""
+    scale = max(float(np.abs((*wire.start, *wire.end)).max()) for wire in model.wires)
+    groups: list[tuple[set[tuple[int, ...]], list[int]]] = []
+    for number, wire in enumerate(model.wires):
+        ends = {
+            tuple(np.rint(np.asarray(point) / (1e-7 * scale)).astype(int).tolist())
+            for point in (wire.start, wire.end)
+        }
+        met = [group for group in groups if group[0] & ends]
+        groups = [group for group in groups if not group[0] & ends]
+        merged = sorted([number, *(n for _, numbers in met for n in numbers)])
+        groups.append((ends.union(*(points for points, _ in met)), merged))
+    return [numbers for _, numbers in groups]

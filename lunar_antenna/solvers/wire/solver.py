@@ -29,6 +29,7 @@ from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
 from ..thin_wire.sweep import Point, Task, sweep
+from ..thin_wire.types import joined_wires
 from . import CAPABILITIES, engine
 from .ground import ground_resistance
 
@@ -38,6 +39,7 @@ COARSER = 1.0 / 0.6  # the second segmentation, for z_error
 END = 0.05  # of width over extent, a shift: strips' ends, beyond what is common to wire codes
 FLOOR = 0.0035  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
+EVEN = 1.02  # ratio of widths along a strip that one radius stands for
 NEAREST = 1.5  # least distance of two conductors beside each other, in widths of the wider
 LOWEST = 0.5  # least height of the metal above the soil, in widths
 THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
@@ -170,7 +172,7 @@ def _model(problem: Problem, accuracy: str, coarser: float) -> WireModel:
         slow = float(np.sqrt(0.5 * (1.0 + problem.stack.layers[0].eps_r)))
     sides, waves = ACCURACY[accuracy]
     segment = min(extent_of(layout) / sides, wavelength / (slow * waves))
-    resolution = Resolution(segment, wavelength)
+    resolution = Resolution(segment, wavelength, even=EVEN)
     try:
         model = wire_model(layout, problem.metal_height, wavelength, resolution, coarser)
     except GeometryError as error:
@@ -192,26 +194,29 @@ def _model(problem: Problem, accuracy: str, coarser: float) -> WireModel:
     if found.errors:
         more = f" (and {len(found.errors) - 1} more)" if len(found.errors) > 1 else ""
         raise UnsupportedProblemError(f"wire model: {found.errors[0]}{more}")
-    if not problem.stack.is_free_space:  # after the lint, which sees to it that joints stay joints
+    if not problem.stack.is_free_space:
         model = _raised(model)
     return replace(model, notes=(*model.notes, *found.warnings))
 
 
 def _raised(model: WireModel) -> WireModel:
-    """``model`` at the heights of its images; wires that meet have one width (lint)."""
+    """``model`` at the heights of its images: those of the mean width of all wires that hang
+    together, so that joints stay joints."""
+    widths = 4.0 * np.array([wire.radius for wire in model.wires])
+    lengths = np.array([wire.length for wire in model.wires])
 
     def lifted(point: tuple[float, float, float], width: float) -> tuple[float, float, float]:
         x, y, z = point
         return x, y, float(image_height(np.array(z), width))
 
-    wires = [
-        replace(
-            wire,
-            start=lifted(wire.start, 4.0 * wire.radius),
-            end=lifted(wire.end, 4.0 * wire.radius),
-        )
-        for wire in model.wires
-    ]
+    wires = list(model.wires)
+    for group in joined_wires(model):
+        mean = float(np.exp(np.average(np.log(widths[group]), weights=lengths[group])))
+        if np.ptp(widths[group]) == 0.0:
+            mean = float(widths[group[0]])  # to the last bit
+        for k in group:
+            start, end = (lifted(point, mean) for point in (wires[k].start, wires[k].end))
+            wires[k] = replace(wires[k], start=start, end=end)
     return replace(model, wires=tuple(wires))
 
 

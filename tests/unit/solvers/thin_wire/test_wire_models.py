@@ -54,7 +54,7 @@ def test_strip_is_one_wire_of_a_quarter_of_the_width():
 def test_a_strip_of_changing_width_has_its_means():
     """Two pieces of 2 and 6 m, 0.04 and 0.02 m wide in their middles: ln and 1/w by hand."""
     ribbon = Ribbon([(0.05, 0.0), (2.05, 0.0), (8.05, 0.0)], [0.025, 0.015, 0.005])
-    charge, loss = mean_widths(ribbon)
+    charge, loss = mean_widths(ribbon.path, ribbon.half_width)
     assert charge == pytest.approx(0.04**0.25 * 0.02**0.75, rel=1e-12)
     assert loss == pytest.approx(1.0 / (0.25 / 0.04 + 0.75 / 0.02), rel=1e-12)
 
