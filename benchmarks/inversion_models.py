@@ -1,7 +1,7 @@
 """How often an inversion names another model, where its own is right and where it is wrong.
 
     python benchmarks/inversion_models.py [--right 10] [--noise 1e-3,5e-3] [--layouts bowtie,strip]
-        [--accuracy fine] [--seed 7] [--no-wrong]
+        [--accuracy fine] [--seed 7] [--no-wrong] [--only width]
 
 Right models: random half-spaces and heights.  Wrong ones: dimensions that are not as stated, soils
 of two layers, a film nobody told of, a connector.  All are solved directly on finer meshes of their
@@ -73,6 +73,7 @@ def wrong(name: str) -> dict[str, np.ndarray]:
         "length -1 %": reflection(layout(name, 0.99), soil, height),
         "length +3 %, soil 2.7": reflection(layout(name, 1.03), half_space(2.7), height),
         "width +10 %": reflection(layout(name, 1.0, 1.1), soil, height),
+        "width -10 %": reflection(layout(name, 1.0, 0.9), soil, height),
         "1 m of 2.8 on 3.6": reflection(layout(name), layered(1.0, 2.8, 3.6), height),
         "no film": reflection(layout(name, film=False), soil, height),
         "5 pF across the port": (z - Z0) / (z + Z0),
@@ -105,6 +106,7 @@ def main() -> None:
     parser.add_argument("--accuracy", default="fine")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--no-wrong", action="store_true")
+    parser.add_argument("--only", default="", help="wrong models that have this in their name")
     given = parser.parse_args()
     alarms: dict[float, list[bool]] = {}
     hints: dict[float, list[bool]] = {}
@@ -121,7 +123,7 @@ def main() -> None:
         )
         print(f"{name}: prepared in {time.process_time() - start:.0f} s", flush=True)
         for case, gamma in ({} if given.no_wrong else wrong(name)).items():
-            for size in noises:
+            for size in noises if given.only in case else ():
                 start = time.process_time()
                 found = inverted(prepared, gamma, size, 3)
                 spent = time.process_time() - start

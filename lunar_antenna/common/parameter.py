@@ -26,6 +26,7 @@ class Parameter:
     low, high: range, both ends allowed.  integer: whole numbers only.
     offset: what is uniform over the range is log(value + offset), so that 0 is a log scale; None
     is a linear one.
+    across: a width of metal, or half of one.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Parameter:
     rule: str = ""
     integer: bool = False
     offset: float | None = None
+    across: bool = False
 
     def __post_init__(self) -> None:
         if not self.low < self.high:

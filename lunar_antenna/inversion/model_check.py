@@ -61,6 +61,8 @@ class Alternative:
         v, s = self.values, self.sigma
         if self.name == "dimensions":
             return f"all dimensions {100 * v['scale']:+.2g} +- {100 * s['scale']:.1g} %"
+        if self.name == "widths":
+            return f"all widths {100 * v['widths']:+.2g} +- {100 * s['widths']:.1g} %"
         if self.name == "two layers":
             return f"{v['thickness']:.2g} m of soil over eps_r {v['eps_r_2']:.3g}"
         if self.name == "layer thickness":
@@ -212,6 +214,11 @@ class _Comparison:
         self.solves += 1
         return np.asarray(self.rivals.direct(named) + self.offset - self.rivals.seen(named))
 
+    def widen(self, rival: Rival, values: FloatArray) -> None:
+        """What wider metal does is known near ``values`` from now on."""
+        self.solves += 3
+        self.rivals = self.rivals.widened(self.named(rival, values))
+
     def seen(self, gamma: ComplexArray, residual: ComplexArray) -> Seen:
         setup = self.setup
         return as_seen(setup.errors, setup.frequency, gamma, self.shapes, residual, self.least)
@@ -259,8 +266,11 @@ class _Comparison:
     def settled(self, fitted: _Fitted, defect: ComplexArray) -> tuple[_Fitted, ComplexArray]:
         """The same after direct solves at its answer, where the meshes then agree; the defect."""
         for _ in range(ROUNDS):
-            before, defect = defect, self.defect(fitted.rival, fitted.values)
-            if fitted.seen.whitening.norm(defect - before) < SAME:
+            if fitted.rival.wider:
+                self.widen(fitted.rival, fitted.values)
+            defect = self.defect(fitted.rival, fitted.values)
+            now = self.rivals.seen(self.named(fitted.rival, fitted.values)) + defect
+            if fitted.seen.whitening.norm(now - fitted.modelled) < SAME:
                 break
             fitted = self.fit(fitted.rival, fitted.values[None, :], fitted.seen, defect)
         return replace(fitted, checked=True), defect
@@ -333,6 +343,8 @@ def compare(
     count = 2 * setup.measured.size
     found = []
     for rival in rivals.models:
+        if rival.wider:
+            run.widen(STATED, base.values)
         fitted = run.fit(rival, run.starts(rival, base, defect), base.seen, defect)
         if _evidence(base, fitted, count) > -POSITIVE:
             fitted, _ = run.settled(fitted, defect)

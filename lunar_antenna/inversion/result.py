@@ -122,8 +122,32 @@ class Inversion(Pictured):
     @property
     def within_errors(self) -> bool:
         """False where chi2 exceeds its expectation by more than 4 of its standard deviations."""
-        limit = 1.0 + MOST_DEVIATION * math.sqrt(2.0 / self.fit.freedom)
-        return self.chi2_per_freedom <= limit
+        return self.chi2_per_freedom <= 1.0 + self._chance
+
+    @property
+    def wide_errors(self) -> bool:
+        """True where chi2 is below its expectation by as much: what is left is far smaller than
+        the stated errors, and they cannot tell the model from others."""
+        return self.chi2_per_freedom < 1.0 - self._chance
+
+    @property
+    def _chance(self) -> float:
+        return MOST_DEVIATION * math.sqrt(2.0 / self.fit.freedom)
+
+    @property
+    def verdict(self) -> str:
+        """What chi2 and the other models say of the stated one, in plain words."""
+        if not self.within_errors:
+            return "the model does NOT explain the data"
+        if not self.explained:
+            return "within the stated errors, but another model is decisively better"
+        if not self.wide_errors:
+            return "the model explains the data"
+        told = "within the stated errors, which are too wide to tell whether the model is right"
+        check = self.model_check
+        if check is None or not check.alternatives or check.plausible or check.structured:
+            return told
+        return f"{told}; no other model that was tried fits better"
 
     @property
     def residual_correlation(self) -> float:
@@ -185,7 +209,7 @@ class Inversion(Pictured):
                 "errors are not independent from point to point and the standard errors too "
                 "small; give the systematic error a correlation length"
             )
-        elif ratio < 1.0 - MOST_DEVIATION * math.sqrt(2.0 / self.fit.freedom):
+        elif self.wide_errors:
             notes.append(
                 f"chi2 per degree of freedom {ratio:.3g}: the sweep scatters less than the "
                 "stated errors"
@@ -267,6 +291,7 @@ class Inversion(Pictured):
             "chi2_per_freedom": self.chi2_per_freedom,
             "explained": self.explained,
             "within_errors": self.within_errors,
+            "verdict": self.verdict,
             "model_check": None if self.model_check is None else self.model_check.to_dict(),
             "residual_correlation": self.residual_correlation,
             "errors": self.setup.errors.to_dict(),

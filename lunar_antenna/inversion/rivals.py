@@ -8,12 +8,16 @@ is off by against the inversion's own is found by direct solves where it matters
 An antenna whose lengths are all larger by s is the one that is known at frequencies larger by s,
 with heights, thicknesses and 1/conductivities smaller by s (Maxwell's equations have no length of
 their own).  Only metal and film keep their thickness: it changes Z by less than 1e-4 of itself.
+
+Wider metal is no other problem of the same layout, and no emulator has it: near one answer it adds
+a parabola in the share of the widths, through direct solves there (:meth:`Rivals.widened`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +25,8 @@ import numpy as np
 from ..circuit.waves import impedance, reflection
 from ..common import chebyshev
 from ..conventions import ComplexArray, FloatArray
-from ..errors import InputError, UnsupportedProblemError
+from ..errors import GeometryError, InputError, UnsupportedProblemError
+from ..geometry.widths import wider
 from ..media.layer import Layer, Stack
 from ..problem import Band, Problem
 from .forward import Forward
@@ -36,6 +41,7 @@ TOLERANCE = 3e-4  # of its reflection between frequencies, over FREQUENCY_TOLERA
 _DENSE = 386  # points of the widened band, so that any number of nodes may be chosen
 THICKNESS = (0.05, 10.0)  # m, of an upper layer
 _FACTOR = 3.0  # by which the thickness of a known layer may be off
+WIDEST, WIDER = 0.25, 0.1  # share that widths may be off by, and that direct solves take
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,14 @@ class Rival:
         """True where its parameters have several minima: a layer nobody knows of."""
         return len(self.extra) > 1
 
+    @property
+    def wider(self) -> bool:
+        return _WIDTHS in self.extra
+
 
 STATED = Rival("as stated")
 _SCALE = Prior("scale", "", 0.0, -LARGEST, LARGEST, "all dimensions of the antenna larger by")
+_WIDTHS = Prior("widths", "", 0.0, -WIDEST, WIDEST, "all widths of the metal larger by")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,13 +71,15 @@ class Rivals:
     """The setup of an inversion and one emulator for all models.
 
     nodes (m,) Hz: of the emulator.  emulated: a :class:`Forward` whose emulator gives Z there.
-    models: those that can be tried, the stated one not among them.
+    models: those that can be tried, the stated one not among them.  parabola (2, n): what wider
+    metal adds to the reflection in z_ref, per share of the widths and per its square.
     """
 
     setup: Setup
     nodes: FloatArray
     emulated: Forward
     models: tuple[Rival, ...]
+    parabola: ComplexArray | None = None
 
     @classmethod
     def of(cls, setup: Setup, progress: Callable[[float, str], None] | None = None) -> Rivals | str:
@@ -124,15 +137,31 @@ class Rivals:
         z = emulator.z_of(self._problem(values, scale, self.nodes))[:, 0, 0]
         wanted = self.setup.frequency * scale
         spread = chebyshev.matrix(self.nodes, wanted, ends=True)
-        return self._exact(spread @ reflection(z, self.setup.z_ref), values)
+        gamma = spread @ reflection(z, self.setup.z_ref)
+        if "widths" in values:
+            assert self.parabola is not None
+            share, (slope, bend) = values["widths"], self.parabola
+            gamma = gamma + share * (slope + share * bend)
+        return self._exact(gamma, values)
+
+    def widened(self, values: Mapping[str, float]) -> Rivals:
+        """The same with what wider metal does near ``values``: three direct solves."""
+        less, same, more = (self._solved({**values, "widths": s}) for s in (-WIDER, 0.0, WIDER))
+        slope, bend = (more - less) / (2.0 * WIDER), (more + less - 2.0 * same) / (2.0 * WIDER**2)
+        return replace(self, parabola=np.stack((slope, bend)))
 
     def direct(self, values: Mapping[str, float]) -> ComplexArray:
-        """The same by the solver on the inversion's own mesh."""
+        """The same by the solver on the inversion's own mesh; wider metal has one like it."""
+        return self._exact(self._solved(values), values)
+
+    def _solved(self, values: Mapping[str, float]) -> ComplexArray:
+        """(n,) in z_ref, before what lies between the antenna and the analyser."""
         scale = 1.0 + values.get("scale", 0.0)
         forward = self.setup.forward
         problem = self._problem(values, scale, forward.frequency * scale, "thickness" in values)
+        forward = replace(forward, layout=problem.layout)
         z = forward.mesh(forward.solver()).impedance(problem, None)[:, 0, 0]
-        return self._exact(self.setup.spread @ reflection(z, self.setup.z_ref), values)
+        return np.asarray(self.setup.spread @ reflection(z, self.setup.z_ref))
 
     def problem(self, values: Mapping[str, float]) -> Problem:
         """Layout, stack and height of ``values`` at the measured frequencies, as if to scale."""
@@ -154,7 +183,10 @@ class Rivals:
         if scale != 1.0:
             stack = Stack([_shrunk(layer, scale) for layer in stack.layers], stack.name)
         height = known.get("height", forward.height) / scale
-        return Problem(forward.layout, stack, height, Band(frequency))
+        layout = forward.layout
+        if known.get("widths", 0.0) != 0.0:
+            layout = wider(layout, known["widths"])
+        return Problem(layout, stack, height, Band(frequency))
 
     def _exact(self, gamma: ComplexArray, values: Mapping[str, float]) -> ComplexArray:
         known = {**self.setup.fixed, **values}
@@ -170,6 +202,10 @@ class Rivals:
 def _models(setup: Setup) -> tuple[Rival, ...]:
     """Those whose parameters are not already known or free."""
     found = [Rival("dimensions", (_SCALE,))]
+    with suppress(GeometryError):  # a free shape has no widths, and wider metal may not fit
+        for share in (-WIDEST, WIDEST):
+            wider(setup.forward.layout, share)
+        found.append(Rival("widths", (_WIDTHS,)))
     layers = setup.forward.stack.layers
     if len(layers) == 1 and not layers[0].is_conductor:
         found.append(Rival("two layers", (_lower(setup), _thickness(*THICKNESS))))

@@ -105,10 +105,11 @@ def inversion_page(folder: Path) -> str:
             "posterior.png": "Posterior",
         },
     )
-    verdict = "explains" if data["explained"] else "does NOT explain"
+    known = "explains" if data["explained"] else "does NOT explain"  # in files of older versions
+    verdict = data.get("verdict", f"the model {known} the data")
     return parts.filled(
         title=f"Inversion of {data['measurement']}",
-        subtitle=f"{data['layout']} on {data['soil']}; the model {verdict} the data",
+        subtitle=f"{data['layout']} on {data['soil']}; {verdict}",
         facts=[(row[0], f"{row[1]} ± {row[2].split(' ')[0]}") for row in rows],
         warnings=list(data["notes"]),
         sections=[

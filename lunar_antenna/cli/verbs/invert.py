@@ -358,7 +358,7 @@ def _text(found: Inversion) -> str:
     lines = [
         table(rows),
         f"{found.frequency.size} points, {low:g} to {high:g} MHz; chi2 per degree of freedom "
-        f"{found.chi2_per_freedom:.3g}: {_verdict(found)}",
+        f"{found.chi2_per_freedom:.3g}: {found.verdict}",
         *(() if checked is None else _tried(checked)),
         f"{sum(found.work.runs.values())} solver runs, {sum(found.work.seconds.values()):.1f} s",
     ]
@@ -369,14 +369,6 @@ def _text(found: Inversion) -> str:
             f"times {times}, {'converged' if posterior.converged else 'NOT converged'}"
         )
     return "\n".join(lines)
-
-
-def _verdict(found: Inversion) -> str:
-    if found.explained:
-        return "the model explains the data"
-    if found.within_errors:
-        return "within the stated errors, but another model is decisively better"
-    return "the model does NOT explain the data"
 
 
 def _tried(checked: ModelCheck) -> tuple[str, ...]:

@@ -88,13 +88,12 @@ def gap() -> Parameter:
 
 
 def port_width(rule: str) -> Parameter:
-    return Parameter(
-        "port_width", "m", None, 1e-5, 100.0, "width of the feed tab that bridges the gap", rule
-    )
+    meaning = "width of the feed tab that bridges the gap"
+    return Parameter("port_width", "m", None, 1e-5, 100.0, meaning, rule, across=True)
 
 
 def width(default: float, meaning: str) -> Parameter:
-    return Parameter("width", "m", default, 1e-4, 100.0, meaning)
+    return Parameter("width", "m", default, 1e-4, 100.0, meaning, across=True)
 
 
 def asymmetry() -> Parameter:

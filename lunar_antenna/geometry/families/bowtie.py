@@ -41,7 +41,9 @@ FAMILY = Family(
         gap(),
         port_width("length/100, at most the arm's edge at the feed"),
         Parameter(
-            "feed_width", "m", None, 1e-5, 100.0, "full width of the arm at the feed", "port_width"
+            *("feed_width", "m", None, 1e-5, 100.0),
+            *("full width of the arm at the feed", "port_width"),
+            across=True,
         ),
     ),
     derive,

@@ -62,7 +62,7 @@ FAMILY = Family(
         length(),
         width(0.2, "of the strip"),
         Parameter("bar_length", "m", None, 1e-3, 100.0, "of the bar, across", "length/5"),
-        Parameter("bar_width", "m", None, 1e-4, 100.0, "of the bar, along x", "width"),
+        Parameter("bar_width", "m", None, 1e-4, 100.0, "of the bar, along x", "width", across=True),
         gap(),
         port_width("width"),
     ),

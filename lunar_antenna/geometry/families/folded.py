@@ -73,7 +73,9 @@ FAMILY = Family(
     (
         length(),
         width(0.1, "of the driven leg and of the ends"),
-        Parameter("upper_width", "m", None, 1e-4, 100.0, "width of the second leg", "width"),
+        Parameter(
+            "upper_width", "m", None, 1e-4, 100.0, "width of the second leg", "width", across=True
+        ),
         Parameter("spacing", "m", None, 1e-3, 100.0, "between the legs' centre lines", "length/20"),
         gap(),
         port_width("width"),

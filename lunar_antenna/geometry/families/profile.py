@@ -71,9 +71,8 @@ def _control(index: int) -> Parameter:
     rule = "the last point given is the tip"
     if index < len(DEFAULTS):
         rule = f"{DEFAULTS[index]:g} where no point is given"
-    return Parameter(
-        f"w{index}", "m", None, 1e-4, 50.0, f"arm half-width, control point {index}{end}", rule
-    )
+    meaning = f"arm half-width, control point {index}{end}"
+    return Parameter(f"w{index}", "m", None, 1e-4, 50.0, meaning, rule, across=True)
 
 
 FAMILY = Family(

@@ -84,6 +84,10 @@ def draw(values: Values) -> Shape:
     return two_arms(symmetric_outline(x, half), (ribbon,), values["gap"], values["port_width"])
 
 
+def _half(name: str, meaning: str, rule: str) -> Parameter:
+    return Parameter(name, "m", None, 1e-4, 50.0, meaning, rule, across=True)
+
+
 def _point(n: int) -> tuple[Parameter, Parameter]:
     return (
         Parameter(
@@ -95,7 +99,7 @@ def _point(n: int) -> tuple[Parameter, Parameter]:
             f"break point {n}: distance from the middle",
             "no point",
         ),
-        Parameter(f"w{n}", "m", None, 1e-4, 50.0, f"break point {n}: half-width", "no point"),
+        _half(f"w{n}", f"break point {n}: half-width", "no point"),
     )
 
 
@@ -105,11 +109,9 @@ FAMILY = Family(
     __doc__,
     (
         length(),
-        Parameter("w0", "m", None, 1e-4, 50.0, "arm half-width at the feed", f"{AT_FEED:g}"),
+        _half("w0", "arm half-width at the feed", f"{AT_FEED:g}"),
         *(parameter for n in range(1, MOST + 1) for parameter in _point(n)),
-        Parameter(
-            "tip", "m", None, 1e-4, 50.0, "arm half-width at the tip", "that of the last point"
-        ),
+        _half("tip", "arm half-width at the tip", "that of the last point"),
         gap(),
         port_width("2 w0, at most gap"),
     ),

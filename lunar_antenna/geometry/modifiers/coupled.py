@@ -86,7 +86,10 @@ MODIFIER = Modifier(
     (
         Parameter("count", "1", 1, 1, 8, "strips on each side", integer=True),
         Parameter("length", "m", None, 1e-3, 1000.0, "of a strip", "half the antenna's length"),
-        Parameter("width", "m", None, 1e-4, 100.0, "of a strip", "length of the antenna / 50"),
+        Parameter(
+            *("width", "m", None, 1e-4, 100.0, "of a strip", "length of the antenna / 50"),
+            across=True,
+        ),
         Parameter(
             "spacing",
             "m",

@@ -72,11 +72,14 @@ def test_a_larger_antenna_is_the_same_at_higher_frequencies(rivals):
         {"thickness": 3.0, "eps_r_2": 2.0},
         {"hub_capacitance": 8e-12},
         {"delay": 5e-10},
+        {"widths": 0.07},
     ],
 )
 def test_the_emulator_of_all_models_follows_the_solver(rivals, more):
     """Two normal meshes for a wider and a narrower box: 1.3e-3 of the reflection each."""
     values = {**TRUTH, **more}
+    if "widths" in more:
+        rivals = rivals.widened(TRUTH)
     assert np.abs(rivals.seen(values) - rivals.direct(values)).max() < 0.0026
 
 
@@ -91,7 +94,7 @@ def test_a_right_model_has_no_better_rival(prepared, rivals):
     assert found.explained
     assert not found.model_check.plausible
     assert {item.name for item in found.model_check.alternatives} == {
-        "dimensions", "two layers", "hub capacitance", "delay",
+        "dimensions", "widths", "two layers", "hub capacitance", "delay",
     }  # fmt: skip
     assert found.model_check.white == pytest.approx(NOISE, rel=0.5)
 
@@ -101,6 +104,8 @@ def test_a_right_model_has_no_better_rival(prepared, rivals):
     [
         ({"scale": 0.03}, "dimensions"),
         ({"scale": -0.03}, "dimensions"),
+        ({"widths": 0.1}, "widths"),
+        ({"widths": -0.15}, "widths"),
         ({"thickness": 1.0, "eps_r_2": 4.5}, "two layers"),
         ({"hub_capacitance": 6e-12}, "hub capacitance"),
         ({"delay": 4e-10}, "delay"),
@@ -146,6 +151,35 @@ def test_all_that_a_scale_moves_is_emulated_within_what_can_be(prepared, stack, 
     assert set(over) == axes
     problem = la.Problem(forward.layout, _split(stack, {}) if len(stack.layers) == 1 else stack)
     assert set(Box.of(problem, over).names) == axes
+
+
+def test_wider_metal_is_what_is_drawn(rivals):
+    """The reflection of a share of the widths is that of a strip drawn with them, to rounding."""
+    drawn = la.load_geometry("strip", width=1.1 * rivals.setup.forward.layout.parameters["width"])
+    grown = replace(rivals.setup.forward, layout=drawn, emulator=None)
+    direct = rivals.setup.seen(grown.impedance(TRUTH), np.array(list(TRUTH.values())))
+    assert np.abs(rivals.direct({**TRUTH, "widths": 0.1}) - direct).max() < 1e-9
+    assert np.abs(rivals.direct(TRUTH) - direct).max() > 0.02
+
+
+def test_a_wrong_width_is_open_in_noise_of_a_third_of_the_stated_errors(prepared, rivals):
+    """What soil and height leave of 10 % is below 0.2 dB and 2 degrees: nothing can be claimed."""
+    gamma = rivals.direct({**TRUTH, "widths": 0.1})
+    random = np.random.default_rng(5)
+    noise = 0.008 * (random.normal(size=21) + 1j * random.normal(size=21))
+    measured = Measurement(FREQUENCY, gamma + noise, Z0, "synthetic", name="sweep")
+    found = prepared.invert(measured, held_out=0, check_model=True)
+    assert found.explained
+    assert not found.model_check.decisive
+
+
+def test_errors_far_wider_than_the_residuals_prove_nothing(prepared, rivals):
+    """chi2 of 0.02: nothing speaks against the model, and nothing for it."""
+    found = prepared.invert(sweep(rivals.direct(TRUTH)), held_out=0, check_model=False)
+    assert found.explained
+    assert found.wide_errors
+    assert found.verdict.endswith("too wide to tell whether the model is right")
+    assert found.to_dict()["verdict"] == found.verdict
 
 
 def alternative(name, evidence, height):
