@@ -7,6 +7,8 @@ follow a width; distances of centre lines, bars' lengths and slots stay.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..common.checks import number
 from ..errors import GeometryError
 from .families import FAMILIES, family
@@ -43,4 +45,5 @@ def wider(layout: Layout, share: float) -> Layout:
     found = widths_of(layout)
     if not found:
         raise GeometryError(f"layout {layout.name!r} has no widths to change: it is a free shape")
-    return load_geometry(layout, **{name: value * (1.0 + share) for name, value in found.items()})
+    changes: dict[str, Any] = {name: value * (1.0 + share) for name, value in found.items()}
+    return load_geometry(layout, **changes)
