@@ -25,12 +25,14 @@ def widths_of(layout: Layout) -> dict[str, float]:
     if layout.family not in FAMILIES:
         return {}
     given = given_parameters(layout)
-    tables = [("", family(layout.family), given)]
-    tables += [(f"{name}.", modifier(name), given[name]) for name in MODIFIERS if given.get(name)]
+    tables = [("", family(layout.family).parameters, given)]
+    for name in MODIFIERS:
+        if given.get(name):
+            tables.append((f"{name}.", modifier(name).parameters, given[name]))
     return {
         f"{prefix}{item.name}": float(values[item.name])
-        for prefix, owner, values in tables
-        for item in owner.parameters
+        for prefix, parameters, values in tables
+        for item in parameters
         if item.across and item.name in values
     }
 
