@@ -17,8 +17,9 @@ from ..conventions import JsonDict
 from ..errors import FileFormatError, InputError
 from ..plotting.optimize import plot_history
 from ..search.output.record import DOCUMENT, FIXED, HISTORY, StudyRecord
-from . import report as parts
 from .page import Picture, Section, Table, number, small
+from .report import filled
+from .sections.antenna import material_rows, parameter_rows
 from .study import study_report
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def inversion_page(folder: Path) -> str:
     )
     known = "explains" if data["explained"] else "does NOT explain"  # in files of older versions
     verdict = data.get("verdict", f"the model {known} the data")
-    return parts.filled(
+    return filled(
         title=f"Inversion of {data['measurement']}",
         subtitle=f"{data['layout']} on {data['soil']}; {verdict}",
         facts=[(row[0], f"{row[1]} ± {row[2].split(' ')[0]}") for row in rows],
@@ -166,7 +167,7 @@ def tolerance_page(folder: Path) -> str:
         f"{data['solver']}, accuracy {data['accuracy']}. eps_r and loss_tangent are factors of the "
         "whole soil."
     )
-    return parts.filled(
+    return filled(
         title=f"Tolerances of {Path(data['geometry']).name}",
         subtitle=f"on {data['soil']}, height {data['height']:g} m",
         facts=facts,
@@ -224,7 +225,7 @@ def interrupted_page(folder: Path) -> str:
         ("best score", best[0][1] if best else "none"),
     ]
     figures = [Picture.of(plot_history(record), "Every trial; the line is the best so far")]
-    return parts.filled(
+    return filled(
         title=f"Study in {folder.name}, interrupted",
         subtitle="what the trials that were finished say",
         facts=facts,
@@ -259,7 +260,7 @@ def _design(folder: Path) -> list[Section]:
     from ..plotting.layout import plot_layout
 
     layout = load_geometry(folder / BEST)
-    rows = [*parts._parameters(layout), *parts._materials(layout)]
+    rows = [*parameter_rows(layout), *material_rows(layout)]
     figure = Picture.of(plot_layout(layout), "The best design so far, from above")
     return [Section("design", "Its drawing", figures=[figure], tables=[Table(rows)])]
 

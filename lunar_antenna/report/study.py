@@ -12,8 +12,15 @@ from ..errors import InputError
 from ..plotting.optimize import readable
 from ..plotting.s11 import plot_s11
 from ..plotting.save import save_figure
-from . import report as parts
 from .page import Picture, Section, Table, number, small
+from .report import filled
+from .report import live as live_data
+from .sections.antenna import antenna_section
+from .sections.circuit import circuit_section
+from .sections.efficiency import efficiency_section
+from .sections.origin import origin_section
+from .sections.pattern import pattern_section
+from .sections.trust import trust_section
 from .study_figures import at_load, design_figures, reference, study_figures
 
 if TYPE_CHECKING:
@@ -80,16 +87,16 @@ def study_page(record: StudyRecord, solution: Solution | None, table: Varied | N
     if solution is not None and best is not None:
         z0 = reference(record)
         sections += [
-            parts._antenna(solution),
+            antenna_section(solution),
             _at_port(record, solution, z0),
-            parts._efficiency(solution, z0, 1),
-            parts._pattern(solution, z0, 1),
-            parts._trust(solution),
-            parts._origin(solution),
+            efficiency_section(solution, z0, 1),
+            pattern_section(solution, z0, 1),
+            trust_section(solution),
+            origin_section(solution),
         ]
-        live = parts.live(solution, z0, table=table)
+        live = live_data(solution, z0, table=table)
     document = record.document
-    return parts.filled(
+    return filled(
         title=f"Search on {document['soil']}",
         subtitle=(
             f"{document['trials']} trials by {document['sampler']}, solver {document['solver']}, "
@@ -202,7 +209,7 @@ def _front(record: StudyRecord) -> Section:
 
 def _at_port(record: StudyRecord, solution: Solution, z0: float) -> Section:
     """Reflection at the design's own reference; behind its network where it has one."""
-    section = parts._circuit(solution, z0, 1)
+    section = circuit_section(solution, z0, 1)
     seen: Any = at_load(record, solution)
     if seen is not solution:
         picture = Picture.of(plot_s11(seen, z0), "Reflection that the load sees, with the network")

@@ -16,7 +16,8 @@ from lunar_antenna.errors import InputError
 from lunar_antenna.measurement.record import Measurement
 from lunar_antenna.media.layer import Stack
 from lunar_antenna.report.page import small
-from lunar_antenna.report.report import _antenna, _facts, page, report
+from lunar_antenna.report.report import _facts, page, report
+from lunar_antenna.report.sections.antenna import antenna_section
 from lunar_antenna.solution import Solution
 
 
@@ -159,7 +160,7 @@ def test_tables_have_units_and_what_is_not_there_is_not_told():
     problem = la.Problem(layout, la.Stack.free_space(), band=la.Band.mhz(10, 20, 9))
     made = replace(solution(points=9), problem=problem)
     made = replace(made, frequency=problem.frequency)
-    rows = dict(_antenna(made).tables[0].rows)
+    rows = dict(antenna_section(made).tables[0].rows)
     assert rows["length"] == "10 m"
     assert "1 µm" in rows["metal"]
     assert "m²" in rows["metal"]
@@ -167,7 +168,7 @@ def test_tables_have_units_and_what_is_not_there_is_not_told():
     assert not any("height" in name for name in rows)
     assert _facts(made, 100.0, 1)[0][0] == "first series resonance in the band"
     over = replace(made, problem=la.Problem(layout, "simple_eps35", 0.1, problem.band))
-    rows = dict(_antenna(over).tables[0].rows)
+    rows = dict(antenna_section(over).tables[0].rows)
     assert rows["height of the film's underside above the soil"] == "0.1 m"
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .page import Picture, Section, Table, percent
+from ..page import Picture, Section, Table, percent
 
 if TYPE_CHECKING:
-    from ..bounds.bound import Bound
-    from ..solution import Solution
+    from ...bounds.bound import Bound
+    from ...solution import Solution
 
 
 def bound_section(solution: Solution, bound: Bound, port: int = 1) -> Section:
     """``bound`` is of the sky share, or efficiency in free space: ``bounds.bound.bound_of``."""
-    from ..plotting.bound import plot_bound
+    from ...plotting.bound import plot_bound
 
     reached = bound.reached_by(solution, port)
     x0, y0, x1, y1 = bound.footprint.bounds
