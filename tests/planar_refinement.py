@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 import lunar_antenna as la
@@ -17,10 +20,60 @@ FINER = (0.5, 0.7)  # of all spacings; the second where the first has more pairs
 ORDER = 2.0  # in the spacings, by which what the second one itself is off by is added
 
 
-def compared(
-    problem: la.Problem, accuracy: str, most: float = MOST_PAIRS
-) -> dict[str, tuple[np.ndarray, np.ndarray]] | None:
-    """Stated and true z_error, r_error and efficiency_error, shapes as in ``Quality``.
+@dataclass(frozen=True, slots=True, eq=False)
+class Meshes:
+    """One problem on the mesh of an accuracy, on the coarser one of its estimate, and on a finer.
+
+    seen: share of what the first is off by that its difference from the finer one shows.
+    """
+
+    own: Parts
+    coarse: Parts
+    finer: Parts
+    seen: float
+
+    def errors(self, accuracy: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Stated and true z_error, r_error and efficiency_error, shapes as in ``Quality``."""
+        stated = estimated_errors(self.own, self.coarse, accuracy)
+        found, right = self.own, self.finer
+        scale = np.abs(np.diagonal(right.z, axis1=1, axis2=2)).max(axis=1)
+        total = np.diagonal(right.z, axis1=1, axis2=2).real[..., None]
+        one, other = found.power, right.power
+        share = one / one.sum(axis=-1, keepdims=True) - other / other.sum(axis=-1, keepdims=True)
+        true = {
+            "z_error": np.abs(found.z - right.z).max(axis=(1, 2)) / scale / self.seen,
+            "r_error": (np.abs(one - other) / total).max(axis=1) / self.seen,
+            "efficiency_error": np.abs(share).max(axis=(1, 2)) / self.seen,
+        }
+        return {name: (stated[name], value) for name, value in true.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, six digits."""
+        parts = {"own": self.own, "coarse": self.coarse, "finer": self.finer}
+        return {"seen": self.seen, **{name: _plain(part) for name, part in parts.items()}}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Meshes:
+        return cls(*(_parts_from(data[name]) for name in ("own", "coarse", "finer")), data["seen"])
+
+
+def _plain(part: Parts) -> dict[str, Any]:
+    arrays = {"re": part.z.real, "im": part.z.imag, "power": part.power, "stored": part.stored}
+    return {
+        name: [[float(f"{v:.7g}") for v in row.ravel()] for row in array]
+        for name, array in arrays.items()
+    }
+
+
+def _parts_from(data: dict[str, Any]) -> Parts:
+    re, im, power, stored = (np.array(data[name]) for name in ("re", "im", "power", "stored"))
+    n, ports = stored.shape
+    z = (re + 1j * im).reshape(n, ports, ports)
+    return Parts(z, power.reshape(n, ports, 4), stored)
+
+
+def meshes(problem: la.Problem, accuracy: str, most: float = MOST_PAIRS) -> Meshes | None:
+    """Solved on all three.
 
     The truth is a mesh with all spacings halved, or 0.7 times as large where that has more than
     ``most`` pairs of triangles (the difference is then divided by 1 - 0.7^2); None beyond.
@@ -32,22 +85,19 @@ def compared(
             break
     else:
         return None
-    own = triangulate(problem.layout, size)
     kernels = kernels_for(problem, problem.frequency, span(problem))
     coarse = triangulate(problem.layout, coarser_size(size, accuracy))
-    found, rough, right = (_parts(problem, kernels, mesh) for mesh in (own, coarse, finer))
-    stated = estimated_errors(found, rough, accuracy)
-    scale = np.abs(np.diagonal(right.z, axis1=1, axis2=2)).max(axis=1)
-    total = np.diagonal(right.z, axis1=1, axis2=2).real[..., None]
-    one, other = found.power, right.power
-    share = one / one.sum(axis=-1, keepdims=True) - other / other.sum(axis=-1, keepdims=True)
+    each = (triangulate(problem.layout, size), coarse, finer)
     seen = 1.0 if factor == FINER[0] else 1.0 - factor**ORDER
-    true = {
-        "z_error": np.abs(found.z - right.z).max(axis=(1, 2)) / scale / seen,
-        "r_error": (np.abs(one - other) / total).max(axis=1) / seen,
-        "efficiency_error": np.abs(share).max(axis=(1, 2)) / seen,
-    }
-    return {name: (stated[name], value) for name, value in true.items()}
+    return Meshes(*(_parts(problem, kernels, mesh) for mesh in each), seen)
+
+
+def compared(
+    problem: la.Problem, accuracy: str, most: float = MOST_PAIRS
+) -> dict[str, tuple[np.ndarray, np.ndarray]] | None:
+    """Stated and true errors of a problem, or None where its finer mesh is too large."""
+    found = meshes(problem, accuracy, most)
+    return None if found is None else found.errors(accuracy)
 
 
 def _parts(problem: la.Problem, kernels: Kernels, mesh: TriangleMesh) -> Parts:

@@ -27,9 +27,9 @@ def test_a_rough_engine_may_miss_one_frequency_by_little():
 
 
 def test_a_single_resonance_is_not_hidden():
-    """A lossless line 1 cm over a conductor, draft: wrong at its resonances only, and said so."""
+    """A lossless line 1 cm over a conductor: wrong at its resonances only, and said so."""
     layout = la.load_geometry("strip", length=10.0, width=0.5)
     problem = la.Problem(layout, la.Stack([la.Layer.conductor()]), 0.01, la.Band.mhz(5, 35, 61))
-    solution = la.solve(problem, "planar", accuracy="draft")
+    solution = la.solve(problem, "planar", accuracy="normal")
     assert np.median(solution.quality.z_error) < MOST_ERROR < solution.quality.z_error.max()
     assert not solution.quality.converged

@@ -19,7 +19,7 @@ class Resolution:
 
     nodes: per shortest effective wavelength.  cells, corner, feed: see MeshSize.  coarsening,
     coarse, outline: factor of all spacings but those across, cells and outline of the coarser mesh,
-    see :func:`coarser_size`.  share, least: of the estimated error, see :mod:`.mesh_error`.
+    see :func:`coarser_size`.  share, losses, least: of the estimated errors (:mod:`.mesh_error`).
     """
 
     nodes: float
@@ -30,13 +30,14 @@ class Resolution:
     coarse: float
     outline: float
     share: float
+    losses: float
     least: float
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.22, 0.0045),
-    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 1.4, 2.0, 0.01, 0.75, 0.0018),
-    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.65, 0.0007),
+    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.27, 0.6, 0.0010),
+    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 1.4, 2.0, 0.01, 0.80, 0.75, 0.0005),
+    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.65, 0.65, 0.0002),
 }
 
 ORDER = 2.0  # Z converges with the spacings to this power, from normal on

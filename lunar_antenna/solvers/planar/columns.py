@@ -109,3 +109,17 @@ def coefficients(kernels: Kernels, metal: Metal | None, edges: Edges) -> dict[st
         ),
     }
     return {name: np.hstack(parts).astype(complex) for name, parts in blocks.items()}
+
+
+def stored(impedance: ComplexArray, kernels: Kernels, edges: Edges) -> ComplexArray:
+    """(n_freq, n_column) factors of what currents and charges store, ohm.
+
+    impedance: the factors of Z, whose reactance is 4 omega (W_m - W_e)/|I|^2 for magnetic and
+    electric energies W of peak currents.  Here both add: 4 omega (W_m + W_e)/|I|^2, which is
+    omega dX/domega where nothing is lost (R. M. Foster, Bell Syst. Tech. J. 3 (1924) 259).
+    """
+    charges = np.zeros(impedance.shape[1], dtype=bool)
+    first = kernels.z_a.shape[1] + 1
+    charges[first : first + kernels.z_phi.shape[1] + kernels.images.total.shape[1]] = True
+    charges[impedance.shape[1] - edges.charge.weight.shape[1] :] = True
+    return np.asarray(np.where(charges, -1.0, 1.0) * impedance.imag, dtype=complex)

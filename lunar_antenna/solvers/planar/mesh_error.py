@@ -1,4 +1,20 @@
-"""What a mesh is off by, from what a coarser one finds."""
+"""What a mesh is off by, from what a coarser one finds.
+
+To first order the impedance of a port is off by
+
+    dZ = x^T dM x
+
+with x the currents for one ampere at the port and dM what the mesh has wrong in the matrix of the
+moment method.  That is a share of the matrix itself, the same at all frequencies but for what
+currents and charges are where, so that
+
+    |dZ(f)| ~ delta S(f),    S = 4 omega (W_m + W_e)/|I|^2,
+
+with the energies that the currents store (:func:`.columns.stored`).  S is omega dX/domega of a
+lossless antenna: the same law says that a mesh moves resonances by a share of their frequency.
+delta is found from the difference of two meshes, at all frequencies together, so that one at which
+the errors of both cancel does not pass for exact.
+"""
 
 from __future__ import annotations
 
@@ -12,72 +28,83 @@ from .sweep import Sweep
 
 # Of sky, ground, metal and film: what the laws at rims are good to (rim_laws.py).
 LAWS = np.array([0.0, 0.0, 0.016, 0.014])
-# Least error of Z of a mesh whose cells follow them half as well, at corners and tapers.
-FOLLOWED = 0.0013
 # Difference from which on it no longer grows with the error (a sharp resonance that moved by more
 # than its width), and all of it is taken.
-LINEAR = 0.4
-COMMON = 0.5  # of the median difference of all frequencies, the least at any
-FEW = 0.7  # over the number of frequencies: what the estimate is larger by
+LINEAR = 1.0
+COMMON = 0.5  # of the median difference of a loss over all frequencies, the least at any
+FEW = 0.5  # over the number of frequencies: what the estimate is larger by
+LOSSES = 3.0  # least error of a loss over that of a matrix: losses are of first order in currents
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
-    """Z (n, p, p) and the powers (n, p, 4) of the ports into sky, ground, metal and film, ohm."""
+    """What the estimates compare of one mesh.
+
+    z (n, p, p) ohm; power (n, p, 4) of the ports into sky, ground, metal and film, ohm; stored
+    (n, p), S above, ohm.
+    """
 
     z: ComplexArray
     power: FloatArray
+    stored: FloatArray
 
 
 def parts_of(sweep: Sweep, r_sky: ComplexArray) -> Parts:
-    """What the estimates compare of one mesh."""
+    """The parts of a mesh whose sky power is known."""
     matrices = (r_sky, sweep.r_ground, sweep.r_metal, sweep.r_film)
     power = [np.diagonal(m, axis1=1, axis2=2).real for m in matrices]
-    return Parts(sweep.z, np.stack(power, axis=-1))
+    return Parts(sweep.z, np.stack(power, axis=-1), sweep.stored)
 
 
 def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, FloatArray]:
     """z_error (n,), r_error (n, 4) and efficiency_error (n,) of the finer of two meshes.
 
-    Each is a share of the difference, at least of half its median over the frequencies, and a
-    least error: where errors of two kinds cancel the difference says nothing.  The share grows to
-    one where the meshes differ by LINEAR.  With few frequencies the median is little help, and the
-    estimate is larger, by FEW over their number.  The numbers are such that it covers the true
-    error in 95 % of all cases (benchmarks/planar_mesh_error.py).
-    What the laws at rims are off by on any mesh, LAWS, is added; the latter two take the largest of
-    neighbouring frequencies.
+    Each is a share of the difference and a least error: where errors of two kinds cancel in all of
+    the sweep the difference says nothing.  The difference of Z is delta S, with delta the root mean
+    square of difference over S, or what is seen at the frequency itself if that is more.  Those of
+    the losses are the largest of neighbouring frequencies, at least half the median.  The share
+    grows to one where the meshes differ by LINEAR.  A sweep of few frequencies says little of
+    delta, and the estimate is larger, by FEW over their number.  The numbers are such that it
+    covers the true error in 95 % of all cases (benchmarks/planar_mesh_error.py).
+    What the laws at rims are off by on any mesh, LAWS, is added.
     """
     resolution = RESOLUTION[accuracy]
-    difference = np.abs(fine.z - coarse.z).max(axis=(1, 2))
     scale = np.abs(np.diagonal(fine.z, axis1=1, axis2=2)).max(axis=1)
+    difference = np.abs(fine.z - coarse.z).max(axis=(1, 2)) / scale
     total = np.diagonal(fine.z, axis1=1, axis2=2).real[..., None]
     one, other = fine.power / total, coarse.power / total
     laws = LAWS * np.abs(one)
     share, rough = one / one.sum(axis=-1, keepdims=True), other / other.sum(axis=-1, keepdims=True)
 
-    def estimate(relative: FloatArray, least: FloatArray) -> FloatArray:
-        """least: of the error, over that of Z."""
-        factor = 1.0 + FEW / len(relative)
-        seen = np.maximum(relative, COMMON * np.median(relative, axis=0))
-        part = resolution.share + (1.0 - resolution.share) * np.minimum(seen / LINEAR, 1.0)
-        return np.asarray(factor * (part * seen + resolution.least * least))
+    def estimate(seen: FloatArray, least: FloatArray) -> FloatArray:
+        """least: over that of the matrix."""
+        return np.asarray((1.0 + FEW / len(seen)) * (seen + resolution.least * least))
 
-    # R follows the square of the currents, and shifts of a resonance move Z more than R
-    powers = estimate(_around(np.abs(one - other)), 1.8 * np.abs(one))
+    swing = np.maximum(fine.stored.max(axis=1) / scale, 1.0)
+    delta = np.sqrt(np.mean((difference / swing) ** 2))
+    seen = np.maximum(resolution.share * delta * swing, _part(difference, resolution.share))
+    z_error = estimate(seen, 0.5 * (1.0 + swing))
+    seen = _part(_around(np.abs(one - other)), resolution.losses)
+    powers = estimate(seen, LOSSES * np.abs(one))
     # one loss off by a relative error e changes its share s by s (1 - s) e
-    shares = estimate(_around(np.abs(share - rough)), np.abs(share * (1.0 - share))).max(axis=-1)
-    z_error = estimate(difference / scale, np.ones(len(scale)))
-    followed = 1.0 + resolution.least / FOLLOWED
+    seen = _part(_around(np.abs(share - rough)), resolution.losses)
+    shares = estimate(seen, LOSSES * np.abs(share * (1.0 - share))).max(axis=-1)
     return {
         "z_error": z_error + (laws * np.abs(total)).sum(axis=-1).max(axis=1) / scale,
-        "r_error": (powers + followed * laws).max(axis=1),
-        "efficiency_error": (shares + followed * laws.sum(axis=-1)).max(axis=1),
+        "r_error": (powers + laws).max(axis=1),
+        "efficiency_error": (shares + laws.sum(axis=-1)).max(axis=1),
     }
 
 
+def _part(difference: FloatArray, share: float) -> FloatArray:
+    """A share of the difference, which grows to all of it where it is LINEAR."""
+    return np.asarray((share + (1.0 - share) * np.minimum(difference / LINEAR, 1.0)) * difference)
+
+
 def _around(error: FloatArray) -> FloatArray:
-    """The largest of each frequency (first axis) and its neighbours."""
+    """The largest of each frequency (first axis) and its neighbours, at least COMMON of the
+    median of all."""
     result = error.copy()
     result[1:] = np.maximum(result[1:], error[:-1])
     result[:-1] = np.maximum(result[:-1], error[1:])
-    return result
+    return np.asarray(np.maximum(result, COMMON * np.median(result, axis=0)))

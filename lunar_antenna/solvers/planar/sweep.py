@@ -10,6 +10,7 @@ from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...errors import SolverError
 from ...problem import Problem
 from .basis import Basis, ParityClass
+from .columns import stored
 from .kernels import Kernels
 from .matrices import system
 from .mesh import TriangleMesh
@@ -24,7 +25,8 @@ TOLERANCE = 1e-10  # of |dY|/|Y| at every frequency, estimated from the residual
 class Sweep:
     """Result of one mesh.
 
-    z (n, p, p) ohm; r_ground, r_metal, r_film the same; moments (n, p, n_grid, 2) A m per A on
+    z (n, p, p) ohm; r_ground, r_metal, r_film the same; stored (n, p) ohm, what each port's
+    currents store, see :func:`.columns.stored`; moments (n, p, n_grid, 2) A m per A on
     ``grid``; density (n, p, n_t, 2) A/m per A at the centroids, empty unless asked for.
     unknowns: before symmetry; reduced: of the largest class; solved: most frequencies that a
     class was solved at in full.
@@ -35,6 +37,7 @@ class Sweep:
     r_ground: ComplexArray
     r_metal: ComplexArray
     r_film: ComplexArray
+    stored: FloatArray
     grid: SourceGrid
     moments: ComplexArray
     density: ComplexArray
@@ -61,7 +64,7 @@ def run_sweep(
     if losses and not kernels.flux:
         raise SolverError("planar solver: losses asked of kernels without flux; give flux=True")
     made = system(problem, kernels, mesh)
-    basis, frequency, coefficient = made.basis, kernels.frequency, made.factors
+    basis, frequency, coefficient = made.basis, kernels.frequency, dict(made.factors)
     n_gap = made.vectors.shape[1]
     y_gap = np.zeros((frequency.size, n_gap, n_gap), dtype=complex)
     solved: list[tuple[ParityClass, Reduced]] = []
@@ -80,7 +83,7 @@ def run_sweep(
     n_port = series.shape[1]
     loss = {
         name: np.zeros((frequency.size, n_port, n_port), dtype=complex)
-        for name in ("ground", "metal", "film")
+        for name in ("ground", "metal", "film", "stored")
     }
     k_max = float(wavenumber(frequency).max())
     grid = SourceGrid.cover(problem.layout.bounds, k_max)
@@ -88,6 +91,7 @@ def run_sweep(
     n_drawn = len(mesh.triangles) if currents else 0
     density = np.zeros((frequency.size, n_port, n_drawn, 2), dtype=complex)
     if losses:
+        coefficient["stored"] = stored(coefficient["z"], kernels, made.edges)
         for parity, part in solved:
             y = part.current @ voltage  # (n_freq, r, p)
             _add_losses(loss, part, coefficient, y)
@@ -98,6 +102,7 @@ def run_sweep(
         r_ground=loss["ground"],
         r_metal=loss["metal"],
         r_film=loss["film"],
+        stored=np.diagonal(loss["stored"], axis1=1, axis2=2).real,
         grid=grid,
         moments=moments,
         density=density,
@@ -113,7 +118,7 @@ def _add_losses(
     coefficient: dict[str, ComplexArray],
     y: ComplexArray,
 ) -> None:
-    """Add x^H (sum_k c_k M_k) x of one class to each loss matrix; y (n_freq, r, p)."""
+    """Add x^H (sum_k c_k M_k) x of one class to each matrix of ``loss``; y (n_freq, r, p)."""
     r = reduced.matrices.shape[0]
     flat = reduced.matrices.reshape(r * r, -1)
     n_port = y.shape[2]
