@@ -148,3 +148,43 @@ def test_a_strip_whose_width_changes_is_wires_of_its_widths(eps_r, height):
     assert off.max() < 0.015
     loss = np.abs(wire.r_metal - sheet.r_metal)[:, 0, 0] / sheet.r_metal[:, 0, 0].real
     assert loss.max() < 0.04  # the rule of edges, of strips that taper
+
+
+def off_the_sheet(solver, layout, band, stack, height):
+    problem = la.Problem(layout, stack, height, band)
+    made, sheet = (la.solve(problem, solver=name) for name in (solver, "planar"))
+    return np.abs(made.z - sheet.z)[:, 0, 0] / np.abs(sheet.z[:, 0, 0])
+
+
+@pytest.mark.parametrize(("solver", "most"), [("wire", 0.005), ("nec", 0.009)])
+@pytest.mark.parametrize(("length", "width", "gap"), [(11.0, 0.13, 0.09), (8.0, 0.2, 0.04)])
+def test_a_wire_ends_where_the_charge_of_its_strip_ends(solver, most, length, width, gap):
+    """Feed and open ends, of strips that set none of their numbers.
+
+    Budget of |dZ|/|Z|: the sheet's normal mesh 0.4 %, momwire's segments 0.1 %, NEC's 0.5 %.  With
+    ends at the strip's, wire was 2 % and NEC 5 % off, without the faces of the gap 14 %.
+    """
+    layout = strip(length=length, width=width, gap=gap)
+    band = la.Band([8e6, 13e6, 18e6, 22e6, 28e6, 34e6])
+    assert off_the_sheet(solver, layout, band, la.Stack.free_space(), 0.0).max() < most
+
+
+@pytest.mark.parametrize(
+    ("family", "changes", "eps_r", "height"),
+    [
+        ("bent", {"length": 12.0, "width": 0.15, "angle": 1.3, "start": 2.2}, 1.0, 0.0),
+        ("bent", {"length": 9.0, "width": 0.1, "angle": -1.4, "start": 1.5}, 4.0, 0.25),
+        ("meander", {"length": 7.0, "width": 0.05, "turns": 1, "amplitude": 0.4}, 5.0, 0.3),
+    ],
+)
+def test_a_corner_is_shorter_to_the_current_and_longer_to_the_charge(
+    family, changes, eps_r, height
+):
+    """Corners that set none of their numbers, to 0.5 %: the sheet's mesh 0.3 %, the law's own tenth.
+
+    Without the law 1 to 3 % off, with one part of it alone 1 to 6 %.
+    """
+    layout = la.load_geometry(family, **changes, gap=0.06, metal="pec", film="none")
+    stack = la.Stack.free_space() if eps_r == 1.0 else la.Stack.half_space(eps_r)
+    band = la.Band([8e6, 14e6, 19e6, 24e6, 29e6, 34e6])
+    assert off_the_sheet("wire", layout, band, stack, height).max() < 0.005

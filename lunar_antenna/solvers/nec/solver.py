@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...common.checks import whole
-from ...conventions import SPEED_OF_LIGHT
+from ...conventions import SPEED_OF_LIGHT, FloatArray
 from ...errors import GeometryError, InputError, UnsupportedProblemError
+from ...geometry.layout import Layout
 from ...media.stratification import Stratification
 from ...problem import Problem
 from ...solution import Solution
@@ -22,7 +23,9 @@ from ..thin_wire.assembly import (
     matrices_of,
     solution_of,
 )
-from ..thin_wire.equivalence import shift, strips_of
+from ..thin_wire.corners import corners_of
+from ..thin_wire.ends import Ends, ended
+from ..thin_wire.equivalence import Doubts, Source, gap_capacitance, shift, strips_of
 from ..thin_wire.errors import Weights, estimates, reflection_error
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import loading
@@ -62,11 +65,14 @@ OPENED_FAN = (
 # (average gain 0.98 to 1.00), 0.17 on a slotted blade whose two segmentations differ by 0.08
 GRID = 0.1
 
-# Ends and joints of point matching are off by about as much again as a wire is of a strip: 8.8 % of
-# Z on an end-loaded dipole where the Galerkin solver is off by 1 %, 2.1 % on unlike arms (0.9 %)
-WEIGHTS = Weights(segments=1.0, shift=2.0)
+WEIGHTS = Weights(segments=0.6, shift=1.0)
+# joints need 0.6 of the width (PEC end-loaded 6 m x 0.05 m, 10 m x 0.1 m); steps of radius are none
+DOUBTS = Doubts(corner=0.05, joint=0.3, uneven=0.02)
+FLOOR = 0.001  # of |Z|: what neither change shows
 GRID_WEIGHTS = Weights(segments=1.0, shift=0.0)  # cells, segments and feed change together
 
+SOURCE = Source(charge=0.36, power=0.0)
+ENDS = Ends(width=-0.130, segment=0.024)
 SOIL_REFUSAL = (
     "NEC's Sommerfeld ground in PyNEC gives wrong numbers near the ground, so that soil is "
     "refused; use free space, or solver planar or openems"
@@ -126,6 +132,10 @@ class NecSolver(Solver):
             Stratification(),
             frequency.size * (seconds(model) + 2.0 * seconds(check)),
             shift=_shift(problem, model),
+            shunt=_shunt(layout, model),
+            check_shunt=_shunt(layout, check),
+            corners=corners_of(model),
+            check_corners=corners_of(check),
         )
 
         def report(done: int) -> None:
@@ -164,7 +174,7 @@ def _models(problem: Problem, accuracy: str) -> tuple[WireModel, WireModel, tupl
         if found.errors:
             more = f" (and {len(found.errors) - 1} more)" if len(found.errors) > 1 else ""
             raise UnsupportedProblemError(f"wire model for NEC: {found.errors[0]}{more}")
-        models.append(model)
+        models.append(ended(model, ENDS))
         warnings = warnings or list(found.warnings)
     return models[0], models[1], (*models[0].notes, *warnings)
 
@@ -177,7 +187,12 @@ def _shift(problem: Problem, model: WireModel) -> float:
     """What the strips' wires may be off by; a grid's error is none of frequency."""
     if _has_grid(model) or not problem.layout.ribbons:
         return 0.0
-    return shift(strips_of(problem, model))
+    return shift(strips_of(problem, model), DOUBTS)
+
+
+def _shunt(layout: Layout, model: WireModel) -> FloatArray | None:
+    """The faces of the gaps between strips; a grid's are not known."""
+    return None if _has_grid(model) else gap_capacitance(layout, model, SOURCE)
 
 
 def seconds(model: WireModel) -> float:
@@ -210,7 +225,7 @@ def _solution(
     reflection = reflection_error(points)
     error = estimates(problem, points, task, GRID_WEIGHTS if _has_grid(model) else WEIGHTS)
     resolved = np.maximum(error.z, OPENED_FAN if model.opened else 0.0)
-    z_error = resolved + (GRID if _has_grid(model) else 0.0)
+    z_error = resolved + (GRID if _has_grid(model) else FLOOR)
     off = gain_is_off(gain)
     said = [*notes, *off]
     if np.any(reflection > REFLECTION_TOLERANCE):

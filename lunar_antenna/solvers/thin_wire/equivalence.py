@@ -15,20 +15,21 @@ between the ends of two strips, in planar solutions of strips of 0.05 and 0.2 m 
 
     C(g) - C(l) = eps0 w [ 2/pi ln(l/g) + 0.317 (l - g)/w ],   0.1 w < g < l < 2 w ,
 
-to 0.5 % of C, is in parallel to the source; the wire's own thickness takes 0.2 w of l.  Without it
-a strip of 12.6 m x 0.174 m with a gap of 0.06 m had its antiresonance at 20.50 MHz in place of
-20.08 (17 % of Z there, 7 % in the median from 8 to 30 MHz; now 0.5 %).
+to 0.5 % of C, is in parallel to the source.  The source itself holds what faces of strips as far
+apart do not (:class:`Source`, from the strips of ends.py, l = 1 to 2.5 w), which is taken off:
+momwire's 0.137, 0.105, 0.069 and 0.042 eps0 w at l = 1, 1.25, 1.67 and 2.5 w, NEC's 0.34 to 0.37.
+Without it a strip of 12.6 m x 0.174 m with a gap of 0.06 m had its antiresonance at 20.50 MHz in
+place of 20.08 (17 % of Z there), and NEC was 18 % off on 12 m x 0.2 m.
 
-What is left besides the segments' own error (ends, corners) acts like a shift of all frequencies by
-``shift``: 43 cases of strips 5 to 13 m x 0.01 to 0.25 m, bent, folded and meandered, in free space
-and over eps_r 3.5 and 6, needed up to 0.0145 at w/extent = 1/20 (refused), 0.0025 at 1/36, 0.0016
-at 1/50, 0.0005 at 1/90, and folded ones, whose parallel parts lie closer than four widths, up to
-0.0133.  The logarithm of the distance of two strips is shorter than that of their wires by
-(w1^2 + w2^2)/(16 d^2), which is much of a line made of the two, one conductor; where they are two,
-it counts by the logarithm of that line: parasitic strips of 0.04 to 0.14 m at 1.4 to 5 widths
-needed up to 0.02.  Closer ones share their charge (15 to 80 % of Z at 0.9 to 1.4 widths).  A
-right-angled corner or a joint is a wire longer or shorter by a part of the width: strips of 0.1 and
-0.2 m needed 0.1 of it; a gentle bend less, as 1 - cos.
+Open ends are put right by ends.py, corners by corners.py.  What is left besides the segments' own
+error acts like a shift of all frequencies by ``shift``: 0.5 (w/D)^2 of strips in free space (up to
+0.0005 at 1/50 of the extent D), 5e-4 (w/h)^2 over a soil at h, and what each engine is in doubt of
+at corners, joints and changes of width (:class:`Doubts`).
+The logarithm of the distance of two strips is
+shorter than that of their wires by (w1^2 + w2^2)/(16 d^2), which is much of a line made of the two,
+one conductor; where they are two, it counts by the logarithm of that line: parasitic strips of 0.04
+to 0.14 m at 1.4 to 5 widths needed up to 0.02.  Closer ones share their charge (15 to 80 % of Z at
+0.9 to 1.4 widths).
 
 A film shifts by about half its ln(b/a) times eps - 1/eps over the line's own logarithm; the coating
 is 12 to 20 % short of it (strip of 0.05 m, films of 127 and 500 um, in free space and over soil,
@@ -51,10 +52,10 @@ from .loading import coating, polarised
 from .model import extent_of
 from .types import WireModel
 
-SHIFT = 4.0  # of (width over extent)^2, from the cases above
+SHIFT = 0.5  # of (width over extent)^2, from the cases above
+SOIL = 5e-4  # of (width over height)^2
 PROXIMITY, APART = 0.25, 0.4  # of (width over distance)^2: one conductor; two, see above
-FACES, THICK = 0.317, 0.2  # see C(g) above
-CORNER = 0.1  # of the width for each right corner or joint, over the length of all strips
+FACES = 0.317  # see C(g) above
 FILM = 0.45  # of the shift by the film
 TURN = 0.94  # cosine of 20 degrees: a corner
 POINTS = 64
@@ -69,7 +70,18 @@ def image_height(height: FloatArray, width: float) -> FloatArray:
     return np.asarray(0.5 * np.exp(0.5 * np.log(apart + 4.0 * high**2).mean(axis=(-2, -1))))
 
 
-def gap_capacitance(layout: Layout, model: WireModel) -> FloatArray:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an engine's source holds more than the faces of strips as far apart as it is long.
+
+    charge: of eps0 w, at a length of one width.  power: how it falls with the length over w.
+    """
+
+    charge: float
+    power: float
+
+
+def gap_capacitance(layout: Layout, model: WireModel, source: Source) -> FloatArray:
     """(n_gap,) F in parallel to the source of each gap: of its faces, beyond those of the feed."""
     found = np.zeros(len(model.feeds))
     for number, feed in enumerate(model.feeds):
@@ -77,8 +89,8 @@ def gap_capacitance(layout: Layout, model: WireModel) -> FloatArray:
         gap, fed = layout.gaps[feed.gap].length, max(wire.length for wire in wires)
         width = 4.0 * max(wire.radius for wire in wires)
         if len(wires) == 1:
-            felt = fed - THICK * width
-            rise = 2.0 / np.pi * np.log(felt / gap) + FACES * (felt - gap) / width
+            rise = 2.0 / np.pi * np.log(fed / gap) + FACES * (fed - gap) / width
+            rise -= source.charge * (width / fed) ** source.power
             found[number] = EPS0 * width * rise
     return found
 
@@ -87,27 +99,44 @@ def gap_capacitance(layout: Layout, model: WireModel) -> FloatArray:
 class Strips:
     """width: of the widest, m.  extent: larger side of the layout, m.  length: of all strips, m.
 
-    corners: joints, and turns by their 1 - cos.  near: largest (width/distance)^2 of two parts of
-    one conductor that do not meet, apart: of two conductors, over the logarithm of their line, 0 if
-    there are none.  coat: eps -
-    1/eps times ln(b/a) of the coating that stands for the film.
+    joints: how many.  corners: turns by their 1 - cos.  uneven: largest ln of a strip's own widths.
+    height: least one over a soil, m, inf without.  near: largest (width/distance)^2 of two parts
+    of one conductor that do not meet, apart: of two conductors, over the logarithm of their line, 0
+    if there are none.  coat: eps - 1/eps times ln(b/a) of the coating that stands for the film.
     """
 
     width: float
     extent: float
     length: float
+    joints: int
     corners: float
+    uneven: float
+    height: float
     near: float
     apart: float
     coat: float
 
 
-def shift(strips: Strips) -> float:
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What an engine is left in doubt of, as shifts: corner and joint, of the width for each right
+    corner and each joint over the length of all strips; uneven, of the logarithm of the widest over
+    the narrowest place of one strip."""
+
+    corner: float
+    joint: float
+    uneven: float
+
+
+def shift(strips: Strips, doubts: Doubts) -> float:
     """Relative shift of frequency that stands for what wires are not of ``strips``."""
     width, extent = strips.width, strips.extent
     line = 2.0 * np.log(extent / (0.25 * width)) - 2.0
     ends = SHIFT * (width / extent) ** 2 + max(PROXIMITY * strips.near, APART * strips.apart)
-    corners = CORNER * strips.corners * width / strips.length
+    corners = (
+        (doubts.joint * strips.joints + doubts.corner * strips.corners) * width / strips.length
+    )
+    ends += SOIL * (width / strips.height) ** 2 + doubts.uneven * strips.uneven
     return float(ends + corners + FILM * 0.5 * strips.coat / line)
 
 
@@ -115,9 +144,10 @@ def strips_of(problem: Problem, model: WireModel) -> Strips:
     """What the equivalence of strips and wires is judged by."""
     layout = problem.layout
     width = max(2.0 * float(ribbon.half_width.max()) for ribbon in layout.ribbons)
-    lines = [LineString(ribbon.path) for ribbon in layout.ribbons]
+    metal = [ribbon.polygon.buffer(0.0) for ribbon in layout.ribbons]
     fed = max((gap.length for gap in layout.gaps), default=0.0)
-    joints = sum(one.distance(two) <= width for one, two in itertools.combinations(lines, 2))
+    touch = 1e-6 * extent_of(layout)  # the sides of a gap do not
+    joints = sum(one.distance(two) <= touch for one, two in itertools.combinations(metal, 2))
     near = {True: 0.0, False: 0.0}
     for one, two, distance, beside in _side_by_side(layout):
         if distance > 1.001 * max(width, fed):
@@ -134,7 +164,10 @@ def strips_of(problem: Problem, model: WireModel) -> Strips:
         width,
         extent_of(layout),
         sum(ribbon.length for ribbon in layout.ribbons),
-        joints + sum(_turns(ribbon.path) for ribbon in layout.ribbons),
+        joints,
+        sum(_turns(ribbon.path) for ribbon in layout.ribbons),
+        max(float(np.log(r.half_width.max() / r.half_width.min())) for r in layout.ribbons),
+        np.inf if problem.stack.is_free_space else float(model.segment_ends[:, :, 2].min()),
         near[True],
         near[False],
         coat,

@@ -10,6 +10,7 @@ import numpy as np
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...media.stratification import Stratification
 from ...radiation import CurrentElements, radiated_resistance
+from .corners import Corners, turned
 from .currents import Currents
 from .types import WireModel
 
@@ -79,11 +80,12 @@ def port_result(
     flux: Flux | None = None,
     film_charge: FloatArray | None = None,
     shunt: FloatArray | None = None,
+    corners: Corners | None = None,
 ) -> PortResult:
     """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m.
 
     flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,).
-    shunt: (n_gap,) F, in parallel to the source of each gap (equivalence.py).
+    shunt: (n_gap,) F, in parallel to the source of each gap (equivalence.py).  corners: of strips.
     """
     z_gap = gap_impedance(model, currents)
     if shunt is not None:
@@ -94,6 +96,11 @@ def port_result(
     slope = drive.T @ currents.slope
     segments = np.array([wire.segments for wire in model.wires])
     step = np.array([wire.segment_length for wire in model.wires])
+    z = np.asarray(series.T @ drive)
+    if corners is not None:
+        bare, z = z, turned(corners, z, current, slope, np.repeat(step, segments), frequency)
+        ratio = np.clip(np.diagonal(z).real / np.diagonal(bare).real, 0.25, 4.0)
+        current, slope = np.sqrt(ratio)[:, None] * current, np.sqrt(ratio)[:, None] * slope
 
     def lost(per_metre: ComplexArray) -> ComplexArray:
         resistance = np.repeat(per_metre.real * step, segments)
@@ -105,7 +112,7 @@ def port_result(
     moments = _moments(model, current, slope, float(wavenumber(np.array(frequency))))
     elements = CurrentElements(element_positions(model), moments[None])
     return PortResult(
-        z=np.asarray(series.T @ drive),
+        z=z,
         r_sky=radiated_resistance(elements, 0, frequency, stratification),
         r_ground=None if flux is None else flux(model, current, slope, frequency),
         r_metal=lost(metal),

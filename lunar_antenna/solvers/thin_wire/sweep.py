@@ -12,6 +12,7 @@ from ...common.workers import WorkerPool, python_module
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
 from ...media.stratification import Stratification
+from .corners import Corners
 from .currents import Currents
 from .loading import Loading
 from .ports import Flux, PortResult, port_result
@@ -32,7 +33,8 @@ class Task:
     series: (n_gap, p).  frequency: (n_freq,) Hz.  seconds: expected time on one thread.
     shift: relative, of the frequency at which the coarser model is solved once more, for what wires
     are not of strips (equivalence.py), or 0.
-    shunt, check_shunt: (n_gap,) F of the gaps' faces in both models (equivalence.py).
+    shunt, check_shunt: (n_gap,) F of the gaps' faces in both models (equivalence.py); corners,
+    check_corners: of strips (corners.py).
     """
 
     name: str
@@ -49,6 +51,8 @@ class Task:
     shift: float = 0.0
     shunt: FloatArray | None = None
     check_shunt: FloatArray | None = None
+    corners: Corners | None = None
+    check_corners: Corners | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +98,7 @@ def _result(
         flux,
         None if loads.film_charge is None else loads.film_charge[index],
         task.shunt if model is task.model else task.check_shunt,
+        task.corners if model is task.model else task.check_corners,
     )
 
 

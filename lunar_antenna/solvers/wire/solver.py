@@ -23,7 +23,17 @@ from ..thin_wire.assembly import (
     matrices_of,
     solution_of,
 )
-from ..thin_wire.equivalence import closest, gap_capacitance, image_height, shift, strips_of
+from ..thin_wire.corners import corners_of
+from ..thin_wire.ends import Ends, ended
+from ..thin_wire.equivalence import (
+    Doubts,
+    Source,
+    closest,
+    gap_capacitance,
+    image_height,
+    shift,
+    strips_of,
+)
 from ..thin_wire.errors import Weights, estimates, reflection_error
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
@@ -36,8 +46,10 @@ from .ground import ground_resistance
 # segments per larger side of the layout, and at least so many per shortest wavelength
 ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0)}
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
-END = 0.05  # of width over extent, a shift: strips' ends, beyond what is common to wire codes
-FLOOR = 0.0035  # of |Z|: what neither change shows
+SOURCE = Source(charge=0.137, power=1.25)
+ENDS = Ends(width=-0.050, logarithm=0.066)
+DOUBTS = Doubts(corner=0.02, joint=0.04, uneven=0.003)
+FLOOR = 0.0015  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 EVEN = 1.02  # ratio of widths along a strip that one radius stands for
 NEAREST = 1.5  # least distance of two conductors beside each other, in widths of the wider
@@ -56,7 +68,7 @@ class WireSolver(Solver):
 
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
-    ``quality.z_error`` is the sum of both changes and 0.0035; efficiency_error and details'
+    ``quality.z_error`` is the sum of both changes and 0.0015; efficiency_error and details'
     gain_error (n,), of the largest gain, come from the same changes.  ``quality.details`` has both,
     segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the segments, in
     200 ohm; average_gain (n, p): power to sky and soil over power accepted less the losses (to the
@@ -108,9 +120,11 @@ class WireSolver(Solver):
             problem.stratification,
             frequency.size * _seconds(model, soil),
             functools.partial(ground_resistance, soil=soil) if soil and flat else None,
-            shift(strips) + END * strips.width / strips.extent,
-            gap_capacitance(layout, model),
-            gap_capacitance(layout, check),
+            shift(strips, DOUBTS),
+            gap_capacitance(layout, model, SOURCE),
+            gap_capacitance(layout, check, SOURCE),
+            corners_of(model),
+            corners_of(check),
         )
 
         def report(done: int) -> None:
@@ -196,6 +210,7 @@ def _model(problem: Problem, accuracy: str, coarser: float) -> WireModel:
         raise UnsupportedProblemError(f"wire model: {found.errors[0]}{more}")
     if not problem.stack.is_free_space:
         model = _raised(model)
+    model = ended(model, ENDS)
     return replace(model, notes=(*model.notes, *found.warnings))
 
 

@@ -7,9 +7,10 @@ import pytest
 
 import lunar_antenna as la
 from lunar_antenna.conventions import EPS0
-from lunar_antenna.solvers.nec.solver import _models
+from lunar_antenna.solvers.nec.solver import DOUBTS, _models
 from lunar_antenna.solvers.thin_wire.equivalence import (
     FACES,
+    Source,
     closest,
     gap_capacitance,
     shift,
@@ -42,7 +43,7 @@ def test_two_strips_of_one_line_count_more_than_two_antennas():
     assert beside.near == 0.0
     line = 2.0 * np.log(0.5 / 0.0125)  # half of the parasitic strip is along each arm
     assert beside.apart == pytest.approx(0.5 * (0.05 / 0.5) ** 2 / line, rel=0.05)
-    assert shift(beside) < 0.6 * shift(folded)
+    assert shift(beside, DOUBTS) < 0.6 * shift(folded, DOUBTS)
 
 
 @pytest.mark.parametrize(("angle", "cosine"), [(0.5, np.cos(0.5)), (1.2, np.cos(1.2))])
@@ -69,10 +70,12 @@ def test_the_faces_of_a_short_gap_are_in_parallel_to_the_feed(width):
     assert fed == pytest.approx(width, rel=0.01)
     law = EPS0 * width * (2.0 / np.pi * np.log(fed / gap) + FACES * (fed - gap) / width)
     assert held == pytest.approx(np.full(8, law), rel=0.02)
-    assert 0.6 * law < gap_capacitance(problem.layout, model)[0] < law
+    found = gap_capacitance(problem.layout, model, Source(0.36, 0.0))[0]
+    assert found == pytest.approx(law - 0.36 * EPS0 * width, rel=0.02)
     pytest.importorskip("momwire", reason="momwire is not installed (extra wire)")
-    wire = la.solve(problem, solver="wire", accuracy="normal").z[:, 0, 0]
-    assert np.abs(wire * y[0] - 1.0).max() < 0.02
+    for name in ("wire", "nec"):  # the sheet's own 0.5 %, NEC's segments 0.5 %
+        wire = la.solve(problem, solver=name, accuracy="normal").z[:, 0, 0]
+        assert np.abs(wire * y[0] - 1.0).max() < 0.01
 
 
 def test_both_changes_are_added_by_their_weights():
@@ -119,13 +122,16 @@ def test_what_is_stated_of_z_shares_and_gain_covers_the_sheet(solver):
     ],
 )  # fmt: skip
 def test_nec_at_joints_and_short_feeds_is_within_what_it_says(family, changes):
-    """Where it said less than it was off by, by 5 and by 2 % of what it said."""
+    """Where it said less than it was off by, by 5 and by 2 % of what it said.
+
+    No less than the sheet's own error can be seen of the wires'.
+    """
     problem = la.Problem(layout_of(family, **changes), FREE, 0.0, la.Band(FREQUENCY))
     right = la.solve(problem, solver="planar", accuracy="fine")
     made = la.solve(problem, solver="nec", accuracy="normal")
     off = (np.abs(made.z - right.z) / np.abs(right.z))[:, 0, 0]
     assert np.all(off <= made.quality.z_error + right.quality.z_error)
-    assert np.median(made.quality.z_error / off) < 4.0
+    assert np.median(made.quality.z_error / (off + right.quality.z_error)) < 4.0
 
 
 def test_a_plain_strip_by_wires_is_an_answer():
