@@ -180,7 +180,7 @@ def test_a_wire_ends_where_the_charge_of_its_strip_ends(solver, most, length, wi
 def test_a_corner_is_shorter_to_the_current_and_longer_to_the_charge(
     family, changes, eps_r, height
 ):
-    """Corners that set none of their numbers, to 0.5 %: the sheet's mesh 0.3 %, the law's own tenth.
+    """Corners that set none of its numbers, to 0.5 %: the sheet's mesh 0.3 %, a tenth of the law.
 
     Without the law 1 to 3 % off, with one part of it alone 1 to 6 %.
     """
