@@ -3,7 +3,8 @@
 data/momwire_dipoles.py and data/nec2_dipoles.py make and check the references.
 
 momwire, same gap of L/100: |dZ| within the sum of the datum's own uncertainty, the solver's own
-z_error and 0.1 % + a/L of |Z|, for a strip stands for a wire: its ends differ by about a.
+z_error, 0.1 % + a/L of |Z| and a shift of 2 x 0.05 w/L of the frequency: a strip stands for a wire,
+whose feed differs and whose ends by 0.05 of the strip's width (solvers/thin_wire/ends.py).
 
 NEC-2, by solver nec: max(u_abs of the datum, 2 % of |Z|), or 0.01 in the reflection coefficient
 in 200 ohm where |Z| > 1 kohm; R within max(5 %, the spread of the two references) where
@@ -16,6 +17,7 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lunar_antenna as la
@@ -60,9 +62,11 @@ def solve(length, radius, solver) -> tuple:
 def test_impedance_against_momwire(length, radius, solver):
     group, solution = solve(length, radius, solver)
     failures = []
-    for case, z, own in zip(group, solution.z[:, 0, 0], solution.quality.z_error, strict=True):
+    found = solution.z[:, 0, 0]
+    ends = 0.4 * radius / length * np.abs(np.gradient(found, np.log(solution.frequency)))
+    for case, z, own, moved in zip(group, found, solution.quality.z_error, ends, strict=True):
         want, uncertain = complex(*case["momwire"]["Z"]), case["momwire"]["u_abs"]
-        allowed = uncertain + (own + 1e-3 + radius / length) * abs(want)
+        allowed = uncertain + (own + 1e-3 + radius / length) * abs(want) + moved
         if abs(z - want) > allowed:
             failures.append(
                 f"{case['f_MHz']} MHz: {z:.2f} for {want:.2f} ohm, off by {abs(z - want):.3f} of "
