@@ -182,7 +182,7 @@ class Copy:
             )
         except subprocess.TimeoutExpired:
             return False, time.monotonic() - began
-        if done.returncode not in (0, 1, 2):
+        if done.returncode > 2:  # not the tests' verdict; a crash of a compiled kernel, < 0, is
             raise SystemExit(f"pytest said {done.returncode}: {done.stdout.decode()[-2000:]}")
         return done.returncode == 0, time.monotonic() - began
 
