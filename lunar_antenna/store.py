@@ -292,7 +292,7 @@ def _array(found: Mapping[str, Any], name: str, kind: str, shape: tuple[int | No
     unknown = name == "quality/power_closure" and bool(np.isnan(array).all())  # and said so
     if not (unknown or np.isfinite(array).all()):
         raise ValueError(f"/{name} has values that are not finite")
-    if array.size and np.abs(array).max() > _BEYOND_SENSE:
+    if array.size and float(np.abs(array).max()) > _BEYOND_SENSE:
         raise ValueError(f"/{name} has values beyond {_BEYOND_SENSE:g}")
     return array
 

@@ -85,7 +85,10 @@ def _aaa(
         warnings.simplefilter("ignore", RuntimeWarning)  # not converged: told by the terms
         # smooth numbers need no cleaning of doublets, which costs as much as the fit
         noisy = tolerance > SMOOTH
-        fit = AAA(points / scale, values, rtol=tolerance, max_terms=terms, clean_up=noisy)
+        try:
+            fit = AAA(points / scale, values, rtol=tolerance, max_terms=terms, clean_up=noisy)
+        except ValueError:  # of its own NaN, where nearly all values are zero
+            return None
     if fit.support_points.size >= terms:
         return None
 

@@ -19,6 +19,8 @@ from ..media.sheets import Film, Metal, film_from, metal_from
 from .relief import Relief, relief_from
 from .ribbon import Ribbon
 
+FARTHEST = 1e8  # m from the origin; beyond, a double's steps are no longer small against SNAP
+
 _GAP_FIELDS = ("x", "y", "length", "width", "angle", "feed")
 
 
@@ -42,7 +44,13 @@ class Gap:
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "angle"):
-            number(f"gap {name}", getattr(self, name), error=GeometryError)
+            number(
+                f"gap {name}",
+                getattr(self, name),
+                low=-FARTHEST,
+                high=FARTHEST,
+                error=GeometryError,
+            )
         choice("gap feed", self.feed, ("uniform", "delta"))
         for name in ("length", "width"):
             number(
@@ -50,6 +58,7 @@ class Gap:
                 getattr(self, name),
                 low=0.0,
                 low_open=True,
+                high=FARTHEST,
                 unit="m",
                 error=GeometryError,
             )

@@ -11,7 +11,7 @@ from shapely.ops import unary_union
 from shapely.validation import explain_validity
 
 from ..errors import GeometryError, one_line
-from .layout import Gap, Layout
+from .layout import FARTHEST, Gap, Layout
 from .relief import STEEPEST
 from .relief_range import steepest
 from .snap import SNAP, snapped
@@ -50,6 +50,11 @@ def _outline(label: str, polygon: Polygon) -> None:
     rings = [polygon.exterior, *polygon.interiors]
     if not all(np.all(np.isfinite(np.asarray(ring.coords))) for ring in rings):
         raise GeometryError(f"{label} has non-finite coordinates; give finite metres")
+    farthest = max(polygon.bounds, key=abs)
+    if abs(farthest) > FARTHEST:
+        raise GeometryError(
+            f"{label} reaches to {farthest:g} m; allowed: within {FARTHEST:g} m of the origin"
+        )
     if not polygon.is_valid:
         reason = one_line(explain_validity(polygon)).replace("[", " at (").replace("]", ") m")
         raise GeometryError(

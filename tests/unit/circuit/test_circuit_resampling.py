@@ -127,3 +127,12 @@ def test_noise_makes_no_poles_and_the_stated_error_covers(noise, sweeps):
         assert error <= found.error
         local = np.abs(spline(frequency, s)(wanted) - truth).max()
         assert error <= local + 4.0 * noise
+
+
+@pytest.mark.parametrize("last", [0.0, -0.4j, 0.1])
+def test_curves_that_are_zero_nearly_everywhere_are_fitted_without_complaint(last):
+    frequency = np.array([10.0, 15.0, 17.5, 20.0, 22.5]) * 1e6
+    values = np.array([0.0, 0.0, 0.0, 0.0, last], dtype=complex)
+    for fit in (rational(1e-9), rational(1e-3), hermitian(1e-9)):
+        curve = fit(frequency, values)
+        assert curve is None or np.allclose(curve(frequency), values, atol=1e-6)

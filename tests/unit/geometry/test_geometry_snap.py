@@ -7,9 +7,11 @@ exactly (to 1e-16 of the coordinates, which the mesh takes as exact).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from shapely.affinity import translate
 from shapely.geometry import Polygon, box
 
 import lunar_antenna as la
@@ -174,3 +176,15 @@ def test_conductors_apart_by_a_hair_are_refused(slit):
     with pytest.raises(GeometryError, match=r"conductors 1 and 3 .* at "):
         validate(layout(*arms(0.0), neighbour))
     validate(layout(*arms(0.0), box(1.0, 0.1 + 2.0 * SNAP, 2.0, 0.5)))
+
+
+def test_outlines_too_far_away_for_their_digits_are_refused():
+    """A map's coordinates, thousands of kilometres, are near enough."""
+    for shift in (6e6, -9.9e7):
+        metal = [translate(arm, shift, shift) for arm in arms(0.0)]
+        gap = replace(GAP, x=shift, y=shift)
+        validate(layout(*metal, gap=gap))
+    with pytest.raises(GeometryError, match=r"conductor 1 reaches to 1e\+09 m; allowed: within"):
+        validate(layout(*(translate(arm, 1e9) for arm in arms(0.0))))
+    with pytest.raises(GeometryError, match="gap y = 1e"):
+        replace(GAP, y=1e25)

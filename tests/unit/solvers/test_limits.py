@@ -52,7 +52,13 @@ def test_every_limit_is_decided_where_the_page_says_and_has_its_test():
 DEGREES = {
     *("array:LEAST_GAP", "array:LEAST_NODES", "array:MOST_Z", "circuit:MAX_TERMS"),
     *("array:MOST_RESIDUAL", "emulation:MOST_STACKS", "exports:LEAST", "exports:MOST_RATIO"),
-    *("geometry:MOST", "inversion:LEAST", "inversion:MOST_LEVEL", "live:LOWEST_MHZ"),
+    *(
+        "geometry:MOST",
+        "inversion:LEAST",
+        "inversion:MOST_LEVEL",
+        "inversion:WIDEST",
+        "live:LOWEST_MHZ",
+    ),
     *("inversion:MOST_CORRELATION", "report:MOST_FIELDS", "report:LOWEST", "report:MOST_FACES"),
     *(
         "report:MOST_POINTS",
