@@ -84,7 +84,8 @@ def descend(
         return here
     walk = _Walk(judge, possible, solved, told, here, first, steps)
     for price in PRICES:
-        walk.go(price)
+        last = price == PRICES[-1]
+        walk.go(price, walk.left if last else -(-walk.left // 2))
         if walk.best.short <= 0.0:
             break
     return walk.here
@@ -103,11 +104,12 @@ class _Walk:
     left: int
     done: int = 0
 
-    def go(self, price: float) -> None:
-        """Until no program leads on at this price."""
+    def go(self, price: float, most: int) -> None:
+        """Until no program leads on at this price, and no more than ``most`` of them."""
+        until = self.left - most
         trust, failed, fresh = TRUST, 0, True
         slopes = self.slopes()
-        while self.left > 0:
+        while self.left > until:
             move, hoped = self.planned(slopes, trust, price)
             spent = hoped < GAIN or trust < NARROWEST
             if spent and fresh:
