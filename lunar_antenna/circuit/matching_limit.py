@@ -84,7 +84,8 @@ class _Circle:
     def of(
         cls, frequency: FloatArray, s: ComplexArray, level: FloatArray, centre: float
     ) -> _Circle:
-        theta = (np.arange(SAMPLES) + 0.5) * (2.0 * np.pi / SAMPLES) - np.pi
+        steps = np.arange(0.5, SAMPLES, dtype=float)
+        theta = np.asarray(steps * (2.0 * np.pi / SAMPLES) - np.pi, dtype=float)
         omega = centre * np.tan(0.5 * theta)
         at = np.abs(omega)
         real, imag = np.interp(at, frequency, s.real), np.interp(at, frequency, s.imag)
