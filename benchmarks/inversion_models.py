@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -59,24 +60,34 @@ def layered(thickness: float, upper: float, lower: float) -> la.Stack:
     )
 
 
-def wrong(name: str) -> dict[str, np.ndarray]:
-    """What the inversion is not told of: the reflection of each case."""
+def wrong(name: str) -> dict[str, Callable[[], np.ndarray]]:
+    """What the inversion is not told of: how to find the reflection of each case."""
     eps_r, _, height = TRUTH
     soil = half_space(eps_r)
-    as_stated = reflection(layout(name), soil, height)
-    z = Z0 * (1.0 + as_stated) / (1.0 - as_stated)
-    z = z / (1.0 + 2j * np.pi * FREQUENCY * 5e-12 * z)
+
+    def sized(longer: float, wider: float, stack: la.Stack) -> Callable[[], np.ndarray]:
+        return lambda: reflection(layout(name, longer, wider), stack, height)
+
+    def on(stack: la.Stack) -> Callable[[], np.ndarray]:
+        return lambda: reflection(layout(name), stack, height)
+
+    def loaded() -> np.ndarray:
+        as_stated = on(soil)()
+        z = Z0 * (1.0 + as_stated) / (1.0 - as_stated)
+        z = z / (1.0 + 2j * np.pi * FREQUENCY * 5e-12 * z)
+        return (z - Z0) / (z + Z0)
+
     return {
-        "length +2 %": reflection(layout(name, 1.02), soil, height),
-        "0.3 m of 2.5 on 4.5": reflection(layout(name), layered(0.3, 2.5, 4.5), height),
-        "3 m of 3 on 4": reflection(layout(name), layered(3.0, 3.0, 4.0), height),
-        "length -1 %": reflection(layout(name, 0.99), soil, height),
-        "length +3 %, soil 2.7": reflection(layout(name, 1.03), half_space(2.7), height),
-        "width +10 %": reflection(layout(name, 1.0, 1.1), soil, height),
-        "width -10 %": reflection(layout(name, 1.0, 0.9), soil, height),
-        "1 m of 2.8 on 3.6": reflection(layout(name), layered(1.0, 2.8, 3.6), height),
-        "no film": reflection(layout(name, film=False), soil, height),
-        "5 pF across the port": (z - Z0) / (z + Z0),
+        "length +2 %": sized(1.02, 1.0, soil),
+        "0.3 m of 2.5 on 4.5": on(layered(0.3, 2.5, 4.5)),
+        "3 m of 3 on 4": on(layered(3.0, 3.0, 4.0)),
+        "length -1 %": sized(0.99, 1.0, soil),
+        "length +3 %, soil 2.7": sized(1.03, 1.0, half_space(2.7)),
+        "width +10 %": sized(1.0, 1.1, soil),
+        "width -10 %": sized(1.0, 0.9, soil),
+        "1 m of 2.8 on 3.6": on(layered(1.0, 2.8, 3.6)),
+        "no film": lambda: reflection(layout(name, film=False), soil, height),
+        "5 pF across the port": loaded,
     }
 
 
@@ -122,8 +133,10 @@ def main() -> None:
             workers=1,
         )
         print(f"{name}: prepared in {time.process_time() - start:.0f} s", flush=True)
-        for case, gamma in ({} if given.no_wrong else wrong(name)).items():
-            for size in noises if given.only in case else ():
+        cases = {} if given.no_wrong else wrong(name)
+        for case in [key for key in cases if given.only in key]:
+            gamma = cases[case]()
+            for size in noises:
                 start = time.process_time()
                 found = inverted(prepared, gamma, size, 3)
                 spent = time.process_time() - start
