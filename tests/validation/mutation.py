@@ -46,6 +46,7 @@ KERNEL_TESTS = tuple(
 SAMPLED = {
     f"{PLANAR}/spectral.py": KERNEL_TESTS,
     f"{PLANAR}/fill.py": KERNEL_TESTS,
+    f"{PLANAR}/pairs.py": KERNEL_TESTS,
     f"{PLANAR}/near.py": KERNEL_TESTS,
     f"{PLANAR}/kernels.py": KERNEL_TESTS,
     f"{PLANAR}/sky.py": (f"{LAWS}/test_sky_power.py", f"{LAWS}/test_planar_laws.py"),

@@ -17,19 +17,19 @@ NOT_KEPT = (
 
 def is_compiled() -> bool:
     """True where the machine code of the matrix fill is already in numba's on-disk cache."""
-    from .fill import _fill
     from .jit import cache_folder
+    from .pairs import fill_pairs
 
-    folder = cache_folder(_fill)
-    return folder is not None and any(Path(folder).glob("fill._fill-*.nbc"))
+    folder = cache_folder(fill_pairs)
+    return folder is not None and any(Path(folder).glob("pairs.fill_pairs-*.nbc"))
 
 
 def slowed() -> str | None:
     """What slows the solver down on this machine, or None."""
-    from .fill import _fill
     from .jit import cache_folder
+    from .pairs import fill_pairs
 
-    return NOT_KEPT if cache_folder(_fill) is None else None
+    return NOT_KEPT if cache_folder(fill_pairs) is None else None
 
 
 def announce_compilation(progress: Progress | None) -> None:

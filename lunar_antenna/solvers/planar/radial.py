@@ -161,7 +161,7 @@ def sky_kernels(problem: Problem, frequency: float, radius: float) -> tuple[Floa
 @lru_cache(maxsize=1)
 def near_rule() -> float:
     """Centres nearer than this times the summed radii of two triangles are integrated as near."""
-    from .fill import NEAR
+    from .pairs import NEAR
 
     return 1.0 + NEAR
 

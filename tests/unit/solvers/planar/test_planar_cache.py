@@ -74,9 +74,9 @@ def test_doctor_says_that_nothing_is_kept(monkeypatch):
 
 
 def test_the_cache_of_the_solver_stands_in_a_folder():
-    from lunar_antenna.solvers.planar.fill import _fill
+    from lunar_antenna.solvers.planar.pairs import fill_pairs
 
-    folder = jit.cache_folder(_fill)
+    folder = jit.cache_folder(fill_pairs)
     assert folder is None or Path(folder).is_dir()
 
 
