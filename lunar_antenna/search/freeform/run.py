@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from shapely.geometry import Polygon
+from shapely.ops import unary_union
 
 from ...common.blas import one_blas_thread
 from ...common.files import write_json
 from ...common.tables import read_json
 from ...conventions import JsonDict
-from ...errors import InputError, one_line
+from ...errors import GeometryError, InputError, one_line
 from ...problem import Band, Problem
 from ..between import respond
 from ..output.result import OptimizationResult
@@ -73,6 +75,9 @@ class FreeformStudy:
         settings.goals.check(nominal, settings.port)
         problems = self._scenarios(replace(nominal, band=self.band))
         try:
+            if settings.rounds == 0 and not self.rounds:
+                self.rounds.append(self._drawn())
+                self._save()
             if len(self.rounds) < settings.rounds:
                 self.say(0.0, "free form: matrices of the cells")
                 sky, pattern = "sky" in self.asks.needs, "pattern" in self.asks.needs
@@ -87,6 +92,33 @@ class FreeformStudy:
             return self.result(interrupted=False)
         except KeyboardInterrupt:
             return self.result(interrupted=True)
+
+    def _drawn(self) -> Round:
+        """The metal of ``start`` in place of a round of cells."""
+        settings = self.settings
+        begun = time.perf_counter()
+        mask = settings.cells.covering(unary_union(settings.drawn))
+        outline = self._outline(mask)
+        try:
+            outline.polygons(outline.start)
+        except GeometryError as error:
+            raise InputError(
+                f"[freeform] start cannot be polished within its footprint and widths: {error}"
+            ) from None
+        spec = settings.spec(settings.drawn)
+        responses = self._responses(spec, "normal")
+        values = self.asks.tuned([self._seen(item) for item in responses]).parameters
+        none = np.zeros((len(responses), self.band.frequency.size))
+        return Round(
+            mask,
+            spec,
+            self._evaluated(responses, values),
+            values,
+            none.astype(complex),
+            none + 1.0,
+            0.0,
+            time.perf_counter() - begun,
+        )
 
     def _scenarios(self, problem: Problem) -> list[Problem]:
         robust = self.settings.robust
@@ -150,13 +182,13 @@ class FreeformStudy:
         if best is None or left <= 0:
             return
         settings, number = self.settings, self.rounds.index(best)
-        outline = self._outline(best)
+        outline = self._outline(best.mask)
         done = before.steps if before else 0
         start = before.parameters if before else {**best.parameters, **outline.start}
         ports = settings.port.variables(with_z0=False).values()
 
         def solve(values: Mapping[str, float]) -> tuple[Response, ...]:
-            return self._responses(settings.spec(outline.polygons(values)), "normal")
+            return self._responses(settings.spec(outline.polygons(values)), settings.polish_mesh)
 
         def told(step: int, _: Spare, parameters: Mapping[str, float]) -> None:
             self.polished = Polished(number, done + step, dict(parameters))
@@ -170,10 +202,15 @@ class FreeformStudy:
         self.polished = Polished(number, settings.polish, parameters)
         self._save()
 
-    def _outline(self, best: Round) -> Outline:
+    def _outline(self, mask: Mask) -> Outline:
         cells, regions = self.settings.cells, self.settings.regions
-        polygons = cells.polygons(best.mask)
+        polygons = self._polygons(mask)
         return Outline.of(cells, polygons, regions.within, regions.keep_in, regions.keep_out)
+
+    def _polygons(self, mask: Mask) -> list[Polygon]:
+        """A round's metal."""
+        settings = self.settings
+        return settings.cells.polygons(mask) if settings.rounds else settings.drawn
 
     def _seen(self, response: Response) -> Seen:
         """A traced outline at the frequencies of the search."""
@@ -324,7 +361,7 @@ class FreeformStudy:
 
     def _design(self, best: Round, polished: Polished) -> tuple[JsonDict, dict[str, float]]:
         """(spec, values of the network) of the polished outline."""
-        spec = self.settings.spec(self._outline(best).polygons(polished.parameters))
+        spec = self.settings.spec(self._outline(best.mask).polygons(polished.parameters))
         return spec, {name: polished.parameters[name] for name in best.parameters}
 
     def _save(self) -> None:
@@ -341,8 +378,10 @@ class FreeformStudy:
         """What a resumed study must share: all but how many rounds and programs, and the
         later stages."""
         content: dict[str, Any] = json.loads(json.dumps(self.settings.content))
-        for key in ("rounds", "polish", "fine", "confirm"):
+        for key in ("rounds", "polish", "polish_mesh", "fine", "confirm"):
             content.get("freeform", {}).pop(key, None)
+        if self.settings.rounds == 0:
+            content["freeform"]["rounds"] = 0
         return json.dumps([content, self.settings.seed, self.settings.moves], sort_keys=True)
 
     def _load(self) -> None:
@@ -363,7 +402,7 @@ class FreeformStudy:
     def _restored(self, data: JsonDict) -> Round:
         mask = np.array(data["mask"], dtype=bool)
         real, imag = (np.array(part) for part in data["shift"])
-        spec = self.settings.spec(self.settings.cells.polygons(mask))
+        spec = self.settings.spec(self._polygons(mask))
         return Round(
             mask,
             spec,

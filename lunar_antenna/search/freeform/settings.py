@@ -24,9 +24,11 @@ start = [[x, w], ...]        half-widths (m) that the search begins from, or a g
 from_mhz = 9.0               low end of the band that is asked for first
 points = 31                  frequencies of the search
 moves = 120                  of a round
-rounds = 4                   each ends with a traced outline, solved
-polish = 20                  so many linear programs move the corners of the best (default 0), after
-                             which its flanks may be slanted and cells no longer hold
+rounds = 4                   each ends with a traced outline, solved; 0: no cells, but the metal of
+                             start (a geometry with this gap and tab) is what polish begins from
+polish = 20                  so many linear programs move the corners of the best (default 0): then
+                             its flanks may be slanted and cells no longer hold
+polish_mesh = "normal"       what they are solved on: "draft" costs a fifth and is judged afterwards
 fine = true                  the best of them on the fine mesh too
 confirm = "openems"          and by another engine (default "none")
 """
@@ -40,7 +42,7 @@ from typing import Any
 
 import numpy as np
 import shapely.affinity
-from shapely.geometry import Polygon
+from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from ...common import catalogue
@@ -64,12 +66,14 @@ from ..study.stages import NONE
 from .cells import Cells, make_cells
 
 SOLVER = "planar"  # whose matrices the cells are
+ALIKE = 1e-6  # of an area: what a mirror image may differ by
+MESHES = ("normal", "draft")  # that a polish may be solved on
 _KEYS = (KEY, "soil", "stack", "height", "band", "port", "objective", "constraint", "robust",
          "sampler", "source")  # fmt: skip
 _OWN = (
     "footprint", "gap", "tab", "cell", "metal", "film", "margin", "least_metal", "least_slot",
     "least_cells", "keep_in", "keep_out", "start", "from_mhz", "points", "moves", "rounds",
-    "polish", "fine", "confirm",
+    "polish", "polish_mesh", "fine", "confirm",
 )  # fmt: skip
 
 
@@ -100,6 +104,7 @@ class FreeformSettings:
     moves: int
     rounds: int
     polish: int
+    polish_mesh: str
     fine: bool
     confirm: str
     regions: Regions
@@ -115,6 +120,44 @@ class FreeformSettings:
     def changed(self, **given: Any) -> FreeformSettings:
         """The same with everything in ``given`` that is not None."""
         return replace(self, **{key: value for key, value in given.items() if value is not None})
+
+    @property
+    def drawn(self) -> list[Polygon]:
+        """The metal of ``start``, that a study without rounds polishes, each arm a polygon.
+
+        Raises :class:`InputError` where there is none, it is not its own mirror image, or nothing
+        is asked of it.
+        """
+        if not isinstance(self.start, BaseGeometry) or not self.polish:
+            raise InputError(
+                f"[{KEY}] rounds = 0 leaves the metal of start to polish; give start as a geometry "
+                "and polish, or a round"
+            )
+        for mirror in ((-1.0, 1.0), (1.0, -1.0)):
+            image = shapely.affinity.scale(self.start, *mirror, origin=(0.0, 0.0))
+            off = image.symmetric_difference(self.start).area / self.start.area
+            if off > ALIKE:
+                raise InputError(
+                    f"[{KEY}] start differs from its mirror image by {100.0 * off:.2g} % of its "
+                    "area; with rounds = 0 make it the same on all four sides of the origin"
+                )
+        length, width = self.sides
+        x0, y0, x1, y1 = self.start.bounds
+        if max(x1 - x0 - length, y1 - y0 - width) > ALIKE * length:
+            raise InputError(
+                f"[{KEY}] start is {x1 - x0:g} m x {y1 - y0:g} m, the footprint {length:g} m x "
+                f"{width:g} m; enlarge the footprint"
+            )
+        arms = self.start.difference(self.cells.tab)
+        half = 0.5 * self.gap
+        between = box(-half, -self.sides[1], half, self.sides[1])
+        parts = [item for item in getattr(arms, "geoms", [arms]) if item.area > 0.0]
+        if len(parts) < 2 or arms.intersection(between).area > ALIKE * arms.area:
+            raise InputError(
+                f"[{KEY}] start has metal in the gap of {self.gap:g} m beside the tab of "
+                f"{self.tab:g} m; give its own gap and tab"
+            )
+        return parts
 
     def check_confirm(self) -> None:
         """Raise for an engine that is unknown, missing, or the search's own."""
@@ -201,8 +244,9 @@ def _settings(path: Path, table: Table) -> FreeformSettings:
         low=1e6 * own.number("from_mhz", float(band.frequency[-1]) / 3.8e6, low=0.01, unit="MHz"),
         points=own.whole("points", 31, low=8, high=401),
         moves=own.whole("moves", 120, high=100_000),
-        rounds=own.whole("rounds", 4, high=1000),
+        rounds=own.whole("rounds", 4, low=0, high=1000),
         polish=own.whole("polish", 0, low=0, high=1000),
+        polish_mesh=own.choice("polish_mesh", MESHES, "normal"),
         fine=bool(own.content.get("fine", True)),
         confirm=own.text("confirm", NONE),
         regions=Regions(outline, _regions(own, "keep_in"), _regions(own, "keep_out")),
@@ -235,7 +279,7 @@ def _footprint(own: Table) -> tuple[tuple[float, float], Polygon | None]:
     for mirror in ((-1.0, 1.0), (1.0, -1.0)):
         image = shapely.affinity.scale(outline, *mirror, origin=(0.0, 0.0))
         off = image.symmetric_difference(outline).area / outline.area
-        if off > 1e-6:
+        if off > ALIKE:
             raise own.fault(
                 f"footprint differs from its mirror image by {100.0 * off:.2g} % of its area; "
                 "make it the same on all four sides of the origin"
