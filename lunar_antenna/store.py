@@ -275,7 +275,7 @@ def _shape(found: Mapping[str, Any], moments: tuple[int, int, int, int]) -> dict
 
 
 def _array(found: Mapping[str, Any], name: str, kind: str, shape: tuple[int | None, ...]) -> Any:
-    """A finite array of kind f, c or i and of ``shape``, None for any length."""
+    """A finite array of double precision, of kind f, c or i and of ``shape``, None: any length."""
     value = found.get(name)
     if value is None:
         raise ValueError(f"/{name} is missing")
@@ -294,7 +294,7 @@ def _array(found: Mapping[str, Any], name: str, kind: str, shape: tuple[int | No
         raise ValueError(f"/{name} has values that are not finite")
     if array.size and float(np.abs(array).max()) > _BEYOND_SENSE:
         raise ValueError(f"/{name} has values beyond {_BEYOND_SENSE:g}")
-    return array
+    return array.astype({"f": float, "c": complex, "i": int}[kind], copy=False)
 
 
 def _flag(found: Mapping[str, Any], owner: str, name: str) -> bool:
