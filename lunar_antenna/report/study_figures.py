@@ -26,7 +26,8 @@ def study_figures(record: StudyRecord) -> dict[str, Figure]:
     """Figures of the search by file name."""
     found = {"history.png": plot_history(record)}
     if record.feasible.any():
-        found["parallel.png"] = plot_parallel(record)
+        if record.names:  # a free form has none
+            found["parallel.png"] = plot_parallel(record)
         if len(record.labels) > 1:
             found["pareto.png"] = plot_front(record)
     return found
