@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -54,8 +53,9 @@ def test_best_toml_stands_alone_and_holds_what_was_judged(run, command):
     for that of the variables, of which there are none."""
     code, told, err = run(2, "out", figures=True)
     assert code == 0, err
-    assert {"report.html", "history.png", "best_layout.png"} <= set(os.listdir("out"))
-    assert "parallel.png" not in os.listdir("out")
+    made = {path.name for path in Path("out").iterdir()}
+    assert {"report.html", "history.png", "best_layout.png"} <= made
+    assert "parallel.png" not in made
     best = told["best"]
     assert told["trials"] == 2
     assert best["parameters"] == {}
