@@ -39,7 +39,10 @@ WHOLE = {
     "lunar_antenna/measurement/fsv.py": ("tests/unit/measurement/test_measurement_fsv.py",),
     "lunar_antenna/circuit/waves.py": ("tests/unit/circuit/test_circuit_waves.py",),
 }
-KERNEL_TESTS = tuple(
+OWN_TESTS = tuple(
+    f"tests/unit/solvers/planar/test_planar_{name}.py" for name in ("line", "memory", "sommerfeld")
+)
+KERNEL_TESTS = OWN_TESTS + tuple(
     f"{LAWS}/test_planar_{name}.py"
     for name in ("images", "quadrature", "flux", "convergence", "laws", "floor", "kernels")
 )

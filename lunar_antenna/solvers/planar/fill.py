@@ -80,7 +80,9 @@ def fill_matrices(basis: Basis, parity: ParityClass, kernels: Kernels, edges: Ed
     rims = edges.matrices(basis, index, coefficient, parity.count)
     start = n_a + n_phi + n_static + 2
     shape = (parity.count, parity.count, start + sum(rim.shape[2] for rim in rims))
-    _refuse_beyond_memory(shape)
+    n_fund = mesh.n_fundamental
+    threads = _threads(pairs=n_fund * len(index), size=8 * int(np.prod(shape)))
+    _refuse_beyond_memory(shape, threads)
     cells = Cells(
         basis.corner,
         basis.centroid,
@@ -99,8 +101,7 @@ def fill_matrices(basis: Basis, parity: ParityClass, kernels: Kernels, edges: Ed
         fill_pairs(start, end, cells, modes, statics, rule, near, values)
         return values
 
-    n_fund = mesh.n_fundamental
-    values = _in_threads(part, n_fund, pairs=n_fund * len(index), size=8 * int(np.prod(shape)))
+    values = _in_threads(part, n_fund, threads)
     values[:, :, start:] = np.concatenate(rims, axis=2)
     values[:, :, start - 1] -= step_matrix(basis, index, coefficient, parity.count)
     values *= float(parity.order)
@@ -108,10 +109,11 @@ def fill_matrices(basis: Basis, parity: ParityClass, kernels: Kernels, edges: Ed
     return Matrices(values, n_a, n_phi, n_static, *(rim.shape[2] for rim in rims))
 
 
-def _refuse_beyond_memory(shape: tuple[int, int, int]) -> None:
-    """:class:`SolverError` where the matrices and their factors at one frequency do not fit."""
+def _refuse_beyond_memory(shape: tuple[int, int, int], threads: int) -> None:
+    """:class:`SolverError` where the matrices do not fit: those of each thread while they are
+    filled, then one set of them with its factors at one frequency."""
     count, _, columns = shape
-    need, have = 8.0 * count**2 * (columns + FACTORS), usable()
+    need, have = 8.0 * count**2 * max(threads * columns, columns + FACTORS), usable()
     if need > have:
         raise SolverError(
             f"planar solver: {count} unknowns of one symmetry need {need / 1e9:.3g} GB, this "
@@ -151,15 +153,18 @@ def _near_rules() -> NearRules:
     )
 
 
-def _in_threads(
-    part: Callable[[int, int], FloatArray], count: int, *, pairs: int, size: int
-) -> FloatArray:
-    """Sum of ``part`` over ranges of observers, one thread each where that pays.
+def _threads(*, pairs: int, size: int) -> int:
+    """One, or two where they pay for matrices of ``size`` bytes, of which each owns a set.
 
-    Every thread owns its output; numba's thread count says how many may run, so that worker
-    processes limited to one thread stay serial.
+    numba's thread count says how many may run, so that worker processes limited to one thread
+    stay serial.
     """
-    if THREADS < 2 or pairs < 20_000 or size > 400e6:
+    return 1 if THREADS < 2 or pairs < 20_000 or size > 400e6 else 2
+
+
+def _in_threads(part: Callable[[int, int], FloatArray], count: int, threads: int) -> FloatArray:
+    """Sum of ``part`` over ranges of observers, one thread each."""
+    if threads < 2:
         return part(0, count)
     middle = int(count * 0.7071)  # the work grows as the square of the index
     with ThreadPoolExecutor(1) as pool:

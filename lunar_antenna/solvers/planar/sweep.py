@@ -69,8 +69,8 @@ def run_sweep(
     y_gap = np.zeros((frequency.size, n_gap, n_gap), dtype=complex)
     solved: list[tuple[ParityClass, Reduced]] = []
     for parity, excitation in made.classes:
-        values = made.values(parity)
-        part = reduce_band(values, coefficient["z"], frequency, excitation, tolerance)
+        # the matrices of one class are gone before those of the next are filled
+        part = reduce_band(made.values(parity), coefficient["z"], frequency, excitation, tolerance)
         y_gap += np.einsum("rg,frh->fgh", part.vectors.T @ excitation, part.current)
         solved.append((parity, part))
     series = problem.layout.series
