@@ -23,6 +23,7 @@ from ..thin_wire.assembly import (
     matrices_of,
     solution_of,
 )
+from ..thin_wire.beside import beside
 from ..thin_wire.corners import corners_of
 from ..thin_wire.ends import Ends, ended
 from ..thin_wire.equivalence import (
@@ -48,8 +49,9 @@ ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
 SOURCE = Source(charge=0.137, power=1.25)
 ENDS = Ends(width=-0.050, logarithm=0.066)
-DOUBTS = Doubts(corner=0.02, joint=0.04, uneven=0.003)
-FLOOR = 0.0015  # of |Z|: what neither change shows
+DOUBTS = Doubts(corner=0.0035, joint=0.08, uneven=0.003, film=0.23)
+WEIGHTS = Weights(segments=1.1, shift=1.0)
+FLOOR = 1e-4  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 EVEN = 1.02  # ratio of widths along a strip that one radius stands for
 NEAREST = 1.5  # least distance of two conductors beside each other, in widths of the wider
@@ -68,10 +70,10 @@ class WireSolver(Solver):
 
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
-    ``quality.z_error`` is the sum of both changes and 0.0015; efficiency_error and details'
-    gain_error (n,), of the largest gain, come from the same changes.  ``quality.details`` has both,
-    segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the segments, in
-    200 ohm; average_gain (n, p): power to sky and soil over power accepted less the losses (to the
+    ``quality.z_error`` is the sum of both changes, by ``WEIGHTS``, and 1e-4; efficiency_error and
+    details' gain_error (n,), of the largest gain, come from the same changes.
+    ``quality.details`` has both, segment_error and equivalence_error (n,), |dZ|/|Z|;
+    reflection_error (n,), of the segments, in 200 ohm; average_gain (n, p): power to sky and soil over power accepted less the losses (to the
     sky alone in free space), 1 for an exact solution; segments, wires.  Where the wires are not at
     one height over a soil, r_ground is what is left and average_gain is not given.
     """
@@ -210,7 +212,7 @@ def _model(problem: Problem, accuracy: str, coarser: float) -> WireModel:
         raise UnsupportedProblemError(f"wire model: {found.errors[0]}{more}")
     if not problem.stack.is_free_space:
         model = _raised(model)
-    model = ended(model, ENDS)
+    model = ended(beside(model), ENDS)
     return replace(model, notes=(*model.notes, *found.warnings))
 
 
@@ -252,7 +254,9 @@ def _seconds(model: WireModel, soil: Layer | None) -> float:
 def _solution(problem: Problem, task: Task, points: list[Point], run: Run) -> Solution:
     model = task.model
     found = matrices_of(points, "momwire")
-    error = estimates(problem, points, task, Weights(1.0, 1.0))
+    strips = strips_of(problem, model)
+    low = (strips.width / strips.height) ** 2
+    error = estimates(problem, points, task, WEIGHTS, low)
     gain = average_gain(problem, found)
     details = {
         "segment_error": error.z_changes.segments,
