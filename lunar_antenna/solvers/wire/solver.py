@@ -71,11 +71,11 @@ class WireSolver(Solver):
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
     ``quality.z_error`` is the sum of both changes, by ``WEIGHTS``, and 1e-4; efficiency_error and
-    details' gain_error (n,), of the largest gain, come from the same changes.
-    ``quality.details`` has both, segment_error and equivalence_error (n,), |dZ|/|Z|;
-    reflection_error (n,), of the segments, in 200 ohm; average_gain (n, p): power to sky and soil over power accepted less the losses (to the
-    sky alone in free space), 1 for an exact solution; segments, wires.  Where the wires are not at
-    one height over a soil, r_ground is what is left and average_gain is not given.
+    details' gain_error (n,), of the largest gain, come from the same changes.  ``quality.details``
+    has both, segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the
+    segments, in 200 ohm; average_gain (n, p): power to sky and soil over power accepted less the
+    losses (to the sky alone in free space), 1 for an exact solution; segments, wires.  Where the
+    wires are not at one height over a soil, r_ground is what is left and average_gain is not given.
     """
 
     name = "wire"
