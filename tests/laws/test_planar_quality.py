@@ -13,8 +13,8 @@ SOIL = la.Stack.half_space(3.5, loss_tangent=0.01)
 
 
 FREQUENCY = np.linspace(5e6, 35e6, 9)
-# Every third of the 45 random designs of fewer than 700 triangles that set the estimate's numbers.
-SEEDS = (2, 9, 13, 23, 4003, 4006, 4011, 4015, 5001, 5004, 5007, 5010, 5017, 5026, 5034)
+# Every fourth of the 45 random designs of fewer than 700 triangles that set the estimate's numbers.
+SEEDS = (6, 13, 4000, 4005, 4011, 4023, 5003, 5007, 5012, 5022, 5034)
 
 
 def test_errors_cover():
