@@ -13,8 +13,8 @@ SOIL = la.Stack.half_space(3.5, loss_tangent=0.01)
 
 
 FREQUENCY = np.linspace(5e6, 35e6, 9)
-# Every fourth of the 45 random designs of fewer than 700 triangles that set the estimate's numbers.
-SEEDS = (6, 13, 4000, 4005, 4011, 4023, 5003, 5007, 5012, 5022, 5034)
+# Every fourth of the 33 random designs of fewer than 550 triangles that set the estimate's numbers.
+SEEDS = (6, 13, 4000, 4005, 4012, 5001, 5007, 5020)
 
 
 def test_errors_cover():
