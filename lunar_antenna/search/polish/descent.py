@@ -85,8 +85,8 @@ def descend(
     walk = _Walk(judge, possible, solved, told, here, first, steps)
     for price in PRICES:
         last = price == PRICES[-1]
-        walk.go(price, walk.left if last else -(-walk.left // 2))
-        if walk.best.short <= 0.0:
+        ended = walk.go(price, walk.left if last else -(-walk.left // 2))
+        if ended and walk.best.short <= 0.0:
             break
     return walk.here
 
@@ -104,8 +104,8 @@ class _Walk:
     left: int
     done: int = 0
 
-    def go(self, price: float, most: int) -> None:
-        """Until no program leads on at this price, and no more than ``most`` of them."""
+    def go(self, price: float, most: int) -> bool:
+        """Whether no program leads on at this price; ``most``: programs to find it out."""
         until = self.left - most
         trust, failed, fresh = TRUST, 0, True
         slopes = self.slopes()
@@ -113,7 +113,7 @@ class _Walk:
             move, hoped = self.planned(slopes, trust, price)
             spent = hoped < GAIN or trust < NARROWEST
             if spent and fresh:
-                return
+                return True
             if spent or failed == FAILED:
                 slopes, fresh, failed, trust = self.slopes(), True, 0, max(trust, NARROWEST)
                 continue
@@ -132,6 +132,7 @@ class _Walk:
                 elif gain < 0.25 * hoped:
                     trust *= LEAST
             self.told(self.done, self.best, self.here)
+        return False
 
     def planned(self, slopes: FloatArray, trust: float, price: float) -> tuple[FloatArray, float]:
         """(move, gain hoped for), without what alone leads to where nothing can be drawn."""

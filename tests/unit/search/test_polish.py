@@ -32,6 +32,16 @@ def descended(judge, start, steps=60):
     )
 
 
+def test_programs_are_left_for_a_demand_that_the_first_price_gives_up():
+    """Worth grows ten times as fast as the demand falls short, the first price is five."""
+
+    def judge(at):
+        return Spare(10.0 * at, 0.5 - at)
+
+    (found,) = descended(judge, [0.1], steps=8)
+    assert 0.4 < found <= 0.5
+
+
 def test_equal_ripple_is_found():
     """Chebyshev's line nearest to x^2 over [0, 1]: x - 1/8, off by 1/8 at three places.
 
