@@ -107,15 +107,18 @@ class _Walk:
     def go(self, price: float, most: int) -> bool:
         """Whether no program leads on at this price; ``most``: programs to find it out."""
         until = self.left - most
-        trust, failed, fresh = TRUST, 0, True
+        trust, failed, fresh, both = TRUST, 0, True, False
         slopes = self.slopes()
         while self.left > until:
             move, hoped = self.planned(slopes, trust, price)
             spent = hoped < GAIN or trust < NARROWEST
-            if spent and fresh:
+            if spent and fresh and both:
                 return True
             if spent or failed == FAILED:
-                slopes, fresh, failed, trust = self.slopes(), True, 0, max(trust, NARROWEST)
+                # a mesh that no neighbour shares makes one-sided differences false at once
+                trust = max(trust, LESS * TRUST if fresh and not both else NARROWEST)
+                both, fresh, failed = fresh, True, 0
+                slopes = self.slopes(both=both)
                 continue
             self.left, self.done = self.left - 1, self.done + 1
             there, found, hoped = self.tried(move, hoped)
@@ -161,10 +164,11 @@ class _Walk:
                 return there, found, hoped * float(part)
         return there, None, hoped
 
-    def slopes(self, known: FloatArray | None = None) -> FloatArray:
+    def slopes(self, known: FloatArray | None = None, *, both: bool = False) -> FloatArray:
         """(n + m, n_var) d(worth, spare)/dx; 0 along a variable that can be moved neither way.
 
-        known: slopes along variables that want a solution, taken as they are.
+        known: slopes along variables that want a solution, taken as they are.  both: differences
+        from one side to the other, where both can be made.
         """
         here, best = self.here, self.best
         size = np.where(self.solved, STEP, FINE_STEP)
@@ -182,7 +186,20 @@ class _Walk:
                 if 0.0 <= here[k] + sign[k] * size[k] <= 1.0:
                     again.append(k)
             left = again
+        if both:
+            self._central(slopes, size)
         return slopes
+
+    def _central(self, slopes: FloatArray, size: FloatArray) -> None:
+        """Slopes anew along all variables that want a solution and can be moved both ways."""
+        here = self.here
+        for k in np.flatnonzero(self.solved):
+            if not size[k] <= here[k] <= 1.0 - size[k]:
+                continue
+            step = np.eye(here.size)[k] * size[k]
+            up, down = self.judge([here + step, here - step])
+            if up is not None and down is not None:
+                slopes[:, k] = (up.all - down.all) / (2.0 * size[k])
 
 
 def _learnt(slopes: FloatArray, move: FloatArray, change: FloatArray) -> FloatArray:

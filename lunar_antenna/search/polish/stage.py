@@ -83,7 +83,7 @@ class Bench:
         """None where the candidate cannot be built or solved."""
         key = self.key(places)
         if key not in self._known:
-            if len(self._known) > 2 * len(self.demands.variables):
+            if len(self._known) > 3 * len(self.demands.variables):
                 oldest = next(iter(self._known))
                 del self._known[oldest], self._values[oldest]
             try:

@@ -32,6 +32,18 @@ def descended(judge, start, steps=60):
     )
 
 
+def test_a_start_on_a_mesh_of_its_own_is_left_all_the_same():
+    """Worth is 5e-4 more at the start than a hair beside it: differences to one side then show
+    a slope of -0.25 along each of ten variables, where it is 0.1."""
+    start = np.full(10, 0.2)
+
+    def judge(at):
+        jump = 5e-4 if np.array_equal(at, start) else 0.0
+        return Spare(np.array([0.1 * at.sum() + jump]), 0.5 - at)
+
+    assert descended(judge, start) == pytest.approx(start + 0.3, abs=1e-3)
+
+
 def test_programs_are_left_for_a_demand_that_the_first_price_gives_up():
     """Worth grows ten times as fast as the demand falls short, the first price is five."""
 
