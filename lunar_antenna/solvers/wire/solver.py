@@ -49,9 +49,9 @@ ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
 SOURCE = Source(charge=0.137, power=1.25)
 ENDS = Ends(width=-0.050, logarithm=0.066)
-DOUBTS = Doubts(corner=0.0035, joint=0.08, uneven=0.003, film=0.23)
+DOUBTS = Doubts(corner=0.003, joint=0.08, uneven=0.003, film=0.6)
 WEIGHTS = Weights(segments=1.1, shift=1.0)
-FLOOR = 1e-4  # of |Z|: what neither change shows
+FLOOR = 7e-5  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 EVEN = 1.02  # ratio of widths along a strip that one radius stands for
 NEAREST = 1.5  # least distance of two conductors beside each other, in widths of the wider
@@ -70,7 +70,7 @@ class WireSolver(Solver):
 
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
-    ``quality.z_error`` is the sum of both changes, by ``WEIGHTS``, and 1e-4; efficiency_error and
+    ``quality.z_error`` is the sum of both changes, by ``WEIGHTS``, and 7e-5; efficiency_error and
     details' gain_error (n,), of the largest gain, come from the same changes.  ``quality.details``
     has both, segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the
     segments, in 200 ohm; average_gain (n, p): power to sky and soil over power accepted less the
