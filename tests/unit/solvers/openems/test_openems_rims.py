@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 import lunar_antenna as la
+from lunar_antenna.geometry.load import build
 from lunar_antenna.solvers.openems.model.outline import conductors
 from lunar_antenna.solvers.openems.model.scene import document, prepare
 
@@ -104,3 +105,25 @@ def test_no_edge_is_corrected_twice_and_the_tab_never(tmp_path):
     (gap,) = scene.gaps
     tab = {(0, i, int(j)) for i in range(gap.start, gap.stop) for j in gap.across}
     assert not tab & set(edges)
+
+
+def test_no_poles_are_put_where_the_engine_reads_none():
+    """A hole with a corner on the long axis has slanted rims across the mesh's first line, half a
+    cell beyond the symmetry plane.  A box of poles there is one that no edge uses, which the
+    engine takes for a fault of the set-up; those of the two media beside the plane are used."""
+    outer = [[0.1, -1.0], [0.1, 1.0], [4.0, 1.0], [4.0, -1.0]]
+    hole = [[1.0, 0.0], [2.0, 0.6], [3.0, 0.0], [2.0, -0.6]]
+    arm, other = (
+        {"points": [[s * x, y] for x, y in outer], "holes": [[[s * x, y] for x, y in hole]]}
+        for s in (1.0, -1.0)
+    )
+    gap = {"x": 0.0, "y": 0.0, "length": 0.2, "width": 0.1}
+    layout = build({"family": "free", "name": "holes", "polygon": [arm, other], "gap": [gap]})
+    scene = prepare(la.Problem(layout, SOIL, 0.0, BAND), "draft")
+    first = scene.rims.j[scene.rims.axis == 0] == 0
+    assert first.any()
+    boxes = re.findall(r'<Box Priority="(\d)"><P1 X="[^"]*" Y="([^"]*)"', document(scene, 0, 2))
+    low = {rank: np.array([float(y) for p, y in boxes if p == rank]) for rank in ("7", "8")}
+    assert low["8"].size > 10
+    assert low["8"].min() > scene.grid.y[0]
+    assert np.sum(np.isclose(low["7"], scene.grid.y[0], atol=1e-9)) >= 2 * first.sum()
