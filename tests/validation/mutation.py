@@ -44,7 +44,16 @@ OWN_TESTS = tuple(
 )
 KERNEL_TESTS = OWN_TESTS + tuple(
     f"{LAWS}/test_planar_{name}.py"
-    for name in ("images", "quadrature", "flux", "convergence", "laws", "floor", "kernels")
+    for name in (
+        "image_pairs",
+        "images",
+        "quadrature",
+        "flux",
+        "convergence",
+        "laws",
+        "floor",
+        "kernels",
+    )
 )
 SAMPLED = {
     f"{PLANAR}/spectral.py": KERNEL_TESTS,
