@@ -98,7 +98,7 @@ def _execute(
     late = False
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            command,
+            [*_leash(), *command],
             cwd=folder,
             stdout=sink,
             stderr=subprocess.STDOUT,
@@ -129,6 +129,20 @@ def _execute(
             raise
         code = process.wait()
     return log.read_text(errors="replace"), code, late
+
+
+@cache
+def _leash() -> tuple[str, ...]:
+    """What makes a command end with the process that waits for it, should that be killed.
+
+    Where there is no such program, the next run ends an engine left alone (:mod:`.workspace`).
+    """
+    path = shutil.which("setpriv")
+    leash = () if path is None else (path, "--pdeathsig", "KILL")
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        subprocess.run([*leash, "true"], check=True, capture_output=True, timeout=30)
+        return leash
+    return ()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

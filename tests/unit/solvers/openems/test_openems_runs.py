@@ -10,9 +10,10 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import threading
 import time
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import grimp
 import numpy as np
@@ -332,3 +333,41 @@ def test_growth_is_unstable_and_decay_is_measured():
     assert end(rising).state != "converged"
     assert end(falling).ok
     assert end(falling[:30]).state == "not converged"
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv (util-linux)")
+def test_an_engine_ends_with_the_process_that_waits_for_it(tmp_path):
+    """Even where that is killed and can do nothing about it."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from lunar_antenna.solvers.openems.run import runner\n"
+        "runner._execute(['sleep', '300'], Path(sys.argv[1]), 200.0, None)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
+    noted = tmp_path / workspace.ENGINE
+    try:
+        assert settled(lambda: noted.exists() and noted.read_text().strip() != "")
+        engine = int(noted.read_text().split()[0])
+        os.kill(engine, 0)
+    finally:
+        parent.kill()
+        parent.wait()
+    assert settled(lambda: not running(engine))
+
+
+def settled(condition, seconds: float = 30.0) -> bool:
+    """Whether ``condition`` holds within the time, of which a busy machine may need some."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
