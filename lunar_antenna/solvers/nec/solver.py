@@ -67,7 +67,7 @@ GRID = 0.1
 
 WEIGHTS = Weights(segments=0.6, shift=1.0)
 # joints need 0.6 of the width (PEC end-loaded 6 m x 0.05 m, 10 m x 0.1 m); steps of radius are none
-DOUBTS = Doubts(corner=0.045, joint=0.3, uneven=0.03, film=0.8)
+DOUBTS = Doubts(corner=0.045, joint=0.5, uneven=0.03, film=1.5)
 FLOOR = 0.0008  # of |Z|: what neither change shows
 GRID_WEIGHTS = Weights(segments=1.0, shift=0.0)  # cells, segments and feed change together
 
@@ -87,7 +87,8 @@ class NecSolver(Solver):
     wires are not of strips (thin_wire/equivalence.py); ``quality.z_error`` is the sum of both
     changes by ``WEIGHTS``, efficiency_error and details' gain_error (of the largest gain) alike; a
     fan that had to be opened (thin_wire/fan.py) puts it at ``OPENED_FAN`` at least,
-    which no segmentation shows, and a wire grid for wide metal adds ``GRID``.
+    which no segmentation shows, a wire grid for wide metal adds ``GRID``,
+    and what the average gain is off 1, by which Z is low, comes on top.
     ``quality.details``: average_gain = power radiated over power that NEC accepted less the losses
     (1 for an exact solution; Z is low by that factor),
     segment_error and equivalence_error, |dZ|/|Z|, reflection_error = |difference of Gamma in
@@ -225,7 +226,7 @@ def _solution(
     reflection = reflection_error(points)
     error = estimates(problem, points, task, GRID_WEIGHTS if _has_grid(model) else WEIGHTS)
     resolved = np.maximum(error.z, OPENED_FAN if model.opened else 0.0)
-    z_error = resolved + (GRID if _has_grid(model) else FLOOR)
+    z_error = resolved + (GRID if _has_grid(model) else FLOOR) + gain_off(gain)
     off = gain_is_off(gain)
     said = [*notes, *off]
     if np.any(reflection > REFLECTION_TOLERANCE):
