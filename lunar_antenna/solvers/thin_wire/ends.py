@@ -14,12 +14,13 @@ The length needed at each end, of the width, by the length x of the last segment
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .types import Wire, WireModel
+from .types import Feed, Wire, WireModel
 
 FARTHEST = 10.0  # x up to which the law is taken
 
@@ -47,17 +48,26 @@ def ended(model: WireModel, ends: Ends) -> WireModel:
         return tuple(np.rint(np.asarray(point) / (1e-7 * scale)).astype(int).tolist())
 
     count = Counter(key(point) for wire in model.wires for point in (wire.start, wire.end))
-    wires = []
+    wires: list[Wire] = []
+    first: list[int] = []
     for wire in model.wires:
-        start, end = np.asarray(wire.start), np.asarray(wire.end)
+        start, end, total = np.asarray(wire.start), np.asarray(wire.end), wire.segments
+        open_start, open_end = False, False
         if wire.kind == "strip" and not wire.grid:
-            step = (end - start) / wire.length * ends.added(wire)
-            start, end = (
-                start - step * (count[key(wire.start)] == 1),
-                end + step * (count[key(wire.end)] == 1),
-            )
-        wires.append(replace(wire, start=_point(start), end=_point(end)))
-    return replace(model, wires=tuple(wires))
+            open_start, open_end = (count[key(point)] == 1 for point in (wire.start, wire.end))
+        step = (end - start) / wire.length * ends.added(wire)
+        # the last segment alone is longer, on a curved relief as on a plane
+        cuts = {0, total} | ({1} if open_start else set()) | ({total - 1} if open_end else set())
+        first.append(len(wires))
+        for low, high in itertools.pairwise(sorted(cuts)):
+            head = start + (end - start) * (low / total) - step * (open_start and low == 0)
+            tail = start + (end - start) * (high / total) + step * (open_end and high == total)
+            wires.append(replace(wire, start=_point(head), end=_point(tail), segments=high - low))
+    feeds = tuple(
+        Feed(feed.gap, tuple((first[wire], k, share) for wire, k, share in feed.sources))
+        for feed in model.feeds
+    )
+    return replace(model, wires=tuple(wires), feeds=feeds)
 
 
 def _point(at: np.ndarray) -> tuple[float, float, float]:
