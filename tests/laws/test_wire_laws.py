@@ -156,12 +156,12 @@ def off_the_sheet(solver, layout, band, stack, height):
     return np.abs(made.z - sheet.z)[:, 0, 0] / np.abs(sheet.z[:, 0, 0])
 
 
-@pytest.mark.parametrize(("solver", "most"), [("wire", 0.005), ("nec", 0.009)])
+@pytest.mark.parametrize(("solver", "most"), [("wire", 0.005), ("nec", 0.012)])
 @pytest.mark.parametrize(("length", "width", "gap"), [(11.0, 0.13, 0.09), (8.0, 0.2, 0.04)])
 def test_a_wire_ends_where_the_charge_of_its_strip_ends(solver, most, length, width, gap):
     """Feed and open ends, of strips that set none of their numbers.
 
-    Budget of |dZ|/|Z|: the sheet's normal mesh 0.4 %, momwire's segments 0.1 %, NEC's 0.5 %.  With
+    Budget of |dZ|/|Z|: the sheet's normal mesh 0.4 %, momwire's segments 0.1 %, NEC's 0.8 %.  With
     ends at the strip's, wire was 2 % and NEC 5 % off, without the faces of the gap 14 %.
     """
     layout = strip(length=length, width=width, gap=gap)
