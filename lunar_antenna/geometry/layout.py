@@ -43,14 +43,10 @@ class Gap:
     feed: str = "uniform"
 
     def __post_init__(self) -> None:
-        for name in ("x", "y", "angle"):
-            number(
-                f"gap {name}",
-                getattr(self, name),
-                low=-FARTHEST,
-                high=FARTHEST,
-                error=GeometryError,
-            )
+        number("gap angle", self.angle, error=GeometryError)
+        for name in ("x", "y"):
+            value = getattr(self, name)
+            number(f"gap {name}", value, low=-FARTHEST, high=FARTHEST, error=GeometryError)
         choice("gap feed", self.feed, ("uniform", "delta"))
         for name in ("length", "width"):
             number(

@@ -133,14 +133,12 @@ class FreeformSettings:
                 f"[{KEY}] rounds = 0 leaves the metal of start to polish; give start as a geometry "
                 "and polish, or a round"
             )
-        for mirror in ((-1.0, 1.0), (1.0, -1.0)):
-            image = shapely.affinity.scale(self.start, *mirror, origin=(0.0, 0.0))
-            off = image.symmetric_difference(self.start).area / self.start.area
-            if off > ALIKE:
-                raise InputError(
-                    f"[{KEY}] start differs from its mirror image by {100.0 * off:.2g} % of its "
-                    "area; with rounds = 0 make it the same on all four sides of the origin"
-                )
+        off = _unlike(self.start)
+        if off > ALIKE:
+            raise InputError(
+                f"[{KEY}] start differs from its mirror image by {100.0 * off:.2g} % of its "
+                "area; with rounds = 0 make it the same on all four sides of the origin"
+            )
         length, width = self.sides
         x0, y0, x1, y1 = self.start.bounds
         if max(x1 - x0 - length, y1 - y0 - width) > ALIKE * length:
@@ -150,7 +148,7 @@ class FreeformSettings:
             )
         arms = self.start.difference(self.cells.tab)
         half = 0.5 * self.gap
-        between = box(-half, -self.sides[1], half, self.sides[1])
+        between = box(-half, -width, half, width)
         parts = [item for item in getattr(arms, "geoms", [arms]) if item.area > 0.0]
         if len(parts) < 2 or arms.intersection(between).area > ALIKE * arms.area:
             raise InputError(
@@ -265,6 +263,15 @@ def _least(own: Table, key: str) -> float:
     return own.number(key, 0.0, low=0.0, high=1e3, unit="m")
 
 
+def _unlike(metal: BaseGeometry) -> float:
+    """Share of the area by which it differs from its image in either axis, the larger."""
+    images = (
+        shapely.affinity.scale(metal, *mirror, origin=(0.0, 0.0))
+        for mirror in ((-1.0, 1.0), (1.0, -1.0))
+    )
+    return max(float(image.symmetric_difference(metal).area / metal.area) for image in images)
+
+
 def _footprint(own: Table) -> tuple[tuple[float, float], Polygon | None]:
     """Sides (m) of the rectangle round the footprint, and its outline where it is none."""
     given = own.content["footprint"]
@@ -276,14 +283,12 @@ def _footprint(own: Table) -> tuple[tuple[float, float], Polygon | None]:
             )
         return (sides[0], sides[1]), None
     outline = read_ring(f"[{KEY}] footprint", given)
-    for mirror in ((-1.0, 1.0), (1.0, -1.0)):
-        image = shapely.affinity.scale(outline, *mirror, origin=(0.0, 0.0))
-        off = image.symmetric_difference(outline).area / outline.area
-        if off > ALIKE:
-            raise own.fault(
-                f"footprint differs from its mirror image by {100.0 * off:.2g} % of its area; "
-                "make it the same on all four sides of the origin"
-            )
+    off = _unlike(outline)
+    if off > ALIKE:
+        raise own.fault(
+            f"footprint differs from its mirror image by {100.0 * off:.2g} % of its area; "
+            "make it the same on all four sides of the origin"
+        )
     x0, y0, x1, y1 = outline.bounds
     return (x1 - x0, y1 - y0), outline
 

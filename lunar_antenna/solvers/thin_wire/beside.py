@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...conventions import FloatArray
-from .types import Feed, Wire, WireModel, joined_wires
+from .types import Wire, WireModel, joined_wires
 
 PARALLEL = 0.9  # least cosine
 FARTHEST = 12.0  # widths of the wider: the change is below 0.2 %
@@ -90,10 +90,9 @@ def _offsets(
 
 def _changed(model: WireModel, growth: dict[int, FloatArray], moved: list[FloatArray]) -> WireModel:
     """Wires cut where their growth steps, and moved."""
-    wires: list[Wire] = []
-    first: list[int] = []
+    pieces: list[list[Wire]] = []
     for number, wire in enumerate(model.wires):
-        first.append(len(wires))
+        pieces.append([])
         start, end = np.asarray(wire.start) + moved[number], np.asarray(wire.end) + moved[number]
         change = growth.get(number, np.zeros(wire.segments))
         cuts = [0, *(np.flatnonzero(np.abs(np.diff(change)) > STEP) + 1), wire.segments]
@@ -101,9 +100,7 @@ def _changed(model: WireModel, growth: dict[int, FloatArray], moved: list[FloatA
             ends = (start + (end - start) * (k / wire.segments) for k in (a, b))
             low, high = ((float(p[0]), float(p[1]), float(p[2])) for p in ends)
             radius = wire.radius * float(np.exp(change[a:b].mean()))
-            wires.append(replace(wire, start=low, end=high, radius=radius, segments=int(b - a)))
-    feeds = tuple(
-        Feed(feed.gap, tuple((first[wire], k, share) for wire, k, share in feed.sources))
-        for feed in model.feeds
-    )
-    return replace(model, wires=tuple(wires), feeds=feeds)
+            pieces[-1].append(
+                replace(wire, start=low, end=high, radius=radius, segments=int(b - a))
+            )
+    return model.recut(pieces)

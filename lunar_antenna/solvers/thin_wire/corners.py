@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import EPS0, MU0, ComplexArray, FloatArray
-from .types import WireModel, joined_wires
+from .types import Place, WireModel, joined_wires
 
 INDUCTANCE = -0.074  # of mu0 w (1 - cos theta)
 LENGTH = 0.088  # of w (1 - cos theta)
@@ -46,12 +46,10 @@ class Corners:
 
 def corners_of(model: WireModel) -> Corners | None:
     """Turns from one wire of a strip into the next; None if there are none."""
-    scale = max(float(np.abs((*wire.start, *wire.end)).max()) for wire in model.wires)
-    meeting: dict[tuple[int, ...], list[tuple[int, bool]]] = defaultdict(list)
-    for number, wire in enumerate(model.wires):
-        for at_end, point in ((False, wire.start), (True, wire.end)):
-            key = tuple(np.rint(np.asarray(point) / (1e-7 * scale)).astype(int).tolist())
-            meeting[key].append((number, at_end))
+    meeting: dict[Place, list[tuple[int, bool]]] = defaultdict(list)
+    for number, (start, end) in enumerate(model.places):
+        meeting[start].append((number, False))
+        meeting[end].append((number, True))
     whole = {
         number: sum(model.wires[k].length for k in group)
         for group in joined_wires(model)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .types import Feed, Wire, WireModel
+from .types import Wire, WireModel
 
 FARTHEST = 10.0  # x up to which the law is taken
 
@@ -42,32 +42,24 @@ class Ends:
 
 def ended(model: WireModel, ends: Ends) -> WireModel:
     """``model`` with the open ends of its strips moved by ``ends``; grids stay."""
-    scale = max(float(np.abs((*wire.start, *wire.end)).max()) for wire in model.wires)
-
-    def key(point: tuple[float, float, float]) -> tuple[int, ...]:
-        return tuple(np.rint(np.asarray(point) / (1e-7 * scale)).astype(int).tolist())
-
-    count = Counter(key(point) for wire in model.wires for point in (wire.start, wire.end))
-    wires: list[Wire] = []
-    first: list[int] = []
-    for wire in model.wires:
+    places = model.places
+    count = Counter(itertools.chain.from_iterable(places))
+    pieces: list[list[Wire]] = []
+    for wire, own in zip(model.wires, places, strict=True):
         start, end, total = np.asarray(wire.start), np.asarray(wire.end), wire.segments
         open_start, open_end = False, False
         if wire.kind == "strip" and not wire.grid:
-            open_start, open_end = (count[key(point)] == 1 for point in (wire.start, wire.end))
+            open_start, open_end = (count[place] == 1 for place in own)
         step = (end - start) / wire.length * ends.added(wire)
         # the last segment alone is longer, on a curved relief as on a plane
         cuts = {0, total} | ({1} if open_start else set()) | ({total - 1} if open_end else set())
-        first.append(len(wires))
+        pieces.append([])
         for low, high in itertools.pairwise(sorted(cuts)):
             head = start + (end - start) * (low / total) - step * (open_start and low == 0)
             tail = start + (end - start) * (high / total) + step * (open_end and high == total)
-            wires.append(replace(wire, start=_point(head), end=_point(tail), segments=high - low))
-    feeds = tuple(
-        Feed(feed.gap, tuple((first[wire], k, share) for wire, k, share in feed.sources))
-        for feed in model.feeds
-    )
-    return replace(model, wires=tuple(wires), feeds=feeds)
+            part = replace(wire, start=_point(head), end=_point(tail), segments=high - low)
+            pieces[-1].append(part)
+    return model.recut(pieces)
 
 
 def _point(at: np.ndarray) -> tuple[float, float, float]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...conventions import FloatArray
-from .types import Wire, WireModel
+from .types import Place, Wire, WireModel
 
 STEP = 1.02  # largest ratio of the radii of strips that meet
 ALONG = 1.55  # the same along one strip
@@ -91,13 +91,10 @@ def lint(model: WireModel, wavelength: float) -> Lint:
 
 def _joints(model: WireModel) -> list[str]:
     """Messages on joints with a step of radius, and on wires shorter than the metal they join."""
-    scale = max(float(np.abs((*wire.start, *wire.end)).max()) for wire in model.wires)
-    at: dict[tuple[int, ...], list[int]] = {}
-    for number, wire in enumerate(model.wires):
-        for point in (wire.start, wire.end):
-            at.setdefault(
-                tuple(np.rint(np.asarray(point) / (1e-7 * scale)).astype(int)), []
-            ).append(number)
+    at: dict[Place, list[int]] = {}
+    for number, places in enumerate(model.places):
+        for place in places:
+            at.setdefault(place, []).append(number)
     messages: list[str] = []
     for numbers in at.values():
         joined = [model.wires[number] for number in numbers]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +15,8 @@ SHORTEST_IN_RADII = 4.0  # segment length over radius of a wire
 GRID_NEAR_IN_RADII = 3.0  # the same in a grid near a feed
 GRID_FAR_IN_RADII = 6.0
 NEAR_FEED = 0.25  # of the extent
+
+Place = tuple[int, int, int]  # in steps of 1e-7 of the model's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,36 @@ class WireModel:
         return [0, *np.cumsum([wire.segments for wire in self.wires]).tolist()][:-1]
 
     @property
+    def places(self) -> list[tuple[Place, Place]]:
+        """Where each wire starts and ends, alike for ends that meet."""
+        scale = 1e-7 * max(float(np.abs((*wire.start, *wire.end)).max()) for wire in self.wires)
+
+        def place(point: tuple[float, float, float]) -> Place:
+            x, y, z = np.rint(np.asarray(point) / scale).astype(int).tolist()
+            return x, y, z
+
+        return [(place(wire.start), place(wire.end)) for wire in self.wires]
+
+    def recut(self, pieces: Sequence[Sequence[Wire]]) -> WireModel:
+        """The same with ``pieces`` in the place of each wire, of as many segments together."""
+        first = [0, *itertools.accumulate(len(parts) for parts in pieces)]
+
+        def moved(wire: int, segment: int) -> tuple[int, int]:
+            for number, part in enumerate(pieces[wire], first[wire]):
+                if segment < part.segments:
+                    return number, segment
+                segment -= part.segments
+            raise ValueError(f"pieces of wire {wire} have {segment} segments too few")
+
+        feeds = tuple(
+            replace(
+                feed, sources=tuple((*moved(wire, k), share) for wire, k, share in feed.sources)
+            )
+            for feed in self.feeds
+        )
+        return replace(self, wires=tuple(itertools.chain.from_iterable(pieces)), feeds=feeds)
+
+    @property
     def segment_ends(self) -> FloatArray:
         """(n_segments, 2, 3) m."""
         parts = []
@@ -104,13 +138,8 @@ class WireModel:
 
 def joined_wires(model: WireModel) -> list[list[int]]:
     """Numbers (from 0) of the wires of each piece that hangs together by common ends."""
-    scale = max(float(np.abs((*wire.start, *wire.end)).max()) for wire in model.wires)
-    groups: list[tuple[set[tuple[int, ...]], list[int]]] = []
-    for number, wire in enumerate(model.wires):
-        ends = {
-            tuple(np.rint(np.asarray(point) / (1e-7 * scale)).astype(int).tolist())
-            for point in (wire.start, wire.end)
-        }
+    groups: list[tuple[set[Place], list[int]]] = []
+    for number, ends in enumerate(map(set, model.places)):
         met = [group for group in groups if group[0] & ends]
         groups = [group for group in groups if not group[0] & ends]
         merged = sorted([number, *(n for _, numbers in met for n in numbers)])

@@ -24,7 +24,7 @@ from ...media.layer import Layer
 from ...media.sheets import Film
 from ..thin_wire.currents import Currents
 from ..thin_wire.loading import coating
-from ..thin_wire.types import WireModel
+from ..thin_wire.types import Place, WireModel
 
 DEGREE = 2  # of the splines: the current's second derivative is constant along a segment
 
@@ -63,20 +63,15 @@ class Deck:
 
 def deck_of(model: WireModel, alike: list[object]) -> Deck:
     """The polylines of ``model``; ``alike``: wires of unequal entries stay apart."""
-    scale = max(float(np.abs((*wire.start, *wire.end)).max()) for wire in model.wires)
-    ends: dict[tuple[int, ...], list[tuple[int, bool]]] = defaultdict(list)
-
-    def key(point: tuple[float, float, float]) -> tuple[int, ...]:
-        return tuple(np.rint(np.asarray(point) / (1e-7 * scale)).astype(int).tolist())
-
-    for number, wire in enumerate(model.wires):
-        ends[key(wire.start)].append((number, True))
-        ends[key(wire.end)].append((number, False))
+    ends: dict[Place, list[tuple[int, bool]]] = defaultdict(list)
+    places = model.places
+    for number, (start, end) in enumerate(places):
+        ends[start].append((number, True))
+        ends[end].append((number, False))
 
     def onward(number: int, at_start: bool) -> tuple[int, bool] | None:
         """The only other wire at that end, and whether its own start is there, if it is alike."""
-        wire = model.wires[number]
-        here = ends[key(wire.start if at_start else wire.end)]
+        here = ends[places[number][0 if at_start else 1]]
         if len(here) != 2:
             return None
         other = here[0] if here[1] == (number, at_start) else here[1]
@@ -102,9 +97,9 @@ def deck_of(model: WireModel, alike: list[object]) -> Deck:
         chains.append(Chain(tuple(wires), tuple(ways)))
     meeting: dict[tuple[int, ...], list[tuple[int, str]]] = defaultdict(list)
     for number, chain in enumerate(chains):
-        head, tail = model.wires[chain.wires[0]], model.wires[chain.wires[-1]]
-        meeting[key(head.start if chain.forward[0] else head.end)].append((number, "start"))
-        meeting[key(tail.end if chain.forward[-1] else tail.start)].append((number, "end"))
+        head, tail = places[chain.wires[0]], places[chain.wires[-1]]
+        meeting[head[0 if chain.forward[0] else 1]].append((number, "start"))
+        meeting[tail[1 if chain.forward[-1] else 0]].append((number, "end"))
     return Deck(tuple(chains), tuple(tuple(met) for met in meeting.values() if len(met) > 1))
 
 

@@ -138,7 +138,9 @@ def _leash() -> tuple[str, ...]:
     Where there is no such program, the next run ends an engine left alone (:mod:`.workspace`).
     """
     path = shutil.which("setpriv")
-    leash = () if path is None else (path, "--pdeathsig", "KILL")
+    if path is None:
+        return ()
+    leash = (path, "--pdeathsig", "KILL")
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         subprocess.run([*leash, "true"], check=True, capture_output=True, timeout=30)
         return leash

@@ -14,6 +14,7 @@ from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
 from lunar_antenna.solvers.thin_wire.feed import graded
 from lunar_antenna.solvers.thin_wire.model import Resolution, is_narrow, mean_widths, wire_model
+from lunar_antenna.solvers.thin_wire.types import Feed, Wire, WireModel
 
 WAVELENGTH = 8.57  # m, 35 MHz
 NORMAL = Resolution(0.1, 0.39)
@@ -183,3 +184,19 @@ def test_grading_fills_the_length_and_starts_with_the_feeds_segment(length, firs
     assert steps[0] == pytest.approx(first)
     assert all(b < 2.6 * a for a, b in itertools.pairwise(steps))
     assert max(steps) < 1.6 * target
+
+
+def test_a_feed_stays_where_it_is_when_its_wire_is_cut():
+    """Sources on segments 0, 2 and 3 of five; the wire cut after one and after three."""
+
+    def wire(start: float, end: float, segments: int) -> Wire:
+        return Wire((start, 0.0, 0.0), (end, 0.0, 0.0), 0.01, segments, 0, 0.04, "strip")
+
+    arm, fed = wire(0.0, 1.0, 2), wire(1.0, 6.0, 5)
+    model = WireModel((arm, fed), (Feed(0, ((1, 0, 0.2), (1, 2, 0.3), (1, 3, 0.5))),), ())
+    parts = [wire(1.0, 2.0, 1), wire(2.0, 4.0, 2), wire(4.0, 6.0, 2)]
+    again = model.recut([[arm], parts])
+    assert again.feeds[0].sources == ((1, 0, 0.2), (2, 1, 0.3), (3, 0, 0.5))
+    assert np.allclose(again.segment_ends, model.segment_ends)
+    with pytest.raises(ValueError, match="too few"):
+        model.recut([[arm], parts[:2]])
