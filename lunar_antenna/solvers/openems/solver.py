@@ -175,20 +175,21 @@ class OpenEmsSolver(Solver):
         density = ACCURACY[accuracy]
         cost, scene = model.cost, model.scene
         limit = self.timeout if self.timeout is not None else max(600.0, 10.0 * cost.seconds)
+        f, layout = scene.problem.frequency, scene.problem.layout
         coarse = None
         if model.rough is not None:
             items, _ = self._runs(path, model.rough, density, limit, span[:2], progress, name)
-            coarse = circuit(model.rough, items).reciprocal
+            coarse = companion.parted(f, circuit(model.rough, items).reciprocal)
         fields, statuses = self._runs(path, scene, density, limit, span[1:], progress, name)
         _report(progress, span[2], f"openEMS: {name}currents and power")
         answer = evaluate(scene, fields)
-        error = None
+        error, steep = None, companion.steepness(answer.z, f)
         if coarse is not None:
-            f, layout = scene.problem.frequency, scene.problem.layout
+            rough, steep = coarse
             x0, y0, x1, y1 = layout.bounds
             feed = max(gap.width for gap in layout.gaps) / max(x1 - x0, y1 - y0)
-            error = companion.mesh_error(answer.z, coarse, f, accuracy, feed)
-        details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, answer.z)
+            error = companion.mesh_error(answer.z, rough, steep, accuracy, feed)
+        details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, steep)
         converged, z_error = judged(error, stair_z)
         return Outcome(model, answer, tuple(statuses), converged, z_error, details, notes)
 

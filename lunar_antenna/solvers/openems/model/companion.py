@@ -6,6 +6,9 @@ the rest of the recipe the same,
     |dZ| / |Z| = |Z_coarse - Z| / (ratio - 1) / |Z| + (SHIFT + FEED w/L) |dZ/d ln f| / |Z|
                   + FLOOR .
 
+dZ/df is of the coarser run too, which records a frequency beside each that was asked: those asked
+may be farther apart than a resonance is wide.
+
 The order is 1: staircases of slanted outlines and the fields at rims converge with the cell.  The
 ratio is the larger of COARSENING and that of the cells across a strip.
 
@@ -23,51 +26,77 @@ dipole and two strips at draft, and on both strips at normal, the estimate cover
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ....conventions import ComplexArray, FloatArray
 from ....errors import SolverError
-from ....problem import Problem
+from ....problem import Band, Problem
 from .accuracy import ACCURACY, coarser_across
 from .scene import Scene, prepare
 
 COARSENING = 1.5
 FLOOR = 0.0025
 FEED = 0.045  # of the widest gap over the larger side of the layout
-STEEP = 6.0  # |d ln Z/d ln f| where a single frequency does not tell it
+BESIDE = 0.003  # of the frequency, from one to its neighbour that tells dZ/df
+STEEP = 12.0  # |d ln Z/d ln f| of a half-wave dipole, where one frequency alone is known
 
 
 def coarse_scene(problem: Problem, accuracy: str) -> tuple[Scene | None, str]:
-    """The coarser scene, or None and the reason why this layout has no coarser mesh."""
+    """The coarser scene, or None and the reason why this layout has no coarser mesh.
+
+    Its frequencies are those of ``problem`` and one beside each.
+    """
+    frequency = problem.frequency
+    both = Band(np.union1d(frequency, beside(frequency)))
     try:
-        return prepare(problem, accuracy, coarser=COARSENING), ""
+        return prepare(replace(problem, band=both), accuracy, coarser=COARSENING), ""
     except SolverError as error:
         return None, str(error)
+
+
+def beside(frequency: FloatArray) -> FloatArray:
+    """(n_freq,) Hz: each a little higher, or lower where that would be above the band."""
+    up = frequency * (1.0 + BESIDE)
+    return np.asarray(np.where(up <= frequency[-1], up, frequency * (1.0 - BESIDE)))
+
+
+def parted(frequency: FloatArray, coarse: ComplexArray) -> tuple[ComplexArray, FloatArray]:
+    """Z at ``frequency`` and |dZ/d ln f| / |Z| there, from ``coarse``, Z at all of the scene's."""
+    moved = beside(frequency)
+    every = np.union1d(frequency, moved)
+    z, other = (coarse[np.searchsorted(every, f)] for f in (frequency, moved))
+    rise = np.abs(other - z).max(axis=(1, 2)) / np.abs(np.log(moved / frequency))
+    return z, np.asarray(rise / np.abs(z).max(axis=(1, 2)))
 
 
 def mesh_error(
     z: ComplexArray,
     coarse: ComplexArray,
-    frequency: FloatArray,
+    steep: FloatArray,
     accuracy: str,
     feed: float = 0.0,
 ) -> FloatArray:
     """(n_freq,) estimated |dZ|/|Z| from Z (n_freq, n_port, n_port) of both meshes.
 
-    feed: width of the widest gap over the larger side of the layout.
+    steep: (n_freq,) |dZ/d ln f| / |Z|.  feed: width of the widest gap over the larger side of the
+    layout.
     """
     across = ACCURACY[accuracy].across
     ratio = max(COARSENING, (across + 2 / 3) / (coarser_across(across) + 2 / 3))
     size = np.abs(z).max(axis=(1, 2))
     difference = np.abs(coarse - z).max(axis=(1, 2)) / size
-    shift = (ACCURACY[accuracy].shift + FEED * feed) * steepness(z, frequency)
+    shift = (ACCURACY[accuracy].shift + FEED * feed) * steep
     return np.asarray(difference / (ratio - 1.0) + shift + FLOOR)
 
 
 def steepness(z: ComplexArray, frequency: FloatArray) -> FloatArray:
-    """(n_freq,) |dZ/d ln f| / |Z|, the mean of both sides; STEEP where there is one frequency."""
+    """(n_freq,) |dZ/d ln f| / |Z| where there is no coarser run: by differences of the frequencies.
+
+    STEEP where there is one.
+    """
     if frequency.size < 2:
         return np.full(frequency.size, STEEP)
-    step = np.abs(np.diff(z, axis=0)).max(axis=(1, 2)) / np.diff(np.log(frequency))
-    below, above = np.concatenate((step[:1], step)), np.concatenate((step, step[-1:]))
-    return np.asarray(0.5 * (below + above) / np.abs(z).max(axis=(1, 2)))
+    slope = np.abs(np.gradient(z, np.log(frequency), axis=0)).max(axis=(1, 2))
+    return np.asarray(slope / np.abs(z).max(axis=(1, 2)))

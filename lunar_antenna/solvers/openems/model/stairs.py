@@ -32,7 +32,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.ops import unary_union
 
-from ....conventions import ComplexArray, FloatArray, IntArray
+from ....conventions import FloatArray, IntArray
 from ....geometry.layout import Layout
 from ....problem import Problem
 from .levels import height_above_gap, step_of
@@ -245,23 +245,16 @@ def path_excess(problem: Problem, grid: Grid, stairs: Stairs) -> tuple[float, fl
 
 
 def stair_error(
-    problem: Problem, grid: Grid, stairs: Stairs, z: ComplexArray
+    problem: Problem, grid: Grid, stairs: Stairs, steep: FloatArray
 ) -> tuple[dict[str, Any], FloatArray, tuple[str, ...]]:
     """What a solution says of its staircase: (details, |dZ|/|Z| (n_freq,), notes).
 
-    z: (n_freq, n_port, n_port) ohm.  Empty and zero on a plane.  f dZ/df by differences of the
-    solved frequencies; of a single one that of a half-wave dipole, Q = 6 and |f dZ/df| = 12 |Z|.
+    steep: (n_freq,) |dZ/d ln f| / |Z|.  Empty and zero on a plane.
     """
-    none = np.zeros(z.shape[0])
     if grid.levels.size == 1:
-        return {}, none, ()
+        return {}, np.zeros(steep.shape), ()
     excess, bound = path_excess(problem, grid, stairs)
-    frequency = problem.frequency
-    relative = none + 12.0
-    if frequency.size > 1:
-        slope = np.abs(np.gradient(z, np.log(frequency), axis=0)).max(axis=(1, 2))
-        relative = slope / np.abs(np.diagonal(z, axis1=1, axis2=2)).max(axis=1)
-    error = np.asarray(excess * relative)
+    error = np.asarray(excess * steep)
     step = step_of(grid.levels)
     details = {
         "stair_height": step,

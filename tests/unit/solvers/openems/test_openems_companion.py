@@ -22,20 +22,20 @@ PROBLEM = la.Problem(la.load_geometry("bowtie"), SOIL, 0.0, la.Band.mhz(6, 30, 5
 @pytest.mark.parametrize(("accuracy", "ratio"), [("draft", 1.5), ("normal", 11 / 5)])
 def test_first_order_errors_are_found(accuracy, ratio):
     """Z = Z0 + c h on both meshes: the estimate is c h, the shift and the floor, exactly."""
-    f = np.array([10e6, 20e6])
     truth = np.array([[[50.0 + 20.0j]], [[80.0 - 10.0j]]])
     slope = np.array([[[2.0 - 1.0j]], [[0.5j]]])
     fine, coarse = truth + slope, truth + ratio * slope
-    shift = ACCURACY[accuracy].shift * companion.steepness(fine, f)
+    steep = np.array([3.0, 20.0])
+    shift = ACCURACY[accuracy].shift * steep
     wanted = np.abs(slope / fine)[:, 0, 0] + shift + companion.FLOOR
-    assert companion.mesh_error(fine, coarse, f, accuracy) == pytest.approx(wanted, rel=1e-12)
+    assert companion.mesh_error(fine, coarse, steep, accuracy) == pytest.approx(wanted, rel=1e-12)
 
 
 def test_error_of_several_ports_is_relative_to_the_largest_entry():
     z = np.array([[[100.0, 1.0], [1.0, 50.0]]], complex)
     coarse = z + np.array([[[0.0, 0.6], [0.6, 0.0]]])
-    shift = ACCURACY["draft"].shift * companion.STEEP
-    told = companion.mesh_error(z, coarse, np.array([12e6]), "draft")
+    shift = ACCURACY["draft"].shift * 5.0
+    told = companion.mesh_error(z, coarse, np.array([5.0]), "draft")
     assert told == pytest.approx(0.012 + shift + companion.FLOOR)
 
 
@@ -90,14 +90,43 @@ def test_rim_lengths_are_the_integral_over_the_film(cell):
 def test_a_shift_of_resonances_that_both_meshes_have_is_in_the_estimate():
     """A series circuit, Q = 10, known: |dZ/d ln f| = |X0 (f/f0 + f0/f)|, and both meshes agree."""
     f = np.linspace(10e6, 20e6, 201)
-    z = (50.0 + 500.0j * (f / 15e6 - 15e6 / f))[:, None, None]
-    steep = 500.0 * (f / 15e6 + 15e6 / f) / np.abs(z[:, 0, 0])
+    z, steep = circuit(f)
     assert companion.steepness(z, f)[1:-1] == pytest.approx(steep[1:-1], rel=0.02)
     shift = ACCURACY["draft"].shift
-    stated = companion.mesh_error(z, z, f, "draft")
-    assert stated[1:-1] == pytest.approx(shift * steep[1:-1] + companion.FLOOR, rel=0.02)
-    moved = (50.0 + 500.0j * (f * 1.003 / 15e6 - 15e6 / (f * 1.003)))[:, None, None]
+    stated = companion.mesh_error(z, z, steep, "draft")
+    assert stated == pytest.approx(shift * steep + companion.FLOOR)
+    moved = circuit(f * (1.0 + 0.75 * shift))[0]
     assert np.all(np.abs(moved / z - 1.0)[:, 0, 0] <= stated)
     assert companion.steepness(z[:1], f[:1]) == companion.STEEP
-    wide = companion.mesh_error(z, z, f, "draft", feed=0.1)
-    assert wide - stated == pytest.approx(0.1 * companion.FEED * companion.steepness(z, f))
+    wide = companion.mesh_error(z, z, steep, "draft", feed=0.1)
+    assert wide - stated == pytest.approx(0.1 * companion.FEED * steep)
+
+
+def circuit(f, quality=10.0):
+    """Z (n, 1, 1) of a series circuit at 15 MHz, and its |dZ/d ln f| / |Z| (n,)."""
+    reactance = 50.0 * quality
+    z = (50.0 + 1j * reactance * (f / 15e6 - 15e6 / f))[:, None, None]
+    return z, reactance * (f / 15e6 + 15e6 / f) / np.abs(z[:, 0, 0])
+
+
+@pytest.mark.parametrize(
+    "frequency",
+    [[6e6, 9e6, 12e6, 15e6, 18e6, 22e6], [15e6], [14.99e6, 15e6, 15.01e6], [15e6, 15.045e6, 30e6]],
+)
+def test_the_slope_is_that_at_each_frequency_however_far_apart_they_are(frequency):
+    """At Q = 100 the differences of frequencies 3 MHz apart show a tenth of the slope at 15 MHz."""
+    f = np.array(frequency)
+    every = np.union1d(f, companion.beside(f))
+    assert every[-1] == f[-1]
+    found, steep = companion.parted(f, circuit(every, quality=100.0)[0])
+    z, wanted = circuit(f, quality=100.0)
+    assert found == pytest.approx(z, rel=1e-12)
+    assert steep == pytest.approx(wanted, rel=0.01)
+
+
+def test_the_coarser_run_records_a_frequency_beside_each():
+    coarse, _ = companion.coarse_scene(PROBLEM, "draft")
+    recorded, asked = coarse.problem.frequency, PROBLEM.frequency
+    assert recorded.size == 2 * asked.size
+    assert np.isin(asked, recorded).all()
+    assert (recorded[0], recorded[-1]) == (asked[0], asked[-1])

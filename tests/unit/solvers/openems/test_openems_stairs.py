@@ -189,15 +189,15 @@ def test_stated_error_follows_the_slope():
         assert bound == pytest.approx(1.0 + s - math.hypot(1.0, s), rel=1e-9)
         assert 0.0 < mean < bound
     assert values[2][0] / values[0][0] == pytest.approx(values[2][1] / values[0][1], rel=0.2)
-    z = np.linspace(50 - 80j, 90 + 60j, 4).reshape(4, 1, 1)
+    steep = np.array([3.0, 6.0, 2.0, 8.0])
     item = found[1]
-    details, error, (note,) = stair_error(item.problem, item.grid, item.stairs, z)
+    details, error, (note,) = stair_error(item.problem, item.grid, item.stairs, steep)
     assert details["stair_levels"] == item.grid.levels.size
     assert details["stair_height"] == pytest.approx(np.diff(item.grid.levels)[0])
-    assert np.all(error > 0.0)
+    assert error == pytest.approx(values[1][0] * steep)
     assert f"{item.grid.levels.size} levels" in note
     flat = scene()
-    assert stair_error(flat.problem, flat.grid, flat.stairs, z)[0] == {}
+    assert stair_error(flat.problem, flat.grid, flat.stairs, steep)[0] == {}
 
 
 def test_finer_accuracies_have_lower_steps_and_smaller_errors():
