@@ -42,14 +42,15 @@ MODIFIED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("bowtie", {"bend.angle": 0.5, "bend.start": 1.0}),
     ("bowtie", {"slots.count": 1}),
 )
-# Every family with strips as narrow and as even as a thin wire asks: three methods on one problem.
+# Every family with strips as narrow and as even as a thin wire asks, no two alike: three methods on
+# one problem.
 THIN: tuple[tuple[str, dict[str, Any]], ...] = (
     *NARROW[:1],
     *NARROW[2:],
-    ("bowtie", {"width": 0.1, "port_width": 0.1}),
-    ("blade", {"width": 0.1}),
-    ("profile", {f"w{k}": 0.05 for k in range(4)}),
-    ("taper", {"w0": 0.05, "w1": 0.05, "w2": 0.05, "tip": 0.05}),
+    ("bowtie", {"width": 0.12, "port_width": 0.08}),
+    ("blade", {"width": 0.12, "taper": 0.75, "port_width": 0.08}),
+    ("profile", {"w0": 0.04, "w1": 0.06, "w2": 0.045, "w3": 0.055}),
+    ("taper", {"length": 8.0, "w0": 0.06, "w1": 0.05, "w2": 0.04, "tip": 0.045}),
     ("fan", {"width": 0.05, "count": 2, "spread": 5.0}),
     ("strip", {"width": 0.1, "crossed.hub": 0.2, "gap": 0.4, "port_width": 0.08}),
     MODIFIED[0],

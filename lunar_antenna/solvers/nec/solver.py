@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...common.checks import whole
-from ...conventions import SPEED_OF_LIGHT, FloatArray
+from ...conventions import SPEED_OF_LIGHT
 from ...errors import GeometryError, InputError, UnsupportedProblemError
 from ...geometry.layout import Layout
 from ...media.stratification import Stratification
@@ -25,8 +25,9 @@ from ..thin_wire.assembly import (
 )
 from ..thin_wire.corners import corners_of
 from ..thin_wire.ends import Ends, ended
-from ..thin_wire.equivalence import Doubts, Source, gap_capacitance, shift, strips_of
+from ..thin_wire.equivalence import Doubts, shift, strips_of
 from ..thin_wire.errors import Weights, estimates, reflection_error
+from ..thin_wire.gaps import AtGaps, Source, at_gaps
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
@@ -133,8 +134,8 @@ class NecSolver(Solver):
             Stratification(),
             frequency.size * (seconds(model) + 2.0 * seconds(check)),
             shift=_shift(problem, model),
-            shunt=_shunt(layout, model),
-            check_shunt=_shunt(layout, check),
+            gaps=_gaps(layout, model),
+            check_gaps=_gaps(layout, check),
             corners=corners_of(model),
             check_corners=corners_of(check),
         )
@@ -191,9 +192,9 @@ def _shift(problem: Problem, model: WireModel) -> float:
     return shift(strips_of(problem, model), DOUBTS)
 
 
-def _shunt(layout: Layout, model: WireModel) -> FloatArray | None:
-    """The faces of the gaps between strips; a grid's are not known."""
-    return None if _has_grid(model) else gap_capacitance(layout, model, SOURCE)
+def _gaps(layout: Layout, model: WireModel) -> AtGaps | None:
+    """What gaps between strips have beside their wires; a grid's is not known."""
+    return None if _has_grid(model) else at_gaps(layout, model, SOURCE)
 
 
 def seconds(model: WireModel) -> float:

@@ -9,25 +9,13 @@ is that of a wire at h_e > h.  Measured against the moment method on sheets, str
 0.1 m above eps_r 3.5, 8 to 35 MHz: largest difference of Gamma in 200 ohm 0.051 at h, 0.013 at
 h_e = 0.1106 m; 0.016 in free space, where no soil is.
 
-A gap g shorter than 4 radii is fed over a length l of 4, and its faces hold more charge than that:
-between the ends of two strips, in planar solutions of strips of 0.05 and 0.2 m in free space and
-0.2 and 0.4 m above eps_r 6, the same at all frequencies to 1 %,
-
-    C(g) - C(l) = eps0 w [ 2/pi ln(l/g) + 0.317 (l - g)/w ],   0.1 w < g < l < 2 w ,
-
-to 0.5 % of C, is in parallel to the source.  The source itself holds what faces of strips as far
-apart do not (:class:`Source`, from the strips of ends.py, l = 1 to 2.5 w), which is taken off:
-momwire's 0.137, 0.105, 0.069 and 0.042 eps0 w at l = 1, 1.25, 1.67 and 2.5 w, NEC's 0.34 to 0.37.
-Without it a strip of 12.6 m x 0.174 m with a gap of 0.06 m had its antiresonance at 20.50 MHz in
-place of 20.08 (17 % of Z there), and NEC was 18 % off on 12 m x 0.2 m.
-
-Open ends are put right by ends.py, corners by corners.py, conductors side by side by beside.py.
-What is left besides the segments' own error acts like a shift of all frequencies by ``shift``:
-1.9e-4 of everything, 1.2 (w/D)^2 of strips of the extent D, 5e-4 (w/h)^2 over a soil at h, 0.27 of
-(w1^2 + w2^2)/(2 d^2) of parts of one conductor at the distance d, which are much of a line made of
-the two, and 0.4 of it, over the logarithm of their line, of two conductors (closer than 1.5 widths
-15 to 80 % of Z, refused); and what each engine is in doubt of (:class:`Doubts`).  Set on 86 random
-problems (``tests.validation.errors --first 70000`` and 80000).
+Gaps are put right by gaps.py, open ends by ends.py, corners by corners.py, conductors side by side
+by beside.py. What is left besides the segments' own error acts like a shift of all frequencies by
+``shift``: 1.9e-4 of everything, 1.2 (w/D)^2 of strips of the extent D, 5e-4 (w/h)^2 over a soil at
+h, 0.27 of (w1^2 + w2^2)/(2 d^2) of parts of one conductor at the distance d, which are much of a
+line made of the two, and 0.4 of it, over the logarithm of their line, of two conductors (closer
+than 1.5 widths 15 to 80 % of Z, refused); and what each engine is in doubt of (:class:`Doubts`).
+Set on 86 random problems (``tests.validation.errors --first 70000`` and 80000).
 
 A film shifts by about half its ln(b/a) times eps - 1/eps over the line's own logarithm; the coating
 is 12 to 20 % short of it (strip of 0.05 m, films of 127 and 500 um, in free space and over soil,
@@ -43,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 from shapely.geometry import LineString, Point, Polygon
 
-from ...conventions import EPS0, FloatArray
+from ...conventions import FloatArray
 from ...geometry.layout import Layout
 from ...problem import Problem
 from .loading import coating, polarised
@@ -53,7 +41,6 @@ from .types import WireModel
 LAWS, SHIFT = 1.9e-4, 1.2  # of all; of (width over extent)^2
 SOIL = 5e-4  # of (width over height)^2
 PROXIMITY, APART = 0.27, 0.4  # of (width over distance)^2: one conductor; two
-FACES = 0.317  # see C(g) above
 TURN = 0.94  # cosine of 20 degrees: a corner
 POINTS = 64
 Part = tuple[FloatArray, FloatArray, float]  # ends (x, y) and width of a straight part, m
@@ -65,31 +52,6 @@ def image_height(height: FloatArray, width: float) -> FloatArray:
     apart = (across[:, None] - across[None, :]) ** 2
     high = np.asarray(height, dtype=float)[..., None, None]
     return np.asarray(0.5 * np.exp(0.5 * np.log(apart + 4.0 * high**2).mean(axis=(-2, -1))))
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What an engine's source holds more than the faces of strips as far apart as it is long.
-
-    charge: of eps0 w, at a length of one width.  power: how it falls with the length over w.
-    """
-
-    charge: float
-    power: float
-
-
-def gap_capacitance(layout: Layout, model: WireModel, source: Source) -> FloatArray:
-    """(n_gap,) F in parallel to the source of each gap: of its faces, beyond those of the feed."""
-    found = np.zeros(len(model.feeds))
-    for number, feed in enumerate(model.feeds):
-        wires = [model.wires[wire] for wire in {wire for wire, _, _ in feed.sources}]
-        gap, fed = layout.gaps[feed.gap].length, max(wire.length for wire in wires)
-        width = 4.0 * max(wire.radius for wire in wires)
-        if len(wires) == 1:
-            rise = 2.0 / np.pi * np.log(fed / gap) + FACES * (fed - gap) / width
-            rise -= source.charge * (width / fed) ** source.power
-            found[number] = EPS0 * width * rise
-    return found
 
 
 @dataclass(frozen=True, slots=True)

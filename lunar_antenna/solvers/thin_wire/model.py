@@ -41,7 +41,9 @@ from .types import Feed, Resolution, Wire, WireModel
 __all__ = ["Feed", "Resolution", "Wire", "WireModel", "extent_of", "is_narrow", "wire_model"]
 
 MOST_SEGMENTS = 4000
-FINE, LEAST_PIECE = 200, 4.0  # points along a straight piece; widths, of what is cut off it
+FINE = 200  # points along a straight piece
+LEAST_PIECE = 1.0  # widths, of what is cut off it: 4 radii
+FED_OVER = 1.7  # widths, that a source may take of the gap and the metal on both sides
 SEGMENTS_PER_SCALE = 6.0  # fewer do not show a wave: its height is met to 13 % with six
 
 
@@ -105,10 +107,11 @@ def _draw(
         _thin_at_slots(graph, list(layout.conductors))
         return notes, 0
     narrow = [is_narrow(ribbon, extent, wavelength) for ribbon in layout.ribbons]
-    faces = [face for gap in layout.gaps for face in faces_of(gap)]
+    gaps = [(face, gap.length) for gap in layout.gaps for face in faces_of(gap)]
+    faces = [face for face, _ in gaps]
     for number, ribbon in enumerate(layout.ribbons):
         if narrow[number]:
-            _line(graph, ribbon, number, sizes.even)
+            _line(graph, ribbon, number, sizes.even, gaps)
         else:
             ribbon_grid(graph, ribbon, number, sizes.cell, layout.surface)
     if not all(narrow):
@@ -152,7 +155,13 @@ def _thin_at_slots(graph: WireGraph, polygons: list[Polygon]) -> None:
             graph.edges[number] = replace(edge, radius=slot / share)
 
 
-def _line(graph: WireGraph, ribbon: Ribbon, number: int, even: float) -> None:
+def _line(
+    graph: WireGraph,
+    ribbon: Ribbon,
+    number: int,
+    even: float,
+    gaps: list[tuple[FloatArray, float]],
+) -> None:
     """The centre line, freed of points that bend it by less than an eighth of the width.
 
     Straight pieces along which the width changes by more than the factor ``even`` are cut.
@@ -169,22 +178,42 @@ def _line(graph: WireGraph, ribbon: Ribbon, number: int, even: float) -> None:
     for first, last in itertools.pairwise(places):
         local = np.linalg.norm(np.diff(path[first : last + 1], axis=0), axis=1).cumsum()
         local, width = np.r_[0.0, local], half[first : last + 1]
-        for piece in _even_pieces(local, width, even):
+        least = LEAST_PIECE * 2.0 * float(width.max())
+        first_least, last_least = (
+            least + max((_taken(least, g) for at, g in gaps if _meet(graph, p, at)), default=0.0)
+            for p in (path[first], path[last])
+        )
+        for piece in _even_pieces(local, width, even, (least, first_least, last_least)):
             charge, loss = mean_widths(piece[:, None], np.interp(piece, local, width))
             step = (path[last] - path[first]) / local[-1]
             start, end = (graph.node(path[first] + step * piece[k]) for k in (0, -1))
             graph.connect(start, end, Edge(start, end, charge / 4.0, loss, "strip", number))
 
 
-def _even_pieces(place: FloatArray, half_width: FloatArray, even: float) -> list[FloatArray]:
-    """Arc lengths (m) of the points of each piece; none shorter than four widths, if one is cut."""
+def _meet(graph: WireGraph, one: FloatArray, other: FloatArray) -> bool:
+    return bool(np.hypot(*(one - other)) <= graph.tolerance)
+
+
+def _taken(width: float, gap: float) -> float:
+    """Length, m, that a source in a ``gap`` (m) takes of a strip of ``width`` (m) beside it."""
+    return max(0.0, FED_OVER * width - gap) / 2.0
+
+
+def _even_pieces(
+    place: FloatArray, half_width: FloatArray, even: float, least: tuple[float, float, float]
+) -> list[FloatArray]:
+    """Arc lengths (m) of the points of each piece.
+
+    least: length of a piece, m, if one is cut; of the first; of the last.
+    """
     at = np.union1d(place, np.linspace(0.0, place[-1], FINE + 1))
     change = np.abs(np.diff(np.log(np.interp(at, place, half_width)))).cumsum()
-    least = LEAST_PIECE * 2.0 * float(half_width.max())
     cuts = [0]
     for k in range(1, len(at) - 1):
         since = change[k - 1] - (change[cuts[-1] - 1] if cuts[-1] else 0.0)
-        if since > math.log(even) and least <= at[k] - at[cuts[-1]] and least <= at[-1] - at[k]:
+        shortest = least[0] if cuts[-1] else least[1]
+        room = at[k] - at[cuts[-1]] >= shortest and at[-1] - at[k] >= least[2]
+        if since > math.log(even) and room:
             cuts.append(k)
     return [at[a : b + 1] for a, b in itertools.pairwise([*cuts, len(at) - 1])]
 

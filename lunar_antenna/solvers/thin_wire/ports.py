@@ -12,6 +12,7 @@ from ...media.stratification import Stratification
 from ...radiation import CurrentElements, radiated_resistance
 from .corners import Corners, turned
 from .currents import Currents
+from .gaps import AtGaps
 from .types import WireModel
 
 POINTS = 2  # current elements per segment, Gauss points
@@ -79,18 +80,17 @@ def port_result(
     stratification: Stratification,
     flux: Flux | None = None,
     film_charge: FloatArray | None = None,
-    shunt: FloatArray | None = None,
+    gaps: AtGaps | None = None,
     corners: Corners | None = None,
 ) -> PortResult:
     """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m.
 
     flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,).
-    shunt: (n_gap,) F, in parallel to the source of each gap (equivalence.py).  corners: of strips.
+    gaps: what each has beside its source.  corners: of strips.
     """
     z_gap = gap_impedance(model, currents)
-    if shunt is not None:
-        beside = 2j * np.pi * frequency * np.diag(shunt)
-        z_gap = np.asarray(np.linalg.inv(np.linalg.inv(z_gap) + beside), dtype=complex)
+    if gaps is not None:
+        z_gap = gaps.faces(z_gap, frequency)
     drive = z_gap @ series  # gap voltages per ampere at each port, (n_gap, p)
     current = drive.T @ currents.current  # (p, n_segment)
     slope = drive.T @ currents.slope
@@ -101,6 +101,8 @@ def port_result(
         bare, z = z, turned(corners, z, current, slope, np.repeat(step, segments), frequency)
         ratio = np.clip(np.diagonal(z).real / np.diagonal(bare).real, 0.25, 4.0)
         current, slope = np.sqrt(ratio)[:, None] * current, np.sqrt(ratio)[:, None] * slope
+    if gaps is not None:
+        z = z + series.T @ gaps.tabs(frequency) @ series
 
     def lost(per_metre: ComplexArray) -> ComplexArray:
         resistance = np.repeat(per_metre.real * step, segments)

@@ -14,6 +14,7 @@ from ...errors import SolverError
 from ...media.stratification import Stratification
 from .corners import Corners
 from .currents import Currents
+from .gaps import AtGaps
 from .loading import Loading
 from .ports import Flux, PortResult, port_result
 from .types import WireModel
@@ -33,8 +34,8 @@ class Task:
     series: (n_gap, p).  frequency: (n_freq,) Hz.  seconds: expected time on one thread.
     shift: relative, of the frequency at which the coarser model is solved once more, for what wires
     are not of strips (equivalence.py), or 0.
-    shunt, check_shunt: (n_gap,) F of the gaps' faces in both models (equivalence.py); corners,
-    check_corners: of strips (corners.py).
+    gaps, check_gaps: what gaps have beside the wires of both models (gaps.py), doubted at the
+    shifted frequency; corners, check_corners: of strips (corners.py).
     """
 
     name: str
@@ -49,8 +50,8 @@ class Task:
     seconds: float
     flux: Flux | None = None
     shift: float = 0.0
-    shunt: FloatArray | None = None
-    check_shunt: FloatArray | None = None
+    gaps: AtGaps | None = None
+    check_gaps: AtGaps | None = None
     corners: Corners | None = None
     check_corners: Corners | None = None
 
@@ -68,12 +69,13 @@ class Point:
 def solve_one(task: Task, index: int) -> Point:
     """The answer at ``task.frequency[index]``."""
     frequency = float(task.frequency[index])
-    answer = _result(task, task.model, task.loads, index, frequency, task.flux)
-    check = _result(task, task.check, task.check_loads, index, frequency)
+    gaps = task.check_gaps
+    answer = _result(task, task.model, task.loads, task.gaps, index, frequency, task.flux)
+    check = _result(task, task.check, task.check_loads, gaps, index, frequency)
     moved = check
     if task.shift:
-        at = frequency * (1.0 + task.shift)
-        moved = _result(task, task.check, task.check_loads, index, at)
+        at, doubted = frequency * (1.0 + task.shift), gaps and gaps.doubted()
+        moved = _result(task, task.check, task.check_loads, doubted, index, at)
     return Point(index, answer, check, moved)
 
 
@@ -81,6 +83,7 @@ def _result(
     task: Task,
     model: WireModel,
     loads: Loading,
+    gaps: AtGaps | None,
     index: int,
     frequency: float,
     flux: Flux | None = None,
@@ -97,7 +100,7 @@ def _result(
         task.stratification,
         flux,
         None if loads.film_charge is None else loads.film_charge[index],
-        task.shunt if model is task.model else task.check_shunt,
+        gaps,
         task.corners if model is task.model else task.check_corners,
     )
 

@@ -28,14 +28,13 @@ from ..thin_wire.corners import corners_of
 from ..thin_wire.ends import Ends, ended
 from ..thin_wire.equivalence import (
     Doubts,
-    Source,
     closest,
-    gap_capacitance,
     image_height,
     shift,
     strips_of,
 )
 from ..thin_wire.errors import Weights, estimates, reflection_error
+from ..thin_wire.gaps import Source, at_gaps
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
@@ -49,7 +48,7 @@ ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
 SOURCE = Source(charge=0.137, power=1.25)
 ENDS = Ends(width=-0.050, logarithm=0.066)
-DOUBTS = Doubts(corner=0.003, joint=0.08, uneven=0.003, film=0.6)
+DOUBTS = Doubts(corner=0.003, joint=0.08, uneven=0.0015, film=0.6)
 WEIGHTS = Weights(segments=1.1, shift=1.0)
 FLOOR = 7e-5  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
@@ -123,8 +122,8 @@ class WireSolver(Solver):
             frequency.size * _seconds(model, soil),
             functools.partial(ground_resistance, soil=soil) if soil and flat else None,
             shift(strips, DOUBTS),
-            gap_capacitance(layout, model, SOURCE),
-            gap_capacitance(layout, check, SOURCE),
+            at_gaps(layout, model, SOURCE),
+            at_gaps(layout, check, SOURCE),
             corners_of(model),
             corners_of(check),
         )

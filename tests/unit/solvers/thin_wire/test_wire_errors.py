@@ -8,15 +8,9 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.conventions import EPS0
 from lunar_antenna.solvers.nec.solver import DOUBTS, _models
-from lunar_antenna.solvers.thin_wire.equivalence import (
-    FACES,
-    Source,
-    closest,
-    gap_capacitance,
-    shift,
-    strips_of,
-)
+from lunar_antenna.solvers.thin_wire.equivalence import closest, shift, strips_of
 from lunar_antenna.solvers.thin_wire.errors import Changes, Weights
+from lunar_antenna.solvers.thin_wire.gaps import FACES, Source, at_gaps
 
 FREE = la.Stack.free_space()
 FREQUENCY = (6e6, 12e6, 15e6, 18e6, 26e6, 35e6)
@@ -70,7 +64,7 @@ def test_the_faces_of_a_short_gap_are_in_parallel_to_the_feed(width):
     assert fed == pytest.approx(width, rel=0.01)
     law = EPS0 * width * (2.0 / np.pi * np.log(fed / gap) + FACES * (fed - gap) / width)
     assert held == pytest.approx(np.full(8, law), rel=0.02)
-    found = gap_capacitance(problem.layout, model, Source(0.36, 0.0))[0]
+    found = at_gaps(problem.layout, model, Source(0.36, 0.0)).capacitance[0]
     assert found == pytest.approx(law - 0.36 * EPS0 * width, rel=0.02)
     pytest.importorskip("momwire", reason="momwire is not installed (extra wire)")
     for name in ("wire", "nec"):  # the sheet's own 0.5 %, NEC's segments 0.5 %
