@@ -28,8 +28,8 @@ PLACES = {
 }
 
 
-def charges(second, images) -> float:
-    """Mean over both triangles of the sum of weight / (2 pi R), as the solver has it."""
+def filled(second, images) -> np.ndarray:
+    """(6, 6, 5): what the solver has of every pair of halves of FIRST and ``second``."""
     corner = np.stack((FIRST, second))
     shared = second is PLACES["beside"]
     vertices = np.array([[0, 1, 2], [0, 3, 1] if shared else [3, 4, 5]])
@@ -52,7 +52,12 @@ def charges(second, images) -> float:
     statics = Statics(distance, weight[:, None], 0.0)
     fill_pairs(0, 2, cells, modes, statics, rule, _near_rules(), values)
     symmetrise(values)
-    found = values[:3, 3:, 3]
+    return values
+
+
+def charges(second, images) -> float:
+    """Mean over both triangles of the sum of weight / (2 pi R), as the solver has it."""
+    found = filled(second, images)[:3, 3:, 3]
     assert np.ptp(found) < 1e-14  # the charge of a half is the same over its triangle
     return float(found[0, 0])
 
@@ -80,3 +85,12 @@ def test_what_an_image_adds_is_what_it_is(place, image):
     added = charges(second, both) - charges(second, own)
     right = expected(second, both[1:])
     assert abs(added - right) < BUDGET / (2.0 * np.pi * ROUND)
+
+
+def test_halves_on_one_triangle_share_its_loss_by_their_currents():
+    """Mean of J_i . J_j over a triangle, J_i = (r - v_i)/2, over its area, by exact quadrature."""
+    points = RULE_7 @ FIRST
+    each = 0.5 * (points[None] - FIRST[:, None])
+    area = 0.5 * abs(np.linalg.det(np.diff(FIRST, axis=0)))
+    wanted = np.einsum("iqc,jqc,q->ij", each, each, WEIGHT_7) / area
+    assert filled(PLACES["far"], [(0.0, 1.0)])[:3, :3, 4] == pytest.approx(wanted, rel=1e-12)
