@@ -137,9 +137,13 @@ def _meaning(source: str) -> str | None:
             node.keywords = [item for item in node.keywords if item.arg != "slots"]
             if isinstance(node.func, ast.Attribute) and node.func.attr == "reshape":
                 node.args = [ast.Constant(-1) if _negative(item) else item for item in node.args]
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-            if isinstance(node.right, ast.Constant) and node.right.value == 0:
-                node.op = ast.Add()
+        elif (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Add | ast.Sub)
+            and isinstance(node.right, ast.Constant)
+            and node.right.value == 0
+        ):
+            node.op = ast.Add()
     return ast.dump(tree)
 
 
