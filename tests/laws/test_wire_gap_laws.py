@@ -108,3 +108,24 @@ def test_the_width_at_a_gap_is_that_of_the_metal_there():
     assert face_width(layout, layout.gaps[0]) == pytest.approx(0.08)
     strip = la.load_geometry("strip", width=0.3, port_width=0.1)
     assert face_width(strip, strip.gaps[0]) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("family", "changes", "most"),
+    [
+        ("bowtie", {"length": 9.0, "width": 0.12, "port_width": 0.09}, 0.02),
+        ("taper", {"w0": 0.04, "x1": 2.9, "w1": 0.04, "x2": 3.1, "w2": 0.055, "tip": 0.055}, 0.03),
+        ("taper", {"w0": 0.05, "x1": 1.9, "w1": 0.05, "x2": 2.1, "w2": 0.036, "tip": 0.036}, 0.03),
+    ],
+)
+def test_nec_has_the_local_width_of_uneven_strips(family, changes, most):
+    """Strips of one radius to NEC, that set none of the law's numbers: 8 to 25 % off without it.
+
+    Budget: the sheet's normal mesh 0.5 %, segments 0.8 %, the law's second order, a quarter of
+    ln(1.4)^2 over the line's 5, 0.6 %, the width at the feed 1 %: 3 %, 2 % where the feed's is the
+    mean one.
+    """
+    pytest.importorskip("PyNEC")
+    off, stated = off_the_sheet("nec", family, changes)
+    assert off.max() < most
+    assert np.all(off <= stated)

@@ -23,7 +23,6 @@ from ..thin_wire.assembly import (
     matrices_of,
     solution_of,
 )
-from ..thin_wire.corners import corners_of
 from ..thin_wire.ends import Ends, ended
 from ..thin_wire.equivalence import Doubts, shift, strips_of
 from ..thin_wire.errors import Weights, estimates, reflection_error
@@ -31,6 +30,7 @@ from ..thin_wire.gaps import AtGaps, Source, at_gaps
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
+from ..thin_wire.perturbed import changes_of
 from ..thin_wire.sweep import Point, Task, sweep
 from . import CAPABILITIES, engine
 
@@ -68,7 +68,7 @@ GRID = 0.1
 
 WEIGHTS = Weights(segments=0.6, shift=1.0)
 # joints need 0.6 of the width (PEC end-loaded 6 m x 0.05 m, 10 m x 0.1 m); steps of radius are none
-DOUBTS = Doubts(corner=0.045, joint=0.5, uneven=0.03, film=1.5)
+DOUBTS = Doubts(corner=0.045, joint=0.5, uneven=0.008, film=1.5)
 FLOOR = 0.0008  # of |Z|: what neither change shows
 GRID_WEIGHTS = Weights(segments=1.0, shift=0.0)  # cells, segments and feed change together
 
@@ -136,8 +136,8 @@ class NecSolver(Solver):
             shift=_shift(problem, model),
             gaps=_gaps(layout, model),
             check_gaps=_gaps(layout, check),
-            corners=corners_of(model),
-            check_corners=corners_of(check),
+            changes=changes_of(model, layout),
+            check_changes=changes_of(check, layout),
         )
 
         def report(done: int) -> None:

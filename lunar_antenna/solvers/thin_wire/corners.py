@@ -15,8 +15,7 @@ at its worst frequency to 0.02-0.3 %.  By first-order perturbation a port's impe
     dZ_pq = sum over corners of  j omega dL I_p I_q + j dl ln(2 L/w)/(2 pi eps0 omega) I'_p I'_q,
 
 I and I' the current in the corner and its derivative along the strip for 1 A at the port, the
-others open.  The change is made in the reflection coefficient against 60 ln(2 L/w) ohm, which knows
-resonances of both kinds, and all powers of a port scale with its resistance.
+others open (:mod:`.perturbed`).
 """
 
 from __future__ import annotations
@@ -76,15 +75,14 @@ def corners_of(model: WireModel) -> Corners | None:
     return Corners(np.array(segment), np.array(towards), np.array(size), np.array(line))
 
 
-def turned(
+def corner_change(
     corners: Corners,
-    z: ComplexArray,
     current: ComplexArray,
     slope: ComplexArray,
     length: FloatArray,
     frequency: float,
 ) -> ComplexArray:
-    """(p, p) ohm: ``z`` with the corners' dL and dC.
+    """(p, p) ohm: dZ.
 
     current A, slope A/m: (p, n_segment) for 1 A at each port; length: (n_segment,) m.
     """
@@ -95,8 +93,4 @@ def turned(
     onward = 0.5 * (inward[..., 0] - inward[..., 1])
     charge = LENGTH * corners.size * corners.line / (2.0 * np.pi * EPS0 * omega)
     change = 1j * omega * MU0 * INDUCTANCE * (through * corners.size) @ through.T
-    change = change + 1j * (onward * charge) @ onward.T
-    one, scale = np.eye(len(z)), 60.0 * float(corners.line.mean())
-    inverse = np.linalg.inv(z + scale * one)
-    reflection = (z - scale * one) @ inverse + 2.0 * scale * inverse @ change @ inverse
-    return np.asarray(scale * (one + reflection) @ np.linalg.inv(one - reflection))
+    return np.asarray(change + 1j * (onward * charge) @ onward.T)

@@ -10,9 +10,9 @@ import numpy as np
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...media.stratification import Stratification
 from ...radiation import CurrentElements, radiated_resistance
-from .corners import Corners, turned
 from .currents import Currents
 from .gaps import AtGaps
+from .perturbed import Changes
 from .types import WireModel
 
 POINTS = 2  # current elements per segment, Gauss points
@@ -81,12 +81,12 @@ def port_result(
     flux: Flux | None = None,
     film_charge: FloatArray | None = None,
     gaps: AtGaps | None = None,
-    corners: Corners | None = None,
+    changes: Changes | None = None,
 ) -> PortResult:
     """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m.
 
     flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,).
-    gaps: what each has beside its source.  corners: of strips.
+    gaps: what each has beside its source.  changes: what strips are that wires are not.
     """
     z_gap = gap_impedance(model, currents)
     if gaps is not None:
@@ -97,8 +97,8 @@ def port_result(
     segments = np.array([wire.segments for wire in model.wires])
     step = np.array([wire.segment_length for wire in model.wires])
     z = np.asarray(series.T @ drive)
-    if corners is not None:
-        bare, z = z, turned(corners, z, current, slope, np.repeat(step, segments), frequency)
+    if changes is not None:
+        bare, z = z, changes.of(z, current, slope, np.repeat(step, segments), frequency)
         ratio = np.clip(np.diagonal(z).real / np.diagonal(bare).real, 0.25, 4.0)
         current, slope = np.sqrt(ratio)[:, None] * current, np.sqrt(ratio)[:, None] * slope
     if gaps is not None:

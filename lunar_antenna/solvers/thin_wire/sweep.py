@@ -12,10 +12,10 @@ from ...common.workers import WorkerPool, python_module
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
 from ...media.stratification import Stratification
-from .corners import Corners
 from .currents import Currents
 from .gaps import AtGaps
 from .loading import Loading
+from .perturbed import Changes
 from .ports import Flux, PortResult, port_result
 from .types import WireModel
 
@@ -35,7 +35,7 @@ class Task:
     shift: relative, of the frequency at which the coarser model is solved once more, for what wires
     are not of strips (equivalence.py), or 0.
     gaps, check_gaps: what gaps have beside the wires of both models (gaps.py), doubted at the
-    shifted frequency; corners, check_corners: of strips (corners.py).
+    shifted frequency; changes, check_changes: what strips are that wires are not (perturbed.py).
     """
 
     name: str
@@ -52,8 +52,8 @@ class Task:
     shift: float = 0.0
     gaps: AtGaps | None = None
     check_gaps: AtGaps | None = None
-    corners: Corners | None = None
-    check_corners: Corners | None = None
+    changes: Changes | None = None
+    check_changes: Changes | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +101,7 @@ def _result(
         flux,
         None if loads.film_charge is None else loads.film_charge[index],
         gaps,
-        task.corners if model is task.model else task.check_corners,
+        task.changes if model is task.model else task.check_changes,
     )
 
 

@@ -24,7 +24,6 @@ from ..thin_wire.assembly import (
     solution_of,
 )
 from ..thin_wire.beside import beside
-from ..thin_wire.corners import corners_of
 from ..thin_wire.ends import Ends, ended
 from ..thin_wire.equivalence import (
     Doubts,
@@ -38,6 +37,7 @@ from ..thin_wire.gaps import Source, at_gaps
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
 from ..thin_wire.model import Resolution, WireModel, extent_of, wire_model
+from ..thin_wire.perturbed import changes_of
 from ..thin_wire.sweep import Point, Task, sweep
 from ..thin_wire.types import joined_wires
 from . import CAPABILITIES, engine
@@ -124,8 +124,8 @@ class WireSolver(Solver):
             shift(strips, DOUBTS),
             at_gaps(layout, model, SOURCE),
             at_gaps(layout, check, SOURCE),
-            corners_of(model),
-            corners_of(check),
+            changes_of(model),
+            changes_of(check),
         )
 
         def report(done: int) -> None:
