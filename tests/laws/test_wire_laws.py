@@ -200,3 +200,21 @@ def test_strips_beside_each_other_polarise_each_other():
     layout = strip(length=9.4, width=0.05, gap=0.06, **beside, **{"coupled.spacing": 0.1})
     band = la.Band([8e6, 13e6, 15e6, 22e6, 28e6, 34e6])
     assert off_the_sheet("wire", layout, band, la.Stack.free_space(), 0.0).max() < 0.02
+
+
+@pytest.mark.parametrize(("width", "eps_r", "height"), [(0.07, 1.0, 0.0), (0.09, 4.5, 0.35)])
+def test_strips_that_cross_are_wider_where_they_do(width, eps_r, height):
+    """The hub of a crossed dipole that set none of the law's numbers; all of Z against the sheet.
+
+    Budget: the sheet's normal mesh 0.4 %, a tenth of the law 0.3 %, feeds and ends 0.2 %: 0.9 %.
+    Without it 2 to 3 %.
+    """
+    crossed = {"crossed.hub": 2.0 * width, "port_width": width}
+    layout = strip(length=9.0, width=width, gap=4.5 * width, **crossed)
+    stack = la.Stack.free_space() if eps_r == 1.0 else la.Stack.half_space(eps_r)
+    band = la.Band([8e6, 13e6, 16e6, 19e6, 26e6, 33e6])
+    problem = la.Problem(layout, stack, height, band)
+    wire, sheet = (la.solve(problem, solver=name) for name in ("wire", "planar"))
+    off = np.abs(wire.z - sheet.z).max(axis=(1, 2)) / np.abs(sheet.z).max(axis=(1, 2))
+    assert off.max() < 0.009
+    assert np.all(off <= wire.quality.z_error + sheet.quality.z_error)

@@ -25,6 +25,7 @@ against the planar solver).
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ from shapely.geometry import LineString, Point, Polygon
 from ...conventions import FloatArray
 from ...geometry.layout import Layout
 from ...problem import Problem
+from .corners import crossings
 from .loading import coating, polarised
 from .model import extent_of
 from .types import WireModel
@@ -58,7 +60,7 @@ def image_height(height: FloatArray, width: float) -> FloatArray:
 class Strips:
     """width: of the widest, m.  extent: larger side of the layout, m.  length: of all strips, m.
 
-    joints: how many.  corners: turns by their 1 - cos.  uneven: largest ln of a strip's own widths.
+    joints: how many, a crossing as one.  corners: turns by their 1 - cos.  uneven: largest ln of a strip's own widths.
     height: least one over a soil, m, inf without.  near: largest (width/distance)^2 of two parts
     of one conductor that do not meet, apart: of two conductors, over the logarithm of their line, 0
     if there are none.  coat: eps - 1/eps times ln(b/a) of the coating that stands for the film.
@@ -108,6 +110,8 @@ def strips_of(problem: Problem, model: WireModel) -> Strips:
     fed = max((gap.length for gap in layout.gaps), default=0.0)
     touch = 1e-6 * extent_of(layout)  # the sides of a gap do not
     joints = sum(one.distance(two) <= touch for one, two in itertools.combinations(metal, 2))
+    for met in crossings(model):  # one joint, of however many parts
+        joints -= max(0, math.comb(len(met), 2) - 1)
     near = {True: 0.0, False: 0.0}
     for one, two, distance, beside in _side_by_side(layout):
         if distance > 1.001 * max(width, fed):
