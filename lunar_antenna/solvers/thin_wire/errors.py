@@ -24,7 +24,8 @@ from .sweep import Point, Task
 REFERENCE = 200.0  # ohm
 METAL_LAW, FILM_LAW = 0.004, 0.2  # of the share
 SHARES, SOIL_SHARE = 3.4e-4, 3e-5  # of all; over a soil besides
-GAIN = 3e-4  # of the largest: what neither change shows
+GAIN = 5e-4  # of the largest: what neither change shows
+OTHERS = 1.2  # shares and gains are off by more of what both changes show than Z
 LOW, LOWEST = 0.007, 2.0  # of (width over height)^2, which counts up to LOWEST: gain over a soil
 # Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
 THETA, PHI = np.meshgrid(np.radians(np.arange(0.0, 81.0, 10.0)), np.radians(np.arange(8) * 45.0))
@@ -64,10 +65,15 @@ def estimates(
 ) -> Estimates:
     """All of them, from the solved ``points`` of ``task``; ``low``: (width over height)^2."""
     z = impedance_changes(points)
-    shares = efficiency_changes(problem, points).weighed(weights) + law_error(problem, points)
+    shares = OTHERS * efficiency_changes(problem, points).weighed(weights)
     gain = gain_changes(problem, points, task)
     least = GAIN + LOW * min(low, LOWEST)
-    return Estimates(z.weighed(weights), z, shares, gain.weighed(weights) + least)
+    return Estimates(
+        z.weighed(weights),
+        z,
+        shares + law_error(problem, points),
+        OTHERS * gain.weighed(weights) + least,
+    )
 
 
 def law_error(problem: Problem, points: list[Point]) -> FloatArray:

@@ -48,7 +48,7 @@ ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
 SOURCE = Source(charge=0.137, power=1.25)
 ENDS = Ends(width=-0.050, logarithm=0.066)
-DOUBTS = Doubts(corner=0.003, joint=0.08, uneven=0.0015, film=0.6)
+DOUBTS = Doubts(corner=0.002, joint=0.11, uneven=0.004, film=0.65)
 WEIGHTS = Weights(segments=1.1, shift=1.0)
 FLOOR = 7e-5  # of |Z|: what neither change shows
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
