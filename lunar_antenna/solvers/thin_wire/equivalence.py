@@ -11,7 +11,7 @@ h_e = 0.1106 m; 0.016 in free space, where no soil is.
 
 Gaps are put right by gaps.py, open ends by ends.py, corners by corners.py, conductors side by side
 by beside.py. What is left besides the segments' own error acts like a shift of all frequencies by
-``shift``: 1.9e-4 of everything, 0.9 (w/D)^2 of strips of the extent D, 7e-4 (w/h)^2 over a soil at
+``shift``: 1.8e-4 of everything, 0.9 (w/D)^2 of strips of the extent D, 7e-4 (w/h)^2 over a soil at
 h, 0.26 of (w1^2 + w2^2)/(2 d^2) of parts of one conductor at the distance d, which are much of a
 line made of the two, and 0.12 of it, over the logarithm of their line, of two conductors (closer
 than 1.5 widths 15 to 80 % of Z, refused); and what each engine is in doubt of (:class:`Doubts`).
@@ -40,7 +40,7 @@ from .loading import coating, polarised
 from .model import extent_of
 from .types import WireModel
 
-LAWS, SHIFT = 1.9e-4, 0.9  # of all; of (width over extent)^2
+LAWS, SHIFT = 1.8e-4, 0.9  # of all; of (width over extent)^2
 SOIL = 7e-4  # of (width over height)^2
 PROXIMITY, APART = 0.26, 0.12  # of (width over distance)^2: one conductor; two
 TURN = 0.94  # cosine of 20 degrees: a corner

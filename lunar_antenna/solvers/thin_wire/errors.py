@@ -4,7 +4,8 @@ The coarser model shows what segments are too long for; the same at a shifted fr
 are not of strips (equivalence.py).  Both changes, of Z, of the shares of the power and of the gain,
 each by its weight, add up to the estimate.  Shares of power add what no segments show: the metal's
 loss by 0.4 %, the film's by 20 % (against the planar solver on its fine mesh), and 4e-4 of all; the
-gain of a wide strip close to a soil 0.7 % of (width over height)^2.
+gain the same of what the losses leave, and of a wide strip close to a soil 0.7 % of
+(width over height)^2.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from .sweep import Point, Task
 REFERENCE = 200.0  # ohm
 METAL_LAW, FILM_LAW = 0.004, 0.2  # of the share
 SHARES, SOIL_SHARE = 3.4e-4, 3e-5  # of all; over a soil besides
-GAIN = 5e-4  # of the largest: what neither change shows
-OTHERS = 1.2  # shares and gains are off by more of what both changes show than Z
+GAIN = 3e-4  # of the largest: what neither change shows
+LEFT = 1e-3  # of the power, to the sky and the soil: less is not told from losses
 LOW, LOWEST = 0.007, 2.0  # of (width over height)^2, which counts up to LOWEST: gain over a soil
 # Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
 THETA, PHI = np.meshgrid(np.radians(np.arange(0.0, 81.0, 10.0)), np.radians(np.arange(8) * 45.0))
@@ -65,27 +66,27 @@ def estimates(
 ) -> Estimates:
     """All of them, from the solved ``points`` of ``task``; ``low``: (width over height)^2."""
     z = impedance_changes(points)
-    shares = OTHERS * efficiency_changes(problem, points).weighed(weights)
+    shares = efficiency_changes(problem, points).weighed(weights)
     gain = gain_changes(problem, points, task)
-    least = GAIN + LOW * min(low, LOWEST)
+    lost, off = loss_law(points)
+    least = GAIN + LOW * min(low, LOWEST) + (off / np.maximum(1.0 - lost, LEFT)).max(axis=1)
     return Estimates(
         z.weighed(weights),
         z,
-        shares + law_error(problem, points),
-        OTHERS * gain.weighed(weights) + least,
+        shares + off.max(axis=1) + SHARES + (0.0 if problem.stack.is_free_space else SOIL_SHARE),
+        gain.weighed(weights) + least,
     )
 
 
-def law_error(problem: Problem, points: list[Point]) -> FloatArray:
-    """(n_freq,) of the shares of power, by the laws of loss in strips and films."""
+def loss_law(points: list[Point]) -> tuple[FloatArray, FloatArray]:
+    """(n_freq, p) each: share of metal and film in the power; its error, by the laws of both."""
     total, metal, film = (
         np.stack([np.diagonal(part).real for part in parts])
         for parts in zip(
             *((p.result.z, p.result.r_metal, p.result.r_film) for p in points), strict=True
         )
     )
-    soil = 0.0 if problem.stack.is_free_space else SOIL_SHARE
-    return np.asarray(((METAL_LAW * metal + FILM_LAW * film) / total).max(axis=1) + SHARES + soil)
+    return (metal + film) / total, (METAL_LAW * metal + FILM_LAW * film) / total
 
 
 def _changes(points: list[Point], of: Callable[[PortResult], ComplexArray | FloatArray]) -> Changes:
