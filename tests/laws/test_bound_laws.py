@@ -50,6 +50,19 @@ def test_small_plate_in_free_space():
         assert found.value + found.mesh_error == pytest.approx(exact, rel=0.03)
 
 
+def test_the_current_that_is_drawn_takes_one_watt():
+    """Its moment radiates the efficiency's share: eta0 k^2 |p|^2/(12 pi), retardation 4e-4."""
+    sheet = Metal(1e5, 1e-5)
+    found = la.bound(
+        (0.2, 0.1), la.Stack.free_space(), band=la.Band([5e6]), quantity="efficiency", metal=sheet
+    )
+    corner = found.vertices[found.triangles]
+    area = 0.5 * np.abs(np.linalg.det(np.diff(corner, axis=1)))
+    moment = np.einsum("t,tc->c", area, found.current[0])
+    radiated = ETA0 * wavenumber(np.array(5e6)) ** 2 * np.sum(np.abs(moment) ** 2) / (12 * np.pi)
+    assert radiated == pytest.approx(found.reached[0], rel=1e-3)
+
+
 @pytest.mark.parametrize("soil", ["half-space", "free space"])
 def test_agrees_with_brute_force_on_a_small_mesh(soil):
     """All functions of a mesh without symmetry, R_sky by the general far field, one pencil.

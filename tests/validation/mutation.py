@@ -76,7 +76,11 @@ SAMPLED = {
         f"{LAWS}/test_openems_rim_laws.py",
     ),
     "lunar_antenna/array": ("tests/unit/array", f"{LAWS}/test_array.py"),
-    "lunar_antenna/bounds": ("tests/unit/bounds", f"{LAWS}/test_bound_laws.py"),
+    "lunar_antenna/bounds": (
+        "tests/unit/bounds",
+        f"{LAWS}/test_bound_laws.py",
+        f"{LAWS}/test_bound_fed.py",
+    ),
 }
 
 
