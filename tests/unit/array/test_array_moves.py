@@ -32,6 +32,7 @@ def test_moves_one_after_the_other_are_the_layout_that_they_end_in(begun):
         made = made.moved(element, np.array(place))
         assert np.abs(made.solution().matrix("z", 0) - before).max() > 1e-3
     found = made.solution()
+    assert found.provenance.unknowns == 4 * made.model.elements[made.array.types[0]].unknowns
     fresh = quick_solution(made.array, "draft", CUT)
     theta, phi = np.linspace(0.0, 1.4, 8), np.linspace(0.0, 6.0, 8)
     for index in (0, 1):
