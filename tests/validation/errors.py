@@ -183,8 +183,8 @@ def table(rows: list[dict[str, Any]]) -> str:
     """Markdown: a line for each solver, accuracy and kind of error."""
     lines = [
         "| solver, accuracy | problems | error of | median / 95 % / largest, % "
-        "| covered | median ratio | converged |",
-        "|---|---|---|---|---|---|---|",
+        "| covered | median ratio | converged | covered, ratio of these |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     keys = {(row["solver"], word) for row in rows for word in row["by"]}
     order = {word: k for k, word in enumerate(("draft", "normal", "fine"))}
@@ -198,12 +198,17 @@ def table(rows: list[dict[str, Any]]) -> str:
             said = np.concatenate([item["stated"][kind] for item in given])
             true = np.concatenate([item["true"][kind] for item in given])
             felt = true > FLOOR
+            sure = felt & np.repeat([item["converged"] for item in given], len(true) // len(given))
+            told = "-"
+            if sure.any():
+                ratio = said[sure] / true[sure]
+                told = f"{100 * np.mean(ratio >= 1.0):.1f} %, {np.median(ratio):.2f}"
             lines.append(
                 f"| {name}, {word} | {len(given)} | {kind.split('_')[0]} | "
                 f"{100 * np.median(true):.2f} / {100 * np.quantile(true, 0.95):.2f} / "
                 f"{100 * true.max():.1f} | {100 * np.mean((said >= true)[felt]):.1f} % | "
                 f"{np.median(said[felt] / true[felt]):.2f} | "
-                f"{sum(item['converged'] for item in given)} |"
+                f"{sum(item['converged'] for item in given)} | {told} |"
             )
     return "\n".join(lines)
 

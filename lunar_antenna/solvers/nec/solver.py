@@ -68,7 +68,7 @@ GRID = 0.1
 
 WEIGHTS = Weights(segments=0.6, shift=1.0)
 # joints need 0.6 of the width (PEC end-loaded 6 m x 0.05 m, 10 m x 0.1 m); steps of radius are none
-DOUBTS = Doubts(corner=0.045, joint=0.5, uneven=0.008, film=1.5)
+DOUBTS = Doubts(corner=0.015, joint=0.5, uneven=0.008, film=1.5)
 FLOOR = 0.0008  # of |Z|: what neither change shows
 GRID_WEIGHTS = Weights(segments=1.0, shift=0.0)  # cells, segments and feed change together
 
