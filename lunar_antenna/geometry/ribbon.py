@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from shapely.geometry import Polygon
+import shapely
+from shapely.geometry import LineString, Polygon
 
 from ..conventions import FloatArray, JsonDict
 from ..errors import GeometryError
@@ -80,6 +81,13 @@ class Ribbon:
     @property
     def length(self) -> float:
         return float(np.linalg.norm(np.diff(self.path, axis=0), axis=1).sum())
+
+    def width_at(self, points: FloatArray) -> FloatArray:
+        """(n,) m: width where the centre line comes nearest to each of ``points`` (n, 2) m."""
+        line = LineString(self.path)
+        place = np.r_[0.0, np.linalg.norm(np.diff(self.path, axis=0), axis=1).cumsum()]
+        at = shapely.line_locate_point(line, shapely.points(points))
+        return np.asarray(2.0 * np.interp(at, place, self.half_width))
 
     def to_dict(self) -> JsonDict:
         return {"path": self.path.tolist(), "half_width": self.half_width.tolist()}

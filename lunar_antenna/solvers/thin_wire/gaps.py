@@ -122,14 +122,9 @@ def tab(gap: float, face: float, port: float) -> tuple[float, float]:
 
 def face_width(layout: Layout, gap: Gap) -> float:
     """Width of the strips where they end at ``gap``, m, the mean of both faces."""
+    lines = [LineString(ribbon.path) for ribbon in layout.ribbons]
     found = []
     for face in faces_of(gap):
-        point = Point(face)
-        lines = [LineString(ribbon.path) for ribbon in layout.ribbons]
-        nearest = int(np.argmin([line.distance(point) for line in lines]))
-        ribbon = layout.ribbons[nearest]
-        steps = np.linalg.norm(np.diff(ribbon.path, axis=0), axis=1)
-        place = np.r_[0.0, steps.cumsum()]
-        at = lines[nearest].project(point)
-        found.append(2.0 * float(np.interp(at, place, ribbon.half_width)))
+        nearest = int(np.argmin([line.distance(Point(face)) for line in lines]))
+        found.append(float(layout.ribbons[nearest].width_at(face[None])[0]))
     return float(np.mean(found))

@@ -17,7 +17,6 @@ Against planar solutions, 6 to 35 MHz, strips of 10 m whose width changes by hal
 from __future__ import annotations
 
 import numpy as np
-from shapely.geometry import LineString, Point
 
 from ...conventions import EPS0, MU0, ComplexArray, FloatArray
 from ...geometry.layout import Layout
@@ -39,12 +38,8 @@ def local_widths(layout: Layout, model: WireModel) -> FloatArray | None:
         ribbon = layout.ribbons[wire.conductor]
         if ribbon.half_width.max() < EVEN * ribbon.half_width.min():
             continue
-        line = LineString(ribbon.path)
-        steps = np.linalg.norm(np.diff(ribbon.path, axis=0), axis=1)
-        place = np.r_[0.0, steps.cumsum()]
-        for k in range(first, first + wire.segments):
-            width = 2.0 * np.interp(line.project(Point(middle[k])), place, ribbon.half_width)
-            found[k] = np.log(width / (4.0 * wire.radius))
+        own = slice(first, first + wire.segments)
+        found[own] = np.log(ribbon.width_at(middle[own]) / (4.0 * wire.radius))
     return found if found.any() else None
 
 
