@@ -43,6 +43,14 @@ def test_what_of_it_is_reached_is_told_in_a_notebook(solved, bound):
     assert json.loads(json.dumps(held.to_dict()))["reached"] == held.reached.tolist()
 
 
+def test_the_worst_and_the_best_frequency_are_told_in_per_cent(solved):
+    held = against(solved, (6.0, 1.0), points=3)
+    low, high = 100.0 * held.reached.min(), 100.0 * held.reached.max()
+    assert held.line.startswith(f"{low:.1f} % (")
+    assert f" to {high:.1f} % (" in held.line
+    assert dict(held.facts())["most"].startswith(f"{high:.1f} % (")
+
+
 def test_what_cannot_be_held_against_it_is_refused(solved, bound):
     wide = la.load_geometry("strip", length=6.0, width=1.2)
     outside = la.solve(la.Problem(wide, solved.problem.stack, band=bound.problem.band))

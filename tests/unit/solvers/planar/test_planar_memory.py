@@ -37,3 +37,13 @@ def test_the_memory_told_is_the_memory_taken(monkeypatch, family, accuracy, thre
     # and it is refused exactly where that does not fit
     monkeypatch.setattr(fill, "usable", lambda: 1.02 * told)
     la.solve(problem, solver="planar", accuracy=accuracy)
+
+
+def test_a_second_thread_is_for_large_matrices_that_fit_twice(monkeypatch):
+    """20 000 pairs are worth it, 400 MB a set is the most; one where numba may use no more."""
+    monkeypatch.setattr(fill, "THREADS", 2)
+    assert fill._threads(pairs=19_999, size=10**6) == 1
+    assert fill._threads(pairs=20_000, size=400 * 10**6) == 2
+    assert fill._threads(pairs=20_000, size=400 * 10**6 + 1) == 1
+    monkeypatch.setattr(fill, "THREADS", 1)
+    assert fill._threads(pairs=20_000, size=10**6) == 1
