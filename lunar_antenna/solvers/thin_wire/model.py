@@ -42,7 +42,7 @@ __all__ = ["Feed", "Resolution", "Wire", "WireModel", "extent_of", "is_narrow", 
 
 MOST_SEGMENTS = 4000
 FINE = 200  # points along a straight piece
-LEAST_PIECE = 1.0  # widths, of what is cut off it: 4 radii
+PIECE = 1.0  # widths, of what is cut off it: 4 radii
 FED_OVER = 1.7  # widths, that a source may take of the gap and the metal on both sides
 SEGMENTS_PER_SCALE = 6.0  # fewer do not show a wave: its height is met to 13 % with six
 
@@ -178,7 +178,7 @@ def _line(
     for first, last in itertools.pairwise(places):
         local = np.linalg.norm(np.diff(path[first : last + 1], axis=0), axis=1).cumsum()
         local, width = np.r_[0.0, local], half[first : last + 1]
-        least = LEAST_PIECE * 2.0 * float(width.max())
+        least = PIECE * 2.0 * float(width.max())
         first_least, last_least = (
             least + max((_taken(least, g) for at, g in gaps if _meet(graph, p, at)), default=0.0)
             for p in (path[first], path[last])
