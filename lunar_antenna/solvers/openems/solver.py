@@ -186,8 +186,7 @@ class OpenEmsSolver(Solver):
         error, steep = None, companion.steepness(answer.z, f)
         if coarse is not None:
             rough, steep = coarse
-            x0, y0, x1, y1 = layout.bounds
-            feed = max(gap.width for gap in layout.gaps) / max(x1 - x0, y1 - y0)
+            feed = companion.feed_share(layout)
             error = companion.mesh_error(answer.z, rough, steep, accuracy, feed)
         details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, steep)
         converged, z_error = judged(error, stair_z)

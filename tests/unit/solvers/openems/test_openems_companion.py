@@ -130,3 +130,22 @@ def test_the_coarser_run_records_a_frequency_beside_each():
     assert recorded.size == 2 * asked.size
     assert np.isin(asked, recorded).all()
     assert (recorded[0], recorded[-1]) == (asked[0], asked[-1])
+
+
+@pytest.mark.parametrize(
+    ("family", "changes", "width", "size"),
+    [
+        ("strip", {"length": 10.0, "width": 0.4, "gap": 0.1, "port_width": 0.4}, 0.4, 10.0),
+        ("strip", {"length": 10.0, "width": 0.4, "gap": 0.1, "port_width": 0.05}, 0.4, 10.0),
+        ("blade", {"length": 8.0, "width": 2.0, "taper": 0.5, "port_width": 0.1}, 1.0, 8.0),
+        ("fan", {"length": 9.0}, None, 9.0),
+    ],
+)
+def test_the_feed_is_as_wide_as_the_metal_at_its_faces(family, changes, width, size):
+    """Not as wide as the tab of the port.  Budget: INTO of the gap times the slope of the rim."""
+    layout = la.load_geometry(family, **changes)
+    found = companion.feed_share(layout)
+    if width is None:
+        assert layout.gaps[0].width / size <= found < 1.0
+    else:
+        assert found == pytest.approx(width / size, rel=1e-3)
