@@ -63,10 +63,10 @@ def corners_of(model: WireModel) -> Corners | None:
     first = model.first_segment
     segment, towards, inductance, length, line = [], [], [], [], []
     for met in _meetings(model):
-        crossing = len(met) == CROSS
-        for pair in itertools.combinations(met, 2) if crossing else [met] if len(met) == 2 else []:
+        crossing = _straight(model, met)
+        for pair in crossing or ([met] if len(met) == 2 else []):
             turn = _turn(model, pair)
-            if (turn > STRAIGHT) == crossing:
+            if turn <= STRAIGHT and not crossing:
                 continue
             size = 2.0 * sum(model.wires[k].radius for k, _ in pair)  # the width
             segment.append(
@@ -86,9 +86,16 @@ def crossings(model: WireModel) -> list[set[int]]:
     return [
         {model.wires[k].conductor for k, _ in met}
         for met in _meetings(model)
-        if len(met) == CROSS
-        and sum(_turn(model, pair) <= STRAIGHT for pair in itertools.combinations(met, 2)) == 2
+        if _straight(model, met)
     ]
+
+
+def _straight(model: WireModel, met: list[tuple[int, bool]]) -> list[Sequence[tuple[int, bool]]]:
+    """Both pairs of ends that lead straight on where two strips cross; none where none do."""
+    if len(met) != CROSS:
+        return []
+    pairs = [p for p in itertools.combinations(met, 2) if _turn(model, p) <= STRAIGHT]
+    return list(pairs) if len(pairs) == CROSS // 2 else []
 
 
 def _meetings(model: WireModel) -> list[list[tuple[int, bool]]]:

@@ -28,8 +28,6 @@ EVEN = 1.001  # ratio of the widths of a strip below which it has one
 def local_widths(layout: Layout, model: WireModel) -> FloatArray | None:
     """(n_segment,) ln(w/4a) in the middle of every segment of strips, 0 of others; None if all are
     even."""
-    if not any(np.ptp(ribbon.half_width) > 0.0 for ribbon in layout.ribbons):
-        return None
     middle = model.segment_ends.mean(axis=1)[:, :2]
     found = np.zeros(len(middle))
     for wire, first in zip(model.wires, model.first_segment, strict=True):

@@ -24,7 +24,8 @@ and 0.1 to 0.3 % (1 m); at normal 0.1 % and 0.44 %, fed over their width.  On a 
 dipole and two strips at draft, and on both strips at normal, the estimate covers every frequency,
 1.5 to 3.2 times the error in the median.  fine takes the shift of normal, and was not measured.
 At draft, shapes fed by a tab of 0.03 to 0.1 m: faces of 2.76 m (10 m x 4 m) 14 %, 0.86 m 5 % off;
-by the width of the port alone 36 and 93 % of the frequencies were covered, by the faces all.
+by the width of the port alone 36 and 93 % of the frequencies were within both errors, by the
+faces 97 and 98 %, the farthest at 1.04 of them.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def feed_share(layout: Layout) -> float:
     """Width of the metal at the faces of the widest gap over the larger side of the layout."""
     x0, y0, x1, y1 = layout.bounds
     size = max(x1 - x0, y1 - y0)
-    widest = 0.0
+    metal, widest = unary_union(layout.conductors), 0.0
     for gap in layout.gaps:
         centre, along = np.array([gap.x, gap.y]), gap.direction
         across = np.array([-along[1], along[0]])
@@ -109,7 +110,7 @@ def feed_share(layout: Layout) -> float:
         for side in (-1.0, 1.0):
             place = centre + side * (0.5 + INTO) * gap.length * along
             line = LineString([place - size * across, place + size * across])
-            cut = line.intersection(unary_union(layout.conductors))
+            cut = line.intersection(metal)
             parts = [part for part in getattr(cut, "geoms", [cut]) if not part.is_empty]
             near = min(parts, key=lambda part: part.distance(Point(place)), default=None)
             widest = max(widest, 0.0 if near is None else near.length)

@@ -200,3 +200,23 @@ def test_a_feed_stays_where_it_is_when_its_wire_is_cut():
     assert np.allclose(again.segment_ends, model.segment_ends)
     with pytest.raises(ValueError, match="too few"):
         model.recut([[arm], parts[:2]])
+
+
+def test_four_ends_cross_only_where_two_pairs_lead_straight_on():
+    """Two strips that cross, and a straight one with two that turn off it at one place."""
+    from lunar_antenna.solvers.thin_wire.corners import corners_of, crossings
+    from lunar_antenna.solvers.thin_wire.types import Wire, WireModel
+
+    def star(*tips):
+        wires = (
+            Wire((0.0, 0.0, 0.0), (*tip, 0.0), 0.01, 4, number, 0.04, "strip")
+            for number, tip in enumerate(tips)
+        )
+        return WireModel(tuple(wires), (), ())
+
+    cross = star((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0))
+    assert crossings(cross) == [{0, 1, 2, 3}]
+    assert len(corners_of(cross).inductance) == 2
+    fan = star((1.0, 0.0), (-1.0, 0.0), (0.6, 0.8), (0.8, -0.6))
+    assert crossings(fan) == []
+    assert corners_of(fan) is None
