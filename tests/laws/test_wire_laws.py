@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -218,3 +219,30 @@ def test_strips_that_cross_are_wider_where_they_do(width, eps_r, height):
     off = np.abs(wire.z - sheet.z).max(axis=(1, 2)) / np.abs(sheet.z).max(axis=(1, 2))
     assert off.max() < 0.009
     assert np.all(off <= wire.quality.z_error + sheet.quality.z_error)
+
+
+@pytest.mark.parametrize("name", ["wire", "nec"])
+@pytest.mark.parametrize(
+    ("width", "plate", "gap", "span"),
+    [(0.11, 0.11, 0.25, 13.0), (0.07, 0.09, 0.11, 12.0), (0.1, 0.02, 0.025, 9.0)],
+)
+def test_collinear_strips_are_what_the_sheet_makes_of_them(name, width, plate, gap, span):
+    """Ends that face each other across 0.2 to 4 widths.  Budget: both stated errors."""
+    changes = {"collinear.gap": gap, "collinear.span": span, "collinear.width": plate}
+    layout = la.load_geometry(
+        "strip", length=6.5, width=width, gap=0.05, port_width=width, metal="pec", **changes
+    )
+    stack = la.Stack.half_space(3.5, loss_tangent=0.01) if name == "wire" else la.Stack.free_space()
+    height = 0.2 if name == "wire" else 0.0
+    problem = la.Problem(layout, stack, height, la.Band((6e6, 14e6, 19e6, 24e6, 35e6)))
+    sheet, thin = la.solve(problem, accuracy="fine"), la.solve(problem, name)
+    off = np.abs(thin.z - sheet.z)[:, 0, 0] / np.abs(sheet.z[:, 0, 0])
+    stated = thin.quality.z_error + sheet.quality.z_error
+    assert np.all(off <= stated)
+    # a solver that left the plates out would not pass
+    alone = la.load_geometry(
+        "strip", length=6.5, width=width, gap=0.05, port_width=width, metal="pec"
+    )
+    bare = la.solve(replace(problem, layout=alone))
+    missed = np.abs(bare.z - sheet.z)[:, 0, 0] / np.abs(sheet.z[:, 0, 0])
+    assert np.any(missed > stated)

@@ -41,6 +41,7 @@ MODIFIED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("strip", {"width": 0.1, "asymmetry": 1.3}),
     ("bowtie", {"bend.angle": 0.5, "bend.start": 1.0}),
     ("bowtie", {"slots.count": 1}),
+    ("strip", {"length": 6.0, "width": 0.1, "collinear.gap": 0.1, "collinear.span": 10.0}),
 )
 # Every family with strips as narrow and as even as a thin wire asks, no two alike: three methods on
 # one problem.

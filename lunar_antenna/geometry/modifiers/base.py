@@ -19,8 +19,8 @@ class Modifier:
 
     derive: fills in the parameters whose default follows from others or from the family's
     values.  apply: shape, the modifier's values -> shape.
-    order: place among the modifiers of a layout (slots 10, coupled 20, bend 30, crossed 40; out of
-    the plane tilt 50, sag 60, wrinkle 70); by default the last of those in the plane.
+    order: place among the modifiers of a layout (slots 10, collinear 15, coupled 20, bend 30,
+    crossed 40; out of the plane tilt 50, sag 60, wrinkle 70); by default the last of those in it.
     """
 
     name: str

@@ -175,7 +175,7 @@ class OpenEmsSolver(Solver):
         density = ACCURACY[accuracy]
         cost, scene = model.cost, model.scene
         limit = self.timeout if self.timeout is not None else max(600.0, 10.0 * cost.seconds)
-        f, layout = scene.problem.frequency, scene.problem.layout
+        f = scene.problem.frequency
         coarse = None
         if model.rough is not None:
             items, _ = self._runs(path, model.rough, density, limit, span[:2], progress, name)
@@ -186,8 +186,8 @@ class OpenEmsSolver(Solver):
         error, steep = None, companion.steepness(answer.z, f)
         if coarse is not None:
             rough, steep = coarse
-            feed = companion.feed_share(layout)
-            error = companion.mesh_error(answer.z, rough, steep, accuracy, feed)
+            faces = companion.faces_error(scene.problem, answer.z, steep)
+            error = companion.mesh_error(answer.z, rough, steep, accuracy, faces)
         details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, steep)
         converged, z_error = judged(error, stair_z)
         return Outcome(model, answer, tuple(statuses), converged, z_error, details, notes)

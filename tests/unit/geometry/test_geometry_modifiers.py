@@ -86,6 +86,41 @@ def test_coupled_offset_makes_mirrored_pairs():
     assert {x for x, _ in centres} == {-3.0, 3.0}
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_collinear_plates_lie_beyond_the_tips(family):
+    """From ``gap`` beyond the outermost metal to half of ``span``, as wide as asked."""
+    plain = make(family)
+    layout = make(family, collinear={"gap": 0.2, "span": 30.0, "width": 0.3})
+    plates = layout.conductors[len(plain.conductors) :]
+    assert plates[0].bounds == pytest.approx((plain.bounds[2] + 0.2, -0.15, 15.0, 0.15), abs=1e-12)
+    assert plates[1].bounds == pytest.approx((-15.0, -0.15, plain.bounds[0] - 0.2, 0.15), abs=1e-12)
+    assert len(layout.surface.geoms) == 3
+    added = layout.ribbons[len(plain.ribbons) :]
+    assert [ribbon.polygon.area for ribbon in added] == pytest.approx([p.area for p in plates])
+
+
+def test_collinear_plates_of_uneven_arms_end_at_the_same_span():
+    layout = make("strip", {"asymmetry": 1.5}, collinear={"gap": 0.1, "span": 14.0})
+    assert layout.bounds[::2] == pytest.approx((-7.0, 7.0), abs=1e-12)
+    plain = make("strip", {"asymmetry": 1.5}).bounds
+    right, left = (plate.bounds for plate in layout.conductors[2:])
+    assert right[0] - plain[2] == pytest.approx(0.1, abs=1e-12)
+    assert plain[0] - left[2] == pytest.approx(0.1, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("table", "what"),
+    [
+        ({"span": 10.0}, r"make collinear.span larger than 10.4 m"),
+        ({"gap": 6.0}, r"make collinear.span larger than 22 m"),
+        ({"length": 1.0}, "no parameter"),
+    ],
+)
+def test_collinear_refuses_plates_without_room(table, what):
+    with pytest.raises(GeometryError, match=what):
+        make("strip", collinear=table)
+
+
 def test_crossed_has_two_ports_of_two_gaps_each_and_one_piece():
     parameters = {"gap": 0.4, "port_width": 0.1, "feed_width": 0.15}
     layout = make(parameters=parameters, crossed={"hub": 0.2})
@@ -239,9 +274,10 @@ def test_all_modifiers_together():
     layout = make(
         parameters=parameters,
         slots={"count": 2, "length": 0.5, "width": 0.05},
+        collinear={"gap": 0.1, "span": 12.0},
         coupled={"offset": 4.0, "length": 1.0, "width": 0.1, "spacing": 0.1},
         bend={"angle": 0.2, "start": 1.0},
         crossed={"hub": 0.2},
     )
-    assert len(layout.conductors) == 2 * 6 + 1
-    assert set(layout.parameters) >= {"slots", "coupled", "bend", "crossed", "length"}
+    assert len(layout.conductors) == 2 * 8 + 1
+    assert set(layout.parameters) >= {"slots", "collinear", "coupled", "bend", "crossed", "length"}

@@ -98,8 +98,22 @@ def test_a_shift_of_resonances_that_both_meshes_have_is_in_the_estimate():
     moved = circuit(f * (1.0 + 0.75 * shift))[0]
     assert np.all(np.abs(moved / z - 1.0)[:, 0, 0] <= stated)
     assert companion.steepness(z[:1], f[:1]) == companion.STEEP
-    wide = companion.mesh_error(z, z, steep, "draft", feed=0.1)
-    assert wide - stated == pytest.approx(0.1 * companion.FEED * steep)
+    told = companion.mesh_error(z, z, steep, "draft", np.full(f.size, 0.01))
+    assert told - stated == pytest.approx(0.01)
+
+
+def test_the_charge_beside_a_gap_counts_where_z_is_flat_too():
+    """As a capacitance across the port (j omega C Z^2) or as a shift, whichever is larger."""
+    layout = la.load_geometry("strip", length=10.0, width=1.5, gap=0.3, port_width=0.1)
+    soil = la.Stack.half_space(3.0)
+    problem = la.Problem(layout, soil, 0.0, la.Band((10e6, 20e6)))
+    z = np.array([[[30.0 - 40.0j]], [[120.0 + 0.0j]]])
+    capacitance = companion.FACES * 2.0 * 8.854188e-12 * 1.5
+    wanted = 2.0 * np.pi * problem.frequency * capacitance * np.array([50.0, 120.0])
+    assert companion.faces_error(problem, z, np.zeros(2)) == pytest.approx(wanted, rel=1e-6)
+    steep = np.array([0.0, 100.0])
+    wanted[1] = companion.FEED * 0.15 * 100.0
+    assert companion.faces_error(problem, z, steep) == pytest.approx(wanted, rel=1e-6)
 
 
 def circuit(f, quality=10.0):
@@ -144,8 +158,8 @@ def test_the_coarser_run_records_a_frequency_beside_each():
 def test_the_feed_is_as_wide_as_the_metal_at_its_faces(family, changes, width, size):
     """Not as wide as the tab of the port.  Budget: INTO of the gap times the slope of the rim."""
     layout = la.load_geometry(family, **changes)
-    found = companion.feed_share(layout)
+    found = companion.face_width(layout)
     if width is None:
-        assert layout.gaps[0].width / size <= found < 1.0
+        assert layout.gaps[0].width <= found < size
     else:
-        assert found == pytest.approx(width / size, rel=1e-3)
+        assert found == pytest.approx(width, rel=1e-3)

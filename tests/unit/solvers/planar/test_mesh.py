@@ -23,6 +23,7 @@ FINE = MeshSize(0.4, 4.0, 4.0, 3.0)
 MODIFIED = {
     "slots": ("blade", {"slots.count": 2}),
     "coupled": ("bowtie", {"coupled.count": 1, "coupled.length": 4.0}),
+    "collinear": ("bowtie", {"collinear.gap": 0.05}),
     "crossed": ("crossed_bowtie", {}),
     "asymmetric": ("strip", {"asymmetry": 1.3}),
 }
