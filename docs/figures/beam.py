@@ -9,6 +9,7 @@ import common
 import numpy as np
 
 import lunar_antenna as la
+from lunar_antenna.circuit.matching_limit import matching_limit
 from lunar_antenna.circuit.networks import Element
 from lunar_antenna.geometry.spec import read_spec
 from lunar_antenna.pattern import DIPOLE_LIKE, dipole_likeness
@@ -59,7 +60,24 @@ def draw(found):
     return figure
 
 
+def plate(length):
+    """What any lossless network makes of a plate 2 m wide, fed at the middle: one line."""
+    layout = la.load_geometry(
+        "taper", length=length, metal="copper_18um", film="polyimide_50um", gap=0.18,
+        port_width=0.07, w0=0.05, x1=0.2, w1=0.9, x2=1.0, w2=1.0, tip=1.0,
+    )  # fmt: skip
+    band = la.Band.mhz(5, 35, points=61)
+    solution = la.solve(la.Problem(layout, "simple_eps35", band=band), accuracy="draft")
+    f = solution.frequency
+    level = np.where((f >= 12e6) & (f <= 19e6), 0.9, 0.1)
+    limit = matching_limit(f, solution.input_impedance(), level)
+    like = f[np.cumsum(dipole_likeness(solution) > DIPOLE_LIKE) == 0].max() / 1e6
+    return f"plate of {length:g} m: {limit:.3f} of both levels, dipole-like to {like:g} MHz"
+
+
 def main() -> None:
+    for length in (3.0, 4.0, 4.5, 5.0, 6.0):
+        print(plate(length))
     found = {name: solved(name) for name in DESIGNS}
     for name, (solution, accepted, likeness) in found.items():
         f = solution.frequency / 1e6
