@@ -37,6 +37,7 @@ from .validate import validate
 __all__ = ["build", "geometry_names", "load_geometry", "load_search"]
 
 FILM_MARGIN = 0.25  # m, film beyond the metal where the file does not say
+SHOWN_NAMES = 12  # parameters that a message names one by one
 
 
 def load_geometry(
@@ -118,7 +119,10 @@ def _told_with_keys(spec: Mapping[str, Any]) -> Iterator[None]:
         if spec["family"] == FREE:
             keys = "[[polygon]] and [[gap]]"
         else:
-            own = ", ".join(item.name for item in family(spec["family"]).parameters)
+            names = [item.name for item in family(spec["family"]).parameters]
+            own = ", ".join(names)
+            if len(names) > SHOWN_NAMES:
+                own = f"the parameters of {spec['family']}"
             keys = " ".join([own, *(f"[{name}]" for name in modifier_names() if name in spec)])
         raise GeometryError(f"{error} (drawn from {keys})") from None
 

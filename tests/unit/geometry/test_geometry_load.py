@@ -204,3 +204,11 @@ def test_a_byte_order_mark_is_no_fault(tmp_path):
     path = tmp_path / "mark.toml"
     path.write_bytes(b"\xef\xbb\xbf" + POINTED.encode())
     assert load_geometry(path).bounds == (-5.0, -0.1, 5.0, 0.1)
+
+
+def test_a_message_does_not_list_what_a_family_could_have():
+    """taper knows forty parameters and more; those of a bow-tie are named."""
+    with pytest.raises(GeometryError, match=r"\(drawn from the parameters of taper \[collinear\]\)"):
+        load_geometry("taper", **{"collinear.span": 5.0})
+    with pytest.raises(GeometryError, match=r"\(drawn from length, width, .*\[collinear\]\)"):
+        load_geometry("bowtie", **{"collinear.span": 5.0})
