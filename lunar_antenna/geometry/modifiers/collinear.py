@@ -7,8 +7,8 @@
     <---------------------- span ----------------------->
 
 At low frequencies the plates add to the capacitance of the tips and the antenna seems longer; at
-high ones their current lags behind that of the arms, so that the beam stays as broad as that of a
-shorter dipole (docs/designs.md).
+high ones their current lags behind that of the arms by a quarter of a period and more, so that the
+beam stays as broad as that of a shorter dipole (docs/designs.md).
 """
 
 from __future__ import annotations
