@@ -9,6 +9,7 @@ import numpy as np
 
 import lunar_antenna as la
 from lunar_antenna.solvers.planar.accuracy import coarser_size, mesh_size, span
+from lunar_antenna.solvers.planar.facing import facing, share_of
 from lunar_antenna.solvers.planar.kernels import Kernels, kernels_for
 from lunar_antenna.solvers.planar.mesh import TriangleMesh, triangulate
 from lunar_antenna.solvers.planar.mesh_error import Parts, estimated_errors, parts_of
@@ -25,36 +26,42 @@ class Meshes:
     """One problem on the mesh of an accuracy, on the coarser one of its estimate, and on a finer.
 
     seen: share of what the first is off by that its difference from the finer one shows.
+    facing: of the layout.  ratio: triangles of the first over those of the coarser.
     """
 
     own: Parts
     coarse: Parts
     finer: Parts
     seen: float
+    facing: float
+    ratio: float
 
     def errors(self, accuracy: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Stated and true z_error, r_error and efficiency_error, shapes as in ``Quality``."""
-        stated = estimated_errors(self.own, self.coarse, accuracy)
+        share = share_of(accuracy, self.facing, self.ratio)
+        stated = estimated_errors(self.own, self.coarse, accuracy, share)
         found, right = self.own, self.finer
         scale = np.abs(np.diagonal(right.z, axis1=1, axis2=2)).max(axis=1)
         total = np.diagonal(right.z, axis1=1, axis2=2).real[..., None]
         one, other = found.power, right.power
-        share = one / one.sum(axis=-1, keepdims=True) - other / other.sum(axis=-1, keepdims=True)
+        split = one / one.sum(axis=-1, keepdims=True) - other / other.sum(axis=-1, keepdims=True)
         true = {
             "z_error": np.abs(found.z - right.z).max(axis=(1, 2)) / scale / self.seen,
             "r_error": (np.abs(one - other) / total).max(axis=1) / self.seen,
-            "efficiency_error": np.abs(share).max(axis=(1, 2)) / self.seen,
+            "efficiency_error": np.abs(split).max(axis=(1, 2)) / self.seen,
         }
         return {name: (stated[name], value) for name, value in true.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, six digits."""
         parts = {"own": self.own, "coarse": self.coarse, "finer": self.finer}
-        return {"seen": self.seen, **{name: _plain(part) for name, part in parts.items()}}
+        kept = {"seen": self.seen, "facing": round(self.facing, 4), "ratio": round(self.ratio, 4)}
+        return {**kept, **{name: _plain(part) for name, part in parts.items()}}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Meshes:
-        return cls(*(_parts_from(data[name]) for name in ("own", "coarse", "finer")), data["seen"])
+        parts = (_parts_from(data[name]) for name in ("own", "coarse", "finer"))
+        return cls(*parts, data["seen"], data["facing"], data["ratio"])
 
 
 def _plain(part: Parts) -> dict[str, Any]:
@@ -89,7 +96,9 @@ def meshes(problem: la.Problem, accuracy: str, most: float = MOST_PAIRS) -> Mesh
     coarse = triangulate(problem.layout, coarser_size(size, accuracy))
     each = (triangulate(problem.layout, size), coarse, finer)
     seen = 1.0 if factor == FINER[0] else 1.0 - factor**ORDER
-    return Meshes(*(_parts(problem, kernels, mesh) for mesh in each), seen)
+    parts = (_parts(problem, kernels, mesh) for mesh in each)
+    ratio = len(each[0].triangles) / len(each[1].triangles)
+    return Meshes(*parts, seen, facing(problem.layout), ratio)
 
 
 def compared(

@@ -56,7 +56,9 @@ def parts_of(sweep: Sweep, r_sky: ComplexArray) -> Parts:
     return Parts(sweep.z, np.stack(power, axis=-1), sweep.stored)
 
 
-def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, FloatArray]:
+def estimated_errors(
+    fine: Parts, coarse: Parts, accuracy: str, share: float
+) -> dict[str, FloatArray]:
     """z_error (n,), r_error (n, 4) and efficiency_error (n,) of the finer of two meshes.
 
     Each is a share of the difference and a least error: where errors of two kinds cancel in all of
@@ -66,6 +68,7 @@ def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, Flo
     grows to one where the meshes differ by LINEAR.  A sweep of few frequencies says little of
     delta, and the estimate is larger, by FEW over their number.  The numbers are such that it
     covers the true error in 95 % of all cases (benchmarks/planar_mesh_error.py).
+    share: of the difference of Z, :func:`.facing.share_of`.
     What the laws at rims are off by on any mesh, LAWS, is added.
     """
     resolution = RESOLUTION[accuracy]
@@ -74,7 +77,7 @@ def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, Flo
     total = np.diagonal(fine.z, axis1=1, axis2=2).real[..., None]
     one, other = fine.power / total, coarse.power / total
     laws = LAWS * np.abs(one)
-    share, rough = one / one.sum(axis=-1, keepdims=True), other / other.sum(axis=-1, keepdims=True)
+    split, rough = one / one.sum(axis=-1, keepdims=True), other / other.sum(axis=-1, keepdims=True)
 
     def estimate(seen: FloatArray, least: FloatArray) -> FloatArray:
         """least: over that of the matrix."""
@@ -82,13 +85,13 @@ def estimated_errors(fine: Parts, coarse: Parts, accuracy: str) -> dict[str, Flo
 
     swing = np.maximum(fine.stored.max(axis=1) / scale, 1.0)
     delta = np.sqrt(np.mean((difference / swing) ** 2))
-    seen = np.maximum(resolution.share * delta * swing, _part(difference, resolution.share))
+    seen = np.maximum(share * delta * swing, _part(difference, share))
     z_error = estimate(seen, 0.5 * (1.0 + swing))
     seen = _part(_around(np.abs(one - other)), resolution.losses)
     powers = estimate(seen, LOSSES * np.abs(one))
-    # one loss off by a relative error e changes its share s by s (1 - s) e
-    seen = _part(_around(np.abs(share - rough)), resolution.losses)
-    shares = estimate(seen, LOSSES * np.abs(share * (1.0 - share))).max(axis=-1)
+    # one loss off by a relative error e changes its part s of all by s (1 - s) e
+    seen = _part(_around(np.abs(split - rough)), resolution.losses)
+    shares = estimate(seen, LOSSES * np.abs(split * (1.0 - split))).max(axis=-1)
     return {
         "z_error": z_error + (laws * np.abs(total)).sum(axis=-1).max(axis=1) / scale,
         "r_error": (powers + laws).max(axis=1),

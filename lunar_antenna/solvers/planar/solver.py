@@ -79,6 +79,7 @@ class PlanarSolver(Solver):
         del workers
         from .accuracy import check_size, coarser_size, mesh_size, span
         from .compiled import announce_compilation
+        from .facing import facing, share_of
         from .kernels import kernels_for
         from .mesh import triangulate
         from .mesh_error import estimated_errors, parts_of
@@ -103,7 +104,12 @@ class PlanarSolver(Solver):
         sky = sky_resistance(problem, frequency, result.grid, both)
         n_port = result.z.shape[1]
         r_sky, rough_sky = sky[:, :n_port, :n_port], sky[:, n_port:, n_port:]
-        errors = estimated_errors(parts_of(result, r_sky), parts_of(rough, rough_sky), accuracy)
+        errors = estimated_errors(
+            parts_of(result, r_sky),
+            parts_of(rough, rough_sky),
+            accuracy,
+            share_of(accuracy, facing(problem.layout), len(mesh.triangles) / len(coarse.triangles)),
+        )
         solution = _solution(problem, accuracy, result, kernels, r_sky, errors, started)
         _report(progress, 1.0, "planar: done")
         shape = CurrentShape(
