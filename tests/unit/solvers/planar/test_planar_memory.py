@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tracemalloc
 
+import numpy as np
 import pytest
 
 import lunar_antenna as la
@@ -27,6 +28,7 @@ def test_the_memory_told_is_the_memory_taken(monkeypatch, family, accuracy, thre
         with pytest.raises(la.SolverError) as refused:
             la.solve(problem, solver="planar", accuracy=accuracy)
     told = 1e9 * float(re.search(r"need (\S+) GB", str(refused.value))[1])
+    assert "machine has 1e-06 GB" in str(refused.value)
     tracemalloc.start()
     try:
         la.solve(problem, solver="planar", accuracy=accuracy)
@@ -47,3 +49,16 @@ def test_a_second_thread_is_for_large_matrices_that_fit_twice(monkeypatch):
     assert fill._threads(pairs=20_000, size=400 * 10**6 + 1) == 1
     monkeypatch.setattr(fill, "THREADS", 1)
     assert fill._threads(pairs=20_000, size=10**6) == 1
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_threads_share_the_observers_between_them(threads):
+    """Each of them once."""
+
+    def part(start, end):
+        seen = np.zeros(1000)
+        for index in range(start, end):
+            seen[index] += 1.0
+        return seen
+
+    assert np.all(fill._in_threads(part, 1000, threads) == 1.0)
