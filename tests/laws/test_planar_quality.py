@@ -28,13 +28,15 @@ DIGITS = 1e-6  # of |Z|, to which the table is kept and solutions are recorded
 def test_errors_cover(accuracy):
     """Against all spacings halved, every held-out design: covered at 95 % of the frequencies.
 
-    z_error 1 to 3 times the error in the median.  Losses are better than the laws at rims that they
-    are stated by, so that theirs are larger.
+    z_error 1 to 3 times the error in the median, 3.5 at draft, where rims close to others are
+    stated by what the worst of their kind need (facing.py).  Losses are better than the laws at
+    rims that they are stated by, so that theirs are larger.
     """
     rows = [row for row in ROWS if row["accuracy"] == accuracy and row["small"]]
     assert len(rows) >= 38
     pairs = [Meshes.from_dict(row["meshes"]).errors(accuracy) for row in rows]
-    for name, most in (("z_error", 3.0), ("r_error", 8.0), ("efficiency_error", 8.0)):
+    most_of_z = 3.5 if accuracy == "draft" else 3.0
+    for name, most in (("z_error", most_of_z), ("r_error", 8.0), ("efficiency_error", 8.0)):
         stated, true = (np.concatenate([pair[name][k].ravel() for pair in pairs]) for k in (0, 1))
         felt = true > 1e-4  # of Re Z: losses that are none have no error
         assert np.mean(stated[felt] >= true[felt]) >= 0.95, name

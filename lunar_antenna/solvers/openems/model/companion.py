@@ -4,7 +4,7 @@ Richardson: with cells COARSENING times as large, strips of N cells across with 
 the rest of the recipe the same,
 
     |dZ| / |Z| = |Z_coarse - Z| / (ratio - 1) / |Z| + SHIFT |dZ/d ln f| / |Z| + faces + FLOOR,
-    faces = max(FEED w/L |dZ/d ln f| / |Z|, FACES omega eps0 (1 + eps_1)/2 w |Z|) .
+    faces = max(FEED w/L |dZ/d ln f| / |Z|, FACES omega eps0 (1 + eps_1)/2 (w - w_p) |Z|) .
 
 dZ/df is of the coarser run too, which records a frequency beside each that was asked: those asked
 may be farther apart than a resonance is wide.
@@ -17,8 +17,8 @@ strip may have one cell across, and in both cells grow away from rims and gaps: 
 low by the same fraction, which is little where Z is flat and several times itself where it is
 steep.  FEED is for the charge beside a gap whose faces are w wide in a layout of length L, whatever
 of them the port takes: the gap has two cells in any mesh.  FACES is for the same charge as what it
-is to the port, a capacitance across it, which counts where Z is large and flat; eps_1 is of the
-uppermost layer.
+is to the port, a capacitance across it beside its tab of w_p, which counts where Z is large and
+flat; eps_1 is of the uppermost layer.
 FLOOR is for absorbing layers at low frequencies.
 
 Against the moment method, strips of 10 m: at draft 0.3 to 0.5 % of the frequency too low (0.2 m)
@@ -112,7 +112,8 @@ def faces_error(problem: Problem, z: ComplexArray, steep: FloatArray) -> FloatAr
     width = face_width(layout)
     layers = problem.stack.layers[:1]
     first = layers[0].complex_eps_r(problem.frequency).real if layers else 1.0
-    capacitance = EPS0 * 0.5 * (1.0 + first) * width  # F
+    beside = max(0.0, width - min(gap.width for gap in layout.gaps))  # the tab's own has its law
+    capacitance = EPS0 * 0.5 * (1.0 + first) * beside  # F
     across = 2.0 * np.pi * problem.frequency * capacitance * np.abs(z).max(axis=(1, 2))
     moved = FEED * width / max(x1 - x0, y1 - y0) * steep
     return np.asarray(np.maximum(moved, FACES * across))
