@@ -21,6 +21,7 @@ CLOSE = 0.5  # of half the width of the widest metal: a gap narrower than this
 LEAST = 0.25  # of :func:`facing`; less is the corner of a feed tab
 SLIVER = 1e-4  # of the square of that half width: areas that are rounding
 MITRE = 5.0
+ALIKE = 1.5  # ratio of triangles: none of those designs had less
 
 
 def facing(layout: Layout) -> float:
@@ -50,4 +51,4 @@ def share_of(accuracy: str, facing: float, ratio: float) -> float:
     resolution = RESOLUTION[accuracy]
     if facing <= LEAST:
         return resolution.share
-    return max(resolution.share, resolution.facing / (ratio**2 - 1.0))
+    return max(resolution.share, resolution.facing / (max(ratio, ALIKE) ** 2 - 1.0))

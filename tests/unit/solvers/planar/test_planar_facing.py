@@ -36,8 +36,10 @@ def test_meshes_that_are_alike_say_less():
     assert share_of("draft", 0.0, 1.5) == usual
     near, alike = share_of("draft", 5.0, 2.5), share_of("draft", 5.0, 1.6)
     assert usual < near < alike
+    assert share_of("draft", 5.0, 1.0) == share_of("draft", 5.0, 1.5) > alike
     for accuracy in ("normal", "fine"):
-        assert share_of(accuracy, 5.0, 1.6) == RESOLUTION[accuracy].share
+        for ratio in (1.0, 1.6):
+            assert share_of(accuracy, 5.0, ratio) == RESOLUTION[accuracy].share
 
 
 @pytest.mark.parametrize("changes", [
