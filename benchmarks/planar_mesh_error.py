@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from planar_refinement import MOST_PAIRS, Meshes, meshes
 from random_designs import random_problem
 
-NAMES = ("z_error", "r_error", "efficiency_error")
+NAMES = ("z_error", "r_error", "efficiency_error", "gain_error")
 FELT = 1e-4  # of |Z| or Re Z
 FREQUENCY = np.linspace(5e6, 35e6, 9)
 

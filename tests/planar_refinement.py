@@ -12,8 +12,14 @@ from lunar_antenna.solvers.planar.accuracy import coarser_size, mesh_size, span
 from lunar_antenna.solvers.planar.facing import facing, share_of
 from lunar_antenna.solvers.planar.kernels import Kernels, kernels_for
 from lunar_antenna.solvers.planar.mesh import TriangleMesh, triangulate
-from lunar_antenna.solvers.planar.mesh_error import Parts, estimated_errors, parts_of
-from lunar_antenna.solvers.planar.sky import sky_resistance
+from lunar_antenna.solvers.planar.mesh_error import (
+    Parts,
+    estimated_errors,
+    gain_change,
+    gain_error,
+    parts_of,
+)
+from lunar_antenna.solvers.planar.sky import intensities, sky_resistance
 from lunar_antenna.solvers.planar.sweep import run_sweep
 
 MOST_PAIRS = 5e6  # triangles of the finer mesh times those that symmetry leaves
@@ -27,19 +33,23 @@ class Meshes:
 
     seen: share of what the first is off by that its difference from the finer one shows.
     facing: of the layout.  ratio: triangles of the first over those of the coarser.
+    gain_change, gain_off (n,): of its gains, from the coarser and from the finer one.
     """
 
     own: Parts
     coarse: Parts
     finer: Parts
     seen: float
-    facing: float
+    facing: tuple[float, float]
     ratio: float
+    gain_change: np.ndarray
+    gain_off: np.ndarray
 
     def errors(self, accuracy: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Stated and true z_error, r_error and efficiency_error, shapes as in ``Quality``."""
+        """Stated and true z_error, r_error, efficiency_error and gain_error, as in ``Quality``."""
         share = share_of(accuracy, self.facing, self.ratio)
         stated = estimated_errors(self.own, self.coarse, accuracy, share)
+        stated["gain_error"] = gain_error(self.gain_change, accuracy)
         found, right = self.own, self.finer
         scale = np.abs(np.diagonal(right.z, axis1=1, axis2=2)).max(axis=1)
         total = np.diagonal(right.z, axis1=1, axis2=2).real[..., None]
@@ -49,19 +59,27 @@ class Meshes:
             "z_error": np.abs(found.z - right.z).max(axis=(1, 2)) / scale / self.seen,
             "r_error": (np.abs(one - other) / total).max(axis=1) / self.seen,
             "efficiency_error": np.abs(split).max(axis=(1, 2)) / self.seen,
+            "gain_error": self.gain_off / self.seen,
         }
         return {name: (stated[name], value) for name, value in true.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, six digits."""
         parts = {"own": self.own, "coarse": self.coarse, "finer": self.finer}
-        kept = {"seen": self.seen, "facing": round(self.facing, 4), "ratio": round(self.ratio, 4)}
+        kept = {
+            "seen": self.seen,
+            "facing": [round(value, 4) for value in self.facing],
+            "ratio": round(self.ratio, 4),
+            "gain_change": [float(f"{value:.7g}") for value in self.gain_change],
+            "gain_off": [float(f"{value:.7g}") for value in self.gain_off],
+        }
         return {**kept, **{name: _plain(part) for name, part in parts.items()}}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Meshes:
         parts = (_parts_from(data[name]) for name in ("own", "coarse", "finer"))
-        return cls(*parts, data["seen"], data["facing"], data["ratio"])
+        gain = (np.array(data[name]) for name in ("gain_change", "gain_off"))
+        return cls(*parts, data["seen"], tuple(data["facing"]), data["ratio"], *gain)
 
 
 def _plain(part: Parts) -> dict[str, Any]:
@@ -96,9 +114,11 @@ def meshes(problem: la.Problem, accuracy: str, most: float = MOST_PAIRS) -> Mesh
     coarse = triangulate(problem.layout, coarser_size(size, accuracy))
     each = (triangulate(problem.layout, size), coarse, finer)
     seen = 1.0 if factor == FINER[0] else 1.0 - factor**ORDER
-    parts = (_parts(problem, kernels, mesh) for mesh in each)
+    parts, gains = zip(*(_parts(problem, kernels, mesh) for mesh in each), strict=True)
     ratio = len(each[0].triangles) / len(each[1].triangles)
-    return Meshes(*parts, seen, facing(problem.layout), ratio)
+    own, rough, right = gains
+    changes = gain_change(own, rough), gain_change(right, own)
+    return Meshes(*parts, seen, facing(problem.layout), ratio, *changes)
 
 
 def compared(
@@ -109,6 +129,9 @@ def compared(
     return None if found is None else found.errors(accuracy)
 
 
-def _parts(problem: la.Problem, kernels: Kernels, mesh: TriangleMesh) -> Parts:
+def _parts(problem: la.Problem, kernels: Kernels, mesh: TriangleMesh) -> tuple[Parts, np.ndarray]:
+    """The parts, and gains (n, p, n_direction) but for a factor."""
     sweep = run_sweep(problem, kernels, mesh, currents=False)
-    return parts_of(sweep, sky_resistance(problem, problem.frequency, sweep.grid, sweep.moments))
+    radiated = (problem, problem.frequency, sweep.grid, sweep.moments)
+    taken = np.diagonal(sweep.z, axis1=1, axis2=2).real
+    return parts_of(sweep, sky_resistance(*radiated)), intensities(*radiated) / taken[..., None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from ..thin_wire.assembly import (
 )
 from ..thin_wire.ends import Ends, ended
 from ..thin_wire.equivalence import Doubts, shift, strips_of
-from ..thin_wire.errors import Weights, estimates, reflection_error
+from ..thin_wire.errors import Weighing, Weights, estimates, reflection_error
 from ..thin_wire.gaps import AtGaps, Source, at_gaps
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import loading
@@ -66,11 +66,18 @@ OPENED_FAN = (
 # (average gain 0.98 to 1.00), 0.17 on a slotted blade whose two segmentations differ by 0.08
 GRID = 0.1
 
-WEIGHTS = Weights(segments=0.6, shift=1.0)
+WEIGHTS = Weighing(
+    z=Weights(segments=0.6, shift=1.0),
+    shares=Weights(segments=0.6, shift=1.0, losses=1.0, least=3.4e-4),
+    gain=Weights(segments=0.6, shift=1.0, losses=1.0, least=3e-4),
+)
 # joints need 0.6 of the width (PEC end-loaded 6 m x 0.05 m, 10 m x 0.1 m); steps of radius are none
 DOUBTS = Doubts(corner=0.015, joint=0.5, uneven=0.008, film=1.5)
 FLOOR = 0.0008  # of |Z|: what neither change shows
-GRID_WEIGHTS = Weights(segments=1.0, shift=0.0)  # cells, segments and feed change together
+# cells, segments and feed change together
+GRID_WEIGHTS = Weighing(
+    *(replace(own, segments=1.0, shift=0.0) for own in (WEIGHTS.z, WEIGHTS.shares, WEIGHTS.gain))
+)
 
 SOURCE = Source(charge=0.36, power=0.0)
 ENDS = Ends(width=-0.130, segment=0.024)

@@ -19,8 +19,8 @@ class Resolution:
 
     nodes: per shortest effective wavelength.  cells, corner, feed: see MeshSize.  coarsening,
     coarse, outline: factor of all spacings but those across, cells and outline of the coarser mesh,
-    see :func:`coarser_size`.  share, facing, losses, least: of the estimated errors
-    (:mod:`.mesh_error`).
+    see :func:`coarser_size`.  share, facing, losses, least, gain, gain_least: of the estimated
+    errors (:mod:`.mesh_error`).
     """
 
     nodes: float
@@ -34,12 +34,14 @@ class Resolution:
     facing: float
     losses: float
     least: float
+    gain: float
+    gain_least: float
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.24, 2.2, 0.6, 0.0012),
-    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 1.4, 2.0, 0.01, 0.80, 0.0, 0.90, 0.0005),
-    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.65, 0.0, 0.65, 0.0002),
+    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.24, 2.2, 0.6, 0.0012, 0.6, 5e-4),
+    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 1.4, 2.0, 0.01, 0.80, 0.0, 0.90, 0.0005, 0.9, 2e-4),
+    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.65, 0.0, 0.65, 0.0002, 0.65, 1e-4),
 }
 
 ORDER = 2.0  # Z converges with the spacings to this power, from normal on

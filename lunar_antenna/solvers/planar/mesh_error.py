@@ -99,6 +99,23 @@ def estimated_errors(
     }
 
 
+def gain_change(fine: FloatArray, coarse: FloatArray) -> FloatArray:
+    """(n,) largest difference of the gains (n, p, n_direction) of two meshes, over the largest gain
+    of the port."""
+    largest = fine.max(axis=-1, keepdims=True)
+    return np.asarray((np.abs(fine - coarse) / largest).max(axis=(1, 2)))
+
+
+def gain_error(change: FloatArray, accuracy: str) -> FloatArray:
+    """(n,) of the gain in any direction higher than 10 degrees, over the largest of the port.
+
+    change: from a mesh to its coarser one, :func:`gain_change`.
+    """
+    resolution = RESOLUTION[accuracy]
+    seen = _part(_around(change), resolution.gain) + resolution.gain_least
+    return np.asarray((1.0 + FEW / len(change)) * seen)
+
+
 def _part(difference: FloatArray, share: float) -> FloatArray:
     """A share of the difference, which grows to all of it where it is LINEAR."""
     return np.asarray((share + (1.0 - share) * np.minimum(difference / LINEAR, 1.0)) * difference)

@@ -20,6 +20,11 @@ from ...problem import Problem
 from .kernels import table_radius
 
 BATCH = 2e6  # numbers held at once
+WAVES = 4096  # through the layers at once
+# Directions of gains, rad: within 10 degrees of the horizon a soil leaves little of any field.  The
+# azimuths are those of the first quadrant.
+THETA = np.radians(np.arange(0.0, 81.0, 10.0))
+PHI = np.radians((0.0, 45.0, 90.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,17 +54,23 @@ class SourceGrid:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SkyRule:
-    """Quadrature over the sky: Gauss-Legendre in cos theta, trapezoidal rule in phi.
-
-    cos_t (n_theta,); cos_p, sin_p (n_quarter,): of the azimuths in the first quadrant, the others
-    are their mirror images; tm, te (n_freq, n_theta): weight of |transverse moment spectrum|^2
-    in R, from |V|^2 at the metal of a unit plane wave, ohm per (A m)^2.
-    """
+class Directions:
+    """cos_t (n_theta,); cos_p, sin_p (n_quarter,): of the azimuths in the first quadrant, whose
+    mirror images are the others."""
 
     cos_t: FloatArray
     cos_p: FloatArray
     sin_p: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SkyRule(Directions):
+    """Quadrature over the sky: Gauss-Legendre in cos theta, trapezoidal rule in phi.
+
+    tm, te (n_freq, n_theta): weight of |transverse moment spectrum|^2 in R, from |V|^2 at the metal
+    of a unit plane wave, ohm per (A m)^2.
+    """
+
     tm: FloatArray
     te: FloatArray
 
@@ -93,17 +104,27 @@ def _make_rule(problem: Problem, frequency: FloatArray, radius: float) -> SkyRul
     halves = 1.0 if layers.reflects else 2.0  # a sheet in free space: both halves alike
     scale = halves * (0.5 * frequency * MU0) ** 2 / ETA0  # (omega mu0 / (4 pi))^2 / eta0
     area = weights * (0.5 * np.pi / quarter)
-    tm = np.empty((frequency.size, cos_t.size))
-    te = np.empty((frequency.size, cos_t.size))
-    placed = layers.placed
-    for n, f in enumerate(frequency):
-        voltage = [
-            np.abs(line_fields(placed, f, cos_t, heights, kind)[0][:, 0]) ** 2 if placed else 1.0
-            for kind in ("tm", "te")
-        ]
-        tm[n] = scale[n] * area * cos_t**2 * voltage[0]
-        te[n] = scale[n] * area * voltage[1]
-    return SkyRule(cos_t, np.cos(phi), np.sin(phi), tm, te)
+    tm, te = _heard(problem, frequency, cos_t)
+    weight = scale[:, None] * area
+    return SkyRule(cos_t, np.cos(phi), np.sin(phi), weight * tm, weight * te)
+
+
+def _heard(
+    problem: Problem, frequency: FloatArray, cos_t: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """(n_freq, n_theta) each: |E|^2 along the metal, in the plane of incidence and across it, of
+    unit plane waves."""
+    placed = problem.stratification.placed
+    heights = np.array([problem.metal_height])
+    tm, te = (np.ones((frequency.size, cos_t.size)) for _ in range(2))
+    batch = max(1, WAVES // cos_t.size)
+    for start in range(0, frequency.size if placed else 0, batch):
+        part = frequency[start : start + batch]
+        waves = np.repeat(part, cos_t.size), np.tile(cos_t, part.size), heights
+        for found, kind in ((tm, "tm"), (te, "te")):
+            voltage = line_fields(placed, *waves, kind)[0]
+            found[start : start + batch] = np.abs(voltage.reshape(part.size, -1)) ** 2
+    return tm * cos_t**2, te
 
 
 def _nodes(low: float, high: float, k_max: float) -> FloatArray:
@@ -140,8 +161,24 @@ def sky_resistance(
     return result
 
 
+def intensities(
+    problem: Problem, frequency: FloatArray, grid: SourceGrid, moments: ComplexArray
+) -> FloatArray:
+    """(n_freq, p, n_direction) towards THETA and PHI with its mirror images, but for a factor that
+    all of a frequency have.  moments: as for :func:`sky_resistance`."""
+    cos_t = np.cos(THETA)
+    towards = Directions(cos_t, np.cos(PHI), np.sin(PHI))
+    parts = _spectra(towards, wavenumber(frequency), grid, moments)
+    mirrored = np.array([[1.0, 1.0], [1.0, -1.0]])  # of even and odd parts, on either side
+    found = 0.0
+    for pattern, weight in zip(parts, _heard(problem, frequency, cos_t), strict=True):
+        field = np.einsum("fabtqp,ax,by->fptqxy", pattern, mirrored, mirrored)
+        found = found + np.abs(field) ** 2 * weight[:, None, :, None, None, None]
+    return np.asarray(found).reshape(*moments.shape[:2], -1)
+
+
 def _spectra(
-    rule: SkyRule, k0: FloatArray, grid: SourceGrid, moments: ComplexArray
+    rule: Directions, k0: FloatArray, grid: SourceGrid, moments: ComplexArray
 ) -> tuple[ComplexArray, ComplexArray]:
     """Radial and azimuthal moment spectra (n_freq, 2, 2, n_theta, n_quarter, p), by parity."""
     n_freq, n_port = moments.shape[:2]

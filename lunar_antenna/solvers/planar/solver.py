@@ -82,8 +82,8 @@ class PlanarSolver(Solver):
         from .facing import facing, share_of
         from .kernels import kernels_for
         from .mesh import triangulate
-        from .mesh_error import estimated_errors, parts_of
-        from .sky import sky_resistance
+        from .mesh_error import estimated_errors, gain_change, gain_error, parts_of
+        from .sky import intensities, sky_resistance
         from .sweep import run_sweep
 
         started = time.perf_counter()
@@ -110,7 +110,11 @@ class PlanarSolver(Solver):
             accuracy,
             share_of(accuracy, facing(problem.layout), len(mesh.triangles) / len(coarse.triangles)),
         )
-        solution = _solution(problem, accuracy, result, kernels, r_sky, errors, started)
+        radiated = intensities(problem, frequency, result.grid, both)
+        taken = [np.diagonal(sweep.z, axis1=1, axis2=2).real for sweep in (result, rough)]
+        gain = radiated / np.concatenate(taken, axis=1)[..., None]
+        off = gain_error(gain_change(gain[:, :n_port], gain[:, n_port:]), accuracy)
+        solution = _solution(problem, accuracy, result, kernels, r_sky, errors, started, off)
         _report(progress, 1.0, "planar: done")
         shape = CurrentShape(
             weight=mesh.areas,
@@ -168,8 +172,10 @@ def _solution(
     r_sky: ComplexArray,
     errors: dict[str, FloatArray],
     started: float,
+    gain: FloatArray | None = None,
 ) -> Solution:
-    """Everything but the drawn current; ``started``: of :func:`time.perf_counter`, s."""
+    """Everything but the drawn current; ``started``: of :func:`time.perf_counter`, s; ``gain``: its
+    error."""
     from .sources import lifted
 
     closure = Solution.closure(result.z, r_sky, result.r_ground, result.r_metal, result.r_film)
@@ -188,6 +194,7 @@ def _solution(
             power_closure=closure,
             **errors,
             details={
+                **({} if gain is None else {"gain_error": gain}),
                 "triangles": len(result.mesh.triangles),
                 "unknowns_reduced": result.reduced,
                 "frequencies_solved": result.solved,

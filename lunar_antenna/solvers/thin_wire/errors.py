@@ -2,10 +2,10 @@
 
 The coarser model shows what segments are too long for; the same at a shifted frequency what wires
 are not of strips (equivalence.py).  Both changes, of Z, of the shares of the power and of the gain,
-each by its weight, add up to the estimate.  Shares of power add what no segments show: the metal's
-loss by 0.7 %, the film's by 20 % (against the planar solver on its fine mesh), and 4e-4 of all; the
-gain the same of what the losses leave, and of a wide strip close to a soil 0.7 % of
-(width over height)^2.
+each by its weight, add up to the estimate.  Shares of power and the gain have weights of their own,
+since a shift of resonances moves Z more than them, and add what no segments show: the metal's loss
+by 0.7 %, the film's by 20 % (against the planar solver on its fine mesh), the gain of what the
+losses leave, and of a wide strip close to a soil 0.05 % of (width over height)^2.
 """
 
 from __future__ import annotations
@@ -24,20 +24,30 @@ from .sweep import Point, Task
 
 REFERENCE = 200.0  # ohm
 METAL_LAW, FILM_LAW = 0.007, 0.2  # of the share
-SHARES, SOIL_SHARE = 3.4e-4, 3e-5  # of all; over a soil besides
-GAIN = 3e-4  # of the largest: what neither change shows
 LEFT = 1e-3  # of the power, to the sky and the soil: less is not told from losses
-LOW, LOWEST = 0.007, 2.0  # of (width over height)^2, which counts up to LOWEST: gain over a soil
+LOW, LOWEST = 5e-4, 2.0  # of (width over height)^2, which counts up to LOWEST: gain over a soil
 # Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
 THETA, PHI = np.meshgrid(np.radians(np.arange(0.0, 81.0, 10.0)), np.radians(np.arange(8) * 45.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """segments: of the change by coarser segments.  shift: of that by the shift of frequency."""
+    """segments: of the change by coarser segments.  shift: of that by the shift of frequency.
+    losses: of what the losses' laws are off by.  least: what none of them shows."""
 
     segments: float
     shift: float
+    losses: float = 0.0
+    least: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """An engine's weights of the errors of Z, |dZ|/|Z|, of shares of power and of the gain."""
+
+    z: Weights
+    shares: Weights
+    gain: Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,19 +72,19 @@ class Estimates:
 
 
 def estimates(
-    problem: Problem, points: list[Point], task: Task, weights: Weights, low: float = 0.0
+    problem: Problem, points: list[Point], task: Task, by: Weighing, low: float = 0.0
 ) -> Estimates:
     """All of them, from the solved ``points`` of ``task``; ``low``: (width over height)^2."""
     z = impedance_changes(points)
-    shares = efficiency_changes(problem, points).weighed(weights)
+    shares = efficiency_changes(problem, points)
     gain = gain_changes(problem, points, task)
     lost, off = loss_law(points)
-    least = GAIN + LOW * min(low, LOWEST) + (off / np.maximum(1.0 - lost, LEFT)).max(axis=1)
+    of_rest = (off / np.maximum(1.0 - lost, LEFT)).max(axis=1)
     return Estimates(
-        z.weighed(weights),
+        z.weighed(by.z) + by.z.least,
         z,
-        shares + off.max(axis=1) + SHARES + (0.0 if problem.stack.is_free_space else SOIL_SHARE),
-        gain.weighed(weights) + least,
+        shares.weighed(by.shares) + by.shares.losses * off.max(axis=1) + by.shares.least,
+        gain.weighed(by.gain) + by.gain.losses * of_rest + by.gain.least + LOW * min(low, LOWEST),
     )
 
 

@@ -32,7 +32,7 @@ from ..thin_wire.equivalence import (
     shift,
     strips_of,
 )
-from ..thin_wire.errors import Weights, estimates, reflection_error
+from ..thin_wire.errors import Weighing, Weights, estimates, reflection_error
 from ..thin_wire.gaps import Source, at_gaps
 from ..thin_wire.lint import lint
 from ..thin_wire.loading import Loading, charge_loss, coating, loading
@@ -48,9 +48,12 @@ ACCURACY = {"draft": (60.0, 24.0), "normal": (100.0, 40.0), "fine": (160.0, 60.0
 COARSER = 1.0 / 0.6  # the second segmentation, for z_error
 SOURCE = Source(charge=0.137, power=1.25)
 ENDS = Ends(width=-0.050, logarithm=0.066)
-DOUBTS = Doubts(corner=0.002, joint=0.11, uneven=0.004, film=0.65)
-WEIGHTS = Weights(segments=1.1, shift=1.0)
-FLOOR = 7e-5  # of |Z|: what neither change shows
+DOUBTS = Doubts(corner=0.007, joint=0.11, uneven=0.004, film=0.85)
+WEIGHTS = Weighing(
+    z=Weights(segments=0.6, shift=1.0, least=5e-5),
+    shares=Weights(segments=2.0, shift=0.4, losses=1.0, least=2.8e-4),
+    gain=Weights(segments=2.0, shift=1.07, losses=0.7, least=2e-5),
+)
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 EVEN = 1.02  # ratio of widths along a strip that one radius stands for
 NEAREST = 1.5  # least distance of two conductors beside each other, in widths of the wider
@@ -69,7 +72,7 @@ class WireSolver(Solver):
 
     Every frequency is solved three times: as ``ACCURACY`` says, with segments 1/0.6 longer, and
     with those again at a frequency shifted by what the equivalence of strip and wire may be off.
-    ``quality.z_error`` is the sum of both changes, by ``WEIGHTS``, and 7e-5; efficiency_error and
+    ``quality.z_error`` is the sum of both changes, by ``WEIGHTS``, and 5e-5; efficiency_error and
     details' gain_error (n,), of the largest gain, come from the same changes.  ``quality.details``
     has both, segment_error and equivalence_error (n,), |dZ|/|Z|; reflection_error (n,), of the
     segments, in 200 ohm; average_gain (n, p): power to sky and soil over power accepted less the
@@ -274,9 +277,9 @@ def _solution(problem: Problem, task: Task, points: list[Point], run: Run) -> So
         points,
         found,
         run,
-        z_error=error.z + FLOOR,
+        z_error=error.z,
         efficiency_error=error.efficiency,
-        converged=not off and mesh_is_trusted(error.z + FLOOR, ROUGH_ERROR),
+        converged=not off and mesh_is_trusted(error.z, ROUGH_ERROR),
         details=details,
         notes=[*model.notes, *off],
     )
