@@ -359,7 +359,6 @@ class Solution(Pictured):
         """The JSON document of ``lunar-antenna solve --json``: z, s11, efficiency of port 1, then
         of all ports, the others open; z_matrix (n x p x p of [re, im], ohm)."""
         ports = [self._port_document(port, z0) for port in range(1, self.n_ports + 1)]
-        errors = {name: getattr(self.quality, name) for name in ("z_error", "efficiency_error")}
         return {
             "solver": self.provenance.solver,
             "frequency": self.frequency.tolist(),
@@ -372,7 +371,7 @@ class Solution(Pictured):
             "quality": {
                 "power_closure": self.quality.power_closure.tolist(),
                 "converged": self.quality.converged,
-                **{k: None if v is None else v.tolist() for k, v in errors.items()},
+                **{k: None if v is None else v.tolist() for k, v in self.quality.errors.items()},
             },
             "unknowns": self.provenance.unknowns,
             "wall_seconds": self.provenance.wall_seconds,

@@ -154,7 +154,8 @@ class Quality(Facts):
     r_error (n, 4): estimated |dR|/Re Z of r_sky, r_ground, r_metal and r_film, the worst port
     counting; efficiency_error (n,): of the largest of their shares of Re Z, which errors common to
     all of them leave as they are.  None where the solver has no second mesh to compare them with.
-    details: solver-specific checks (for NEC the average-gain test), arrays or scalars by name.
+    details: solver-specific checks (for NEC the average-gain test), arrays or scalars by name;
+    gain_error (n,): estimated error of the gain in any direction, over the port's largest gain.
     power_closure is computed by the Solution and stored here.
     """
 
@@ -172,6 +173,16 @@ class Quality(Facts):
             ("power closure", spread(self.power_closure)),
             ("z_error", "not given" if error is None else spread(error)),
         ]
+
+    @property
+    def errors(self) -> dict[str, FloatArray | None]:
+        """z_error, efficiency_error and gain_error (n,), None where the solver does not know."""
+        gain = self.details.get("gain_error")
+        return {
+            "z_error": self.z_error,
+            "efficiency_error": self.efficiency_error,
+            "gain_error": None if gain is None else np.asarray(gain),
+        }
 
     @property
     def worst_closure(self) -> str:

@@ -115,8 +115,8 @@ def text(solution: Solution, whole: JsonDict, place: Place, found: Headline) -> 
     quality, origin = solution.quality, solution.provenance
     error = "".join(
         f", {name} <= {np.nanmax(value):.2g}"
-        for name in ("z_error", "efficiency_error")
-        if (value := getattr(quality, name)) is not None
+        for name, value in quality.errors.items()
+        if value is not None
     )
     return "\n".join(
         (

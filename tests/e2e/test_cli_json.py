@@ -46,7 +46,9 @@ def test_solve(command):
     shares = answer["efficiency"]
     assert set(shares) >= {"mismatch", "sky", "ground", "metal", "film", "realised"}
     assert all(len(values) == 9 for values in shares.values())
-    assert set(answer["quality"]) == {"power_closure", "converged", "z_error", "efficiency_error"}
+    errors = {"z_error", "efficiency_error", "gain_error"}
+    assert set(answer["quality"]) == {"power_closure", "converged", *errors}
+    assert all(len(answer["quality"][name]) == len(answer["frequency"]) for name in errors)
 
 
 def test_solution_that_did_not_converge_is_kept_and_exits_3(command, tmp_path, monkeypatch):

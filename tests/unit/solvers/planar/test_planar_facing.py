@@ -21,25 +21,35 @@ def test_the_length_of_two_slots_is_found(gap):
     """Plates 1 m wide beyond both tips: two gaps of 1 m, over A/L of an arm, the widest metal."""
     found = facing(layout(**{"collinear.gap": gap, "collinear.span": 12.0}))
     arm = 3.8 * 1.0 / (2.0 * 4.8)
-    assert found == pytest.approx(2.0 / arm, rel=1e-6)
+    assert found == (0.0, pytest.approx(2.0 / arm, rel=1e-6))
 
 
 def test_wide_gaps_and_bends_are_none():
-    assert facing(layout()) == 0.0  # its gap is the feed tab
-    assert facing(layout(**{"collinear.gap": 0.3, "collinear.span": 12.0})) == 0.0
-    assert facing(la.load_geometry("bowtie", length=9.0, width=2.0)) < 0.25
-    assert facing(la.load_geometry("meander")) == 0.0
+    assert facing(layout()) == (0.0, 0.0)  # its gap is the feed tab
+    assert facing(layout(**{"collinear.gap": 0.3, "collinear.span": 12.0})) == (0.0, 0.0)
+    assert sum(facing(la.load_geometry("bowtie", length=9.0, width=2.0))) < 0.25
+    assert facing(la.load_geometry("meander")) == (0.0, 0.0)
+
+
+def test_slots_beside_a_feed_tab_are_told_from_others():
+    """A tab of 0.3 m in a gap of 0.1 m between faces of 1 m: slots of 0.35 m on either side."""
+    at_feed, others = facing(layout(gap=0.1, port_width=0.3))
+    arm = 3.95 * 1.0 / (2.0 * 4.95)
+    assert at_feed == pytest.approx(0.7 / arm, rel=1e-3)
+    assert others == 0.0
+    usual = RESOLUTION["draft"].share
+    assert share_of("draft", (at_feed, 0.0), 2.1) == usual < share_of("draft", (at_feed, 0.0), 1.9)
 
 
 def test_meshes_that_are_alike_say_less():
     usual = RESOLUTION["draft"].share
-    assert share_of("draft", 0.0, 1.5) == usual
-    near, alike = share_of("draft", 5.0, 2.5), share_of("draft", 5.0, 1.6)
+    assert share_of("draft", (0.0, 0.0), 1.5) == usual
+    near, alike = (share_of("draft", (0.0, 5.0), ratio) for ratio in (2.5, 1.6))
     assert usual < near < alike
-    assert share_of("draft", 5.0, 1.0) == share_of("draft", 5.0, 1.5) > alike
+    assert share_of("draft", (0.0, 5.0), 1.0) == share_of("draft", (0.0, 5.0), 1.5) > alike
     for accuracy in ("normal", "fine"):
         for ratio in (1.0, 1.6):
-            assert share_of(accuracy, 5.0, ratio) == RESOLUTION[accuracy].share
+            assert share_of(accuracy, (5.0, 5.0), ratio) == RESOLUTION[accuracy].share
 
 
 @pytest.mark.parametrize("changes", [
