@@ -30,7 +30,7 @@ def test_errors_cover(accuracy):
     """Against all spacings halved, every held-out design: covered at 95 % of the frequencies.
 
     z_error is 1 to 3 times the error in the median.  The others, of real quantities, go through
-    zero along a sweep: of them 3 is asked, or 1.2 times the ratio of an estimate that knew the rms
+    zero along a sweep: of them 3 is asked, or 1.5 times the ratio of an estimate that knew the rms
     error of each design (estimate_measures.py) where that is more.
     """
     rows = [row for row in ROWS if row["accuracy"] == accuracy and row["small"]]
@@ -40,7 +40,7 @@ def test_errors_cover(accuracy):
         stated, true = ([pair[name][k].ravel() for pair in pairs] for k in (0, 1))
         covered, ratio, at_best = measures(stated, true, 1e-4)
         assert covered >= 0.95, name
-        most = 3.0 if name == "z_error" else max(3.0, 1.2 * at_best)
+        most = 3.0 if name == "z_error" else max(3.0, 1.5 * at_best)
         assert 1.0 < ratio < most, name
 
 

@@ -36,7 +36,7 @@ FEW = 0.5  # over the number of frequencies: what the estimate is larger by
 LOSSES = 3.0  # least error of a loss over that of a matrix: losses are of first order in currents
 # Of shares of the power, at the frequency itself, over what counts of a loss: errors that all
 # losses have in common leave them as they are.
-SHARED, SHARED_LEAST = 0.8, 2.0
+SHARED, SHARED_LEAST, SHARED_LAWS = 1.1, 2.6, 1.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,7 @@ def estimated_errors(
     # one loss off by a relative error e changes its part s of all by s (1 - s) e
     felt = np.abs(split * (1.0 - split))
     seen = _part(np.abs(split - rough), SHARED * resolution.losses)
-    shares = estimate(seen, SHARED_LEAST * felt).max(axis=-1) + (LAWS * felt).sum(axis=-1)
+    shares = estimate(seen, SHARED_LEAST * felt).max(axis=-1) + SHARED_LAWS * (LAWS * felt).sum(axis=-1)
     return {
         "z_error": z_error + (laws * np.abs(total)).sum(axis=-1).max(axis=1) / scale,
         "r_error": (powers + laws).max(axis=1),

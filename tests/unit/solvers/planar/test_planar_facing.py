@@ -47,9 +47,9 @@ def test_meshes_that_are_alike_say_less():
     near, alike = (share_of("draft", (0.0, 5.0), ratio) for ratio in (2.5, 1.6))
     assert usual < near < alike
     assert share_of("draft", (0.0, 5.0), 1.0) == share_of("draft", (0.0, 5.0), 1.5) > alike
-    for accuracy in ("normal", "fine"):
-        for ratio in (1.0, 1.6):
-            assert share_of(accuracy, (5.0, 5.0), ratio) == RESOLUTION[accuracy].share
+    assert share_of("normal", (0.0, 5.0), 1.6) > RESOLUTION["normal"].share
+    for ratio in (1.0, 1.6):
+        assert share_of("fine", (5.0, 5.0), ratio) == RESOLUTION["fine"].share
 
 
 @pytest.mark.parametrize("changes", [
