@@ -96,7 +96,9 @@ def estimated_errors(
     # one loss off by a relative error e changes its part s of all by s (1 - s) e
     felt = np.abs(split * (1.0 - split))
     seen = _part(np.abs(split - rough), SHARED * resolution.losses)
-    shares = estimate(seen, SHARED_LEAST * felt).max(axis=-1) + SHARED_LAWS * (LAWS * felt).sum(axis=-1)
+    shares = estimate(seen, SHARED_LEAST * felt).max(axis=-1) + SHARED_LAWS * (LAWS * felt).sum(
+        axis=-1
+    )
     return {
         "z_error": z_error + (laws * np.abs(total)).sum(axis=-1).max(axis=1) / scale,
         "r_error": (powers + laws).max(axis=1),

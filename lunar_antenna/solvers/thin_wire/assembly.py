@@ -20,7 +20,9 @@ from .sweep import Point
 from .types import WireModel
 
 GAIN_TOLERANCE = 0.02  # of the average gain
-FILM_NOTE = "film as a coating of the wires: series inductance with its dielectric loss"
+FILM_NOTE = (
+    "film as a coating of the wires: series inductance, and the loss in the fields of its charge"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,13 +17,15 @@ from .types import Wire, WireModel
 class Loading:
     """metal, film: (n_freq, n_wire) ohm/m.  The feed tabs carry none.
 
-    film_charge: (n_freq, n_wire) ohm m, R with power = 1/2 R |dI/ds|^2 per metre lost in the film,
-    where the engine has the film as a coating of its own; else None.
+    film_charge: (n_freq, n_wire) ohm m, R with power = 1/2 R |dI/ds|^2 per metre lost in the film;
+    None without one.  in_z: whether the engine has that loss in its impedances, by a coating of its
+    own; else it is added to them.
     """
 
     metal: ComplexArray
     film: ComplexArray
     film_charge: FloatArray | None = None
+    in_z: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -77,9 +79,10 @@ def loading(
     Metal: F Z_s/w, with the complex edge-crowding factor F of edge.py for strips and for the rims
     of grids, one inside a grid (whose own wires resolve the crowding).
 
-    Film: as a coating (:func:`coating`), by its series inductance, with complex eps so that it
-    brings the dielectric loss.  The larger radius that goes with it is left out: a 125 um film on a
-    0.2 m strip changes it by 0.5 %.
+    Film: as a coating (:func:`coating`), by its series inductance.  Its loss is that of the fields
+    of the charge (:func:`charge_loss`); as a resistance beside that inductance it would be a
+    thirtieth on strips far shorter than a wave, whose charge stores most.  The larger radius that
+    goes with it is left out: a 125 um film on a 0.2 m strip changes it by 0.5 %.
     """
     shape = (frequency.size, len(model.wires))
     z_metal = np.zeros(shape, dtype=complex)
@@ -100,6 +103,7 @@ def loading(
         if film is not None:
             ratio = coating(wire, film)
             z_film[:, number] = (
-                1j * omega * MU0 / (2.0 * math.pi) * polarised(film, frequency) * ratio
+                1j * omega * MU0 / (2.0 * math.pi) * polarised(film, frequency).real * ratio
             )
-    return Loading(z_metal, z_film)
+    charge = None if film is None else charge_loss(model, film, frequency)
+    return Loading(z_metal, z_film, charge, in_z=False)

@@ -80,12 +80,14 @@ def port_result(
     stratification: Stratification,
     flux: Flux | None = None,
     film_charge: FloatArray | None = None,
+    film_in_z: bool = True,
     gaps: AtGaps | None = None,
     changes: Changes | None = None,
 ) -> PortResult:
     """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m.
 
-    flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,).
+    flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,) and
+    film_in_z: see Loading.
     gaps: what each has beside its source.  changes: what strips are that wires are not.
     """
     z_gap = gap_impedance(model, currents)
@@ -110,7 +112,10 @@ def port_result(
 
     r_film = lost(film)
     if film_charge is not None:
-        r_film = r_film + (slope.conj() * np.repeat(film_charge * step, segments)) @ slope.T
+        by_charge = (slope.conj() * np.repeat(film_charge * step, segments)) @ slope.T
+        r_film = r_film + by_charge
+        if not film_in_z:
+            z = z + by_charge
     moments = _moments(model, current, slope, float(wavenumber(np.array(frequency))))
     elements = CurrentElements(element_positions(model), moments[None])
     return PortResult(

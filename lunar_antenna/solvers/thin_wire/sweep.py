@@ -100,6 +100,7 @@ def _result(
         task.stratification,
         flux,
         None if loads.film_charge is None else loads.film_charge[index],
+        loads.in_z,
         gaps,
         task.changes if model is task.model else task.check_changes,
     )

@@ -245,7 +245,7 @@ def _loads(problem: Problem, model: WireModel, frequency: FloatArray) -> Loading
     found = loading(model, metal, None, frequency)
     if film is None:
         return found
-    return replace(found, film_charge=charge_loss(model, film, frequency))
+    return replace(found, film_charge=charge_loss(model, film, frequency), in_z=True)
 
 
 def _seconds(model: WireModel, soil: Layer | None) -> float:
