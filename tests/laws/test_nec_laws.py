@@ -289,8 +289,8 @@ def test_a_task_that_cannot_be_done_is_reported():
 def test_loss_of_a_film_is_that_of_the_charge(width):
     """Strips of PEC on 125 um of polyimide, 6 MHz to resonance: r_film as planar has it.
 
-    Budget: FILM_LAW, 20 % of the film's share, and what planar states.  Loss by the current of the
-    series inductance was a thirtieth of it at 6 MHz.
+    Budget: what both state, and FILM_LAW, 20 %, where the film's share is more than the 3e-4 that no
+    share is known better than.  Loss by the current of the series inductance was a thirtieth of it.
     """
     made = la.load_geometry(
         "strip", length=8.0, width=width, gap=width, metal="pec", film="polyimide_125um"
@@ -299,5 +299,6 @@ def test_loss_of_a_film_is_that_of_the_charge(width):
     nec, planar = (la.solve(problem, solver=name) for name in ("nec", "planar"))
     found, right = ((s.r_film / s.z.real)[:, 0, 0].real for s in (nec, planar))
     assert right[0] > 3e-3  # or nothing would be tried
-    assert np.all(np.abs(found - right) <= 0.2 * right + planar.quality.efficiency_error)
-    assert np.all(np.abs(found - right) <= nec.quality.efficiency_error + 1e-3)
+    stated = nec.quality.efficiency_error + planar.quality.efficiency_error
+    assert np.all(np.abs(found - right) <= stated)
+    assert found[0] == pytest.approx(right[0], rel=0.2)
