@@ -289,7 +289,7 @@ def test_a_task_that_cannot_be_done_is_reported():
 def test_loss_of_a_film_is_that_of_the_charge(width):
     """Strips of PEC on 125 um of polyimide, 6 MHz to resonance: r_film as planar has it.
 
-    Budget: what both state, and FILM_LAW, 20 %, where the film's share is more than the 3e-4 that no
+    Budget: what both state, and FILM_LAW, 20 %, where the film has more than the 3e-4 that no
     share is known better than.  Loss by the current of the series inductance was a thirtieth of it.
     """
     made = la.load_geometry(
