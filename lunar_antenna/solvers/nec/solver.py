@@ -24,7 +24,7 @@ from ..thin_wire.assembly import (
     solution_of,
 )
 from ..thin_wire.ends import Ends, ended
-from ..thin_wire.equivalence import Doubts, shift, strips_of
+from ..thin_wire.equivalence import Doubts, closest, shift, strips_of
 from ..thin_wire.errors import Weighing, Weights, estimates, reflection_error
 from ..thin_wire.gaps import AtGaps, Source, at_gaps
 from ..thin_wire.lint import lint
@@ -62,13 +62,16 @@ REFLECTION_TOLERANCE = 0.05  # of Gamma in 200 ohm between the two segmentations
 OPENED_FAN = (
     0.3  # |dZ|/|Z| of a fan opened into trunk and bars: up to 0.26 against planar, six fans
 )
+# Two narrow conductors beside each other closer than so many widths of the wider, between axes,
+# share their charge, which round wires do not: |dZ|/|Z| up to so much, half of it of the powers.
+CLOSE, SHARED_CHARGE = 1.5, 0.8
 # |dZ|/|Z| of a sheet taken as a grid, which finer cells do not show: 0.1 measured on bow-ties
 # (average gain 0.98 to 1.00), 0.17 on a slotted blade whose two segmentations differ by 0.08
 GRID = 0.1
 
 WEIGHTS = Weighing(
     z=Weights(segments=0.6, shift=1.0),
-    shares=Weights(segments=0.6, shift=1.0, losses=1.0, least=3.4e-4),
+    shares=Weights(segments=0.9, shift=1.5, losses=1.5, least=5e-4),
     gain=Weights(segments=0.6, shift=1.0, losses=1.0, least=3e-4),
 )
 # joints need 0.6 of the width (PEC end-loaded 6 m x 0.05 m, 10 m x 0.1 m); steps of radius are none
@@ -94,9 +97,10 @@ class NecSolver(Solver):
     cells and feed 1/0.6 longer, and for narrow strips so once more at a frequency shifted by what
     wires are not of strips (thin_wire/equivalence.py); ``quality.z_error`` is the sum of both
     changes by ``WEIGHTS``, efficiency_error and details' gain_error (of the largest gain) alike; a
-    fan that had to be opened (thin_wire/fan.py) puts it at ``OPENED_FAN`` at least,
-    which no segmentation shows, a wire grid for wide metal adds ``GRID``,
-    and what the average gain is off 1, by which Z is low, comes on top.
+    fan that had to be opened (thin_wire/fan.py) puts it at ``OPENED_FAN`` at least, two narrow
+    conductors closer than ``CLOSE`` of their widths at ``SHARED_CHARGE``, which no segmentation
+    shows; a wire grid for wide metal adds ``GRID``, and what the average gain is off 1, by which Z
+    is low, comes on top.
     ``quality.details``: average_gain = power radiated over power that NEC accepted less the losses
     (1 for an exact solution; Z is low by that factor),
     segment_error and equivalence_error, |dZ|/|Z|, reflection_error = |difference of Gamma in
@@ -233,10 +237,18 @@ def _solution(
     gain = average_gain(problem, found)
     reflection = reflection_error(points)
     error = estimates(problem, points, task, GRID_WEIGHTS if _has_grid(model) else WEIGHTS)
-    resolved = np.maximum(error.z, OPENED_FAN if model.opened else 0.0)
+    apart = np.inf if _has_grid(model) else closest(problem.layout)
+    least = SHARED_CHARGE if apart < CLOSE else OPENED_FAN if model.opened else 0.0
+    resolved = np.maximum(error.z, least)
+    powers = 0.5 * SHARED_CHARGE if apart < CLOSE else 0.0
     z_error = resolved + (GRID if _has_grid(model) else FLOOR) + gain_off(gain)
     off = gain_is_off(gain)
     said = [*notes, *off]
+    if apart < CLOSE:
+        said.append(
+            f"two conductors run beside each other at {apart:.3g} of the wider one's width: below "
+            f"{CLOSE:g} wires do not know how strips share their charge; use solver planar"
+        )
     if np.any(reflection > REFLECTION_TOLERANCE):
         at = float(problem.frequency[int(np.argmax(reflection))]) / 1e6
         said.append(
@@ -249,13 +261,13 @@ def _solution(
         found,
         run,
         z_error=z_error,
-        efficiency_error=error.efficiency,
+        efficiency_error=np.maximum(error.efficiency, powers),
         converged=not off and mesh_is_trusted(resolved, ROUGH_ERROR),
         details={
             "average_gain": gain,
             "segment_error": error.z_changes.segments,
             "equivalence_error": error.z_changes.shift,
-            "gain_error": error.gain + gain_off(gain),
+            "gain_error": np.maximum(error.gain, powers) + gain_off(gain),
             "reflection_error": reflection,
             "segments": model.n_segments,
             "wires": len(model.wires),
