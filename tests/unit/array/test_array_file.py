@@ -142,3 +142,15 @@ def test_a_bad_head_is_told(tmp_path, old, new, words):
     with pytest.raises(InputError, match=words) as caught:
         la.load_array(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("more", [0, 1, 20])
+def test_a_table_of_more_than_10_000_elements_is_refused_with_their_number(tmp_path, more):
+    lines = "".join(f"{9 * (k % 100)},{9 * (k // 100)}\n" for k in range(10_000 + more))
+    (tmp_path / "p.csv").write_text("x,y\n" + lines)
+    file = write(tmp_path, "[layout]\nkind='csv'\nfile='p.csv'\n")
+    if more:
+        with pytest.raises(InputError, match=f"has {10_000 + more} elements; allowed: up to 10000"):
+            la.load_array(file)
+    else:
+        assert la.load_array(file).n_elements == 10_000

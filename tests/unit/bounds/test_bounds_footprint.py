@@ -118,3 +118,16 @@ def test_what_a_port_may_not_be_is_one_line():
     wrong("z0 = 0 is outside", (4.0, 1.0), SOIL, band=ONE, port=port, z0=0.0, **fed)
     wrong("reactance = nan", (4.0, 1.0), SOIL, band=ONE, port=port, reactance=math.nan, **fed)
     wrong("realised_sky has no direction", (4.0, 1.0), SOIL, band=ONE, port=port, cone=1.0, **fed)
+
+
+@pytest.mark.parametrize("corner", [(600.0, 1.0), (1.0, 600.0), (600.0, 600.0)])
+def test_a_polygon_of_another_unit_is_refused_whichever_side_is_long(corner):
+    x, y = corner
+    with pytest.raises(InputError, match=r"1200 m across, allowed 1000; give it in metres"):
+        footprint(box(-x, -y, x, y), None)
+
+
+@pytest.mark.parametrize("corner", [(499.0, 1.0), (1.0, 499.0), (40.0, 30.0)])
+def test_a_polygon_up_to_1000_m_across_is_taken(corner):
+    x, y = corner
+    assert footprint(box(-x, -y, x, y), None).metal_area == pytest.approx(4.0 * x * y)
