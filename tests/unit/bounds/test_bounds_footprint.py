@@ -131,3 +131,10 @@ def test_a_polygon_of_another_unit_is_refused_whichever_side_is_long(corner):
 def test_a_polygon_up_to_1000_m_across_is_taken(corner):
     x, y = corner
     assert footprint(box(-x, -y, x, y), None).metal_area == pytest.approx(4.0 * x * y)
+
+
+@pytest.mark.parametrize("reactance", [-300.0, 0.0, 300.0])
+def test_a_reactance_of_either_sign_may_be_asked_for(reactance):
+    feed = Quantity.of("realised_sky", z0=50.0, reactance=reactance).feed
+    assert feed is not None
+    assert (feed.z0, feed.reactance) == (50.0, reactance)
