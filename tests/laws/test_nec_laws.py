@@ -310,8 +310,9 @@ def test_strips_that_share_their_charge_are_not_trusted_by_nec():
     nec is off by 7 to 26 % of Z there (drawn at random, 0.3 m wide, converged until it was told).
     """
     for spacing, trusted in ((0.05, False), (0.4, True)):
-        changes = {"coupled.count": 1, "coupled.spacing": spacing, "coupled.length": 2.8}
-        made = strip(length=5.4, width=0.3, gap=0.12, **{**changes, "coupled.width": 0.1})
+        beside = {"count": 1, "spacing": spacing, "length": 2.8, "width": 0.1}
+        coupled = {f"coupled.{name}": value for name, value in beside.items()}
+        made = strip(length=5.4, width=0.3, gap=0.12, **coupled)
         problem = la.Problem(made, la.Stack.free_space(), band=la.Band([10e6, 24e6]))
         nec, planar = (la.solve(problem, solver=name) for name in ("nec", "planar"))
         off = np.abs(nec.z - planar.z)[:, 0, 0] / np.abs(planar.z[:, 0, 0])

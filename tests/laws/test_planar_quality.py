@@ -17,8 +17,9 @@ SOIL = la.Stack.half_space(3.5, loss_tangent=0.01)
 
 
 FREQUENCY = np.linspace(5e6, 35e6, 9)
-# Designs that set none of the estimate's numbers, each on the mesh of an accuracy, on the coarser
-# one and on one of half the spacings: benchmarks/planar_mesh_error.py --first 95000 --out FILE.
+# Designs each on the mesh of an accuracy, on the coarser one and on one of half the spacings:
+# benchmarks/planar_mesh_error.py --first 95000 --out FILE.  The shares of the differences of Z and
+# of losses were set without them; the other numbers with them in sight (docs/validation.md).
 TABLE = Path(__file__).parents[1] / "oracles" / "data" / "planar_mesh_errors.jsonl"
 ROWS = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
 SEEDS = (6, 13, 4000, 4005, 4012, 5001, 5007, 5020)  # small ones, that set the numbers
@@ -27,11 +28,11 @@ DIGITS = 1e-6  # of |Z|, to which the table is kept and solutions are recorded
 
 @pytest.mark.parametrize("accuracy", ["draft", "normal"])
 def test_errors_cover(accuracy):
-    """Against all spacings halved, every held-out design: covered at 95 % of the frequencies.
+    """Against all spacings halved, every design of the table: covered at 95 % of the frequencies.
 
     z_error is 1 to 3 times the error in the median.  The others, of real quantities, go through
     zero along a sweep: of them 3 is asked, or 1.5 times the ratio of an estimate that knew the rms
-    error of each design (estimate_measures.py) where that is more.
+    error of each design (estimate_measures.py) where that is more, and 8 at most.
     """
     rows = [row for row in ROWS if row["accuracy"] == accuracy and row["small"]]
     assert len(rows) >= 38
@@ -40,7 +41,7 @@ def test_errors_cover(accuracy):
         stated, true = ([pair[name][k].ravel() for pair in pairs] for k in (0, 1))
         covered, ratio, at_best = measures(stated, true, 1e-4)
         assert covered >= 0.95, name
-        most = 3.0 if name == "z_error" else max(3.0, 1.5 * at_best)
+        most = 3.0 if name == "z_error" else min(8.0, max(3.0, 1.5 * at_best))
         assert 1.0 < ratio < most, name
 
 

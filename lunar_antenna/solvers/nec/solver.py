@@ -24,7 +24,7 @@ from ..thin_wire.assembly import (
     solution_of,
 )
 from ..thin_wire.ends import Ends, ended
-from ..thin_wire.equivalence import Doubts, closest, shift, strips_of
+from ..thin_wire.equivalence import NEAREST, Doubts, closest, shift, strips_of
 from ..thin_wire.errors import Weighing, Weights, estimates, reflection_error
 from ..thin_wire.gaps import AtGaps, Source, at_gaps
 from ..thin_wire.lint import lint
@@ -62,9 +62,9 @@ REFLECTION_TOLERANCE = 0.05  # of Gamma in 200 ohm between the two segmentations
 OPENED_FAN = (
     0.3  # |dZ|/|Z| of a fan opened into trunk and bars: up to 0.26 against planar, six fans
 )
-# Two narrow conductors beside each other closer than so many widths of the wider, between axes,
-# share their charge, which round wires do not: |dZ|/|Z| up to so much, half of it of the powers.
-CLOSE, SHARED_CHARGE = 1.5, 0.8
+# |dZ|/|Z| of two narrow conductors closer than NEAREST: 15 to 80 % against planar.  Of shares of
+# power and gains half of it is assumed (0.12 was seen).
+SHARED_CHARGE = 0.8
 # |dZ|/|Z| of a sheet taken as a grid, which finer cells do not show: 0.1 measured on bow-ties
 # (average gain 0.98 to 1.00), 0.17 on a slotted blade whose two segmentations differ by 0.08
 GRID = 0.1
@@ -98,7 +98,7 @@ class NecSolver(Solver):
     wires are not of strips (thin_wire/equivalence.py); ``quality.z_error`` is the sum of both
     changes by ``WEIGHTS``, efficiency_error and details' gain_error (of the largest gain) alike; a
     fan that had to be opened (thin_wire/fan.py) puts it at ``OPENED_FAN`` at least, two narrow
-    conductors closer than ``CLOSE`` of their widths at ``SHARED_CHARGE``, which no segmentation
+    conductors closer than ``NEAREST`` widths at ``SHARED_CHARGE``, which no segmentation
     shows; a wire grid for wide metal adds ``GRID``, and what the average gain is off 1, by which Z
     is low, comes on top.
     ``quality.details``: average_gain = power radiated over power that NEC accepted less the losses
@@ -238,16 +238,15 @@ def _solution(
     reflection = reflection_error(points)
     error = estimates(problem, points, task, GRID_WEIGHTS if _has_grid(model) else WEIGHTS)
     apart = np.inf if _has_grid(model) else closest(problem.layout)
-    least = SHARED_CHARGE if apart < CLOSE else OPENED_FAN if model.opened else 0.0
-    resolved = np.maximum(error.z, least)
-    powers = 0.5 * SHARED_CHARGE if apart < CLOSE else 0.0
+    shared = SHARED_CHARGE if apart < NEAREST else 0.0
+    resolved = np.maximum(error.z, max(shared, OPENED_FAN if model.opened else 0.0))
     z_error = resolved + (GRID if _has_grid(model) else FLOOR) + gain_off(gain)
     off = gain_is_off(gain)
     said = [*notes, *off]
-    if apart < CLOSE:
+    if shared:
         said.append(
             f"two conductors run beside each other at {apart:.3g} of the wider one's width: below "
-            f"{CLOSE:g} wires do not know how strips share their charge; use solver planar"
+            f"{NEAREST:g} wires do not know how strips share their charge; use solver planar"
         )
     if np.any(reflection > REFLECTION_TOLERANCE):
         at = float(problem.frequency[int(np.argmax(reflection))]) / 1e6
@@ -261,13 +260,13 @@ def _solution(
         found,
         run,
         z_error=z_error,
-        efficiency_error=np.maximum(error.efficiency, powers),
+        efficiency_error=np.maximum(error.efficiency, 0.5 * shared),
         converged=not off and mesh_is_trusted(resolved, ROUGH_ERROR),
         details={
             "average_gain": gain,
             "segment_error": error.z_changes.segments,
             "equivalence_error": error.z_changes.shift,
-            "gain_error": np.maximum(error.gain, powers) + gain_off(gain),
+            "gain_error": np.maximum(error.gain, 0.5 * shared) + gain_off(gain),
             "reflection_error": reflection,
             "segments": model.n_segments,
             "wires": len(model.wires),

@@ -70,8 +70,8 @@ def estimated_errors(
     the losses are the largest of neighbouring frequencies, at least half the median; of shares of
     the power they are those of the frequency.  The share grows to one where the meshes differ by
     LINEAR.  A sweep of few frequencies says little of delta, and the estimate is larger, by FEW
-    over their number.  The numbers are such that it
-    covers the true error in 95 % of all cases (benchmarks/planar_mesh_error.py).
+    over their number.  What the numbers cover is measured by benchmarks/planar_mesh_error.py and
+    stands in docs/validation.md.
     share: of the difference of Z, :func:`.facing.share_of`.
     What the laws at rims are off by on any mesh, LAWS, is added.
     """
@@ -96,9 +96,8 @@ def estimated_errors(
     # one loss off by a relative error e changes its part s of all by s (1 - s) e
     felt = np.abs(split * (1.0 - split))
     seen = _part(np.abs(split - rough), SHARED * resolution.losses)
-    shares = estimate(seen, SHARED_LEAST * felt).max(axis=-1) + SHARED_LAWS * (LAWS * felt).sum(
-        axis=-1
-    )
+    shares = estimate(seen, SHARED_LEAST * felt).max(axis=-1)
+    shares = shares + SHARED_LAWS * (LAWS * felt).sum(axis=-1)
     return {
         "z_error": z_error + (laws * np.abs(total)).sum(axis=-1).max(axis=1) / scale,
         "r_error": (powers + laws).max(axis=1),
@@ -124,8 +123,9 @@ def gain_error(change: FloatArray, accuracy: str) -> FloatArray:
 
 
 def _part(difference: FloatArray, share: float) -> FloatArray:
-    """A share of the difference, which grows to all of it where it is LINEAR."""
-    return np.asarray((share + (1.0 - share) * np.minimum(difference / LINEAR, 1.0)) * difference)
+    """A share of the difference, which grows to all of it, if it is less, where it is LINEAR."""
+    more = max(1.0 - share, 0.0) * np.minimum(difference / LINEAR, 1.0)
+    return np.asarray((share + more) * difference)
 
 
 def _around(error: FloatArray) -> FloatArray:

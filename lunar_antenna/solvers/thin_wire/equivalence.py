@@ -44,6 +44,9 @@ from .types import WireModel
 LAWS, SHIFT = 1.7e-4, 0.9  # of all; of (width over extent)^2
 SOIL = 7e-4  # of (width over height)^2
 PROXIMITY, APART = 0.26, 0.11  # of (width over distance)^2: one conductor; two
+# Least distance of two conductors beside each other, in widths of the wider, between axes: closer
+# ones share their charge, which round wires do not.
+NEAREST = 1.5
 TURN = 0.94  # cosine of 20 degrees: a corner
 POINTS = 64
 Part = tuple[FloatArray, FloatArray, float]  # ends (x, y) and width of a straight part, m

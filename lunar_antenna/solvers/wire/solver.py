@@ -26,6 +26,7 @@ from ..thin_wire.assembly import (
 from ..thin_wire.beside import beside
 from ..thin_wire.ends import Ends, ended
 from ..thin_wire.equivalence import (
+    NEAREST,
     Doubts,
     closest,
     image_height,
@@ -56,7 +57,6 @@ WEIGHTS = Weighing(
 )
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 EVEN = 1.02  # ratio of widths along a strip that one radius stands for
-NEAREST = 1.5  # least distance of two conductors beside each other, in widths of the wider
 LOWEST = 0.5  # least height of the metal above the soil, in widths
 THICKEST = 0.05  # largest ln(b/a) of the coating that stands for the film
 NOT_FLAT = 1e-9  # m
