@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lunar_antenna.media.layer import Layer
-from lunar_antenna.solvers.planar.spectral import Line
+from lunar_antenna.solvers.planar.spectral import Line, evaluate_band
 
 FREQUENCY = np.array([10e6, 20e6])
 FILM = Layer(1e-4, 3.4, 0.01)
@@ -64,3 +64,20 @@ def test_layers_that_could_guide_a_wave_have_the_least_loss():
     assert np.allclose(damped.eps_down[0], 4.0 - 4e-3j)
     assert np.array_equal(damped.eps_down[1:], made.eps_down[1:])
     assert np.array_equal(damped.eps_up, made.eps_up)
+
+
+def test_where_no_soil_is_the_ground_alone_takes_nothing():
+    """The kernels of the metal and of the film are those of the same layers with soil below."""
+    layers = (AIR,), (FILM, *SOIL)
+    k_rho = np.array([[0.1, 0.5 - 0.01j, 3.0]] * 2)
+    k0 = 2.0 * np.pi * FREQUENCY / 299792458.0
+    soil, none = (
+        evaluate_band(
+            Line.build(*layers, FREQUENCY, film_side="above", soil_below=below), k_rho, k0
+        )
+        for below in (True, False)
+    )
+    assert np.all(none[..., 2:4] == 0.0)
+    assert np.all(soil[..., 2:4] != 0.0)
+    for column in (0, 1, 4, 5):
+        assert np.array_equal(none[..., column], soil[..., column]), column
