@@ -9,7 +9,7 @@ Errors below 1e-4 are none.  With --out what each design is on its three meshes 
 found: a second run goes on from there, and holds the estimates in force against all that is
 written.
 
-    python benchmarks/planar_mesh_error.py [--accuracy draft] [--designs 100] [--out FILE]
+    python benchmarks/planar_mesh_error.py [--accuracy draft] [--designs 100] [--close] [--out FILE]
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from estimate_measures import measures
 from planar_refinement import MOST_PAIRS, Meshes, meshes
-from random_designs import random_problem
+from random_designs import close_rims, random_problem
 
 NAMES = ("z_error", "r_error", "efficiency_error", "gain_error")
 FELT = 1e-4  # of |Z| or Re Z
@@ -52,9 +52,11 @@ def main() -> None:
     parser.add_argument("--accuracy", nargs="+", default=["draft", "normal"])
     parser.add_argument("--designs", type=int, default=100)
     parser.add_argument("--first", type=int, default=0, help="seed of the first design")
+    parser.add_argument("--close", action="store_true", help="wide metal with rims close to others")
     parser.add_argument("--most", type=float, default=MOST_PAIRS, help="pairs of the reference")
     parser.add_argument("--out", type=Path, help="file for all numbers, one design a line")
     options = parser.parse_args()
+    draw = close_rims if options.close else random_problem
     found: dict[tuple[str, int], dict[str, Any]] = {}
     if options.out and options.out.exists():
         for line in options.out.read_text().splitlines():
@@ -64,7 +66,7 @@ def main() -> None:
         for word in options.accuracy:
             if (word, seed) in found:
                 continue
-            what, problem = random_problem(seed, FREQUENCY)
+            what, problem = draw(seed, FREQUENCY)
             solved = meshes(problem, word, options.most)
             small = solved is not None
             item: dict[str, Any] = {"accuracy": word, "seed": seed, "what": what, "small": small}

@@ -9,7 +9,6 @@ import numpy as np
 
 import lunar_antenna as la
 from lunar_antenna.solvers.planar.accuracy import coarser_size, mesh_size, span
-from lunar_antenna.solvers.planar.facing import facing, share_of
 from lunar_antenna.solvers.planar.kernels import Kernels, kernels_for
 from lunar_antenna.solvers.planar.mesh import TriangleMesh, triangulate
 from lunar_antenna.solvers.planar.mesh_error import (
@@ -32,7 +31,7 @@ class Meshes:
     """One problem on the mesh of an accuracy, on the coarser one of its estimate, and on a finer.
 
     seen: share of what the first is off by that its difference from the finer one shows.
-    facing: of the layout.  ratio: triangles of the first over those of the coarser.
+    ratio: triangles of the first over those of the coarser.
     gain_change, gain_off (n,): of its gains, from the coarser and from the finer one.
     """
 
@@ -40,15 +39,13 @@ class Meshes:
     coarse: Parts
     finer: Parts
     seen: float
-    facing: tuple[float, float]
     ratio: float
     gain_change: np.ndarray
     gain_off: np.ndarray
 
     def errors(self, accuracy: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Stated and true z_error, r_error, efficiency_error and gain_error, as in ``Quality``."""
-        share = share_of(accuracy, self.facing, self.ratio)
-        stated = estimated_errors(self.own, self.coarse, accuracy, share)
+        stated = estimated_errors(self.own, self.coarse, accuracy, self.ratio)
         stated["gain_error"] = gain_error(self.gain_change, accuracy)
         found, right = self.own, self.finer
         scale = np.abs(np.diagonal(right.z, axis1=1, axis2=2)).max(axis=1)
@@ -68,7 +65,6 @@ class Meshes:
         parts = {"own": self.own, "coarse": self.coarse, "finer": self.finer}
         kept = {
             "seen": self.seen,
-            "facing": [round(value, 4) for value in self.facing],
             "ratio": round(self.ratio, 4),
             "gain_change": [float(f"{value:.7g}") for value in self.gain_change],
             "gain_off": [float(f"{value:.7g}") for value in self.gain_off],
@@ -79,7 +75,7 @@ class Meshes:
     def from_dict(cls, data: dict[str, Any]) -> Meshes:
         parts = (_parts_from(data[name]) for name in ("own", "coarse", "finer"))
         gain = (np.array(data[name]) for name in ("gain_change", "gain_off"))
-        return cls(*parts, data["seen"], tuple(data["facing"]), data["ratio"], *gain)
+        return cls(*parts, data["seen"], data["ratio"], *gain)
 
 
 def _plain(part: Parts) -> dict[str, Any]:
@@ -118,7 +114,7 @@ def meshes(problem: la.Problem, accuracy: str, most: float = MOST_PAIRS) -> Mesh
     ratio = len(each[0].triangles) / len(each[1].triangles)
     own, rough, right = gains
     changes = gain_change(own, rough), gain_change(right, own)
-    return Meshes(*parts, seen, facing(problem.layout), ratio, *changes)
+    return Meshes(*parts, seen, ratio, *changes)
 
 
 def compared(

@@ -35,6 +35,54 @@ def random_problem(seed: int, frequency: object) -> tuple[str, la.Problem]:
         return what, la.Problem(layout, stack, height, la.Band(frequency))
 
 
+def close_rims(seed: int, frequency: object) -> tuple[str, la.Problem]:
+    """(what it is, problem), as :func:`random_problem`: wide metal whose rims lie close to others.
+
+    Bow-ties, blades and tapers with slots, plates beyond their tips, strips beside them, or the
+    gap at their feed alone.
+    """
+    rng = np.random.default_rng(seed)
+    while True:
+        family = str(rng.choice(("bowtie", "blade", "taper")))
+        modifier = str(rng.choice(("none", "slots", "collinear", "coupled")))
+        length, width = rng.uniform(5.0, 9.0), rng.uniform(0.5, 2.5)
+        near = _log(rng, 0.02, 0.3)  # m, from rim to rim
+        own: Overrides = {"length": length, "gap": _log(rng, 0.03, 0.15)}
+        if family == "taper":
+            x1, x2 = np.sort(rng.uniform(0.1, 0.45, 2)) * length
+            w1, w2, tip = rng.uniform(0.2, 0.5, 3) * width
+            own |= {"w0": _log(rng, 0.03, 0.5), "x1": x1, "w1": w1, "x2": x2, "w2": w2, "tip": tip}
+        else:
+            own["width"] = width
+        changes: dict[str, Overrides] = {
+            "none": {},
+            "slots": {
+                "slots.count": int(rng.integers(1, 3)),
+                "slots.length": rng.uniform(0.3, 2.0),
+                "slots.width": near,
+            },
+            "collinear": {
+                "collinear.gap": near,
+                "collinear.span": length + 2.0 * (near + rng.uniform(0.5, 2.0)),
+                "collinear.width": width * rng.uniform(0.5, 1.0),
+            },
+            "coupled": {
+                "coupled.count": 1,
+                "coupled.length": rng.uniform(2.0, 6.0),
+                "coupled.width": _log(rng, 0.03, 0.3),
+                "coupled.spacing": near,
+            },
+        }
+        metal, film = str(rng.choice(METALS)), str(rng.choice(FILMS))
+        try:
+            layout = la.load_geometry(family, metal=metal, film=film, **own, **changes[modifier])
+        except GeometryError:
+            continue
+        name, stack, height = _ground(rng)
+        what = f"{seed} {family} {modifier} {near:.2f} m {metal} {film} {name} height {height:.2f}"
+        return what, la.Problem(layout, stack, height, la.Band(frequency))
+
+
 def _log(rng: np.random.Generator, low: float, high: float) -> float:
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 

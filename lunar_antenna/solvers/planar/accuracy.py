@@ -19,9 +19,9 @@ class Resolution:
 
     nodes: per shortest effective wavelength.  cells, corner, feed: see MeshSize.  coarsening,
     coarse, outline: factor of all spacings but those across, cells and outline of the coarser mesh,
-    see :func:`coarser_size`.  share, facing, losses, least, gain, gain_least: of the estimated
-    errors (:mod:`.mesh_error`); those of gains at "fine" are assumed to be as at "normal", since
-    few meshes finer than it can be had.
+    see :func:`coarser_size`.  share, losses, least, gain, gain_least: of the estimated errors
+    (:mod:`.mesh_error`); those of gains at "fine" are assumed to be as at "normal", since few
+    meshes finer than it can be had.
     """
 
     nodes: float
@@ -32,7 +32,6 @@ class Resolution:
     coarse: float
     outline: float
     share: float
-    facing: float
     losses: float
     least: float
     gain: float
@@ -40,9 +39,9 @@ class Resolution:
 
 
 RESOLUTION = {
-    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.24, 2.2, 0.6, 0.0010, 0.60, 0.0021),
-    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 1.4, 2.0, 0.01, 0.80, 2.0, 0.90, 0.0005, 1.6, 0.0010),
-    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.65, 0.0, 0.65, 0.0002, 1.6, 0.0010),
+    "draft": Resolution(7.0, 2.0, 1.5, 2.0, 1.7, 1.0, 0.02, 0.36, 0.60, 0.0010, 0.60, 0.0021),
+    "normal": Resolution(12.0, 3.0, 3.0, 3.0, 1.4, 2.0, 0.01, 0.80, 1.10, 0.0005, 1.6, 0.0010),
+    "fine": Resolution(18.0, 5.0, 4.5, 4.5, 1.4, 3.0, 0.004, 0.80, 0.75, 0.0002, 1.6, 0.0010),
 }
 
 ORDER = 2.0  # Z converges with the spacings to this power, from normal on

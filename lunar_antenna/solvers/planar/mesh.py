@@ -92,7 +92,9 @@ def _mesh(
         for shape in [region.polygon] if whole else blocks_of(region.polygon, planes):
             block = _block(shape, outline, planes)
             rotation = frame_of(block)
-            sweep = Sweep(block.turned(rotation), size, sources.turned(rotation), planes.tolerance)
+            rims = np.hstack((outline.rims[:, :2] @ rotation.T, outline.rims[:, 2:] @ rotation.T))
+            turned = block.turned(rotation), size, sources.turned(rotation)
+            sweep = Sweep(*turned, rims, planes.tolerance)
             vertices, triangles, cells = sweep.run()
             corners = np.vstack(block.rings)
             piece = Piece(vertices @ rotation, triangles, cells, corners, block.seams)
@@ -118,7 +120,7 @@ def _sources(layout: Layout, outline: Outline, size: MeshSize) -> Sources:
     return Sources(
         point=np.vstack((outline.corners, _tab_corners(layout.gaps))),
         reach=np.concatenate((outline.reach, tabs)),
-        cells=np.concatenate((corner_cells(outline.reach, size), np.full(tabs.size, size.feed))),
+        cells=np.concatenate((corner_cells(outline.metal, size), np.full(tabs.size, size.feed))),
         growth=EXPONENT / np.repeat([size.corner, size.feed], [outline.reach.size, tabs.size]),
     )
 

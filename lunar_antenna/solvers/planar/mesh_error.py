@@ -36,7 +36,8 @@ FEW = 0.5  # over the number of frequencies: what the estimate is larger by
 LOSSES = 3.0  # least error of a loss over that of a matrix: losses are of first order in currents
 # Of shares of the power, at the frequency itself, over what counts of a loss: errors that all
 # losses have in common leave them as they are.
-SHARED, SHARED_LEAST, SHARED_LAWS = 1.1, 2.6, 1.3
+SHARED, SHARED_LEAST, SHARED_LAWS = 0.95, 2.6, 1.3
+ALIKE = 1.3  # ratio of triangles: two meshes that are more alike tell no more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +60,18 @@ def parts_of(sweep: Sweep, r_sky: ComplexArray) -> Parts:
     return Parts(sweep.z, np.stack(power, axis=-1), sweep.stored)
 
 
+def share_of(accuracy: str, ratio: float) -> float:
+    """Of the difference of Z between a mesh and its coarser one, what the mesh is off by.
+
+    ratio: triangles of the mesh over those of the coarser.  With errors that fall with the square
+    of the spacing, as the inverse of the number of triangles, it is 1/(ratio - 1); meshes that
+    shrink alike in all directions would have all of it.
+    """
+    return RESOLUTION[accuracy].share / (max(ratio, ALIKE) - 1.0)
+
+
 def estimated_errors(
-    fine: Parts, coarse: Parts, accuracy: str, share: float
+    fine: Parts, coarse: Parts, accuracy: str, ratio: float
 ) -> dict[str, FloatArray]:
     """z_error (n,), r_error (n, 4) and efficiency_error (n,) of the finer of two meshes.
 
@@ -72,10 +83,10 @@ def estimated_errors(
     LINEAR.  A sweep of few frequencies says little of delta, and the estimate is larger, by FEW
     over their number.  What the numbers cover is measured by benchmarks/planar_mesh_error.py and
     stands in docs/validation.md.
-    share: of the difference of Z, :func:`.facing.share_of`.
+    ratio: of the triangles, see :func:`share_of`.
     What the laws at rims are off by on any mesh, LAWS, is added.
     """
-    resolution = RESOLUTION[accuracy]
+    resolution, share = RESOLUTION[accuracy], share_of(accuracy, ratio)
     scale = np.abs(np.diagonal(fine.z, axis1=1, axis2=2)).max(axis=1)
     difference = np.abs(fine.z - coarse.z).max(axis=(1, 2)) / scale
     total = np.diagonal(fine.z, axis1=1, axis2=2).real[..., None]

@@ -11,7 +11,8 @@ strip too: bends of the current at corners, joints and the feed.  As a spacing,
 
     s(d) = (q/n) D^(1/q) d^(1-1/q)  for d < D,    (q/n) d  beyond,
 
-and the same law, with D half the width of the metal that meets there, holds around corners.  Little
+and the same law, with D half the width of the metal that meets there, holds around corners.  Where
+a rim faces another across a narrow gap D is twice the gap (:func:`.mesh_outline.reach_at`).  Little
 metal needs few cells there, but the charge of a thin strip still varies as the logarithm of the
 distance to its end, so that spacings grow no faster than those of wide metal do.
 """
@@ -124,7 +125,7 @@ def graded_nodes(
     cells: FloatArray,
     growth: FloatArray,
     rims: FloatArray,
-    rim_reach: float,
+    rim_reach: FloatArray,
     rim_cells: float,
     finest: float,
     longest: float,
@@ -133,7 +134,7 @@ def graded_nodes(
 
     With floor = ceiling: nodes on the straight line y = floor.  point, reach, cells, growth: of
     :class:`Sources`; distances are those of the nearest point of the line.  rims: x of the rims
-    among the ends, with D = rim_reach and n = rim_cells.
+    among the ends, with D = rim_reach of each and n = rim_cells.
     """
     total = 2 * _PARTS
     cumulative = np.zeros(total + 1)
@@ -149,7 +150,7 @@ def graded_nodes(
             spacing = min(spacing, rim_spacing(distance, reach[k], cells[k], growth[k]))
         for k in range(rims.size):
             distance = abs(x - rims[k])
-            grown = rim_spacing(distance, rim_reach, rim_cells, EXPONENT / rim_cells)
+            grown = rim_spacing(distance, rim_reach[k], rim_cells, EXPONENT / rim_cells)
             spacing = min(spacing, grown)
         weight = (end - start) * slope / total
         cumulative[part + 1] = cumulative[part] + weight / max(spacing, finest)

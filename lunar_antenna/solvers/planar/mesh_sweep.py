@@ -14,7 +14,7 @@ import numpy as np
 
 from ...conventions import FloatArray, IntArray
 from .mesh_field import MeshSize, Sources, graded_nodes
-from .mesh_outline import CORNER, BoolArray, turns
+from .mesh_outline import CORNER, BoolArray, reach_at, turns
 
 _NONE = np.zeros(0)
 RIM, INTERFACE, PLANE = 0, 1, 2  # what an edge of a block bounds: metal, another block, a mirror
@@ -59,8 +59,17 @@ class Trapezoid:
 class Sweep:
     """One sweep along x over one block; state lives for one mesh."""
 
-    def __init__(self, block: Block, size: MeshSize, sources: Sources, tolerance: float) -> None:
+    def __init__(
+        self,
+        block: Block,
+        size: MeshSize,
+        sources: Sources,
+        rims: FloatArray,
+        tolerance: float,
+    ) -> None:
+        """rims: (n, 4) x1, y1, x2, y2 of all metal, in the frame of the block."""
         self.size = size
+        self.rims = rims
         self.sources = sources
         self.swapped = sources.swapped()
         self.tolerance = tolerance
@@ -197,9 +206,27 @@ class Sweep:
         self, x: float, a: float, b: float, kinds_a: IntArray, kinds_b: IntArray
     ) -> FloatArray:
         """Nodes of one stretch of metal; kinds: of the sides of the block that end there."""
-        reach = (b - a) * (1.0 if PLANE in kinds_a or PLANE in kinds_b else 0.5)
-        rims = [end for end, kinds in ((a, kinds_a), (b, kinds_b)) if RIM in kinds]
-        return self._nodes(a, b, x, x, self.swapped, np.array(rims), reach)
+        half = (b - a) * (1.0 if PLANE in kinds_a or PLANE in kinds_b else 0.5)
+        sides = [(a, -1.0)] if RIM in kinds_a else []
+        sides += [(b, 1.0)] if RIM in kinds_b else []
+        rims = np.array([end for end, _ in sides])
+        reach = np.array([reach_at(half, self._gap(x, end, side)) for end, side in sides])
+        return self._nodes(a, b, x, x, self.swapped, rims, reach)
+
+    def _gap(self, x: float, y: float, side: float) -> float:
+        """Width of what lies above (side 1) or below (-1) a rim at (x, y), up to the next one, m:
+        on either side of the line, since rims end there."""
+        x1, y1, x2, y2 = self.rims.T
+        aside = 1e3 * self.tolerance
+        width = np.inf
+        for at in (x - aside, x + aside):
+            index = np.flatnonzero((np.minimum(x1, x2) <= at) & (np.maximum(x1, x2) > at))
+            slope = (y2[index] - y1[index]) / (x2[index] - x1[index])
+            beyond = side * (y1[index] + slope * (at - x1[index]) - y)
+            # not the rim itself, which on a slope is a little away
+            beyond = beyond[beyond > 2.0 * np.abs(slope) * aside + 10.0 * self.tolerance]
+            width = min(width, float(beyond.min(initial=np.inf)))
+        return width
 
     def _nodes(
         self,
@@ -209,7 +236,7 @@ class Sweep:
         ceiling: float,
         sources: Sources,
         rims: FloatArray = _NONE,
-        reach: float = 1.0,
+        reach: FloatArray = _NONE,
     ) -> FloatArray:
         return graded_nodes(
             a,

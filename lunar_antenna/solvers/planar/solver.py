@@ -79,7 +79,6 @@ class PlanarSolver(Solver):
         del workers
         from .accuracy import check_size, coarser_size, mesh_size, span
         from .compiled import announce_compilation
-        from .facing import facing, share_of
         from .kernels import kernels_for
         from .mesh import triangulate
         from .mesh_error import estimated_errors, gain_change, gain_error, parts_of
@@ -108,7 +107,7 @@ class PlanarSolver(Solver):
             parts_of(result, r_sky),
             parts_of(rough, rough_sky),
             accuracy,
-            share_of(accuracy, facing(problem.layout), len(mesh.triangles) / len(coarse.triangles)),
+            len(mesh.triangles) / len(coarse.triangles),
         )
         radiated = intensities(problem, frequency, result.grid, both)
         taken = [np.diagonal(sweep.z, axis1=1, axis2=2).real for sweep in (result, rough)]
