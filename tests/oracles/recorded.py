@@ -34,6 +34,11 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any], Any, float]] = {
         {"gap": 0.4, "port_width": 0.08, "crossed.hub": 0.2},
         *(HALF, 0.1),
     ),
+    "plates": (
+        *("planar", "draft", "strip"),
+        {"width": 1.0, "collinear.gap": 0.03, "collinear.span": 12.0},
+        *(HALF, 0.0),
+    ),
     "floor": ("planar", "draft", "strip", {}, la.Stack([la.Layer.conductor()]), 1.0),
     "wires": ("nec", "draft", "strip", {"width": 0.1}, la.Stack.free_space(), 0.0),
     "grid": ("nec", "draft", "bowtie", {}, la.Stack.free_space(), 0.0),
