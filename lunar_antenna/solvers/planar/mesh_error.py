@@ -33,10 +33,10 @@ LAWS = np.array([0.0, 0.0, 0.016, 0.014])
 LINEAR = 1.0
 COMMON = 0.5  # of the median difference of a loss over all frequencies, the least at any
 FEW = 0.5  # over the number of frequencies: what the estimate is larger by
-LOSSES = 3.0  # least error of a loss over that of a matrix: losses are of first order in currents
+LOSSES = 4.0  # least error of a loss over that of a matrix: losses are of first order in currents
 # Of shares of the power, at the frequency itself, over what counts of a loss: errors that all
 # losses have in common leave them as they are.
-SHARED, SHARED_LEAST, SHARED_LAWS = 0.95, 2.6, 1.3
+SHARED, SHARED_LEAST, SHARED_LAWS = 1.15, 2.6, 1.3
 ALIKE = 1.3  # ratio of triangles: two meshes that are more alike tell no more
 
 
