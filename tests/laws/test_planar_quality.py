@@ -19,7 +19,7 @@ SOIL = la.Stack.half_space(3.5, loss_tangent=0.01)
 FREQUENCY = np.linspace(5e6, 35e6, 9)
 # Designs each on the mesh of an accuracy, on the coarser one and on one of half the spacings:
 # benchmarks/planar_mesh_error.py --first 98000 --designs 100 --out FILE.  Drawn when all numbers
-# stood, but for "normal"'s share of Z, 0.80 then (docs/validation.md).
+# stood; the shares of Z and of losses were moved since (docs/validation.md).
 TABLE = Path(__file__).parents[1] / "oracles" / "data" / "planar_mesh_errors.jsonl"
 ROWS = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
 SEEDS = (6, 13, 4000, 4005, 4012, 5001, 5007, 5020)  # small ones, that set the numbers

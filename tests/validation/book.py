@@ -86,8 +86,7 @@ def _pairs(by_pair: dict[str, list[dict[str, Any]]]) -> str:
         body.append(
             (
                 name,
-                str(len(items)),
-                str(off.size),
+                f"{len(items)}, {off.size}",
                 f"{100.0 * np.median(off):.2f} / {100.0 * np.quantile(off, 0.95):.2f} / "
                 f"{100.0 * off.max():.1f}",
                 f"{np.median(gamma):.4f} / {gamma.max():.3f}",
@@ -98,9 +97,9 @@ def _pairs(by_pair: dict[str, list[dict[str, Any]]]) -> str:
             )
         )
     head = (
-        *("pair", "problems", "frequencies", "dZ/Z median / 95 % / largest, %"),
-        *("dGamma(200) median / largest", "within both errors / where both converged"),
-        *("share, median", "gain to 60 degrees, dB", "5-term residual, mK"),
+        *("pair", "problems, frequencies", "dZ/Z median / 95 % / largest, %"),
+        *("dGamma (200 ohm) median / largest", "within both errors / where both converged"),
+        *("share, median", "gain, dB, to 60°", "5-term residual, mK"),
     )
     return _table(head, body)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...conventions import FloatArray, IntArray
 from .mesh_field import MeshSize, Sources, graded_nodes
-from .mesh_outline import CORNER, BoolArray, reach_at, turns
+from .mesh_outline import CORNER, BoolArray, ray_hits, reach_at, turns
 
 _NONE = np.zeros(0)
 RIM, INTERFACE, PLANE = 0, 1, 2  # what an edge of a block bounds: metal, another block, a mirror
@@ -216,16 +216,16 @@ class Sweep:
     def _gap(self, x: float, y: float, side: float) -> float:
         """Width of what lies above (side 1) or below (-1) a rim at (x, y), up to the next one, m:
         on either side of the line, since rims end there."""
-        x1, y1, x2, y2 = self.rims.T
         aside = 1e3 * self.tolerance
+        outward = np.array([0.0, side])
         width = np.inf
         for at in (x - aside, x + aside):
-            index = np.flatnonzero((np.minimum(x1, x2) <= at) & (np.maximum(x1, x2) > at))
-            slope = (y2[index] - y1[index]) / (x2[index] - x1[index])
-            beyond = side * (y1[index] + slope * (at - x1[index]) - y)
+            distance, which = ray_hits(np.array([at, y]), outward, self.rims)
+            step = self.rims[which, 2:] - self.rims[which, :2]
+            slope = np.abs(step[:, 1] / step[:, 0])
             # not the rim itself, which on a slope is a little away
-            beyond = beyond[beyond > 2.0 * np.abs(slope) * aside + 10.0 * self.tolerance]
-            width = min(width, float(beyond.min(initial=np.inf)))
+            others = distance[distance > 2.0 * slope * aside + 10.0 * self.tolerance]
+            width = min(width, float(others.min(initial=np.inf)))
         return width
 
     def _nodes(
