@@ -87,19 +87,22 @@ class Strips:
 class Doubts:
     """What an engine is left in doubt of, as shifts: corner and joint, of the width for each right
     corner and each joint over the length of all strips; uneven, of the logarithm of the widest over
-    the narrowest place of one strip; film, of the shift by the film."""
+    the narrowest place of one strip; film, of the shift by the film; apart, of that by two
+    conductors beside each other, 1 where beside.py puts them right."""
 
     corner: float
     joint: float
     uneven: float
     film: float
+    apart: float = 1.0
 
 
 def shift(strips: Strips, doubts: Doubts) -> float:
     """Relative shift of frequency that stands for what wires are not of ``strips``."""
     width, extent = strips.width, strips.extent
     line = 2.0 * np.log(extent / (0.25 * width)) - 2.0
-    ends = LAWS + SHIFT * (width / extent) ** 2 + max(PROXIMITY * strips.near, APART * strips.apart)
+    beside = max(PROXIMITY * strips.near, doubts.apart * APART * strips.apart)
+    ends = LAWS + SHIFT * (width / extent) ** 2 + beside
     corners = (
         (doubts.joint * strips.joints + doubts.corner * strips.corners) * width / strips.length
     )

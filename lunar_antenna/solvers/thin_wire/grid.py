@@ -1,23 +1,24 @@
-"""Wide metal as a grid of wires: along and across a ribbon, or square for free shapes.
+"""Wide ribbons as grids of wires, along and across them (free shapes: columns.py).
 
-Equal-area rule: wire radius = cell/(4 pi), 1.9 % off in the impedance of a sheet where the
-usual cell/(2 pi) is 14 % off (both measured on wire grids of strips with NEC-2).
+Equal-area rule: wire radius = spacing/(4 pi), 1.9 % off in the impedance of a sheet where the
+usual spacing/(2 pi) is 14 % off (both measured on wire grids of strips with NEC-2).  Where one wire
+is left across a ribbon it has a quarter of the width, as a strip has.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
-from shapely.geometry import LineString, MultiPolygon, Point, Polygon
-from shapely.prepared import prep
 
 from ...conventions import FloatArray
-from ...errors import GeometryError
-from ...geometry.layout import Gap
 from ...geometry.ribbon import Ribbon
 from .graph import Edge, WireGraph
+from .types import SHORTEST_IN_RADII
+
+BESIDE = 0.4  # of the shortest wire that one meets: its radius at most
 
 
 def grid_radius(cell: float) -> float:
@@ -64,116 +65,71 @@ def line_count(half_width: float, cell: float) -> int:
     return count
 
 
-def ribbon_grid(
-    graph: WireGraph,
-    ribbon: Ribbon,
-    conductor: int,
-    cell: float,
-    metal: Polygon | MultiPolygon,
+def lines_across(half_width: float, cell: float) -> list[float]:
+    """Where :func:`line_count` lines are, from -1 to 1."""
+    count = line_count(half_width, cell)
+    return np.linspace(-1.0, 1.0, count).tolist() if count > 1 else [0.0]
+
+
+def connect_metal(
+    graph: WireGraph, ends: tuple[int, int], spacing: float, kind: str, like: tuple[int, float]
 ) -> None:
+    """A wire of a grid that stands for ``spacing`` (m) of the sheet across it, a "rim" for half.
+
+    kind: of :class:`~.graph.Edge`.  like: the conductor's number, the grid's cell (m).
+    """
+    conductor, cell = like
+    length = float(np.linalg.norm(graph.points[ends[0]] - graph.points[ends[1]]))
+    radius = spacing / 4.0 if kind == "strip" else grid_radius(min(spacing, cell))
+    width = spacing / 2.0 if kind == "rim" else spacing
+    radius = min(radius, length / SHORTEST_IN_RADII)
+    graph.connect(*ends, Edge(*ends, radius, width, kind, conductor, grid=True))
+
+
+def ribbon_grid(graph: WireGraph, ribbon: Ribbon, conductor: int, cell: float) -> None:
     """Wires at constant t along the ribbon and across it at its stations.
 
     The number of lines doubles as the ribbon widens, so that near a narrow feed one wire is
-    left and no acute fan of wires crowds there.  Wires outside ``metal`` are dropped.
+    left and no acute fan of wires crowds there.
     """
     centre, mitre, half = stations(ribbon, cell)
-    radius = grid_radius(cell)
-    inside = prep(metal.buffer(1e-6 + 1e-3 * cell))
-    nodes: list[dict[float, int]] = []
-    counts = [line_count(value, cell) for value in half]
-    for index, count in enumerate(counts):
-        lines = np.linspace(-1.0, 1.0, count) if count > 1 else np.zeros(1)
-        nodes.append(
-            {float(t): graph.node(centre[index] + t * half[index] * mitre[index]) for t in lines}
-        )
-
-    def put(start: int, end: int, width: float, kind: str) -> None:
-        if inside.covers(LineString((graph.points[start], graph.points[end]))):
-            graph.connect(start, end, Edge(start, end, radius, width, kind, conductor, grid=True))
-
-    last = len(nodes) - 1
-    for index, row in enumerate(nodes):
-        order = sorted(row)
-        before = np.linalg.norm(centre[index] - centre[max(index - 1, 0)])
-        after = np.linalg.norm(centre[min(index + 1, last)] - centre[index])
-        kind = "rim" if index in (0, last) else "cell"
-        for low, high in itertools.pairwise(order):
-            put(row[low], row[high], float(before + after) / 2.0, kind)
-        if index == last:
-            break
-        common = sorted(set(row) & set(nodes[index + 1]))
-        width = float(half[index] + half[index + 1])
-        if len(common) == 1:
-            put(row[common[0]], nodes[index + 1][common[0]], width, "strip")
-            continue
-        spacing = width / (len(common) - 1)
-        for t in common:
-            rim = abs(t) == 1.0
-            put(
-                row[t],
-                nodes[index + 1][t],
-                spacing / 2.0 if rim else spacing,
-                "rim" if rim else "cell",
-            )
+    like = (conductor, cell)
+    rows = [
+        {t: graph.node(at + t * reach * across) for t in lines_across(float(reach), cell)}
+        for at, across, reach in zip(centre, mitre, half, strict=True)
+    ]
+    steps = np.linalg.norm(np.diff(centre, axis=0), axis=1)
+    for index, row in enumerate(rows):
+        around = float(steps[max(0, index - 1) : index + 1].mean())
+        kind = "rim" if index in (0, len(rows) - 1) else "cell"
+        for low, high in itertools.pairwise(sorted(row)):
+            connect_metal(graph, (row[low], row[high]), around, kind, like)
+    for index, (row, following) in enumerate(itertools.pairwise(rows)):
+        connect_lines(graph, (row, following), float(half[index : index + 2].sum()), like)
 
 
-def square_grid(
-    graph: WireGraph, polygon: Polygon, conductor: int, cell: float, gap: Gap | None
+def connect_lines(
+    graph: WireGraph,
+    rows: tuple[dict[float, int], dict[float, int]],
+    width: float,
+    like: tuple[int, float],
 ) -> None:
-    """Square cells over a free shape, through the centre of the gap where there is one.
-
-    Lines run along and across the gap's direction; a wire stays where it lies in the metal.
-    The outline is met to half a cell.
-    """
-    angle = gap.angle if gap else 0.0
-    along = np.array([math.cos(angle), math.sin(angle)])
-    across = np.array([-along[1], along[0]])
-    corners = np.asarray(polygon.exterior.coords)[:, :2]
-    origin = np.array([gap.x, gap.y]) if gap else corners.mean(axis=0)
-    u, v = (corners - origin) @ along, (corners - origin) @ across
-    inside = prep(polygon.buffer(1e-6 + 1e-3 * cell))
-    radius = grid_radius(cell)
-    faces = (-gap.length / 2.0, gap.length / 2.0) if gap else ()
-    columns = _marks_through(float(u.min()), float(u.max()), faces, cell)
-    rows = _marks_through(float(v.min()), float(v.max()), (0.0,), cell)
-    nodes: dict[tuple[int, int], int] = {}
-    for i, x in enumerate(columns):
-        for j, y in enumerate(rows):
-            point = origin + x * along + y * across
-            if inside.covers(Point(point)):
-                nodes[i, j] = graph.node(point)
-    for (i, j), start in nodes.items():
-        for neighbour in ((i + 1, j), (i, j + 1)):
-            end = nodes.get(neighbour)
-            if end is None:
-                continue
-            if inside.covers(LineString((graph.points[start], graph.points[end]))):
-                wire = Edge(start, end, radius, cell, "cell", conductor, grid=True)
-                graph.connect(start, end, wire)
+    """The lines that two rows (place from -1 to 1: node) have in common; width: of the metal, m."""
+    common = sorted(set(rows[0]) & set(rows[1]))
+    spacing = width / max(1, len(common) - 1)
+    for t in common:
+        kind = "strip" if len(common) == 1 else "rim" if abs(t) == 1.0 else "cell"
+        connect_metal(graph, (rows[0][t], rows[1][t]), spacing, kind, like)
 
 
-def _marks_through(low: float, high: float, through: tuple[float, ...], cell: float) -> FloatArray:
-    """Marks about ``cell`` apart from ``low`` to ``high``, with those of ``through`` between."""
-    knots = [low, *(value for value in through if low < value < high), high]
-    parts = [np.array([low])]
-    for start, end in itertools.pairwise(knots):
-        parts.append(np.linspace(start, end, max(1, round((end - start) / cell)) + 1)[1:])
-    return np.concatenate(parts)
-
-
-def connected_cell(polygon: Polygon, cell: float, gap: Gap | None, tolerance: float) -> float:
-    """The largest of cell, cell/1.4, cell/2 ... whose square grid hangs together.
-
-    Raises :class:`GeometryError` where a sixth of ``cell`` still leaves the grid in pieces.
-    """
-    for step in range(6):
-        smaller = cell / 1.4**step
-        trial = WireGraph(tolerance)
-        square_grid(trial, polygon, 0, smaller, gap)
-        if trial.edges and trial.pieces() == 1:
-            return smaller
-    x, y = polygon.representative_point().coords[0]
-    raise GeometryError(
-        f"the shape round ({x:g}, {y:g}) m has parts too narrow for a wire grid of "
-        f"{cell / 1.4**5:.2g} m; make them wider or use another solver"
-    )
+def thin_beside_short(graph: WireGraph) -> None:
+    """No wire of a grid thicker than BESIDE of the shortest wire that it meets."""
+    shortest: dict[int, float] = {}
+    for edge in graph.edges:
+        length = float(np.linalg.norm(graph.points[edge.end] - graph.points[edge.start]))
+        for node in (edge.start, edge.end):
+            shortest[node] = min(shortest.get(node, math.inf), length)
+    for number, edge in enumerate(graph.edges):
+        most = BESIDE * min(shortest[edge.start], shortest[edge.end])
+        if edge.grid and edge.radius > most:
+            graph.edges[number] = replace(edge, radius=most)

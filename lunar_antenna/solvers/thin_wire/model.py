@@ -5,7 +5,7 @@ Rules (measured with NEC-2 in free space; radius a, segment length d):
 * A narrow strip of width w is a wire of radius w/4, good to about 2 % in |Z|.  Narrow means
   w at most 1/16 of the shortest wavelength and of the layout's extent, at most 1/3 of the
   ribbon's own length (or 1/40 of the extent), and the widest part at most 1.5 times the
-  narrowest; other ribbons become grids (wire_grid.py).
+  narrowest; other ribbons become grids (grid.py).
 * d >= 4a, so a gap shorter than 4a is fed over a segment of 4a, said in ``notes``.  momwire's
   reduced kernel wants the same: at 3a and 2a the strip of 10 m x 0.2 m is further off.
 * A gap is bridged by one segment of its own length, with neighbours of the same length and
@@ -32,10 +32,11 @@ from ...errors import GeometryError
 from ...geometry.layout import Layout
 from ...geometry.relief import Relief
 from ...geometry.ribbon import Ribbon
+from .columns import column_grid, connected_cell
 from .fan import open_fans
 from .feed import Feeder, faces_of, piece_sizes
 from .graph import Edge, WireGraph
-from .grid import connected_cell, ribbon_grid, square_grid
+from .grid import ribbon_grid, thin_beside_short
 from .types import Feed, Resolution, Wire, WireModel
 
 __all__ = ["Feed", "Resolution", "Wire", "WireModel", "extent_of", "is_narrow", "wire_model"]
@@ -74,6 +75,7 @@ def wire_model(
     graph = WireGraph(tolerance=1e-7 * extent)
     sizes = resolution.coarser(coarser)
     notes, opened = _draw(graph, layout, extent, wavelength, sizes)
+    thin_beside_short(graph)
     builder = Feeder(graph, sizes, coarser, extent, notes)
     for number, gap in enumerate(layout.gaps):
         builder.bridge(number, gap)
@@ -99,10 +101,10 @@ def _draw(
             touching = [gap for gap in layout.gaps if gap.polygon.distance(polygon) < 1e-6 * extent]
             gap = touching[0] if touching else None
             cell = connected_cell(polygon, sizes.cell, gap, graph.tolerance)
-            square_grid(graph, polygon, number, cell, gap)
+            column_grid(graph, polygon, number, cell, gap)
             notes.append(
-                f"conductor {number + 1} as square wire grid, cell {cell:.3g} m: outline met to "
-                "half a cell; a grid is a reference to about 10 %"
+                f"conductor {number + 1} as wire grid, cell {cell:.3g} m; "
+                "a grid is a reference to about 10 %"
             )
         _thin_at_slots(graph, list(layout.conductors))
         return notes, 0
@@ -113,7 +115,7 @@ def _draw(
         if narrow[number]:
             _line(graph, ribbon, number, sizes.even, gaps)
         else:
-            ribbon_grid(graph, ribbon, number, sizes.cell, layout.surface)
+            ribbon_grid(graph, ribbon, number, sizes.cell)
     if not all(narrow):
         notes.append(
             f"{narrow.count(False)} wide ribbons as wire grids, cell {sizes.cell:.3g} m, radius "

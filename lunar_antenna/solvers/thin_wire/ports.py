@@ -83,19 +83,23 @@ def port_result(
     film_in_z: bool = True,
     gaps: AtGaps | None = None,
     changes: Changes | None = None,
+    voltages: FloatArray | None = None,
 ) -> PortResult:
     """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m.
 
     flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,) and
     film_in_z: see Loading.
     gaps: what each has beside its source.  changes: what strips are that wires are not.
+    voltages: (n_gap,) V that sources of 1 V act like; 1 without.
     """
-    z_gap = gap_impedance(model, currents)
+    acting = np.ones(len(model.feeds)) if voltages is None else voltages
+    z_gap = gap_impedance(model, currents) * np.sqrt(np.outer(acting, acting))
     if gaps is not None:
         z_gap = gaps.faces(z_gap, frequency)
     drive = z_gap @ series  # gap voltages per ampere at each port, (n_gap, p)
-    current = drive.T @ currents.current  # (p, n_segment)
-    slope = drive.T @ currents.slope
+    applied = drive / acting[:, None]
+    current = applied.T @ currents.current  # (p, n_segment)
+    slope = applied.T @ currents.slope
     segments = np.array([wire.segments for wire in model.wires])
     step = np.array([wire.segment_length for wire in model.wires])
     z = np.asarray(series.T @ drive)

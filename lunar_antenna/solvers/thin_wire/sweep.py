@@ -36,6 +36,7 @@ class Task:
     are not of strips (equivalence.py), or 0.
     gaps, check_gaps: what gaps have beside the wires of both models (gaps.py), doubted at the
     shifted frequency; changes, check_changes: what strips are that wires are not (perturbed.py).
+    voltages, check_voltages: (n_gap,) V that sources of 1 V act like in both models; 1 without.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Task:
     check_gaps: AtGaps | None = None
     changes: Changes | None = None
     check_changes: Changes | None = None
+    voltages: FloatArray | None = None
+    check_voltages: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +106,7 @@ def _result(
         loads.in_z,
         gaps,
         task.changes if model is task.model else task.check_changes,
+        task.voltages if model is task.model else task.check_voltages,
     )
 
 

@@ -31,13 +31,15 @@ def local_widths(layout: Layout, model: WireModel) -> FloatArray | None:
     middle = model.segment_ends.mean(axis=1)[:, :2]
     found = np.zeros(len(middle))
     for wire, first in zip(model.wires, model.first_segment, strict=True):
-        if wire.kind != "strip" or wire.grid or wire.conductor < 0:
-            continue
-        ribbon = layout.ribbons[wire.conductor]
-        if ribbon.half_width.max() < EVEN * ribbon.half_width.min():
+        if wire.kind != "strip" or wire.conductor < 0:
             continue
         own = slice(first, first + wire.segments)
-        found[own] = np.log(ribbon.width_at(middle[own]) / (4.0 * wire.radius))
+        if not layout.ribbons:
+            found[own] = np.log(wire.width / (4.0 * wire.radius))
+            continue
+        ribbon = layout.ribbons[wire.conductor]
+        if wire.grid or ribbon.half_width.max() >= EVEN * ribbon.half_width.min():
+            found[own] = np.log(ribbon.width_at(middle[own]) / (4.0 * wire.radius))
     return found if found.any() else None
 
 

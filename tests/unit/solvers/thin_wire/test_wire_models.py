@@ -6,18 +6,22 @@ import itertools
 
 import numpy as np
 import pytest
-from shapely.geometry import box
+from shapely.geometry import MultiLineString, box
 
 import lunar_antenna as la
 from lunar_antenna.errors import GeometryError
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
+from lunar_antenna.solvers.thin_wire.columns import OUTLINE
 from lunar_antenna.solvers.thin_wire.feed import graded
 from lunar_antenna.solvers.thin_wire.model import Resolution, is_narrow, mean_widths, wire_model
 from lunar_antenna.solvers.thin_wire.types import Feed, Wire, WireModel
 
 WAVELENGTH = 8.57  # m, 35 MHz
 NORMAL = Resolution(0.1, 0.39)
+
+
+NECKED = {f"w{k}": w for k, w in enumerate((0.6, 0.4, 0.5, 1.1, 1.8, 1.9, 1.3, 0.8, 0.7, 1.2))}  # m
 
 
 def build(name, **changes):
@@ -141,6 +145,40 @@ def test_wide_ribbon_becomes_a_grid_inside_the_metal():
     assert max(counts for counts in nodes(model).values()) >= 4
 
 
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("bowtie", {}),
+        ("bowtie", {"slots.count": 1, "slots.length": 1.5, "slots.width": 0.2}),
+        ("blade", {}),
+        ("blade", {"slots.count": 2, "slots.length": 1.0, "slots.width": 0.1}),
+        ("profile", NECKED),
+        ("profile", {**NECKED, "bend.angle": 0.4}),
+    ],
+)
+def test_a_grid_has_wires_along_all_of_the_rim(name, changes):
+    """Concave ones too, and both sides of slots: every place on the outline has a wire within a
+    quarter of a cell, the sag of chords, or half the width where one wire is left (0.3 cells)."""
+    layout = la.load_geometry(name, length=10.0, **changes)
+    model = wire_model(layout, 0.0, WAVELENGTH, NORMAL)
+    wires = MultiLineString([(wire.start[:2], wire.end[:2]) for wire in model.wires])
+    single = MultiLineString(
+        [(w.start[:2], w.end[:2]) for w in model.wires if w.kind == "strip"] or [((9, 9), (9, 10))]
+    )
+    missed = total = 0
+    for metal in layout.conductors:
+        for ring in (metal.exterior, *metal.interiors):
+            for place in np.arange(0.0, ring.length, 0.05):
+                point = ring.interpolate(place)
+                near = 0.25 * NORMAL.cell
+                if point.distance(single) < 0.3 * NORMAL.cell:
+                    near = 0.3 * NORMAL.cell
+                total += 1
+                missed += point.distance(wires) > near
+    assert total > 200
+    assert missed <= 0.02 * total
+
+
 def test_port_as_wide_as_the_metal_is_bridged_across_its_width():
     wide = build("strip", width=1.0)
     narrow = build("strip", width=1.0, port_width=0.1)
@@ -152,7 +190,7 @@ def test_slotted_metal_is_a_grid_with_the_slot_left_out():
     assert not layout.ribbons
     model = wire_model(layout, 0.0, WAVELENGTH, NORMAL)
     assert pieces(model) == 1
-    surface = layout.surface.buffer(2e-3)
+    surface = layout.surface.buffer(OUTLINE * NORMAL.cell)
     middle = model.segment_ends.mean(axis=1)
     metal = [box(x - 1e-9, y - 1e-9, x + 1e-9, y + 1e-9) for x, y, _ in middle]
     assert sum(not surface.covers(point) for point in metal) == 0
