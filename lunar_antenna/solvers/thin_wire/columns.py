@@ -20,7 +20,7 @@ from ...geometry.layout import Gap
 from .graph import WireGraph
 from .grid import connect_lines, connect_metal, lines_across
 
-OUTLINE = 0.05  # cells, by which an outline may be missed
+OUTLINE = 0.05  # cells: corners of the outline are where this much would miss it
 CLOSEST = 0.1  # cells between columns at corners
 STEP = 0.08  # of a cell: closer places on a column are one
 SLIVER = 0.002  # of a cell's area: less metal is left out
@@ -62,11 +62,9 @@ class _ColumnGrid:
         self.origin = (gap.x, gap.y) if gap else polygon.exterior.coords[0][:2]
         self.angle = gap.angle if gap else 0.0
         moved = affinity.translate(polygon, -self.origin[0], -self.origin[1])
-        self.metal = affinity.rotate(moved, -self.angle, (0.0, 0.0), use_radians=True).simplify(
-            OUTLINE * cell
-        )
+        self.metal = affinity.rotate(moved, -self.angle, (0.0, 0.0), use_radians=True)
         faces = (-gap.length / 2.0, gap.length / 2.0) if gap else ()
-        self.columns = columns(self.metal, faces, cell)
+        self.columns = columns(self.metal.simplify(OUTLINE * cell), faces, cell)
         self.rows: list[dict[float, int]] = [{} for _ in self.columns]  # place, m: node
 
     def draw(self) -> None:

@@ -12,7 +12,7 @@ import lunar_antenna as la
 from lunar_antenna.errors import GeometryError
 from lunar_antenna.geometry.layout import Gap, Layout, Port
 from lunar_antenna.geometry.ribbon import Ribbon
-from lunar_antenna.solvers.thin_wire.columns import OUTLINE
+from lunar_antenna.solvers.thin_wire.columns import STEP
 from lunar_antenna.solvers.thin_wire.feed import graded
 from lunar_antenna.solvers.thin_wire.model import Resolution, is_narrow, mean_widths, wire_model
 from lunar_antenna.solvers.thin_wire.types import Feed, Wire, WireModel
@@ -190,7 +190,7 @@ def test_slotted_metal_is_a_grid_with_the_slot_left_out():
     assert not layout.ribbons
     model = wire_model(layout, 0.0, WAVELENGTH, NORMAL)
     assert pieces(model) == 1
-    surface = layout.surface.buffer(OUTLINE * NORMAL.cell)
+    surface = layout.surface.buffer(STEP * NORMAL.cell)
     middle = model.segment_ends.mean(axis=1)
     metal = [box(x - 1e-9, y - 1e-9, x + 1e-9, y + 1e-9) for x, y, _ in middle]
     assert sum(not surface.covers(point) for point in metal) == 0
