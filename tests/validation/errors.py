@@ -7,9 +7,10 @@ Random problems of all families by seed, those that the solver takes; nec is ask
 in free space.  The truth is the planar solver on "normal", "fine", 0.8 or 0.6 of its spacings, the
 first whose own stated error is SHARPER times smaller in the median than what it judges, or the last
 that has at most --pairs pairs of triangles (its own error is held against finer ones by
-benchmarks/planar_mesh_error.py).  For every frequency: stated and true error of Z, |dZ|/|Z|; of the shares of sky, ground, metal and film;
-of the gain above 10 degrees over the horizon, |dG| over the largest G.  Lines already in FILE are
-not run again; --table prints what FILE holds; truths kept in DIR serve the next run, of any solver.
+benchmarks/planar_mesh_error.py).  For every frequency: stated and true error of Z, |dZ|/|Z|; of the
+shares of sky, ground, metal and film; of the gain above 10 degrees over the horizon, |dG| over the
+largest G.  Lines already in FILE are not run again; --table prints what FILE holds; truths kept in
+DIR serve the next run, of any solver.
 "At best" is the ratio of an estimate that knew each problem's rms error (tests/estimate_measures).
 """
 
