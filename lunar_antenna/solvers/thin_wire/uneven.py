@@ -26,8 +26,8 @@ EVEN = 1.001  # ratio of the widths of a strip below which it has one
 
 
 def local_widths(layout: Layout, model: WireModel) -> FloatArray | None:
-    """(n_segment,) ln(w/4a) in the middle of every segment of strips, 0 of others; None if all are
-    even."""
+    """(n_segment,) ln(w/4a) in the middle of every segment of strips, and of a grid's where one
+    wire is left across the metal, 0 of others; None if all are even."""
     middle = model.segment_ends.mean(axis=1)[:, :2]
     found = np.zeros(len(middle))
     for wire, first in zip(model.wires, model.first_segment, strict=True):
