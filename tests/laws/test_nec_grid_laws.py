@@ -54,8 +54,8 @@ def test_a_grid_is_within_what_it_says(name, changes):
     ],
 )
 def test_the_balance_of_power_puts_the_source_right(name, changes, most):
-    """Eight random fans were 5 to 25 % off, a strip fed off its middle 3.4 %, at all frequencies; the
-    average gain was off 1 by as much.  Budgets: fans of thin strips 2 to 5 %, strips 0.2 %."""
+    """Eight random fans were 5 to 25 % off, a strip fed off its middle 3.4 %, at all frequencies;
+    the average gain was off 1 by as much.  Budgets: fans of thin strips 2 to 5 %, strips 0.2 %."""
     found, right = both(la.load_geometry(name, length=8.0, metal="pec", film="none", **changes))
     assert np.median(apart(found, right)) < most
     assert found.quality.power_closure.max() < 0.02
