@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...common.checks import whole
-from ...conventions import SPEED_OF_LIGHT
+from ...conventions import SPEED_OF_LIGHT, FloatArray
 from ...errors import GeometryError, InputError, UnsupportedProblemError
 from ...geometry.layout import Layout
 from ...media.stratification import Stratification
@@ -173,14 +173,11 @@ class NecSolver(Solver):
                 progress(done / frequency.size, f"NEC {done}/{frequency.size} frequencies")
 
         reference = solve_one(_each_gap(task, half_wave(layout), layout), 0)
-        task = replace(
-            task,
-            voltages=source_voltages(reference.result),
-            check_voltages=source_voltages(reference.check),
-        )
+        voltages = source_voltages(reference.result)
+        task = replace(task, voltages=voltages, check_voltages=source_voltages(reference.check))
         points = sweep(task, workers, report)
         run = Run("nec", engine.version(), accuracy, workers, started)
-        return _solution(problem, task, points, notes, run)
+        return _solution(problem, task, voltages, points, notes, run)
 
 
 def _each_gap(task: Task, frequency: float, layout: Layout) -> Task:
@@ -263,20 +260,19 @@ def _widest(problem: Problem) -> float:
 def _solution(
     problem: Problem,
     task: Task,
+    voltages: FloatArray,
     points: list[Point],
     notes: tuple[str, ...],
     run: Run,
 ) -> Solution:
     model = task.model
     grid = _has_grid(model)
-    if task.voltages is None:
-        raise ValueError("no voltages of sources")
     share = np.abs(task.series) / np.abs(task.series).sum(axis=0)
-    voltage = task.voltages @ share  # of each port
+    voltage = voltages @ share  # of each port
     found = matrices_of(points, "NEC")
     raw = found.z / np.sqrt(np.outer(voltage, voltage))
     gain = average_gain(problem, replace(found, z=raw))
-    points, source = balanced(points, task.voltages, grid)
+    points, source = balanced(points, voltages, grid)
     found = matrices_of(points, "NEC")
     reflection = reflection_error(points)
     terms = GRIDS if grid else FANS if model.opened else STRIPS
