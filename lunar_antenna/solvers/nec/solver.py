@@ -118,7 +118,8 @@ class NecSolver(Solver):
     conductors closer than ``NEAREST`` widths put it at ``SHARED_CHARGE``, which no segmentation
     shows.
     ``quality.details``: average_gain = power radiated over power that NEC accepted less the losses
-    (1 for an exact solution), before anything is put right; source_voltage, of each port, what it
+    (1 for an exact solution), before anything is put right and so the free check of the balance,
+    which power_closure is in part by what was put right; source_voltage, of each port, what it
     was put right by; segment_error and equivalence_error, |dZ|/|Z|; reflection_error = |difference
     of Gamma in 200 ohm| of the two segmentations, segments, wires.
     Converged: source_voltage within 2 % of 1, the balance of power closed to 2 %, and z_error

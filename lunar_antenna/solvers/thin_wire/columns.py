@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from shapely import affinity
@@ -75,12 +75,7 @@ class _ColumnGrid:
         ]
         for part in sorted(every, key=lambda part: -part.width):
             rows = self._row(part, 0), self._row(part, 1)
-            known = len(self.graph.edges)
-            connect_lines(self.graph, rows, part.width, self.like)
-            for number in range(known, len(self.graph.edges)):
-                edge = self.graph.edges[number]
-                radius = min(edge.radius, part.void / VOID_IN_RADII)
-                self.graph.edges[number] = replace(edge, radius=radius)
+            connect_lines(self.graph, rows, part.width, self.like, part.void / VOID_IN_RADII)
         solid = prep(self.metal.buffer(1e-6 * self.cell))
         for column, row in enumerate(self.rows):
             around = np.diff(self.columns[max(0, column - 1) : column + 2])

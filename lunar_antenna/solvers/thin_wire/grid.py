@@ -72,17 +72,23 @@ def lines_across(half_width: float, cell: float) -> list[float]:
 
 
 def connect_metal(
-    graph: WireGraph, ends: tuple[int, int], spacing: float, kind: str, like: tuple[int, float]
+    graph: WireGraph,
+    ends: tuple[int, int],
+    spacing: float,
+    kind: str,
+    like: tuple[int, float],
+    thickest: float = math.inf,
 ) -> None:
     """A wire of a grid that stands for ``spacing`` (m) of the sheet across it, a "rim" for half.
 
     kind: of :class:`~.graph.Edge`.  like: the conductor's number, the grid's cell (m).
+    thickest: radius at most, m.
     """
     conductor, cell = like
     length = float(np.linalg.norm(graph.points[ends[0]] - graph.points[ends[1]]))
     radius = spacing / 4.0 if kind == "strip" else grid_radius(min(spacing, cell))
     width = spacing / 2.0 if kind == "rim" else spacing
-    radius = min(radius, length / SHORTEST_IN_RADII)
+    radius = min(radius, length / SHORTEST_IN_RADII, thickest)
     graph.connect(*ends, Edge(*ends, radius, width, kind, conductor, grid=True))
 
 
@@ -113,13 +119,14 @@ def connect_lines(
     rows: tuple[dict[float, int], dict[float, int]],
     width: float,
     like: tuple[int, float],
+    thickest: float = math.inf,
 ) -> None:
     """The lines that two rows (place from -1 to 1: node) have in common; width: of the metal, m."""
     common = sorted(set(rows[0]) & set(rows[1]))
     spacing = width / max(1, len(common) - 1)
     for t in common:
         kind = "strip" if len(common) == 1 else "rim" if abs(t) == 1.0 else "cell"
-        connect_metal(graph, (rows[0][t], rows[1][t]), spacing, kind, like)
+        connect_metal(graph, (rows[0][t], rows[1][t]), spacing, kind, like, thickest)
 
 
 def thin_beside_short(graph: WireGraph) -> None:

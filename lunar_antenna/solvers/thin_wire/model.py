@@ -104,7 +104,7 @@ def _draw(
             column_grid(graph, polygon, number, cell, gap)
             notes.append(
                 f"conductor {number + 1} as wire grid, cell {cell:.3g} m; "
-                "a grid is 6 % of Z off, 24 % at some frequencies"
+                "a grid is 6 % of Z off, 27 % at some frequencies"
             )
         _thin_at_slots(graph, list(layout.conductors))
         return notes, 0
@@ -119,7 +119,7 @@ def _draw(
     if not all(narrow):
         notes.append(
             f"{narrow.count(False)} wide ribbons as wire grids, cell {sizes.cell:.3g} m, radius "
-            "spacing/(4 pi); a grid is 6 % of Z off, 24 % at some frequencies"
+            "spacing/(4 pi); a grid is 6 % of Z off, 27 % at some frequencies"
         )
     if any(narrow):
         notes.append(f"{narrow.count(True)} narrow ribbons as wires of radius width/4")

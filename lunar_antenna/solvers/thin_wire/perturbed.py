@@ -17,7 +17,7 @@ from .corners import Corners, corner_change, corners_of
 from .types import WireModel, joined_wires
 from .uneven import local_widths, uneven_change
 
-GRID_LINE = 3.0  # ln(2 L/w) of what has wide metal
+GRID_LINE = 3.0  # ln(2 L/w) of what has wide metal, assumed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ def changes_of(model: WireModel, layout: Layout | None = None) -> Changes | None
         return Changes(corners, widths, float(corners.line.mean()))
     if widths is None:
         return None
-    if layout is not None and any(wire.grid for wire in model.wires):
+    if any(wire.grid for wire in model.wires):
         return Changes(None, widths, GRID_LINE)
     group = max(joined_wires(model), key=lambda found: sum(model.wires[k].length for k in found))
     length = sum(model.wires[k].length for k in group)

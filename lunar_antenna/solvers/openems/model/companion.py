@@ -36,11 +36,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from shapely.geometry import LineString, Point
-from shapely.ops import unary_union
 
 from ....conventions import EPS0, ComplexArray, FloatArray
 from ....errors import SolverError
+from ....geometry.faces import widths_behind
 from ....geometry.layout import Layout
 from ....problem import Band, Problem
 from .accuracy import ACCURACY, coarser_across
@@ -50,7 +49,6 @@ COARSENING = 1.5
 FLOOR = 0.0025
 FEED = 0.05  # of the widest faces of a gap over the larger side of the layout
 FACES = 0.08  # of the capacitance of a slot per unit of its length
-INTO = 1e-3  # of a gap's length, from its face into the metal
 BESIDE = 0.003  # of the frequency, from one to its neighbour that tells dZ/df
 STEEP = 12.0  # |d ln Z/d ln f| of a half-wave dipole, where one frequency alone is known
 
@@ -121,21 +119,7 @@ def faces_error(problem: Problem, z: ComplexArray, steep: FloatArray) -> FloatAr
 
 def face_width(layout: Layout) -> float:
     """Width (m) of the metal at the faces of the widest gap, or of its tab where that is wider."""
-    x0, y0, x1, y1 = layout.bounds
-    size = max(x1 - x0, y1 - y0)
-    metal, widest = unary_union(layout.conductors), 0.0
-    for gap in layout.gaps:
-        centre, along = np.array([gap.x, gap.y]), gap.direction
-        across = np.array([-along[1], along[0]])
-        widest = max(widest, gap.width)
-        for side in (-1.0, 1.0):
-            place = centre + side * (0.5 + INTO) * gap.length * along
-            line = LineString([place - size * across, place + size * across])
-            cut = line.intersection(metal)
-            parts = [part for part in getattr(cut, "geoms", [cut]) if not part.is_empty]
-            near = min(parts, key=lambda part: part.distance(Point(place)), default=None)
-            widest = max(widest, 0.0 if near is None else near.length)
-    return widest
+    return max(max(gap.width, *widths_behind(layout, gap)) for gap in layout.gaps)
 
 
 def steepness(z: ComplexArray, frequency: FloatArray) -> FloatArray:

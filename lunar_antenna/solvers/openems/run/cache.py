@@ -21,9 +21,10 @@ from ....version import __version__
 
 # Everything that this solver imports, apart from what is read back from a file (store).
 SOURCES = (
-    "conventions.py", "errors.py", "common", "media", "geometry/layout.py", "geometry/relief.py",
-    "geometry/relief_range.py", "geometry/ribbon.py", "problem.py", "radiation.py", "solution.py",
-    "solution_parts.py", "soundness.py", "solvers/protocol.py", "solvers/openems",
+    "conventions.py", "errors.py", "common", "media", "geometry/faces.py", "geometry/layout.py",
+    "geometry/relief.py", "geometry/relief_range.py", "geometry/ribbon.py", "problem.py",
+    "radiation.py", "solution.py", "solution_parts.py", "soundness.py", "solvers/protocol.py",
+    "solvers/openems",
 )  # fmt: skip
 log = logging.getLogger(__name__)
 
