@@ -16,6 +16,7 @@ from ...problem import Problem
 from ...solution import Solution
 from ..protocol import ROUGH_ERROR, Progress, Solver, mesh_is_trusted
 from ..thin_wire.assembly import GAIN_TOLERANCE, Run, average_gain, matrices_of, solution_of
+from ..thin_wire.crowding import crowding_of
 from ..thin_wire.ends import Ends, ended
 from ..thin_wire.equivalence import NEAREST, Doubts, closest, shift, strips_of
 from ..thin_wire.errors import Weighing, Weights, estimates, reflection_error
@@ -167,6 +168,8 @@ class NecSolver(Solver):
             check_gaps=_gaps(layout, check),
             changes=changes_of(model, layout),
             check_changes=changes_of(check, layout),
+            crowding=crowding_of(layout, model),
+            check_crowding=crowding_of(layout, check),
         )
 
         def report(done: int) -> None:

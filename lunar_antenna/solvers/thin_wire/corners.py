@@ -44,13 +44,25 @@ STRAIGHT = 1e-6  # 1 - cos theta of two wires in one line
 @dataclass(frozen=True, slots=True, eq=False)
 class Corners:
     """Of a model: segment (n, 2) before and after, +1 where it runs towards the corner, else -1;
-    inductance (n,) H; length (n,) m, to the charge; line (n,), ln(2 L/w)."""
+    inductance (n,) H; length (n,) m, to the charge; line (n,), ln(2 L/w); turn (n,), 1 - cos theta,
+    0 of crossings; width (n,) m."""
 
     segment: FloatArray
     towards: FloatArray
     inductance: FloatArray
     length: FloatArray
     line: FloatArray
+    turn: FloatArray
+    width: FloatArray
+
+    def through(
+        self, current: ComplexArray, slope: ComplexArray, length: FloatArray
+    ) -> ComplexArray:
+        """(p, n) A, the current in the corners; arguments of :func:`corner_change`."""
+        half = 0.5 * self.towards * length[self.segment]
+        at_end = current[:, self.segment] + half * slope[:, self.segment]  # (p, n, 2)
+        inward = self.towards * at_end
+        return np.asarray(0.5 * (inward[..., 0] - inward[..., 1]))
 
 
 def corners_of(model: WireModel) -> Corners | None:
@@ -62,6 +74,7 @@ def corners_of(model: WireModel) -> Corners | None:
     }
     first = model.first_segment
     segment, towards, inductance, length, line = [], [], [], [], []
+    turned, width = [], []
     for met in _meetings(model):
         crossing = _straight(model, met)
         for pair in crossing or ([met] if len(met) == 2 else []):
@@ -76,9 +89,12 @@ def corners_of(model: WireModel) -> Corners | None:
             inductance.append(MU0 * size * (CROSSING if crossing else INDUCTANCE * turn))
             length.append(0.0 if crossing else LENGTH * size * turn)
             line.append(np.log(2.0 * whole[met[0][0]] / size))
+            turned.append(0.0 if crossing else turn)
+            width.append(size)
     if not line:
         return None
-    return Corners(*(np.array(item) for item in (segment, towards, inductance, length, line)))
+    found = (segment, towards, inductance, length, line, turned, width)
+    return Corners(*(np.array(item) for item in found))
 
 
 def crossings(model: WireModel) -> list[set[int]]:
@@ -131,10 +147,7 @@ def corner_change(
     current A, slope A/m: (p, n_segment) for 1 A at each port; length: (n_segment,) m.
     """
     omega = 2.0 * np.pi * frequency
-    half = 0.5 * corners.towards * length[corners.segment]
-    at_end = current[:, corners.segment] + half * slope[:, corners.segment]  # (p, n, 2)
-    inward = corners.towards * at_end
-    through = 0.5 * (inward[..., 0] - inward[..., 1])
+    through = corners.through(current, slope, length)
     rise = corners.towards * slope[:, corners.segment]
     onward = 0.5 * (rise[..., 0] - rise[..., 1])
     charge = corners.length * corners.line / (2.0 * np.pi * EPS0 * omega)

@@ -6,6 +6,7 @@ each by its weight, add up to the estimate.  Shares of power and the gain have w
 since a shift of resonances moves Z more than them, and add what no segments show: the metal's loss
 by 0.7 %, the film's by 20 % (against the planar solver on its fine mesh), the gain of what the
 losses leave, and of a wide strip close to a soil 0.05 % of (width over height)^2.
+The shares lack what an unbounded film guides (film_wave.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ...conventions import ComplexArray, FloatArray
 from ...media.stratification import Stratification
 from ...problem import Problem
 from ...radiation import CurrentElements, far_field
+from .film_wave import film_wave
 from .ports import PortResult, element_positions
 from .sweep import Point, Task
 
@@ -83,7 +85,10 @@ def estimates(
     return Estimates(
         z.weighed(by.z) + by.z.least,
         z,
-        shares.weighed(by.shares) + by.shares.losses * off.max(axis=1) + by.shares.least,
+        shares.weighed(by.shares)
+        + by.shares.losses * off.max(axis=1)
+        + by.shares.least
+        + film_wave(problem),
         gain.weighed(by.gain) + by.gain.losses * of_rest + by.gain.least + LOW * min(low, LOWEST),
     )
 

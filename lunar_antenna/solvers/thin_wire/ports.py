@@ -10,6 +10,7 @@ import numpy as np
 from ...conventions import ComplexArray, FloatArray, wavenumber
 from ...media.stratification import Stratification
 from ...radiation import CurrentElements, radiated_resistance
+from .crowding import Crowding
 from .currents import Currents
 from .gaps import AtGaps
 from .perturbed import Changes
@@ -84,13 +85,15 @@ def port_result(
     gaps: AtGaps | None = None,
     changes: Changes | None = None,
     voltages: FloatArray | None = None,
+    crowding: Crowding | None = None,
 ) -> PortResult:
     """Everything a Solution needs at one ``frequency`` (Hz); metal, film: (n_wire,) ohm/m.
 
     flux: what goes into the soil; None where there is none, or no flux.  film_charge: (n_wire,) and
     film_in_z: see Loading.
     gaps: what each has beside its source.  changes: what strips are that wires are not.
-    voltages: (n_gap,) V that sources of 1 V act like; 1 without.
+    voltages: (n_gap,) V that sources of 1 V act like; 1 without.  crowding: metal losses beyond
+    ``metal``.
     """
     acting = np.ones(len(model.feeds)) if voltages is None else voltages
     z_gap = gap_impedance(model, currents) * np.sqrt(np.outer(acting, acting))
@@ -114,6 +117,11 @@ def port_result(
         resistance = np.repeat(per_metre.real * step, segments)
         return np.asarray((current.conj() * resistance) @ current.T)
 
+    r_metal = lost(metal)
+    if crowding is not None:
+        length = np.repeat(step, segments)
+        added, beyond = crowding.losses(series.T, current, slope, length, frequency)
+        z, r_metal = z + added, r_metal + beyond
     r_film = lost(film)
     if film_charge is not None:
         by_charge = (slope.conj() * np.repeat(film_charge * step, segments)) @ slope.T
@@ -126,7 +134,7 @@ def port_result(
         z=z,
         r_sky=radiated_resistance(elements, 0, frequency, stratification),
         r_ground=None if flux is None else flux(model, current, slope, frequency),
-        r_metal=lost(metal),
+        r_metal=r_metal,
         r_film=r_film,
         moments=moments,
     )

@@ -12,6 +12,7 @@ from ...common.workers import WorkerPool, python_module
 from ...conventions import ComplexArray, FloatArray
 from ...errors import SolverError
 from ...media.stratification import Stratification
+from .crowding import Crowding
 from .currents import Currents
 from .gaps import AtGaps
 from .loading import Loading
@@ -37,6 +38,7 @@ class Task:
     gaps, check_gaps: what gaps have beside the wires of both models (gaps.py), doubted at the
     shifted frequency; changes, check_changes: what strips are that wires are not (perturbed.py).
     voltages, check_voltages: (n_gap,) V that sources of 1 V act like in both models; 1 without.
+    crowding, check_crowding: metal losses beyond the loads (crowding.py).
     """
 
     name: str
@@ -57,6 +59,8 @@ class Task:
     check_changes: Changes | None = None
     voltages: FloatArray | None = None
     check_voltages: FloatArray | None = None
+    crowding: Crowding | None = None
+    check_crowding: Crowding | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +111,7 @@ def _result(
         gaps,
         task.changes if model is task.model else task.check_changes,
         task.voltages if model is task.model else task.check_voltages,
+        task.crowding if model is task.model else task.check_crowding,
     )
 
 

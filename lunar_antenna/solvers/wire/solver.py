@@ -24,6 +24,7 @@ from ..thin_wire.assembly import (
     solution_of,
 )
 from ..thin_wire.beside import beside
+from ..thin_wire.crowding import crowding_of
 from ..thin_wire.ends import Ends, ended
 from ..thin_wire.equivalence import (
     NEAREST,
@@ -129,6 +130,8 @@ class WireSolver(Solver):
             at_gaps(layout, check, SOURCE),
             changes_of(model),
             changes_of(check),
+            crowding=crowding_of(layout, model),
+            check_crowding=crowding_of(layout, check),
         )
 
         def report(done: int) -> None:
