@@ -21,6 +21,9 @@ aluminium and 18 um of copper at 6 and 14 MHz: up to 15 % of all losses of a str
 to 0.05, from meanders of 28 corners, 0.05 and 0.1 m wide; -0.39 with an even current (a square
 corner of a sheet has -0.44).
 
+*Uneven strips.*  Where a wire of one radius stands for a strip that changes its width (uneven.py),
+the strip loses F(w)/w by its own w.
+
 *Neighbours.*  A current J beside a strip of half-width a, at x across and y above its axis, makes
 of the strip's current I one of  I T_0 + c_1 T_1 + c_2 T_2  over  pi sqrt(a^2 - x^2),  T_n those of
 Chebyshev, with
@@ -55,6 +58,7 @@ from ...media.sheets import Metal
 from .corners import Corners, corners_of
 from .gaps import face_width
 from .types import WireModel
+from .uneven import local_widths
 
 PORT, PORT_POWER, PORT_EVEN = 0.89, 0.4, 0.42
 CORNER, CORNER_EVEN = 0.24, 2.6
@@ -70,8 +74,9 @@ class Crowding:
     """Of a model of strips of ``metal``.
 
     At the gaps: face (n_gap,) m, length_squares and spread_squares (n_gap,), times F and F -
-    PORT_EVEN.  corners: of the model.  width (n_segment,) m; first, second (n_segment, n_segment):
-    c_1 and c_2 from the currents of all segments, None without neighbours.
+    PORT_EVEN.  corners: of the model.  width, loaded (n_segment,) m: of the strip there, and that
+    which its wire is loaded for; first, second (n_segment, n_segment): c_1 and c_2 from the
+    currents of all segments, None without neighbours.
     """
 
     metal: Metal
@@ -80,6 +85,7 @@ class Crowding:
     spread_squares: FloatArray
     corners: Corners | None
     width: FloatArray
+    loaded: FloatArray
     first: FloatArray | None
     second: FloatArray | None
 
@@ -110,8 +116,10 @@ class Crowding:
             through = self.corners.through(current, slope, length)
             turned = CORNER * self.corners.turn * (factor(self.corners.width) - CORNER_EVEN)
             parts.append((through, through, turned))
+        own, per = factor(self.width), length / self.width
+        if np.any(self.width != self.loaded):
+            parts.append((current, current, per * own - length * factor(self.loaded) / self.loaded))
         if self.first is not None and self.second is not None:
-            own, per = factor(self.width), length / self.width
             evened = 1.0 + EVEN * abs(complex(edge_length(self.metal, at)[0])) / self.width
             one, two = current @ self.first.T / evened, current @ self.second.T / evened
             parts.append((one, one, per * (own - DIPOLE)))
@@ -137,10 +145,15 @@ def crowding_of(layout: Layout, model: WireModel) -> Crowding | None:
         share = min(1.0, gap.width / face[number])
         spread[number] = PORT * np.log(1.0 / share) * (1.0 - share) ** PORT_POWER
     segments = [wire.segments for wire in model.wires]
-    width = np.repeat([wire.width for wire in model.wires], segments)
+    loaded = np.repeat([wire.width for wire in model.wires], segments)
+    uneven = local_widths(layout, model)
+    width = loaded
+    if uneven is not None:
+        radius = np.repeat([wire.radius for wire in model.wires], segments)
+        width = np.where(uneven == 0.0, loaded, 4.0 * radius * np.exp(uneven))
     strip = np.repeat([wire.kind == "strip" for wire in model.wires], segments)
     beside = _neighbours(model, width, strip)
-    return Crowding(layout.metal, face, along, spread, corners_of(model), width, *beside)
+    return Crowding(layout.metal, face, along, spread, corners_of(model), width, loaded, *beside)
 
 
 def _neighbours(
