@@ -53,8 +53,8 @@ ENDS = Ends(width=-0.050, logarithm=0.066)
 DOUBTS = Doubts(corner=0.007, joint=0.11, uneven=0.004, film=0.85)
 WEIGHTS = Weighing(
     z=Weights(segments=0.6, shift=1.0, least=5e-5),
-    shares=Weights(segments=2.4, shift=0.5, losses=1.2, least=3.4e-4),
-    gain=Weights(segments=2.1, shift=1.12, losses=0.75, least=3e-5),
+    shares=Weights(segments=1.25, shift=1.5, losses=1.2, least=1.65e-4),
+    gain=Weights(segments=2.3, shift=1.7, losses=1.1, least=4e-5),
 )
 WIDEST = (30.0, 25.0)  # least wavelength and extent in widths of the widest strip
 EVEN = 1.02  # ratio of widths along a strip that one radius stands for
