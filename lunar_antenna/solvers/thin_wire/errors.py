@@ -4,9 +4,9 @@ The coarser model shows what segments are too long for; the same at a shifted fr
 are not of strips (equivalence.py).  Both changes, of Z, of the shares of the power and of the gain,
 each by its weight, add up to the estimate.  Shares of power and the gain have weights of their own,
 since a shift of resonances moves Z more than them, and add what no segments show: the metal's loss
-is off by 0.4 %, the film's by 20 % (against the planar solver on its fine mesh), which moves a share
-x by x (1 - x) of it and the gain by what the losses leave; and of a wide strip close to a soil
-0.05 % of (width over height)^2.
+is off by 0.4 %, the film's by 20 % (against the planar solver on its fine mesh), which moves a
+share x by x (1 - x) of it and the gain by what the losses leave; and of a wide strip close to a
+soil 0.05 % of (width over height)^2.
 The shares lack what an unbounded film guides (film_wave.py).
 """
 
@@ -72,6 +72,10 @@ class Estimates:
     z_changes: Changes
     efficiency: FloatArray
     gain: FloatArray
+
+    def times(self, z: float, others: float) -> Estimates:
+        """The error of Z by a factor, those of shares and gain by another."""
+        return Estimates(z * self.z, self.z_changes, others * self.efficiency, others * self.gain)
 
 
 def estimates(
