@@ -40,8 +40,8 @@ edge.py; the c are divided by 1 + EVEN |lambda|/w, as resistance evens them out.
 of two strips with opposite currents it lacks 7 % of what it adds where the axes are 2 w apart, 17 %
 at 1.5 w.
 
-Against the planar solver the losses of 89 random layouts came from 2 to 15 % off at two in five to
-1 % (a tenth of them: 5 %).
+Of 82 random layouts that set none of it 32 % had the metal's R more than 2 % off planar's at some
+frequency, 15 % more than 5 %; with it 13 and 4 %, at sharp resonances of coupled strips.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from ...conventions import ComplexArray, FloatArray
 from ...geometry.layout import Layout
@@ -86,8 +87,8 @@ class Crowding:
     corners: Corners | None
     width: FloatArray
     loaded: FloatArray
-    first: FloatArray | None
-    second: FloatArray | None
+    first: csr_array | None
+    second: csr_array | None
 
     def losses(
         self,
@@ -121,7 +122,7 @@ class Crowding:
             parts.append((current, current, per * own - length * factor(self.loaded) / self.loaded))
         if self.first is not None and self.second is not None:
             evened = 1.0 + EVEN * abs(complex(edge_length(self.metal, at)[0])) / self.width
-            one, two = current @ self.first.T / evened, current @ self.second.T / evened
+            one, two = ((c @ current.T).T / evened for c in (self.first, self.second))
             parts.append((one, one, per * (own - DIPOLE)))
             parts.append((current, two, per * (own - MIXED)))
             parts.append((two, current, per * (own - MIXED)))
@@ -140,7 +141,7 @@ def crowding_of(layout: Layout, model: WireModel) -> Crowding | None:
         wires = [model.wires[wire] for wire in {wire for wire, _, _ in feed.sources}]
         gap = layout.gaps[feed.gap]
         face[number] = face_width(layout, gap)
-        fed = sum(wire.length for wire in wires if wire.kind == "tab")
+        fed = max((wire.length for wire in wires if wire.kind == "tab"), default=0.0)
         along[number] = max(0.0, fed - gap.length) / face[number]
         share = min(1.0, gap.width / face[number])
         spread[number] = PORT * np.log(1.0 / share) * (1.0 - share) ** PORT_POWER
@@ -158,32 +159,37 @@ def crowding_of(layout: Layout, model: WireModel) -> Crowding | None:
 
 def _neighbours(
     model: WireModel, width: FloatArray, strip: NDArray[np.bool_]
-) -> tuple[FloatArray, FloatArray] | tuple[None, None]:
+) -> tuple[csr_array, csr_array] | tuple[None, None]:
     """first, second of :class:`Crowding`; width m, whether it is a strip: (n_segment,)."""
     ends = model.segment_ends
     middle, vector = ends.mean(axis=1), ends[:, 1] - ends[:, 0]
     length = np.linalg.norm(vector, axis=1)
     unit = vector / length[:, None]
     cosine = unit @ unit.T
-    place = np.einsum("ijk,jk->ij", middle[:, None] - middle[None], unit)  # along j, of i's foot
-    offset = middle[None] + place[..., None] * unit[None] - middle[:, None]
-    distance = np.linalg.norm(offset, axis=2)
-    wider = np.maximum(width[:, None], width[None])
-    mean = 0.5 * (width[:, None] + width[None])
+    place = middle @ unit.T - np.sum(middle * unit, axis=1)  # along j, of i's foot
     felt = (np.abs(cosine) > PARALLEL) & (place >= -0.5 * length) & (place < 0.5 * length)
-    felt &= (distance > CLOSEST * mean) & (distance < FARTHEST * wider) & (strip & strip[:, None])
-    if not felt.any():
-        return None, None
+    felt &= strip & strip[:, None]
     i, j = np.nonzero(felt)
+    offset = middle[j] + place[i, j][:, None] * unit[j] - middle[i]
+    distance = np.linalg.norm(offset, axis=1)
+    near = distance < FARTHEST * np.maximum(width[i], width[j])
+    near &= distance > CLOSEST * 0.5 * (width[i] + width[j])
+    if not near.any():
+        return None, None
+    i, j, offset, distance = i[near], j[near], offset[near], distance[near]
     across = np.cross(np.array([0.0, 0.0, 1.0]), unit[i])
     across /= np.maximum(np.linalg.norm(across, axis=1), 1e-9)[:, None]
-    x = np.einsum("ij,ij->i", offset[i, j], across)
-    apart = x + 1j * np.sqrt(np.maximum(distance[i, j] ** 2 - x**2, 0.0))
+    x = np.sum(offset * across, axis=1)
+    apart = x + 1j * np.sqrt(np.maximum(distance**2 - x**2, 0.0))
     half, other, along = 0.5 * width[i], 0.5 * width[j], cosine[i, j]
     narrow = 1.0 - (other / apart) ** 2
-    first, second, dipole, beyond = np.zeros((4, *cosine.shape))
-    first[i, j] = -half * along * (1.0 / (apart * np.sqrt(narrow))).real
-    second[i, j] = -0.5 * half**2 * along * (1.0 / (apart**2 * narrow**1.5)).real
-    dipole[i, j] = 0.5 * half * other * np.abs(along) * (1.0 / apart**2).real
-    beyond[i, j] = 0.5 * half**2 * other * np.abs(along) * (1.0 / apart**3).real
+    first, second, dipole, beyond = (
+        csr_array((values.real, (i, j)), shape=cosine.shape)
+        for values in (
+            -half * along / (apart * np.sqrt(narrow)),
+            -0.5 * half**2 * along / (apart**2 * narrow**1.5),
+            0.5 * half * other * np.abs(along) / apart**2,
+            0.5 * half**2 * other * np.abs(along) / apart**3,
+        )
+    )
     return first + dipole @ first, second + beyond @ first

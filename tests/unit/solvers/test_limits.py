@@ -137,7 +137,9 @@ def test_a_wire_grid_says_that_it_is_no_sheet():
     changes = [quality.details[name][0] for name in ("segment_error", "equivalence_error")]
     weights = nec.GRIDS.by.z.segments, nec.GRIDS.by.z.shift
     off = nec.GRIDS.voltage * abs(quality.details["source_voltage"][0, 0] - 1.0)
-    assert quality.z_error[0] == pytest.approx(nec.GRID + np.dot(weights, changes) + off)
+    of_sheet = nec.GRIDS.by.z.least + np.dot(weights, changes)
+    assert quality.z_error[0] == pytest.approx(nec.ACCURACY["draft"].told_z * of_sheet + off)
+    assert changes[1] > 0.03  # of a shift of frequency by 0.03 where Z has a slope
 
 
 def test_two_segmentations_that_differ_are_noted(monkeypatch):
