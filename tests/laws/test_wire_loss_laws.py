@@ -8,7 +8,7 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.conventions import wavenumber
 
-BAND = la.Band([6e6, 13e6, 18e6])
+BAND = la.Band([6e6, 11e6, 22e6])  # off the resonances of the shapes
 SOIL = la.Stack.half_space(3.5, loss_tangent=0.01)
 STRIP = {"length": 9.0, "film": "none"}
 SHAPES = [
@@ -47,6 +47,26 @@ def test_metal_loses_what_the_sheet_loses(solver, soil, name, changes):
     found, sheet = (la.solve(problem, solver=s).r_metal[:, 0, 0].real for s in (solver, "planar"))
     off = np.abs(found / sheet - 1.0)
     assert off.max() < 0.08 * 0.2 + 0.007 + 0.003
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("meander", {"width": 0.1, "film": "none"}),
+        ("strip", {**STRIP, "width": 0.1, "coupled.count": 2, "coupled.spacing": 0.2}),
+    ],
+)
+def test_powers_add_up_where_currents_are_out_of_phase(name, changes):
+    """Losses beyond those of the wires change the currents; 13 frequencies over resonances.
+
+    Budget: that of wires without them, 0.5 % of Re Z (test_wire_laws.py).  Without the change of
+    the currents 8 % is open.
+    """
+    pytest.importorskip("momwire")
+    layout = la.load_geometry(name, **{"metal": "aluminium_100nm", **changes})
+    band = la.Band(np.linspace(6e6, 30e6, 13))
+    found = la.solve(la.Problem(layout, la.Stack.free_space(), 0.0, band), solver="wire")
+    assert found.quality.power_closure.max() < 5e-3
 
 
 def test_a_film_in_free_space_takes_what_it_guides_away():

@@ -246,7 +246,7 @@ def sharpness(rows: list[dict[str, Any]]) -> str:
     said: dict[tuple[str, str, str], list[float]] = {}
     for row in rows:
         for word, item in row["by"].items():
-            for kind in KINDS[:2] if "true" in item else ():
+            for kind in KINDS[:2] if "true" in item and isinstance(row["truth"], dict) else ():
                 if item["stated"][kind] is not None and row["truth"][kind] is not None:
                     own = np.maximum(row["truth"][kind], FLOOR)
                     ratio = np.asarray(item["stated"][kind]) / own

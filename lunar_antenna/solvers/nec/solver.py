@@ -37,8 +37,8 @@ class Density:
 
     strip: segments per larger side of the layout, and at least so many per shortest wavelength.
     grid: cells per larger side, per shortest wavelength and across the widest ribbon; far:
-    segment length in radii away from the feed.  told_z, told: times what GRIDS say of Z, and of
-    shares and gain, of a grid (those were set at normal).
+    segment length in radii away from the feed.  more_z, more_power: times what GRIDS say of Z, and
+    of shares and gain, of a grid (those were set at normal).
     """
 
     strip: float
@@ -47,8 +47,8 @@ class Density:
     grid_per_wavelength: float
     across: float
     far: float
-    told_z: float
-    told: float
+    more_z: float
+    more_power: float
 
 
 ACCURACY: dict[str, Density] = {
@@ -284,7 +284,7 @@ def _solution(
     terms = GRIDS if grid else FANS if model.opened else STRIPS
     error = estimates(problem, points, task, terms.by)
     if grid:
-        error = error.times(ACCURACY[run.accuracy].told_z, ACCURACY[run.accuracy].told)
+        error = error.times(ACCURACY[run.accuracy].more_z, ACCURACY[run.accuracy].more_power)
     apart = np.inf if grid else closest(problem.layout)
     shared = SHARED_CHARGE if apart < NEAREST else 0.0
     z_error = np.maximum(error.z, shared) + terms.voltage * source.off

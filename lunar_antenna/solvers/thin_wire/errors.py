@@ -26,7 +26,7 @@ from .ports import PortResult, element_positions
 from .sweep import Point, Task
 
 REFERENCE = 200.0  # ohm
-METAL_LAW, FILM_LAW = 0.004, 0.2  # of the loss
+METAL_LAW, FILM_LAW = 0.004, 0.2  # of the loss, of straight strips; weights count the rest
 LEFT = 1e-3  # of the power, to the sky and the soil: less is not told from losses
 LOW, LOWEST = 5e-4, 2.0  # of (width over height)^2, which counts up to LOWEST: gain over a soil
 # Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
@@ -107,7 +107,13 @@ def loss_law(points: list[Point]) -> tuple[FloatArray, FloatArray]:
         )
     )
     metal, film = metal / total, film / total
-    return metal + film, METAL_LAW * metal * (1.0 - metal) + FILM_LAW * film * (1.0 - film)
+
+    def moved(share: FloatArray) -> FloatArray:
+        """By one of the loss; a share that no power can have moves by all of it."""
+        inside = (share >= 0.0) & (share <= 1.0)
+        return np.asarray(np.abs(share) * np.where(inside, 1.0 - share, 1.0))
+
+    return metal + film, METAL_LAW * moved(metal) + FILM_LAW * moved(film)
 
 
 def _changes(points: list[Point], of: Callable[[PortResult], ComplexArray | FloatArray]) -> Changes:

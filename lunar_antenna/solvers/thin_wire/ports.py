@@ -71,6 +71,11 @@ def gap_impedance(model: WireModel, currents: Currents) -> ComplexArray:
     return np.asarray(np.linalg.inv(admittance))
 
 
+def _scale(z: ComplexArray, bare: ComplexArray) -> FloatArray:
+    """(p,) what currents grow by where the impedance ``bare`` of their powers is ``z``."""
+    return np.asarray(np.sqrt(np.clip(np.diagonal(z).real / np.diagonal(bare).real, 0.25, 4.0)))
+
+
 def port_result(
     model: WireModel,
     currents: Currents,
@@ -108,8 +113,8 @@ def port_result(
     z = np.asarray(series.T @ drive)
     if changes is not None:
         bare, z = z, changes.of(z, current, slope, np.repeat(step, segments), frequency)
-        ratio = np.clip(np.diagonal(z).real / np.diagonal(bare).real, 0.25, 4.0)
-        current, slope = np.sqrt(ratio)[:, None] * current, np.sqrt(ratio)[:, None] * slope
+        scale = _scale(z, bare)
+        current, slope = scale[:, None] * current, scale[:, None] * slope
     if gaps is not None:
         z = z + series.T @ gaps.tabs(frequency) @ series
 
@@ -121,7 +126,10 @@ def port_result(
     if crowding is not None:
         length = np.repeat(step, segments)
         added, beyond = crowding.losses(series.T, current, slope, length, frequency)
-        z, r_metal = z + added, r_metal + beyond
+        bare, z = z + beyond, z + added
+        scale = _scale(z, bare)
+        r_metal = (r_metal + beyond) * np.outer(scale, scale)
+        current, slope = scale[:, None] * current, scale[:, None] * slope
     r_film = lost(film)
     if film_charge is not None:
         by_charge = (slope.conj() * np.repeat(film_charge * step, segments)) @ slope.T

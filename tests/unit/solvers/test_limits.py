@@ -138,7 +138,7 @@ def test_a_wire_grid_says_that_it_is_no_sheet():
     weights = nec.GRIDS.by.z.segments, nec.GRIDS.by.z.shift
     off = nec.GRIDS.voltage * abs(quality.details["source_voltage"][0, 0] - 1.0)
     of_sheet = nec.GRIDS.by.z.least + np.dot(weights, changes)
-    assert quality.z_error[0] == pytest.approx(nec.ACCURACY["draft"].told_z * of_sheet + off)
+    assert quality.z_error[0] == pytest.approx(nec.ACCURACY["draft"].more_z * of_sheet + off)
     assert changes[1] > 0.03  # of a shift of frequency by 0.03 where Z has a slope
 
 

@@ -52,15 +52,22 @@ def parallel(widths, apart, length=1.0):
 @pytest.mark.parametrize("currents", [(1.0, -1.0), (1.0, -2.0), (1.0, 0.5j), (1.0, 1.0)])
 @pytest.mark.parametrize(
     ("widths", "apart"),
-    [((0.1, 0.1), 0.2), ((0.1, 0.1), 0.15), ((0.1, 0.04), 0.15), ((0.04, 0.1), 0.3)],
+    [
+        ((0.1, 0.1), 0.2),
+        ((0.1, 0.1), 0.15),
+        ((0.1, 0.04), 0.15),
+        ((0.04, 0.1), 0.3),
+        ((0.04, 0.2), 0.3),
+    ],
 )
 @pytest.mark.parametrize("metal", ["aluminium_1um", "aluminium_100nm"])
 def test_strips_beside_each_other_lose_what_filaments_do(metal, widths, apart, currents):
     """Against the two-dimensional problem, solved here.
 
-    Budget: polarisation to the second order and the neighbour's own once leave (w/d)^4 of what is
-    added, 20 % at 1.5 w; resistance is let in by one number where lambda is 0.05 w: 31 % of what
-    currents alike add, 1 to 3 % of all their losses.
+    Budget: polarisation to the second order and the neighbour's own once leave a third of (w/d)^4
+    of what is added, 7 % at 1.5 w, twice that of currents alike, whose parts stand against each
+    other; resistance is let in by one number where lambda is 0.05 w: 27 % of what currents alike
+    add there, 1 to 3 % of all their losses.
     """
     layout = la.load_geometry("strip", metal=metal)
     sheet = complex(layout.metal.sheet_impedance(np.array([FREQUENCY]))[0])
@@ -71,8 +78,9 @@ def test_strips_beside_each_other_lose_what_filaments_do(metal, widths, apart, c
     _, beyond = crowding.losses(np.zeros((1, 0)), current, 0.0 * current, one, FREQUENCY)
     alone = lost(widths, 1e3, currents, sheet)
     want = (lost(widths, apart, currents, sheet) - alone).sum()
-    alike = currents[0] == currents[1] and metal == "aluminium_100nm"
-    assert beyond[0, 0].real == pytest.approx(want, rel=0.31 if alike else 0.2)
+    alike = currents[0] == currents[1]
+    thin = metal == "aluminium_100nm"
+    assert beyond[0, 0].real == pytest.approx(want, rel=(0.27 if thin else 0.14) if alike else 0.07)
 
 
 def test_a_strip_far_from_others_has_none():
@@ -82,7 +90,7 @@ def test_a_strip_far_from_others_has_none():
 
 
 def test_corners_of_an_even_current_are_those_of_a_square_sheet():
-    """A corner of a sheet of resistance has 0.559 of a square in place of one.  Budget: 0.05."""
+    """A corner of a sheet of resistance has 0.559 of a square in place of one.  Budget: 0.06."""
     assert pytest.approx(0.559 - 1.0, abs=0.06) == CORNER * (1.0 - CORNER_EVEN)
 
 
