@@ -85,7 +85,7 @@ FANS = Terms(  # opened into trunk and bars
     Weighing(
         z=Weights(segments=0.3, shift=4.8, least=1e-3),
         shares=Weights(segments=1.5, shift=2.1, losses=4.2, least=3e-4),
-        gain=Weights(segments=1.8, shift=0.8, losses=1.0, least=1.8e-3),
+        gain=Weights(segments=2.25, shift=1.0, losses=1.25, least=2.25e-3),
     ),
     voltage=0.05,
 )
@@ -93,7 +93,7 @@ GRIDS = Terms(
     Weighing(
         z=Weights(segments=0.33, shift=1.08, least=5e-3),
         shares=Weights(segments=1.8, shift=3.8, losses=18.0, least=8.5e-4),
-        gain=Weights(segments=0.42, shift=1.4, losses=56.0, least=3.6e-3),
+        gain=Weights(segments=0.48, shift=1.6, losses=64.0, least=4.1e-3),
     ),
     voltage=0.33,
 )
