@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from . import conventions
 from .array_problem import Array
 from .common.files import is_file, whole
+from .common.signals import signals_deferred
 from .conventions import FloatArray
 from .errors import FileFormatError, InputError, one_line
 from .solution_parts import Provenance, Quality
@@ -54,6 +55,7 @@ class ArrayRecord:
     provenance: Provenance
 
 
+@signals_deferred()
 def write(path: str | os.PathLike[str], solution: ArrayRecord) -> None:
     """Write ``solution`` to ``path``; an existing file is replaced only by a whole one."""
     import h5py
@@ -136,6 +138,7 @@ class Part(Mapping[str, Any]):
         return len(self._names)
 
 
+@signals_deferred()
 def holds_array(path: str | os.PathLike[str]) -> bool:
     """Whether ``path`` says that it is an array's solution; what else it may be is not asked."""
     import h5py
@@ -161,7 +164,8 @@ def read(path: str | os.PathLike[str], *, check: bool | None = None) -> ArrayRec
         raise InputError(f"{source} is not a file; give a solution written by array --out")
     try:
         _unharmed(source, check)
-        file = h5py.File(source, "r", locking=False)
+        with signals_deferred():
+            file = h5py.File(source, "r", locking=False)
     except FileFormatError:
         raise
     except OSError as error:
@@ -194,6 +198,7 @@ def _unharmed(path: Path, check: bool | None) -> None:
         )
 
 
+@signals_deferred()
 def _read(file: h5py.File) -> ArrayRecord:
     if file.attrs.get("format") != FORMAT:
         raise FileFormatError("is HDF5 but no array's solution; give a file of array --out")

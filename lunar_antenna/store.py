@@ -23,6 +23,7 @@ import numpy as np
 
 from . import conventions
 from .common.files import is_file, write_bytes
+from .common.signals import signals_deferred
 from .conventions import ComplexArray, FloatArray, JsonDict
 from .errors import FileFormatError, InputError, one_line
 from .store_seal import Seal, contents, opened, sealed
@@ -67,6 +68,7 @@ def write(path: str | os.PathLike[str], record: Record) -> None:
     write_bytes(path, _image(record))
 
 
+@signals_deferred()
 def _image(record: Record) -> bytes:
     """The whole file in memory: the HDF5 library never meets a full disk."""
     import h5py
@@ -157,6 +159,7 @@ def read(path: str | os.PathLike[str]) -> Record:
         raise unreadable(source, error) from None
 
 
+@signals_deferred()
 def _locked(path: Path) -> bool:
     """Whether another process holds the file open for writing, as HDF5 locks it."""
     import h5py
@@ -176,6 +179,7 @@ def unreadable(path: str | os.PathLike[str], error: Exception) -> FileFormatErro
     )
 
 
+@signals_deferred()
 def _record(data: bytes) -> Record:
     """Of the bytes of a file; no program that has it open disturbs, nor is disturbed."""
     import h5py

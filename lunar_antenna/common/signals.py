@@ -22,8 +22,9 @@ def in_main_thread() -> bool:
 def signals_deferred() -> Iterator[None]:
     """Keep back the stopping signals inside the block; deliver the first of them at its end.
 
-    For what must not be torn apart.  Outside the main thread nothing is done; a signal that is
-    ignored (SIGHUP under nohup) stays so.
+    For what must not be torn apart, and for calls of h5py, which makes an error of its own of what
+    a handler raises inside it: an interrupted reading would look like a damaged file.  Outside the
+    main thread nothing is done; a signal that is ignored (SIGHUP under nohup) stays so.
     """
     if not in_main_thread():
         yield

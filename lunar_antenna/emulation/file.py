@@ -18,6 +18,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import numpy as np
 
 from ..common.files import write_bytes
+from ..common.signals import signals_deferred
 from ..conventions import ComplexArray, FloatArray
 from ..errors import FileFormatError, InputError, one_line
 from ..media.sheets import Metal
@@ -43,6 +44,7 @@ class Record:
     centre: ComplexArray
 
 
+@signals_deferred()
 def write(path: str | os.PathLike[str], made: Record) -> None:
     """An existing file is replaced only by a complete one."""
     import h5py
@@ -102,6 +104,7 @@ def read(path: str | os.PathLike[str], make: Callable[[Record], Result]) -> Resu
         ) from None
 
 
+@signals_deferred()
 def _record(data: bytes) -> Record:
     import h5py
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..common.files import write_bytes
+from ..common.signals import signals_deferred
 from ..conventions import FAR_FIELD_CONVENTION, FRAME_CONVENTION, TIME_CONVENTION
 from .base import origin
 
@@ -21,7 +22,8 @@ def new_file(path: Path) -> Iterator[Any]:
     """An ``h5py.File`` to fill, written to ``path`` at the end: HDF5 never meets a full disk."""
     import h5py
 
-    with h5py.File(path.name, "w", driver="core", backing_store=False, libver="v110") as file:
+    memory = {"driver": "core", "backing_store": False, "libver": "v110"}
+    with signals_deferred(), h5py.File(path.name, "w", **memory) as file:
         yield file
         file.flush()
         image = bytes(file.id.get_file_image())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..common.signals import signals_deferred
 from ..conventions import (
     ETA0,
     ComplexArray,
@@ -125,6 +126,7 @@ class SphericalBeam:
         return self.waves[index], int(np.flatnonzero(self.port == port)[0])
 
 
+@signals_deferred()
 def load_spherical(path: str | os.PathLike[str]) -> SphericalBeam:
     """The beam of a file of format ``spherical``; :class:`FileFormatError` for any other."""
     import h5py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from hand_made import solution
 
 import lunar_antenna as la
+from lunar_antenna import store
 from lunar_antenna.errors import FileFormatError, InputError
 from lunar_antenna.media.layer import Stack
 
@@ -45,6 +47,28 @@ def test_round_trip(saved: Path) -> None:
     f = float(before.frequency[2])
     assert np.array_equal(after.far_field(f).e_theta, before.far_field(f).e_theta)
     assert np.array_equal(after.currents(f).density, before.currents(f).density)
+
+
+def test_a_signal_while_a_file_is_read_is_no_damage(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """h5py makes an error of its own of what a handler raises inside it."""
+    read = store.contents
+
+    def interrupted(file: Any, trusted: bool) -> dict[str, Any]:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt as error:
+            raise SystemError("returned a result with an exception set") from error
+        return read(file, trusted)
+
+    monkeypatch.setattr(store, "contents", interrupted)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            la.load(saved)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_optional_parts_may_be_absent(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ....common.signals import signals_deferred
 from ....conventions import ComplexArray, FloatArray
 from ....errors import SolverError
 from ..model.mesh import Grid
@@ -41,6 +42,7 @@ def read_fields(folder: Path, grid: Grid, window: Window, frequency: FloatArray)
     return Fields(arrays[0], arrays[1], origin)  # type: ignore[arg-type]
 
 
+@signals_deferred()
 def _read(
     path: Path,
     name: str,
