@@ -44,5 +44,5 @@ def signals_deferred() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if arrived:
-        signal.raise_signal(arrived[0])
+        if arrived:  # whatever the block raised: who handles that may go on
+            signal.raise_signal(arrived[0])

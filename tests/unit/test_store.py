@@ -71,6 +71,24 @@ def test_a_signal_while_a_file_is_read_is_no_damage(
         signal.signal(signal.SIGTERM, before)
 
 
+def test_a_signal_is_not_lost_with_a_file_that_is_damaged(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who takes a damaged file for none goes on; what asked the program to stop must be heard."""
+
+    def damaged(*_given: Any) -> dict[str, Any]:
+        signal.raise_signal(signal.SIGTERM)
+        raise ValueError("damaged")
+
+    monkeypatch.setattr(store, "contents", damaged)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            la.load(saved)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_optional_parts_may_be_absent(tmp_path: Path) -> None:
     from dataclasses import replace
 
