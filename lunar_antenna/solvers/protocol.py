@@ -31,6 +31,7 @@ from ..problem import Problem
 from ..radiation import CurrentElements
 from ..solution import Provenance, Solution
 from ..version import __version__
+from .limits import thick_metal
 
 Progress = Callable[[float, str], None]
 Move = Callable[[FloatArray], FloatArray]  # (n, 2) m to (n, 2) m
@@ -221,5 +222,5 @@ def provenance(
         threads=threads,
         wall_seconds=wall_seconds,
         unknowns=unknowns,
-        notes=notes,
+        notes=(*notes, *thick_metal(problem.layout)),
     )

@@ -7,7 +7,7 @@ from ..common.registry import Registry
 from ..errors import InputError, LunarAntennaError, MissingEngineError, UnsupportedProblemError
 from ..problem import Problem
 from ..solution import Solution
-from .limits import unresolved_sky
+from .limits import not_solved
 from .protocol import ACCURACIES, NEEDS, Capabilities, Progress, Quick, Solver, SolverEntry
 
 SOLVERS: Registry[SolverEntry] = Registry(
@@ -16,7 +16,10 @@ SOLVERS: Registry[SolverEntry] = Registry(
     things="solvers",
     attribute="SOLVER",
     kind=SolverEntry,
-    beside=("protocol", "registry", "limits", "conformance", "again", "thin_wire"),
+    beside=(
+        *("protocol", "registry", "limits", "conformance", "again"),
+        *("film_wave", "gains", "thin_wire"),
+    ),
 )
 AUTO = "auto"
 
@@ -52,7 +55,7 @@ def refusal(solver: Solver, problem: Problem) -> str | None:
             f"the gap at ({delta[0].x:g}, {delta[0].y:g}) m is fed by a delta gap, which only "
             f"solver {', '.join(others)} has; use layout.with_feed('uniform')"
         )
-    fine = unresolved_sky(problem)
+    fine = not_solved(problem)
     if fine is not None:
         return fine
     if problem.layout.relief is not None and not able.relief:
@@ -87,7 +90,7 @@ def choose(problem: Problem, *, one_mesh: bool = False) -> tuple[Solver, str]:
     Raises :class:`MissingEngineError` where one could that is not installed, else
     :class:`UnsupportedProblemError`.
     """
-    fine = unresolved_sky(problem)
+    fine = not_solved(problem)
     if fine is not None:
         raise UnsupportedProblemError(f"no solver can do this problem: {fine}")
     reasons: list[str] = []

@@ -38,8 +38,10 @@ def rim_of(cells) -> Rims:
     size = np.diff(cells)
     none = np.zeros(1, dtype=int)
     growth = np.array([size[1] / size[0]])
+    one = np.ones(1)
     return Rims(
-        none, np.zeros((1, 2)), np.ones(1), size[:1], growth, np.ones(1), none, none + 1, size[:1]
+        *(none, np.zeros((1, 2)), one, size[:1], growth, one, none, none + 1, size[:1]),
+        lone=none.astype(bool),
     )
 
 

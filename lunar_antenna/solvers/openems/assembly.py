@@ -28,8 +28,8 @@ MATRICES = ("z", "r_sky", "r_ground", "r_metal", "r_film")
 class Outcome:
     """What came of one model.
 
-    converged, z_error (n_freq,) or None: of mesh and staircase together.  details, notes: of its
-    staircase.
+    converged, z_error (n_freq,) or None: of mesh and staircase together.  efficiency_error,
+    gain_error: (n_freq,) or None.  details, notes: of its staircase.
     """
 
     model: Model
@@ -37,6 +37,8 @@ class Outcome:
     statuses: tuple[RunStatus, ...]
     converged: bool
     z_error: FloatArray | None
+    efficiency_error: FloatArray | None
+    gain_error: FloatArray | None
     details: Mapping[str, Any]
     notes: tuple[str, ...]
 
@@ -108,7 +110,7 @@ def solution_of(
     answer = merged(len(problem.layout.ports), outcomes)
     scenes = [outcome.model.scene for outcome in outcomes]
     statuses = [status for outcome in outcomes for status in outcome.statuses]
-    errors = [outcome.z_error for outcome in outcomes if outcome.z_error is not None]
+    gain = _worst([outcome.gain_error for outcome in outcomes])
     cells = sum(scene.grid.cells for scene in scenes)
     notes = [f"{line}, no coupling between them"] if line else []
     for outcome in outcomes:
@@ -121,7 +123,8 @@ def solution_of(
         quality=Quality(
             converged=all(outcome.converged for outcome in outcomes),
             power_closure=Solution.closure(*(getattr(answer, name) for name in MATRICES)),
-            z_error=np.maximum.reduce(errors) if len(errors) == len(outcomes) else None,
+            z_error=_worst([outcome.z_error for outcome in outcomes]),
+            efficiency_error=_worst([outcome.efficiency_error for outcome in outcomes]),
             details={
                 "models": len(outcomes),
                 "cells": cells,
@@ -131,6 +134,7 @@ def solution_of(
                 "model_share": max(1.0 / scene.grid.symmetry.copies for scene in scenes),
                 "reciprocity": answer.reciprocity,
                 "sky_from_faces": answer.sky_from_faces,
+                **({} if gain is None else {"gain_error": gain}),
                 **_fit_details(problem),
                 **_largest([outcome.details for outcome in outcomes]),
             },
@@ -147,6 +151,12 @@ def solution_of(
         ),
         shape=answer.shape,
     )
+
+
+def _worst(errors: list[FloatArray | None]) -> FloatArray | None:
+    """(n_freq,) the largest of all models, None where one does not know its own."""
+    known = [error for error in errors if error is not None]
+    return np.maximum.reduce(known) if len(known) == len(errors) else None
 
 
 def _largest(details: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -172,16 +182,16 @@ def _fit_details(problem: Problem) -> dict[str, float]:
 def _notes(scene: Scene, without: str) -> tuple[str, ...]:
     problem = scene.problem
     notes = [
-        f"no z_error: the coarser mesh is refused ({without})"
+        f"no errors: the coarser mesh is refused ({without})"
         if without
-        else "z_error from a run on a coarser mesh, first order, and a shift of resonances besides"
+        else "errors from a run on a coarser mesh, first order, and a shift of resonances besides"
     ]
     if not problem.stack.is_free_space:
         notes.append("r_ground by difference: flux out of a box plus soil loss inside less r_sky")
     if problem.layout.metal is not None:
         notes.append(
-            "metal loss in the mesh, at its mid-band resistance, crowding at rims left out"
-            if scene.resistive > 0.0
+            "metal loss in the mesh, of mid-band; to first order what it differs by elsewhere"
+            if scene.resistance is not None
             else "metal loss to first order from the currents of a perfect conductor"
         )
     if problem.layout.film is not None:

@@ -1,9 +1,10 @@
 """OpenEmsSolver: the protocol around mesh, scene, runs and evaluation.
 
-``quality.z_error`` comes from a second run on a coarser mesh (:mod:`.companion`), which costs
-another 0.3 ("normal", "fine") to 0.7 ("draft") of the first; it is None, with the reason in the
-notes, where a layout has no coarser mesh.  Ports that mirror planes keep apart are solved in models
-of their own (:mod:`.split`), each with its coarser mesh; z_error is then the larger of them.
+``quality.z_error``, ``efficiency_error`` and details' ``gain_error`` come from a second run on a
+coarser mesh (:mod:`.companion`, :mod:`.compared`), which costs another 0.3 ("normal", "fine") to
+0.7 ("draft") of the first; they are None, with the reason in the notes, where a layout has no
+coarser mesh.  Ports that mirror planes keep apart are solved in models of their own
+(:mod:`.split`), each with its coarser mesh; the errors are then the larger of them.
 """
 
 from __future__ import annotations
@@ -29,13 +30,15 @@ from ...solution import Solution
 from ..protocol import ROUGH_ERROR, Progress, Solver, mesh_is_trusted
 from . import CAPABILITIES
 from .assembly import Outcome, solution_of
-from .fields.evaluate import circuit, evaluate
+from .fields.compared import gain_error, share_error
+from .fields.evaluate import evaluate
 from .fields.readers import Fields, read_fields
 from .model import companion
 from .model.accuracy import ACCURACY, LONGEST, Density
 from .model.estimate import estimate, refuse_absurd, together
-from .model.materials import refused_loss, unresolved_skin
+from .model.materials import dispersion, refused_loss, unresolved_skin
 from .model.plan import Model, make_plan
+from .model.proximity import near_soil
 from .model.scene import Scene, document, prepare
 from .model.split import split
 from .model.stairs import stair_error
@@ -179,18 +182,25 @@ class OpenEmsSolver(Solver):
         coarse = None
         if model.rough is not None:
             items, _ = self._runs(path, model.rough, density, limit, span[:2], progress, name)
-            coarse = companion.parted(f, circuit(model.rough, items).reciprocal)
+            coarse = evaluate(model.rough, items)
+            del items
         fields, statuses = self._runs(path, scene, density, limit, span[1:], progress, name)
         _report(progress, span[2], f"openEMS: {name}currents and power")
         answer = evaluate(scene, fields)
         error, steep = None, companion.steepness(answer.z, f)
-        if coarse is not None:
-            rough, steep = coarse
+        shares, gain = None, None
+        if coarse is not None and model.rough is not None:
+            rough, steep = companion.parted(f, coarse.z)
             faces = companion.faces_error(scene.problem, answer.z, steep)
-            error = companion.mesh_error(answer.z, rough, steep, accuracy, faces)
+            soil, near = dispersion(scene.problem.stack.layers, f), near_soil(scene)
+            error = companion.mesh_error(answer.z, rough, steep, accuracy, faces, soil, near)
+            shares = share_error(scene, accuracy, answer, coarse)
+            gain = gain_error(scene, accuracy, answer, model.rough.problem, coarse)
         details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, steep)
         converged, z_error = judged(error, stair_z)
-        return Outcome(model, answer, tuple(statuses), converged, z_error, details, notes)
+        return Outcome(
+            model, answer, tuple(statuses), converged, z_error, shares, gain, details, notes
+        )
 
     def _runs(
         self,

@@ -11,7 +11,7 @@ from ...media.sheets import Metal
 from .basis import Basis
 from .kernels import Kernels
 from .rim import Excess, Rims, charge_matrices, current_matrices, find_rims, separable
-from .rim_laws import charge_excess, current_excess
+from .rim_laws import current_excess, held_charge_excess
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,7 @@ def edges_of(basis: Basis, metal: Metal | None, kernels: Kernels) -> Edges:
     rims = find_rims(basis)
     frequency = kernels.frequency
     current = current_excess(rims, metal, frequency, kernels.images.mirror)
-    both = np.hstack([charge_excess(rims, kernels.symbol_k, part) for part in kernels.symbol])
+    both = np.hstack([held_charge_excess(rims, kernels.symbol_k, part) for part in kernels.symbol])
     charge = separable(both)
     n = frequency.size
     without = charge.factor[:, -n:]  # the loss of the film

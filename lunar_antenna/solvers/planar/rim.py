@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ...conventions import ComplexArray, FloatArray, IntArray
 from .basis import Basis
@@ -35,7 +36,8 @@ class Rims:
     the half, m2; both differ where the cell tapers.  size (n,): width s of the cell across the rim,
     m; growth (n,): that of the next cell over it; width (n,): of the conductor across, m.  tab
     (n,): gap whose feed tab the cell lies in, or -1.  sides (n,): sides of the cell on a rim, two
-    in a corner.  height (n,): the smallest of the triangle, m.
+    in a corner.  height (n,): the smallest of the triangle, m.  lone (n,): whether both halves are
+    the same triangle.
     """
 
     triangle: IntArray
@@ -47,6 +49,7 @@ class Rims:
     tab: IntArray
     sides: IntArray
     height: FloatArray
+    lone: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +98,7 @@ def find_rims(basis: Basis) -> Rims:
         tab=mesh.tab[triangle],
         sides=np.maximum(sides[triangle], sides[mate]),
         height=height[triangle],
+        lone=mate == triangle,
     )
     other_half = replace(one_half, triangle=mate, area=basis.area[mate], height=height[mate])
     return Rims(

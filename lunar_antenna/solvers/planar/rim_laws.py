@@ -58,6 +58,9 @@ KAPPA_WHOLE = 2.0 * (1.5 - float(np.log(4.0)))  # mean distance in a segment, e^
 OWN_SHARE, LOG_SHARE = 0.82, 0.93  # on triangles: of kappa, and of the rest of charge_excess
 FELT = 1.07  # k s at which a cell feels the kernel by its own field
 CHARGE_CUT, CHARGE_SEEN, CHARGE_RHO, CHARGE_WIDTH = 9.3, 0.80, 0.978, -0.12  # see charge_excess
+# Most that is taken off a cell, over its own field in the kernel at ALTERNATING/s; the latter where
+# the cell is one triangle, whose corner counts twice.  See held_charge_excess.
+ALTERNATING, TAKEN, TAKEN_LONE = 4.0, 1.6, 1.0
 SQUARE = float(np.sqrt(2.0))  # side of a square cell over the height of the triangles in it
 WHOLE = 0.4  # of the local width: a cell that large is half of the strip
 MOST_SAVED = 0.5  # of the loss of an edge cell: no cell may gain
@@ -132,6 +135,27 @@ def metal_excess(rims: Rims, metal: Metal, frequency: FloatArray) -> ComplexArra
     value = sheet * cell_excess(ratio, growth, share) + sheet.real * real
     value[rims.tab >= 0] = 0.0
     return value
+
+
+def held_charge_excess(rims: Rims, k: FloatArray, symbol: ComplexArray) -> ComplexArray:
+    """:func:`charge_excess`, and never more taken off than leaves every charge its energy.
+
+    Charges that alternate between the two triangles of a cell have the kernel at ALTERNATING/s or
+    so; a square cell has 2.7 times its own field of it, where the kernel is even.  Thin layers of
+    much permittivity (eps_r above 5 in air, above 16 on a soil of 3) have a kernel that falls so
+    steeply there that the law would take more than all of it: the matrix of a strip of 20 mm on
+    1 mm of eps_r 20 had a negative energy, and Z was 8 % off.
+    """
+    excess = charge_excess(rims, k, symbol)
+    place = np.log(np.clip(ALTERNATING / rims.size, k[0], k[-1]))
+    level = np.log(np.abs(symbol))
+    felt = np.exp([np.interp(place, np.log(k), one) for one in level.T]).T
+    most = np.where(rims.lone, TAKEN_LONE, TAKEN) * OWN_SHARE * field_excess(rims) / rims.sides
+    size = np.abs(excess)
+    over = (excess.real < 0.0) & (size > most[:, None] * felt * (1.0 + 1e-9))
+    return np.asarray(
+        np.where(over, excess * most[:, None] * felt / np.maximum(size, 1e-300), excess)
+    )
 
 
 def charge_excess(rims: Rims, k: FloatArray, symbol: ComplexArray) -> ComplexArray:

@@ -24,7 +24,7 @@ from .fill import THIN, fill_matrices
 from .kernels import Kernels, problem_line, table_radius
 from .meshed import lowest_cell, meshed
 from .rim import Excess, Rims, find_rims, separable
-from .rim_laws import charge_excess, current_excess
+from .rim_laws import current_excess, held_charge_excess
 from .sky import SourceGrid
 from .sources import grid_moments
 from .spectral import Line
@@ -68,7 +68,7 @@ class Factors:
 
     def _edges(self, kernels: Kernels, line: Line) -> Edges:
         current = _current(self.carriers, self.metal, kernels.frequency, line)
-        parts = [charge_excess(self.rims, kernels.symbol_k, part) for part in kernels.symbol]
+        parts = [held_charge_excess(self.rims, kernels.symbol_k, part) for part in kernels.symbol]
         n = kernels.frequency.size
         whole = (len(self.inverse), n)
         charge = np.hstack([np.broadcast_to(self.inverse @ part, whole) for part in parts])
@@ -157,7 +157,7 @@ def _charge_shapes(rims: Rims, made: Family, lines: Sequence[Line]) -> FloatArra
     found = []
     for line in lines:
         symbol = symbols(line, made.symbol_k)
-        found += [charge_excess(rims, made.symbol_k, part) for part in symbol]
+        found += [held_charge_excess(rims, made.symbol_k, part) for part in symbol]
     return separable(np.hstack(found)).weight
 
 

@@ -7,7 +7,7 @@ since a shift of resonances moves Z more than them, and add what no segments sho
 is off by 0.4 %, the film's by 20 % (against the planar solver on its fine mesh), which moves a
 share x by x (1 - x) of it and the gain by what the losses leave; and of a wide strip close to a
 soil 0.05 % of (width over height)^2.
-The shares lack what an unbounded film guides (film_wave.py).
+The shares lack what an unbounded film guides (solvers/film_wave.py).
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ import numpy as np
 from ...conventions import ComplexArray, FloatArray
 from ...media.stratification import Stratification
 from ...problem import Problem
-from ...radiation import CurrentElements, far_field
-from .film_wave import film_wave
+from ...radiation import CurrentElements
+from ..film_wave import film_wave
+from ..gains import relative_gains
 from .ports import PortResult, element_positions
 from .sweep import Point, Task
 
@@ -29,8 +30,6 @@ REFERENCE = 200.0  # ohm
 METAL_LAW, FILM_LAW = 0.004, 0.2  # of the loss, of straight strips; weights count the rest
 LEFT = 1e-3  # of the power, to the sky and the soil: less is not told from losses
 LOW, LOWEST = 5e-4, 2.0  # of (width over height)^2, which counts up to LOWEST: gain over a soil
-# Directions of gains.  Within 10 degrees of the horizon a soil leaves little of any field.
-THETA, PHI = np.meshgrid(np.radians(np.arange(0.0, 81.0, 10.0)), np.radians(np.arange(8) * 45.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +170,7 @@ def _gain(
 ) -> FloatArray:
     """(p, n_direction), but for a factor that all have."""
     elements = CurrentElements(place, result.moments[None])
-    field = far_field(elements, 0, frequency, stratification, THETA.ravel(), PHI.ravel())
-    resistance = np.diagonal(result.z).real[:, None]
-    return np.asarray((np.abs(field[0]) ** 2 + np.abs(field[1]) ** 2) / resistance)
+    return relative_gains(elements, 0, frequency, stratification, result.z)
 
 
 def reflection_error(points: list[Point]) -> FloatArray:

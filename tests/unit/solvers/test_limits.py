@@ -211,3 +211,21 @@ def test_stated_errors_decide_what_is_converged(monkeypatch):
             assert not la.solve_array(array, accuracy="draft").quality.converged, name
     monkeypatch.setattr(array_run, "MOST_RESIDUAL", 0.0)
     assert not la.solve_array(array, accuracy="draft").quality.converged
+
+
+@pytest.mark.parametrize("solver", ["auto", "planar", "wire", "nec", "openems"])
+def test_metal_as_thick_as_wide_is_no_sheet(solver):
+    """Strips of 20 mm: 5 mm of copper had the reactance of a sheet, 4 % off, and no word of it."""
+
+    def problem(thickness):
+        metal = {"conductivity": 5.8e7, "thickness": thickness}
+        layout = la.load_geometry("strip", length=8.0, width=0.02, gap=0.05, metal=metal)
+        return la.Problem(layout, la.Stack.free_space(), 0.0, la.Band((12e6,)))
+
+    with pytest.raises(UnsupportedProblemError, match=r"5 mm thick and 19\.\d* mm wide.*0\.05 of"):
+        la.solve(problem(5e-3), solver=solver)
+    if solver in ("auto", "planar"):
+        noted = la.solve(problem(4e-4), accuracy="draft").provenance.notes
+        assert any("2 % of its width" in note and "0.4 % of X" in note for note in noted)
+        thin = la.solve(problem(2e-5), accuracy="draft").provenance.notes
+        assert not any("of its width" in note for note in thin)

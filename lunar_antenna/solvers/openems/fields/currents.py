@@ -17,6 +17,7 @@ from ....radiation import CurrentElements
 from ..model.edge_laws import gap_share
 from ..model.materials import medium_at
 from ..model.mesh import dual_lengths
+from ..model.metal_edges import rim_mask
 from ..model.outline import BoolArray, GapEdges, edge_mask
 from ..model.scene import Scene
 from .film import normal_moments
@@ -32,10 +33,10 @@ class Sheet:
     tabs and film.  rim: (n,) True where a neighbour across is off the metal.
     """
 
-    axis: FloatArray
-    i: FloatArray
-    j: FloatArray
-    k: FloatArray
+    axis: IntArray
+    i: IntArray
+    j: IntArray
+    k: IntArray
     length: FloatArray
     width: FloatArray
     metal: BoolArray
@@ -52,7 +53,7 @@ def sheet_edges(scene: Scene) -> Sheet:
         everything = layout.film_outline.union(everything).buffer(margin, join_style="mitre")
     parts = []
     for axis, on_metal in enumerate(stairs.metal):
-        rim = _rim(on_metal, axis, grid.symmetry.y)
+        rim = rim_mask(on_metal, axis, grid.symmetry.y)
         carrying = edge_mask(everything, grid, axis) | on_metal
         carrying[scene.rims.along(axis)] = True
         i, j = np.nonzero(carrying)
@@ -87,18 +88,6 @@ def _edges(
     else:
         width = dual[1 - axis][nodes[1 - axis]]
     return (np.full(i.size, axis), i, j, k, length, width, metal[kept], rim[kept], position)
-
-
-def _rim(mask: BoolArray, axis: int, mirrored: bool) -> BoolArray:
-    """True where an edge on the metal lacks a neighbour across ``axis``."""
-    padded = np.pad(mask, 1)
-    if axis == 0:
-        below, above = padded[1:-1, :-2].copy(), padded[1:-1, 2:]
-        if mirrored:  # the line before the first one is its own image
-            below[:, 1] = mask[:, 1]
-    else:
-        below, above = padded[:-2, 1:-1], padded[2:, 1:-1]
-    return np.asarray(mask & ~(below & above))
 
 
 def total_current(scene: Scene, fields: Fields, sheet: Sheet) -> ComplexArray:

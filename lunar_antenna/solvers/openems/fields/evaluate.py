@@ -71,8 +71,7 @@ def circuit(scene: Scene, fields: list[Fields]) -> Circuit:
     series = scene.series
     weights = np.asarray(np.linalg.inv(amps) @ series, dtype=complex)
     change = -film_reaction(scene, fields, False)
-    if scene.resistive == 0.0:
-        change = change + power.metal_reaction(scene, sheet, current, False)
+    change = change + power.metal_reaction(scene, sheet, current, False)
     z = series.T @ volts @ weights + np.swapaxes(weights, 1, 2) @ change @ weights
     return Circuit(sheet, current, weights, np.asarray(z))
 
@@ -92,10 +91,7 @@ def evaluate(scene: Scene, fields: list[Fields]) -> Answer:
         return np.asarray(0.5 * (value + np.conj(np.swapaxes(value, 1, 2))))
 
     inside = share(power.outgoing(scene, fields) + power.soil_loss(scene, fields))
-    if scene.resistive > 0.0:
-        r_metal = share(power.metal_box_loss(scene, fields, sheet))
-    else:
-        r_metal = share(power.metal_reaction(scene, sheet, current, True))
+    r_metal = share(power.metal_reaction(scene, sheet, current, True))
     r_film = share(film_reaction(scene, fields, True))
     elements = elements_of(scene, fields, sheet, current)
     moments = np.einsum("frnc,frp->fpnc", elements.electric, weights, optimize=True)

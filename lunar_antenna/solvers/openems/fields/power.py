@@ -13,20 +13,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from ....conventions import EPS0, ComplexArray, FloatArray
-from ....media.edge import rim_factor
-from ....media.sheets import Metal
 from ..model.materials import VACUUM, medium_at
 from ..model.mesh import dual_lengths
+from ..model.metal_edges import edge_factor, width_across
 from ..model.scene import Scene
 from .currents import Sheet, share_of
 from .film import film_in_cell
 from .readers import Fields
-
-RIM_REACH = 5.0 / 6.0  # of a cell: metal that the line along a rim stands for
-RIM_CURRENT = 0.947  # of a cell: metal whose current it carries
 
 
 def outgoing(scene: Scene, fields: list[Fields]) -> ComplexArray:
@@ -165,72 +160,24 @@ def metal_reaction(
     """(n_freq, n_run, n_run) integral of Z_s J . J over the metal of the full antenna.
 
     current: (n_freq, n_run, n) A on the edges of ``sheet``.  With ``conjugate`` the loss (Re Z_s,
-    first factor conjugated), without it the first-order change of the reaction.
+    first factor conjugated), without it the first-order change of the reaction by what the mesh
+    does not have of it.
     """
     metal = scene.problem.layout.metal
     f = scene.problem.frequency
     runs = current.shape[1]
     if metal is None:
         return np.zeros((f.size, runs, runs), dtype=complex)
-    on = current[:, :, sheet.metal]
-    size, rim = sheet.width[sheet.metal], sheet.rim[sheet.metal]
-    reach = np.where(rim, RIM_REACH, 1.0) * size
-    factor = edge_factor(metal, f, size, rim, _across(sheet, reach))
+    here = sheet.metal
+    on = current[:, :, here]
+    axis, i, j, k = (part[here] for part in (sheet.axis, sheet.i, sheet.j, sheet.k))
+    size, rim = sheet.width[here], sheet.rim[here]
+    across = width_across(axis, i, j, k, size, rim)
+    factor = edge_factor(metal, f, size, rim, across, scene.edges.of(axis, i, j))
     impedance = metal.sheet_impedance(f)[:, None] * factor
-    weight = sheet.length[sheet.metal] / size * (impedance.real if conjugate else impedance)
+    if not conjugate and scene.resistance is not None:
+        impedance = impedance - np.where(axis == 0, *(ohm[i, j] for ohm in scene.resistance))
+    weight = sheet.length[here] / size * (impedance.real if conjugate else impedance)
     left = on.conj() if conjugate else on
     value = np.einsum("fpn,fqn,fn->fpq", left, on, weight, optimize=True)
     return np.asarray(value * scene.grid.symmetry.copies)
-
-
-def edge_factor(
-    metal: Metal,
-    frequency: FloatArray,
-    size: FloatArray,
-    rim: npt.NDArray[np.bool_],
-    across: FloatArray,
-) -> ComplexArray:
-    """(n_freq, n) factor on the impedance of metal edges, 1 but along a rim, where current crowds.
-
-    The line lies a third of a cell d inside the rim and stands for the metal up to a = 5d/6 from
-    it, F(a) by the law of all solvers.  It carries what the metal carries up to 0.947 d, the
-    outermost line of a wide strip on a square lattice (solved exactly; the next line carries less
-    than its share), but half of the current where it is one of two.  across: (n,) width of the
-    conductor, m.
-    """
-    reach = RIM_REACH * size
-    factor = rim_factor(reach, metal, np.asarray(frequency)[:, None], across)
-    carried = np.where(reach > 0.4 * across, RIM_REACH, RIM_CURRENT)
-    return np.asarray(np.where(rim, factor / carried, 1.0))
-
-
-def _across(sheet: Sheet, reach: FloatArray) -> FloatArray:
-    """(n,) width of the conductor across each metal edge, m; reach: (n,) m of each.
-
-    Edges of one direction beside each other; a run with one rim ends at a plane of symmetry.
-    """
-    on = sheet.metal
-    axis, i, j, k = (part[on] for part in (sheet.axis, sheet.i, sheet.j, sheet.k))
-    along, beside = np.where(axis == 0, i, j), np.where(axis == 0, j, i)
-    order = np.lexsort((beside, k, along, axis))
-    key = np.column_stack((axis, along, k, beside))[order]
-    next_to = np.all(np.diff(key, axis=0) == [0, 0, 0, 1], axis=1)
-    run = np.concatenate(([0], np.cumsum(~next_to)))
-    total = np.bincount(run, reach[order])
-    rims = np.bincount(run, sheet.rim[on][order])
-    result = np.empty(order.size)
-    result[order] = (total * np.where(rims == 1, 2.0, 1.0))[run]
-    return result
-
-
-def metal_box_loss(scene: Scene, fields: list[Fields], sheet: Sheet) -> ComplexArray:
-    """(n_freq, n_run, n_run) kappa |E|^2 over the metal's box in the mesh, full antenna."""
-    grid, k = scene.grid, scene.grid.k_plane
-    dual = 0.5 * (grid.z[k + 1] - grid.z[k - 1])
-    i = sheet.i[sheet.metal] - fields[0].origin[0]
-    j = sheet.j[sheet.metal] - fields[0].origin[1]
-    axis, level = sheet.axis[sheet.metal], k - fields[0].origin[2]
-    field = np.stack([item.electric[:, axis, i, j, level] for item in fields], axis=1)
-    weight = (sheet.length * sheet.width)[sheet.metal] * scene.resistive * dual
-    value = np.einsum("fpn,fqn,n->fpq", field.conj(), field, weight, optimize=True)
-    return np.asarray(value * grid.symmetry.copies)

@@ -3,7 +3,9 @@
 Richardson: with cells COARSENING times as large, strips of N cells across with N - 2 (1 at least),
 the rest of the recipe the same,
 
-    |dZ| / |Z| = |Z_coarse - Z| / (ratio - 1) / |Z| + SHIFT |dZ/d ln f| / |Z| + faces + FLOOR,
+    |dZ| / |Z| = |Z_coarse - Z| / (ratio - 1) / |Z| + SHIFT |dZ/d ln f| / |Z|
+                 + faces + soil + near + FLOOR,
+    soil = SOIL |d eps / eps| (|dZ/d ln f| / |Z| + 1), and near of :mod:`.proximity` likewise,
     faces = max(FEED w/L |dZ/d ln f| / |Z|, FACES omega eps0 (1 + eps_1)/2 (w - w_p) |Z|) .
 
 dZ/df is of the coarser run too, which records a frequency beside each that was asked: those asked
@@ -19,6 +21,8 @@ steep.  FEED is for the charge beside a gap whose faces are w wide in a layout o
 of them the port takes: the gap has two cells in any mesh.  FACES is for the same charge as what it
 is to the port, a capacitance across it beside its tab of w_p, which counts where Z is large and
 flat; eps_1 is of the uppermost layer.
+No permittivity of constant loss is without dispersion (:mod:`.materials`): off by a share of itself
+it moves resonances by half of that, as if half of the field were in air, and Z besides.
 FLOOR is for absorbing layers at low frequencies.
 
 Against the moment method, strips of 10 m: at draft 0.3 to 0.5 % of the frequency too low (0.2 m)
@@ -34,8 +38,10 @@ where Z is flat, 1.38 times what was stated without FACES, 0.9 of it with.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ....conventions import EPS0, ComplexArray, FloatArray
 from ....errors import SolverError
@@ -45,9 +51,12 @@ from ....problem import Band, Problem
 from .accuracy import ACCURACY, coarser_across
 from .scene import Scene, prepare
 
+Scalar = TypeVar("Scalar", np.float64, np.complex128)
+
 COARSENING = 1.5
 FLOOR = 0.0025
 FEED = 0.05  # of the widest faces of a gap over the larger side of the layout
+SOIL = 0.5  # of the relative error of its permittivity
 FACES = 0.08  # of the capacitance of a slot per unit of its length
 BESIDE = 0.003  # of the frequency, from one to its neighbour that tells dZ/df
 STEEP = 12.0  # |d ln Z/d ln f| of a half-wave dipole, where one frequency alone is known
@@ -72,13 +81,28 @@ def beside(frequency: FloatArray) -> FloatArray:
     return np.asarray(np.where(up <= frequency[-1], up, frequency * (1.0 - BESIDE)))
 
 
-def parted(frequency: FloatArray, coarse: ComplexArray) -> tuple[ComplexArray, FloatArray]:
-    """Z at ``frequency`` and |dZ/d ln f| / |Z| there, from ``coarse``, Z at all of the scene's."""
+def of_both(
+    frequency: FloatArray, coarse: npt.NDArray[Scalar]
+) -> tuple[npt.NDArray[Scalar], npt.NDArray[Scalar], FloatArray]:
+    """Of ``coarse``, (n, ...) at all frequencies of the coarser scene, what is at ``frequency`` and
+    what is beside them, (n_freq, ...) each, and |d ln f| between the two, (n_freq,)."""
     moved = beside(frequency)
     every = np.union1d(frequency, moved)
-    z, other = (coarse[np.searchsorted(every, f)] for f in (frequency, moved))
-    rise = np.abs(other - z).max(axis=(1, 2)) / np.abs(np.log(moved / frequency))
+    at, other = (coarse[np.searchsorted(every, f)] for f in (frequency, moved))
+    return at, other, np.asarray(np.abs(np.log(moved / frequency)))
+
+
+def parted(frequency: FloatArray, coarse: ComplexArray) -> tuple[ComplexArray, FloatArray]:
+    """Z at ``frequency`` and |dZ/d ln f| / |Z| there, from ``coarse``, Z at all of the scene's."""
+    z, other, step = of_both(frequency, coarse)
+    rise = np.abs(other - z).max(axis=(1, 2)) / step
     return z, np.asarray(rise / np.abs(z).max(axis=(1, 2)))
+
+
+def mesh_ratio(accuracy: str) -> float:
+    """Of the cells of the coarser mesh and of the mesh."""
+    across = ACCURACY[accuracy].across
+    return max(COARSENING, (across + 2 / 3) / (coarser_across(across) + 2 / 3))
 
 
 def mesh_error(
@@ -87,17 +111,18 @@ def mesh_error(
     steep: FloatArray,
     accuracy: str,
     faces: FloatArray | float = 0.0,
+    soil: FloatArray | float = 0.0,
+    near: float = 0.0,
 ) -> FloatArray:
     """(n_freq,) estimated |dZ|/|Z| from Z (n_freq, n_port, n_port) of both meshes.
 
-    steep: (n_freq,) |dZ/d ln f| / |Z|.  faces: (n_freq,) of :func:`faces_error`.
+    steep: (n_freq,) |dZ/d ln f| / |Z|.  faces: (n_freq,) of :func:`faces_error`.  soil: (n_freq,)
+    relative error of its permittivity.  near: of :func:`.proximity.near_soil`.
     """
-    across = ACCURACY[accuracy].across
-    ratio = max(COARSENING, (across + 2 / 3) / (coarser_across(across) + 2 / 3))
     size = np.abs(z).max(axis=(1, 2))
     difference = np.abs(coarse - z).max(axis=(1, 2)) / size
-    shift = ACCURACY[accuracy].shift * steep
-    return np.asarray(difference / (ratio - 1.0) + shift + faces + FLOOR)
+    seen = difference / (mesh_ratio(accuracy) - 1.0) + ACCURACY[accuracy].shift * steep
+    return np.asarray(seen + faces + (near + SOIL * soil) * (steep + 1.0) + FLOOR)
 
 
 def faces_error(problem: Problem, z: ComplexArray, steep: FloatArray) -> FloatArray:

@@ -51,7 +51,7 @@ def strip_offset(across: int, aspect: float) -> float:
     section = Section(y, z)
     metal = section.node[np.abs(y) <= half + 1e-9, _plane(z)]
     radius = np.maximum(np.hypot(y[:, None], z[None, :]), 1e-9)
-    (potential,) = section.potential_of_unit_charge(metal, -np.log(radius) / (2.0 * math.pi))
+    (potential,), _ = section.unit_charge(metal, -np.log(radius) / (2.0 * math.pi))
     return 0.5 * (_strip_width(float(potential)) - across)
 
 
@@ -90,24 +90,38 @@ def slot_factor(cells: int, aspect: float) -> float:
     Exact: between coplanar half-planes at 1 V the charge up to x is (2/pi) arcosh(2 x/g) per
     permittivity and width.  The permeability in the slot is divided by the same factor.
     """
+    x, _ = _lines(0.5 * cells, cells, False, aspect)
+    last = int(np.searchsorted(x, COUNTED * REACH))
+    end = 0.5 * (x[last] + x[last + 1])
+    exact = 2.0 / math.pi * math.acosh(2.0 * end / cells)
+    beside = last - int(np.searchsorted(x, 0.5 * cells - 1e-9)) + 1
+    found = [float(_slot_charge(cells, aspect, f)[:beside].sum()) for f in FACTORS_OF_SLOTS]
+    return float(np.exp2(np.interp(exact, found, np.log2(FACTORS_OF_SLOTS))))
+
+
+@functools.lru_cache(maxsize=256)
+def face_reach(cells: int, aspect: float, factor: float) -> float:
+    """Cells of metal beyond the face of an open slot whose current the line on the face carries.
+
+    cells, aspect: of :func:`slot_factor`.  factor: on the permittivity in the slot.  Currents
+    along the face are as charges are, both being of the same potential problem.
+    """
+    charge = float(_slot_charge(cells, aspect, factor)[0])
+    return 0.5 * cells * (math.cosh(0.5 * math.pi * charge) - 1.0)
+
+
+def _slot_charge(cells: int, aspect: float, factor: float) -> FloatArray:
+    """(n,) charge per permittivity and length on the lines of one side of a slot at 1 V."""
     half = 0.5 * cells
     x, z = _lines(half, cells, False, aspect)
     plane = _plane(z)
-    place = (x[:, None] + 1j * z[None, :]) / half
-    potential = np.asarray(np.arcsin(place).real) / math.pi
+    potential = np.asarray(np.arcsin((x[:, None] + 1j * z[None, :]) / half).real) / math.pi
     metal = np.flatnonzero(np.abs(x) >= half - 1e-9)
-    last = int(np.searchsorted(x, COUNTED * REACH))
-    end = 0.5 * (x[last] + x[last + 1])
-    exact = 2.0 / math.pi * math.acosh(end / half)
     inside = np.flatnonzero(np.abs(0.5 * (x[1:] + x[:-1])) < half)
-    counted = (x[metal] > 0.0) & (metal <= last)
-    found = []
-    for factor in FACTORS_OF_SLOTS:
-        section = Section(x, z)
-        section.strengthen(section.node[inside, plane], section.node[inside + 1, plane], factor)
-        charge = section.charge(section.node[metal, plane], potential)
-        found.append(float(charge[counted].sum()))
-    return float(np.exp2(np.interp(exact, found, np.log2(FACTORS_OF_SLOTS))))
+    section = Section(x, z)
+    section.strengthen(section.node[inside, plane], section.node[inside + 1, plane], factor)
+    charge = section.charge(section.node[metal, plane], potential)
+    return np.asarray(charge[x[metal] > 0.0])
 
 
 def rim_factor(position: FloatArray, aspect: FloatArray) -> FloatArray:
@@ -124,14 +138,25 @@ def rim_factor(position: FloatArray, aspect: FloatArray) -> FloatArray:
     result = np.empty(position.size)
     for index in range(position.size):
         low, w = int(lower[index]), float(weight[index])
-        offset = (1.0 - w) * _rim_offsets(low) + w * _rim_offsets(low + 1)
+        offset = (1.0 - w) * _wide_strip(low)[0] + w * _wide_strip(low + 1)[0]
         result[index] = 2.0 ** float(np.interp(position[index], offset, exponent))
     return result
 
 
 @functools.cache
-def _rim_offsets(number: int) -> FloatArray:
-    """Offset of a wide strip's rims for each of FACTORS on its outermost edges, ASPECTS[number]."""
+def rim_reaches() -> tuple[FloatArray, FloatArray]:
+    """(n,) positions of a rim, cells beyond the last line, and (n,) cells of metal from the rim on
+    whose current that line carries; on a square lattice."""
+    square = int(np.argmin(np.abs(np.log(ASPECTS))))
+    offset, share = _wide_strip(square)
+    half = 0.5 * RIM_CELLS + offset
+    return offset, np.asarray(half * (1.0 - np.cos(np.pi * share)))
+
+
+@functools.cache
+def _wide_strip(number: int) -> tuple[FloatArray, FloatArray]:
+    """Offset of a wide strip's rims for each of FACTORS on its outermost edges, ASPECTS[number],
+    and the share of its charge on each of its outermost lines."""
     half = 0.5 * RIM_CELLS
     outside, up = _growing(1.0), _growing(float(ASPECTS[number]))
     y = np.concatenate(
@@ -147,10 +172,11 @@ def _rim_offsets(number: int) -> FloatArray:
     size = np.abs(place + np.sqrt(place - 1.0) * np.sqrt(place + 1.0))
     far = -np.log(0.25 * RIM_WIDTH * size) / (2.0 * math.pi)
     height = 0.5 * (z[plane + 1] - z[plane - 1])
-    potential = section.potential_of_unit_charge(
+    potential, charge = section.unit_charge(
         section.node[metal, plane], far, (rims, beyond), (FACTORS - 1.0) * height
     )
-    return np.array([0.5 * (_strip_width(float(v)) - RIM_CELLS) for v in potential])
+    offset = np.array([0.5 * (_strip_width(float(v)) - RIM_CELLS) for v in potential])
+    return offset, charge[:, 0]
 
 
 def _strip_width(potential: float) -> float:

@@ -49,14 +49,15 @@ class Section:
         shape = self.matrix.shape
         self.matrix = (self.matrix + sparse.coo_matrix((values, (rows, columns)), shape)).tocsc()
 
-    def potential_of_unit_charge(
+    def unit_charge(
         self,
         metal: IntArray,
         far: FloatArray,
         branches: tuple[IntArray, IntArray] | None = None,
         added: FloatArray | None = None,
-    ) -> FloatArray:
-        """(k,) potential of metal nodes (n_metal,) that share it and hold unit charge.
+    ) -> tuple[FloatArray, FloatArray]:
+        """(k,) potential of metal nodes (n_metal,) that share it and hold unit charge; (k, n_metal)
+        the charge of each, that at the ends of their branches included.
 
         far: (n, m), read on the boundary.  branches: nodes of the metal and nodes off it, equally
         many, between which edges are stronger; added: (k,) by how much, one answer for each.
@@ -74,7 +75,7 @@ class Section:
         given = solve(-self.matrix[inner][:, self.boundary] @ far.ravel()[self.boundary])[place]
         # response @ charge + given = V on the metal, V - charge/added off it; charges add up to 1
         on = np.arange(nodes.size) < metal.size
-        result = []
+        potential, charge = [], []
         for strength in [np.inf] if added is None else added:
             system = np.zeros((nodes.size + 1, nodes.size + 1))
             system[:-1, :-1] = np.where(on[:, None], response, strength * response)
@@ -82,8 +83,13 @@ class Section:
             system[:-1, -1] = np.where(on, -1.0, -strength)
             system[-1, :-1] = 1.0
             right = np.append(np.where(on, -given, -strength * given), 1.0)
-            result.append(np.linalg.solve(system, right)[-1])
-        return np.array(result)
+            found = np.linalg.solve(system, right)
+            potential.append(found[-1])
+            held = found[: metal.size].copy()
+            if branches is not None:
+                held[np.searchsorted(metal, branches[0])] += found[metal.size : -1]
+            charge.append(held)
+        return np.array(potential), np.array(charge)
 
     def charge(self, metal: IntArray, potential: FloatArray) -> FloatArray:
         """Charge at each metal node, ``potential`` (n, m) held there and on the boundary."""

@@ -22,7 +22,6 @@ from ....media.layer import Layer
 from ....problem import Problem
 
 POLES_PER_DECADE = 2.0
-RESISTIVE = 0.5  # ohm per square: above it the metal's resistance is part of the mesh
 MOST_DISPERSION = 0.05  # relative error of eps' (and error of tan delta) that is accepted
 WIDER = 2.5  # poles lie from f_low/WIDER to WIDER f_high
 
@@ -97,6 +96,17 @@ def fit_error(layer: Layer, frequency: FloatArray) -> tuple[float, float]:
     real = float(np.abs(made.real / wanted.real - 1.0).max())
     loss = np.abs(made.imag / made.real - wanted.imag / wanted.real)
     return real, float(loss.max())
+
+
+def dispersion(layers: Sequence[Layer], frequency: FloatArray) -> FloatArray:
+    """(n_freq,) relative error of the permittivity of the worst layer, half its largest at least:
+    its mean over the band is right, so that it passes through nothing."""
+    worst = np.zeros(np.shape(frequency))
+    for layer in layers:
+        if not layer.is_conductor and layer.loss_tangent > 0.0:
+            made = medium_of(layer, frequency).complex_eps_r(frequency)
+            worst = np.maximum(worst, np.abs(made / layer.complex_eps_r(frequency) - 1.0))
+    return np.asarray(np.maximum(worst, 0.5 * worst.max()))
 
 
 def refused_loss(layers: Sequence[Layer], frequency: FloatArray) -> str | None:
@@ -293,17 +303,3 @@ def needs_film_box(problem: Problem, plane: float, air: float) -> bool:
     """True with a film, or with an ``air`` gap (m) that is too thin for the mesh."""
     gap = bool(problem.stack.layers) and plane == 0.0 and air > 0.0
     return problem.layout.film is not None or gap
-
-
-def sheet_resistance(problem: Problem) -> float:
-    """Real part of the metal's sheet impedance at mid-band, ohm per square; 0 without metal."""
-    metal = problem.layout.metal
-    if metal is None:
-        return 0.0
-    middle = 0.5 * (problem.frequency.min() + problem.frequency.max())
-    return float(metal.sheet_impedance(np.array([middle]))[0].real)
-
-
-def is_resistive(problem: Problem) -> bool:
-    """Whether the metal's resistance is so high that it has to be part of the mesh."""
-    return sheet_resistance(problem) > RESISTIVE

@@ -17,7 +17,6 @@ from ....problem import Problem
 from .accuracy import ACCURACY, Density, coarser_across
 from .grading import Axis, check_lines, with_pml
 from .levels import stair_levels, step_of
-from .materials import is_resistive
 from .metal_lines import put_lines
 from .symmetry import Symmetry, find_symmetry
 
@@ -111,7 +110,7 @@ def build_grid(
         for low, high in ((x0, x1), (y0, y1))
     ]
 
-    staircase = layout.relief is not None or is_resistive(problem)
+    staircase = layout.relief is not None
 
     def fill(fine: float | None) -> list[dict[str, float]]:
         for axis in spans:

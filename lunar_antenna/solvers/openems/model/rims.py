@@ -66,13 +66,9 @@ def find_rims(
     gaps: the slots beside their tabs count too, and before slanted rims; the tabs themselves are
     left alone.  Only for metal in one plane.
     """
-    outline = _Outline(shape)
-    k = grid.k_plane
-    height = min(grid.z[k + 1] - grid.z[k], grid.z[k] - grid.z[k - 1])
+    outline = Outline(shape)
+    height, node = height_at(grid), nodes_of(metal)
     along_x, along_y = metal[0], metal[1]
-    node = along_x | along_y
-    node[1:] |= along_x[:-1]
-    node[:, 1:] |= along_y[:, :-1]
     slots = [_slot(grid, gap, node, metal, height) for gap in gaps]
     own = [np.zeros(node.shape, dtype=bool) for _ in range(3)]  # edges along x, y; faces
     for gap in gaps:
@@ -117,6 +113,25 @@ def _slot(
     grid: Grid, gap: GapEdges, node: BoolArray, metal: tuple[BoolArray, ...], height: float
 ) -> tuple[tuple[IntArray, IntArray, IntArray, FloatArray], tuple[IntArray, IntArray, FloatArray]]:
     """Edges (axis, i, j, factor) and faces (i, j, factor) of the slot beside the tab of a gap."""
+    cells = np.arange(gap.start, gap.stop)
+    closed, factor, _ = slot_of(grid, gap, node, metal, height)
+    rows = np.flatnonzero(closed)
+    pairs = np.flatnonzero(closed[:-1] & closed[1:])
+    along, across = (v.ravel() for v in np.meshgrid(cells, rows, indexing="ij"))
+    beside, above = (v.ravel() for v in np.meshgrid(cells, pairs, indexing="ij"))
+    edge = (along, across) if gap.axis == 0 else (across, along)
+    face = (beside, above) if gap.axis == 0 else (above, beside)
+    return (
+        (np.full(along.size, gap.axis), *edge, np.full(along.size, factor)),
+        (*face, np.full(beside.size, factor)),
+    )
+
+
+def slot_of(
+    grid: Grid, gap: GapEdges, node: BoolArray, metal: tuple[BoolArray, ...], height: float
+) -> tuple[BoolArray, float, float]:
+    """The lines across ``gap`` where its slot lies open between two faces; the factor on the
+    permittivity there; cell along z over the slot's.  node: the metal's, (nx, ny)."""
     nodes = node if gap.axis == 0 else node.T
     edges = metal[0] if gap.axis == 0 else metal[1].T
     lines = grid.axis(gap.axis)
@@ -127,19 +142,24 @@ def _slot(
     closed[gap.across] = False
     if grid.symmetry.y and gap.axis == 0:
         closed[0] = False  # the image of the first line
-    size = (lines[gap.stop] - lines[gap.start]) / cells.size
-    factor = max(LEAST, slot_factor(gap.cells, round(float(height / size), 2)))
-    rows = np.flatnonzero(closed)
-    pairs = np.flatnonzero(closed[:-1] & closed[1:])
-    along, across = (v.ravel() for v in np.meshgrid(cells, rows, indexing="ij"))
-    beside, above = (v.ravel() for v in np.meshgrid(cells, pairs, indexing="ij"))
-    edge = (along, across) if gap.axis == 0 else (across, along)
-    face = (beside, above) if gap.axis == 0 else (above, beside)
-    value = float(_rounded(np.array([factor]))[0])
-    return (
-        (np.full(along.size, gap.axis), *edge, np.full(along.size, value)),
-        (*face, np.full(beside.size, value)),
-    )
+    aspect = round(float(height * cells.size / (lines[gap.stop] - lines[gap.start])), 2)
+    factor = max(LEAST, slot_factor(gap.cells, aspect))
+    return closed, float(_rounded(np.array([factor]))[0]), aspect
+
+
+def nodes_of(metal: tuple[BoolArray, ...]) -> BoolArray:
+    """(nx, ny) nodes of the edges ``metal``, along x and along y."""
+    along_x, along_y = metal[0], metal[1]
+    node = along_x | along_y
+    node[1:] |= along_x[:-1]
+    node[:, 1:] |= along_y[:, :-1]
+    return node
+
+
+def height_at(grid: Grid) -> float:
+    """The smaller of the cells above and below the metal's plane, m."""
+    k = grid.k_plane
+    return float(min(grid.z[k + 1] - grid.z[k], grid.z[k] - grid.z[k - 1]))
 
 
 def _factor(depth: FloatArray, normal: FloatArray, cell: FloatArray, height: float) -> FloatArray:
@@ -152,7 +172,7 @@ def _rounded(factor: FloatArray) -> FloatArray:
     return np.asarray(np.exp2(np.round(STEPS_PER_OCTAVE * np.log2(factor)) / STEPS_PER_OCTAVE))
 
 
-class _Outline:
+class Outline:
     """The nearest piece of an outline to points."""
 
     def __init__(self, shape: Polygon | MultiPolygon) -> None:

@@ -16,21 +16,25 @@ from ....conventions import FloatArray
 from ....errors import UnsupportedProblemError
 from ....problem import Problem
 from .materials import (
-    RESISTIVE,
     VACUUM,
     FilmBox,
     Medium,
     Slab,
     film_box,
     interface_slabs,
-    is_resistive,
     needs_film_box,
     plane_media,
-    sheet_resistance,
     soil_slabs,
 )
 from .mesh import Grid, build_grid, nearest
-from .outline import GapEdges, conductors, gap_edges, model_polygons
+from .metal_edges import (
+    FIRST_ORDER,
+    RimEdges,
+    edge_resistances,
+    find_rim_edges,
+    sheet_resistance,
+)
+from .outline import GapEdges, conductors, gap_edges, model_polygons, runs
 from .rims import Rims, find_rims, no_rims
 from .stairs import Stairs, build_stairs, tread, wires
 
@@ -57,7 +61,7 @@ class Scene:
     """Everything that is the same in the runs of one problem.
 
     films: (k, box) of every level k that has a film or an air gap thinner than the mesh.
-    resistive: S/m of the metal's box where its resistance is in the mesh, else 0 (perfect).
+    resistance: (nx, ny) ohm per square of the metal's x and y edges where it is in the mesh.
     """
 
     problem: Problem
@@ -68,7 +72,8 @@ class Scene:
     metal: Polygon | MultiPolygon
     stairs: Stairs
     rims: Rims
-    resistive: float
+    resistance: tuple[FloatArray, FloatArray] | None
+    edges: RimEdges
     window: Window
     f0: float
     fc: float
@@ -88,23 +93,23 @@ class Scene:
 def prepare(problem: Problem, accuracy: str, *, coarser: float = 1.0) -> Scene:
     """The checked mesh and scene of a problem.  coarser: see :func:`.mesh.build_grid`."""
     grid = build_grid(problem, accuracy, coarser=coarser)
-    return build_scene(problem, grid, sheet_resistance(problem) if is_resistive(problem) else 0.0)
+    return build_scene(problem, grid)
 
 
-def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
-    """sheet: ohm per square of metal to put into the mesh, 0 for a perfect conductor."""
+def build_scene(problem: Problem, grid: Grid) -> Scene:
+    """The scene on a mesh; metal of much resistance on a relief raises UnsupportedProblemError."""
     slabs = soil_slabs(problem, grid.z)
     gaps = tuple(gap_edges(problem.layout, grid))
     metal = conductors(problem.layout)
     stairs = build_stairs(problem.layout, grid, metal, gaps)
-    if sheet > 0.0 and grid.levels.size > 1:
+    sheet = sheet_resistance(problem)
+    if sheet > FIRST_ORDER and problem.layout.relief is not None:
         raise UnsupportedProblemError(
             f"metal of {sheet:.3g} ohm per square on a relief ({problem.layout.relief}), "
-            f"allowed up to {RESISTIVE:g} ohm per square; use thicker metal or no relief"
+            f"allowed up to {FIRST_ORDER:g} ohm per square; use thicker metal or no relief"
         )
-    k = grid.k_plane
-    dual = 0.5 * (grid.z[k + 1] - grid.z[k - 1])
-    flat = grid.levels.size == 1 and sheet == 0.0
+    flat = grid.levels.size == 1
+    edges = find_rim_edges(metal, grid, stairs.metal, gaps)
     low, high = float(problem.frequency.min()), float(problem.frequency.max())
     f0 = 0.5 * (low + high)
     fc = max(0.8 * (high - low), 0.6 * f0)  # about 8 dB down at the band's ends
@@ -117,7 +122,8 @@ def build_scene(problem: Problem, grid: Grid, sheet: float = 0.0) -> Scene:
         metal,
         stairs,
         find_rims(metal, grid, stairs.metal[:2], gaps) if flat else no_rims(),
-        1.0 / (sheet * dual) if sheet > 0.0 else 0.0,
+        edge_resistances(problem, grid, stairs.metal, edges),
+        edges,
         _window(problem, grid),
         f0,
         fc,
@@ -293,18 +299,33 @@ def _film(parent: ET.Element, scene: Scene) -> None:
 
 
 def _metal(parent: ET.Element, scene: Scene) -> None:
-    grid, k = scene.grid, scene.grid.k_plane
-    if scene.resistive == 0.0:
+    grid, z = scene.grid, scene.grid.z[scene.grid.k_plane]
+    if scene.resistance is None:
         item = ET.SubElement(ET.SubElement(parent, "Metal", Name="metal"), "Primitives")
         for start, end in wires(scene.stairs, grid):
             _box(item, 10, tuple(start), tuple(end))
         return
-    low = grid.z[k] - 0.4 * (grid.z[k] - grid.z[k - 1])
-    high = grid.z[k] + 0.4 * (grid.z[k + 1] - grid.z[k])
-    # in the plane only: a normal conductivity would be sampled by no edge
-    item = _material(parent, "metal", Medium(1.0, scene.resistive), Medium(1.0, scene.resistive))
-    for polygon in model_polygons(scene.metal, grid):
-        _polygon(item, 10, polygon, low, high - low)
+    down, up = z - grid.z[grid.k_plane - 1], grid.z[grid.k_plane + 1] - z
+    _, mean, _ = plane_media(scene.slabs, grid.z, scene.film, float(z))
+    for value in np.unique(np.concatenate([ohm[ohm > 0.0] for ohm in scene.resistance])):
+        medium = Medium(mean.eps_r, 1.0 / (float(value) * 0.5 * (down + up)))
+        item = _material(parent, f"metal_{value:.4g}", medium, medium)
+        for axis, ohm in enumerate(scene.resistance):
+            for line, first, last in runs(ohm == value, axis):
+                low, high = (_beside(grid.axis(1 - axis), line, step) for step in (-1, 1))
+                along = grid.axis(axis)
+                ends = [
+                    (0.7 * along[first] + 0.3 * along[first + 1], low),
+                    (0.3 * along[last - 1] + 0.7 * along[last], high),
+                ]
+                corners = [end if axis == 0 else end[::-1] for end in ends]
+                _box(item, 10, (*corners[0], z - 0.4 * down), (*corners[1], z + 0.4 * up))
+
+
+def _beside(lines: FloatArray, n: int, step: int) -> float:
+    """Within the part of the cell beside line ``n`` where edges on that line read materials."""
+    other = min(max(n + step, 0), len(lines) - 1)
+    return float(0.7 * lines[n] + 0.3 * lines[other])
 
 
 def _rims(parent: ET.Element, scene: Scene) -> None:

@@ -242,7 +242,7 @@ def answer(seed: int) -> Answer:
 
 def outcome(part: Part, seed: int) -> Outcome:
     model = replace(make_plan(part.problem, "draft").models[0], part=part)
-    return Outcome(model, answer(seed), (), True, None, {}, ())
+    return Outcome(model, answer(seed), (), True, None, None, None, {}, ())
 
 
 def test_answers_are_joined_without_coupling():

@@ -8,9 +8,16 @@ import pytest
 import lunar_antenna as la
 from lunar_antenna.conventions import EPS0
 from lunar_antenna.solvers.nec.solver import DOUBTS, _models
-from lunar_antenna.solvers.thin_wire.equivalence import closest, shift, strips_of
+from lunar_antenna.solvers.thin_wire.equivalence import (
+    SOIL,
+    closest,
+    over_soil,
+    shift,
+    strips_of,
+)
 from lunar_antenna.solvers.thin_wire.errors import Changes, Weights
 from lunar_antenna.solvers.thin_wire.gaps import FACES, Source, at_gaps
+from lunar_antenna.solvers.wire.solver import _model
 
 FREE = la.Stack.free_space()
 FREQUENCY = (6e6, 12e6, 15e6, 18e6, 26e6, 35e6)
@@ -162,3 +169,30 @@ def test_the_sides_of_a_gap_are_no_strips_beside_each_other():
     assert closest(layout_of("bent", width=0.1, angle=1.2, start=0.06, gap=0.05)) == np.inf
     beside = {"coupled.count": 1, "coupled.width": 0.2, "coupled.spacing": 0.1}
     assert closest(layout_of("strip", width=0.1, **beside)) == pytest.approx(1.25)
+
+
+@pytest.mark.parametrize(("width", "height"), [(0.05, 0.03), (0.2, 0.11), (0.1, 0.1)])
+@pytest.mark.parametrize(("eps_r", "conductivity"), [(6.0, 0.0), (10.0, 5e-3), (20.0, 0.01)])
+def test_a_strip_close_to_a_soil_of_much_permittivity(width, height, eps_r, conductivity):
+    """Z against the planar solver is within what both state; it was 1.5 to 4.4 times it."""
+    layout = layout_of("strip", length=8.0, width=width, gap=0.05)
+    soil = la.Stack.half_space(eps_r, conductivity=conductivity)
+    problem = la.Problem(layout, soil, height, la.Band((6e6, 12e6)))
+    wire, right = la.solve(problem, solver="wire"), la.solve(problem)
+    off = np.abs(wire.z - right.z)[:, 0, 0] / np.abs(right.z[:, 0, 0])
+    assert np.all(off < wire.quality.z_error + right.quality.z_error)
+
+
+def test_soils_of_little_reflection_shift_as_before():
+    """Up to eps_r 3.5, at which random problems have set the share of (w/h)^2."""
+    layout = layout_of("strip", length=8.0, width=0.1, gap=0.05)
+    found = []
+    for eps_r in (2.0, 3.5, 8.0):
+        problem = la.Problem(layout, la.Stack.half_space(eps_r), 0.1, la.Band((12e6,)))
+        shape = strips_of(problem, _model(problem, "draft", 1.0))
+        found.append(over_soil(shape) * (shape.height / shape.width) ** 2)
+    assert found[0] == pytest.approx(SOIL)
+    assert found[1] == pytest.approx(SOIL, rel=0.01)
+    assert 2.0 * SOIL < found[2] < 4.0 * SOIL
+    free = la.Problem(layout, FREE, 0.0, la.Band((12e6,)))
+    assert over_soil(strips_of(free, _model(free, "draft", 1.0))) == 0.0

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...conventions import FloatArray, wavenumber
-from ...problem import Problem
+from ..conventions import FloatArray, wavenumber
+from ..problem import Problem
 
 SHARE = 1.4  # of k t (eps - 1)
 
