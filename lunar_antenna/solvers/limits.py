@@ -12,7 +12,7 @@ MOST_FRINGES = 1500  # points in elevation: 1000 m of air at 35 MHz needs 900, a
 
 
 # Thickness of the metal over its mean width.  As a wire an ellipse of the axes w and t has a radius
-# of (w + t)/4, a strip without thickness w/4, and a rectangle a little more than the ellipse: some 0.2
+# of (w + t)/4, a strip without thickness w/4, a rectangle a little more than the ellipse: some 0.2
 # of t/w of X on antennas of a few hundred widths.
 THICKEST, THICK = 0.05, 0.005
 
