@@ -34,6 +34,7 @@ from .evaluate import Answer
 
 METAL, FILM = 0.12, 0.3  # of the losses: laws of rims, corners of tabs and thin edges
 GAIN_CHANGE, GAIN_SHIFT = 0.75, 2.0  # of the gain's changes
+BALANCE = 1.25  # of what the powers do not add up to
 SHARE_FLOOR, GAIN_FLOOR = 0.0002, 0.001
 
 
@@ -78,7 +79,7 @@ def gain_error(
     part = shares(answer)
     soil = dispersion(problem.stack.layers, problem.frequency)[:, None] * (1.0 - part[..., 0])
     first = part[..., 2] if scene.resistance is None else 0.0
-    more = (_open(answer) + soil + first).max(axis=1)
+    more = (BALANCE * _open(answer) + soil + first).max(axis=1)
     shift = GAIN_SHIFT * ACCURACY[accuracy].shift + near_soil(scene)
     changes = Changes(mesh, slope).error(accuracy, shift, GAIN_CHANGE)
     return np.asarray(changes + more + GAIN_FLOOR)
