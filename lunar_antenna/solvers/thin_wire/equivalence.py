@@ -43,7 +43,7 @@ from .types import WireModel
 
 LAWS, SHIFT = 1.7e-4, 0.9  # of all; of (width over extent)^2
 SOIL = 7e-4  # of (width over height)^2
-SET_AT, LINE_FLOOR = 2.5 / 4.5, 0.5  # K of eps_r 3.5; least logarithm of a line over its image
+SET_AT, LINE_FLOOR = 0.5556, 0.5  # K of eps_r 3.5; least logarithm of a line over its image
 PROXIMITY, APART = 0.26, 0.11  # of (width over distance)^2: one conductor; two
 # Least distance of two conductors beside each other, in widths of the wider, between axes: closer
 # ones share their charge, which round wires do not.
