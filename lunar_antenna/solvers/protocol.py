@@ -31,7 +31,7 @@ from ..problem import Problem
 from ..radiation import CurrentElements
 from ..solution import Provenance, Solution
 from ..version import __version__
-from .limits import thick_metal
+from .thickness import thick_metal
 
 Progress = Callable[[float, str], None]
 Move = Callable[[FloatArray], FloatArray]  # (n, 2) m to (n, 2) m

@@ -7,8 +7,9 @@ from ..common.registry import Registry
 from ..errors import InputError, LunarAntennaError, MissingEngineError, UnsupportedProblemError
 from ..problem import Problem
 from ..solution import Solution
-from .limits import not_solved
+from .limits import unresolved_sky
 from .protocol import ACCURACIES, NEEDS, Capabilities, Progress, Quick, Solver, SolverEntry
+from .thickness import solid_metal, with_thickness
 
 SOLVERS: Registry[SolverEntry] = Registry(
     "lunar_antenna.solvers",
@@ -18,7 +19,7 @@ SOLVERS: Registry[SolverEntry] = Registry(
     kind=SolverEntry,
     beside=(
         *("protocol", "registry", "limits", "conformance", "again"),
-        *("film_wave", "gains", "thin_wire"),
+        *("film_wave", "gains", "thickness", "thin_wire"),
     ),
 )
 AUTO = "auto"
@@ -55,7 +56,7 @@ def refusal(solver: Solver, problem: Problem) -> str | None:
             f"the gap at ({delta[0].x:g}, {delta[0].y:g}) m is fed by a delta gap, which only "
             f"solver {', '.join(others)} has; use layout.with_feed('uniform')"
         )
-    fine = not_solved(problem)
+    fine = unresolved_sky(problem) or solid_metal(problem)
     if fine is not None:
         return fine
     if problem.layout.relief is not None and not able.relief:
@@ -90,7 +91,7 @@ def choose(problem: Problem, *, one_mesh: bool = False) -> tuple[Solver, str]:
     Raises :class:`MissingEngineError` where one could that is not installed, else
     :class:`UnsupportedProblemError`.
     """
-    fine = not_solved(problem)
+    fine = unresolved_sky(problem) or solid_metal(problem)
     if fine is not None:
         raise UnsupportedProblemError(f"no solver can do this problem: {fine}")
     reasons: list[str] = []
@@ -137,7 +138,7 @@ def solve(
     engine = _engine(problem, solver, accuracy, progress)
     workers = whole("workers", workers)
     try:
-        return engine.solve(problem, accuracy, progress, workers)
+        return with_thickness(engine.solve(problem, accuracy, progress, workers))
     except MemoryError as error:
         raise _too_large(engine, accuracy) from error
 

@@ -222,10 +222,12 @@ def test_metal_as_thick_as_wide_is_no_sheet(solver):
         layout = la.load_geometry("strip", length=8.0, width=0.02, gap=0.05, metal=metal)
         return la.Problem(layout, la.Stack.free_space(), 0.0, la.Band((12e6,)))
 
-    with pytest.raises(UnsupportedProblemError, match=r"5 mm thick and 19\.\d* mm wide.*0\.05 of"):
+    with pytest.raises(UnsupportedProblemError, match=r"5 mm thick and 19\.\d* mm wide.*0\.2 of"):
         la.solve(problem(5e-3), solver=solver)
     if solver in ("auto", "planar"):
-        noted = la.solve(problem(4e-4), accuracy="draft").provenance.notes
-        assert any("2 % of its width" in note and "0.4 % of X" in note for note in noted)
-        thin = la.solve(problem(2e-5), accuracy="draft").provenance.notes
-        assert not any("of its width" in note for note in thin)
+        thick, thin = (la.solve(problem(t), accuracy="draft") for t in (4e-4, 2e-5))
+        noted = thick.provenance.notes
+        assert any("2 % of its width" in note and "0.4 % of Z" in note for note in noted)
+        assert not any("of its width" in note for note in thin.provenance.notes)
+        more = thick.quality.z_error - thin.quality.z_error
+        assert more == pytest.approx(0.004, rel=0.1)

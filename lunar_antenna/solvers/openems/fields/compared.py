@@ -6,8 +6,8 @@ resonances that both have.  And what neither shows:
 - of shares: METAL of s (1 - s) of the metal's share s, FILM of the film's, the relative error of
   the soil's permittivity (:func:`..model.materials.dispersion`) of the sky's, and the wave that
   an unbounded film guides (:mod:`lunar_antenna.solvers.film_wave`);
-- of the gain: the balance of the powers, since it is over what the port takes, and the soil's
-  permittivity of what does not go to the sky;
+- of the gain: the balance of the powers, since it is over what the port takes, the losses by
+  their laws, and the soil's permittivity of what does not go to the sky;
 - where the metal's resistance is not in the mesh its share s again, since currents are those of a
   perfect conductor.
 
@@ -80,8 +80,10 @@ def gain_error(
     part = shares(answer)
     soil = DISPERSED * dispersion(problem.stack.layers, problem.frequency)[:, None]
     soil = soil * (1.0 - part[..., 0])
-    first = part[..., 2] if scene.resistance is None else 0.0
-    more = (BALANCE * _open(answer) + soil + first).max(axis=1)
+    lost = METAL * part[..., 2] + FILM * part[..., 3]
+    if scene.resistance is None:
+        lost = lost + part[..., 2]
+    more = (BALANCE * _open(answer) + soil + lost).max(axis=1)
     shift = GAIN_SHIFT * ACCURACY[accuracy].shift + near_soil(scene)
     changes = Changes(mesh, slope).error(accuracy, shift, GAIN_CHANGE)
     return np.asarray(changes + more + GAIN_FLOOR)

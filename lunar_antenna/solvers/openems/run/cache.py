@@ -24,7 +24,7 @@ SOURCES = (
     "conventions.py", "errors.py", "common", "media", "geometry/faces.py", "geometry/layout.py",
     "geometry/relief.py", "geometry/relief_range.py", "geometry/ribbon.py", "problem.py",
     "radiation.py", "solution.py", "solution_parts.py", "soundness.py", "solvers/protocol.py",
-    "solvers/film_wave.py", "solvers/gains.py", "solvers/openems",
+    "solvers/film_wave.py", "solvers/gains.py", "solvers/openems", "solvers/thickness.py",
 )  # fmt: skip
 log = logging.getLogger(__name__)
 
