@@ -7,7 +7,6 @@ of Z off resonance: 4.2 % of X where t = w/4.  Resistances know the thickness (m
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from ..geometry.layout import Layout
@@ -20,11 +19,12 @@ OF_Z = 0.2
 
 
 def relative_thickness(layout: Layout) -> float:
-    """Of the metal, over the mean width 2 area/perimeter of the narrowest conductor; 0 without."""
+    """Of the metal, over its mean width, 2 area/perimeter of all conductors; 0 without."""
     if layout.metal is None:
         return 0.0
-    widths = (2.0 * part.area / part.length for part in layout.conductors)
-    return layout.metal.thickness / min(widths, default=math.inf)
+    area = sum(part.area for part in layout.conductors)
+    perimeter = sum(part.length for part in layout.conductors)
+    return float(layout.metal.thickness * perimeter / (2.0 * area))
 
 
 def solid_metal(problem: Problem) -> str | None:
