@@ -49,6 +49,16 @@ def test_round_trip(saved: Path) -> None:
     assert np.array_equal(after.currents(f).density, before.currents(f).density)
 
 
+def assert_interrupted(saved: Path) -> None:
+    """Reading it ends by SIGTERM, whose handler raises KeyboardInterrupt here."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            la.load(saved)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_a_signal_while_a_file_is_read_is_no_damage(
     saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,12 +73,7 @@ def test_a_signal_while_a_file_is_read_is_no_damage(
         return read(file, trusted)
 
     monkeypatch.setattr(store, "contents", interrupted)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            la.load(saved)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    assert_interrupted(saved)
 
 
 def test_a_signal_is_not_lost_with_a_file_that_is_damaged(
@@ -81,12 +86,7 @@ def test_a_signal_is_not_lost_with_a_file_that_is_damaged(
         raise ValueError("damaged")
 
     monkeypatch.setattr(store, "contents", damaged)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            la.load(saved)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    assert_interrupted(saved)
 
 
 def test_optional_parts_may_be_absent(tmp_path: Path) -> None:

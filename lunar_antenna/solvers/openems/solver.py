@@ -30,15 +30,14 @@ from ...solution import Solution
 from ..protocol import ROUGH_ERROR, Progress, Solver, mesh_is_trusted
 from . import CAPABILITIES
 from .assembly import Outcome, solution_of
-from .fields.compared import gain_error, share_error
+from .fields.compared import doubts_of, gain_error, share_error
 from .fields.evaluate import evaluate
 from .fields.readers import Fields, read_fields
 from .model import companion
 from .model.accuracy import ACCURACY, LONGEST, Density
 from .model.estimate import estimate, refuse_absurd, together
-from .model.materials import dispersion, refused_loss, unresolved_skin
+from .model.materials import refused_loss, unresolved_skin
 from .model.plan import Model, make_plan
-from .model.proximity import near_soil
 from .model.scene import Scene, document, prepare
 from .model.split import split
 from .model.stairs import stair_error
@@ -192,11 +191,13 @@ class OpenEmsSolver(Solver):
         if coarse is not None and model.rough is not None:
             rough, steep = companion.parted(f, coarse.z)
             faces = companion.faces_error(scene.problem, answer.z, steep)
-            soil, near = dispersion(scene.problem.stack.layers, f), near_soil(scene)
+            doubts = doubts_of(scene)
             loop = companion.loop_error(scene.problem, accuracy)
-            error = companion.mesh_error(answer.z, rough, steep, accuracy, faces, soil, near, loop)
-            shares = share_error(scene, accuracy, answer, coarse)
-            gain = gain_error(scene, accuracy, answer, model.rough.problem, coarse)
+            error = companion.mesh_error(
+                answer.z, rough, steep, accuracy, faces, doubts.soil, doubts.near, loop
+            )
+            shares = share_error(scene, accuracy, answer, coarse, doubts)
+            gain = gain_error(scene, accuracy, answer, model.rough.problem, coarse, doubts)
         details, stair_z, notes = stair_error(scene.problem, scene.grid, scene.stairs, steep)
         converged, z_error = judged(error, stair_z)
         return Outcome(

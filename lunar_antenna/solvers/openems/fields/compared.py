@@ -51,42 +51,57 @@ class Changes:
         return np.asarray(mesh * self.mesh / (mesh_ratio(accuracy) - 1.0) + shift * self.slope)
 
 
-def share_error(scene: Scene, accuracy: str, answer: Answer, rough: Answer) -> FloatArray:
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubts:
+    """What no mesh shows of a scene: soil (n_freq,), relative error of its permittivity; near, the
+    share of the frequency by which resonances are off close to it."""
+
+    soil: FloatArray
+    near: float
+
+
+def doubts_of(scene: Scene) -> Doubts:
+    problem = scene.problem
+    return Doubts(dispersion(problem.stack.layers, problem.frequency), near_soil(scene))
+
+
+def share_error(
+    scene: Scene, accuracy: str, answer: Answer, rough: Answer, doubts: Doubts
+) -> FloatArray:
     """(n_freq,) of the largest share of the power; ``rough`` at the coarser mesh's frequencies."""
     problem, own = scene.problem, shares(answer)
     changes = _changes(problem.frequency, own, shares(rough))
     sky, ground, metal, film = np.moveaxis(np.abs(own * (1.0 - own)), 2, 0)
-    soil = dispersion(problem.stack.layers, problem.frequency)[:, None]
-    laws = METAL * metal + FILM * film + soil * sky
+    laws = METAL * metal + FILM * film + doubts.soil[:, None] * sky
     if scene.resistance is None:
         laws = laws + own[..., 2] * np.maximum(sky, ground)
     least = film_wave(problem) + SHARE_FLOOR
-    shift = ACCURACY[accuracy].shift + near_soil(scene)
+    shift = ACCURACY[accuracy].shift + doubts.near
     return np.asarray(changes.error(accuracy, shift) + laws.max(axis=1) + least)
 
 
 def gain_error(
-    scene: Scene, accuracy: str, answer: Answer, coarser: Problem, rough: Answer
+    scene: Scene,
+    accuracy: str,
+    answer: Answer,
+    coarser: Problem,
+    rough: Answer,
+    doubts: Doubts,
 ) -> FloatArray:
     """(n_freq,) of the gain in any direction, over the port's largest.
 
     coarser: the problem of the coarser mesh, at all of its frequencies, those of ``rough``.
     """
-    problem, own = scene.problem, gains(scene.problem, answer)
+    own, part = gains(scene.problem, answer), shares(answer)
     largest = own.max(axis=2, keepdims=True)
-    at, moved, step = of_both(problem.frequency, gains(coarser, rough))
-    mesh = (np.abs(at - own) / largest).max(axis=(1, 2))
-    slope = (np.abs(moved - at) / largest).max(axis=(1, 2)) / step
-    part = shares(answer)
-    soil = DISPERSED * dispersion(problem.stack.layers, problem.frequency)[:, None]
-    soil = soil * (1.0 - part[..., 0])
+    changes = _changes(scene.problem.frequency, own, gains(coarser, rough), largest)
+    soil = DISPERSED * doubts.soil[:, None] * (1.0 - part[..., 0])
     lost = METAL * part[..., 2] + FILM * part[..., 3]
     if scene.resistance is None:
         lost = lost + part[..., 2]
     more = (BALANCE * _open(answer) + soil + lost).max(axis=1)
-    shift = GAIN_SHIFT * ACCURACY[accuracy].shift + near_soil(scene)
-    changes = Changes(mesh, slope).error(accuracy, shift, GAIN_CHANGE)
-    return np.asarray(changes + more + GAIN_FLOOR)
+    shift = GAIN_SHIFT * ACCURACY[accuracy].shift + doubts.near
+    return np.asarray(changes.error(accuracy, shift, GAIN_CHANGE) + more + GAIN_FLOOR)
 
 
 def _open(answer: Answer) -> FloatArray:
@@ -96,11 +111,13 @@ def _open(answer: Answer) -> FloatArray:
     return np.asarray(np.abs(np.diagonal(parts, axis1=1, axis2=2).real / taken - 1.0))
 
 
-def _changes(frequency: FloatArray, own: FloatArray, other: FloatArray) -> Changes:
-    """Largest of all ports and shares or directions, (n_freq, n_port, n)."""
+def _changes(
+    frequency: FloatArray, own: FloatArray, other: FloatArray, over: FloatArray | float = 1.0
+) -> Changes:
+    """Largest of all ports and shares or directions, (n_freq, n_port, n), over ``over``."""
     at, moved, step = of_both(frequency, other)
-    apart = (1, 2)
-    return Changes(np.abs(at - own).max(axis=apart), np.abs(moved - at).max(axis=apart) / step)
+    mesh, beside = ((np.abs(d) / over).max(axis=(1, 2)) for d in (at - own, moved - at))
+    return Changes(mesh, beside / step)
 
 
 def shares(answer: Answer) -> FloatArray:

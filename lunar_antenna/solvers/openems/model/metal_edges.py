@@ -94,8 +94,6 @@ def _slanted(outline: Outline, grid: Grid, mask: BoolArray, axis: int, found: Fl
     lines, beside = grid.axis(axis), grid.axis(1 - axis)
     table = mask.T if axis == 0 else mask  # (line, start)
     inner = (line > 0) & (line < beside.size - 1)
-    if axis == 0 and grid.symmetry.y:
-        inner &= line > 0
     i, j, start, line = i[inner], j[inner], start[inner], line[inner]
     middle = 0.5 * (lines[start] + lines[start + 1])
     points = (middle, beside[line]) if axis == 0 else (beside[line], middle)
@@ -160,24 +158,33 @@ def edge_resistances(
     f = np.array([middle(problem)])
     result = []
     for axis, mask in enumerate(masks):
-        own = mask.copy()
-        if grid.symmetry.y:
-            own[:, 0] = False  # the image of the first line
-        if grid.symmetry.x and axis != 0:
-            own[0] = False  # in the electric wall
-        rim = rim_mask(mask, axis, grid.symmetry.y)[own]
-        i, j = np.nonzero(own)
-        size = dual_lengths(grid.axis(1 - axis))[(j, i)[axis]]
-        same = np.full(i.size, axis)
-        across = width_across(same, i, j, np.zeros(i.size, dtype=int), size, rim)
-        factor = edge_factor(metal, f, size, rim, across, rims.of(same, i, j))[0]
+        i, j, size, rim, across = own_edges(grid, mask, axis)
+        other = rims.of(np.full(i.size, axis), i, j)
+        factor = edge_factor(metal, f, size, rim, across, other)[0]
         value = metal.sheet_impedance(f).real * factor.real
         ohm = np.zeros(mask.shape)
-        ohm[own] = np.exp2(np.round(STEPS_PER_OCTAVE * np.log2(value)) / STEPS_PER_OCTAVE)
+        ohm[i, j] = np.exp2(np.round(STEPS_PER_OCTAVE * np.log2(value)) / STEPS_PER_OCTAVE)
         if grid.symmetry.y:
             ohm[:, 0] = np.where(mask[:, 0], ohm[:, 1], 0.0)
         result.append(ohm)
     return result[0], result[1]
+
+
+def own_edges(
+    grid: Grid, mask: BoolArray, axis: int
+) -> tuple[IntArray, IntArray, FloatArray, BoolArray, FloatArray]:
+    """Nodes i and j, dual cell across (m), whether at a rim, and width of the conductor across (m)
+    of each edge along ``axis`` of ``mask`` that is no mirror image and not in a wall, (n,) each."""
+    own = mask.copy()
+    if grid.symmetry.y:
+        own[:, 0] = False  # the image of the first line
+    if grid.symmetry.x and axis != 0:
+        own[0] = False  # in the electric wall
+    rim = rim_mask(mask, axis, grid.symmetry.y)[own]
+    i, j = np.nonzero(own)
+    size = dual_lengths(grid.axis(1 - axis))[(j, i)[axis]]
+    level = np.zeros(i.size, dtype=int)
+    return i, j, size, rim, width_across(np.full(i.size, axis), i, j, level, size, rim)
 
 
 def rim_mask(mask: BoolArray, axis: int, mirrored: bool) -> BoolArray:

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .mesh import dual_lengths
-from .metal_edges import rim_mask, width_across
+from .metal_edges import own_edges
 from .scene import Scene
 
 NEAR = 0.035
@@ -41,19 +40,9 @@ def near_soil(scene: Scene) -> float:
         reflected = (eps - 1.0) / (eps + 1.0)
     x0, y0, x1, y1 = problem.layout.bounds
     axis = 0 if x1 - x0 >= y1 - y0 else 1
-    mask = scene.stairs.metal[axis].copy()
-    rim = rim_mask(mask, axis, grid.symmetry.y)
-    if grid.symmetry.y:
-        mask[:, 0] = False
-    if grid.symmetry.x and axis == 1:
-        mask[0] = False
-    i, j = np.nonzero(mask)
+    i, j, size, at_rim, across = own_edges(grid, scene.stairs.metal[axis], axis)
     if i.size == 0:
         return 0.0
-    at_rim = rim[i, j]
-    size = dual_lengths(grid.axis(1 - axis))[(j, i)[axis]]
-    same = np.full(i.size, axis)
-    across = width_across(same, i, j, np.zeros(i.size, dtype=int), size, at_rim)
     length = np.diff(grid.axis(axis))[(i, j)[axis]]
     part = np.minimum(STRIP * size, across)
     share = (part / (part + 2.0 * height)) ** 2 * (part / across) ** 2

@@ -56,7 +56,9 @@ def coarser(scene):
 def test_a_change_of_shares_counts_in_full_order(scene):
     """Twice the change at a ratio of 1.5, and the least; nothing is lost in metal or film here."""
     rough = answer((29.0, 71.0, 0.0, 0.0), count=EVERY.size)
-    told = compared.share_error(scene, "draft", answer((30.0, 70.0, 0.0, 0.0)), rough)
+    told = compared.share_error(
+        scene, "draft", answer((30.0, 70.0, 0.0, 0.0)), rough, compared.doubts_of(scene)
+    )
     assert told == pytest.approx(0.02 + compared.SHARE_FLOOR)
 
 
@@ -66,7 +68,7 @@ def test_a_shift_moves_shares_by_their_slope(scene):
     rough = answer(np.stack((sky, 100.0 - sky, 0 * sky, 0 * sky), axis=1), count=EVERY.size)
     at = 30.0 + 10.0 * np.log(FREQUENCY / 10e6)
     own = answer(np.stack((at, 100.0 - at, 0 * at, 0 * at), axis=1))
-    told = compared.share_error(scene, "draft", own, rough)
+    told = compared.share_error(scene, "draft", own, rough, compared.doubts_of(scene))
     shift = ACCURACY["draft"].shift
     assert told == pytest.approx(0.1 * shift + compared.SHARE_FLOOR, rel=1e-3)
 
@@ -78,7 +80,9 @@ def test_laws_of_losses_count_where_both_meshes_agree():
     told = {}
     for metal in ("aluminium_100nm", "copper_18um"):
         scene = made(metal)
-        told[metal] = compared.share_error(scene, "draft", answer(powers), rough)
+        told[metal] = compared.share_error(
+            scene, "draft", answer(powers), rough, compared.doubts_of(scene)
+        )
     law = compared.METAL * 0.1 * 0.9
     assert told["aluminium_100nm"] == pytest.approx(law + compared.SHARE_FLOOR)
     first = 0.1 * 0.63 * 0.37
@@ -89,7 +93,9 @@ def test_the_gain_counts_an_open_balance(scene):
     """Powers of 103 ohm at a port of 100: 3 %, and a quarter more."""
     own = answer((33.0, 70.0, 0.0, 0.0), resistance=100.0)
     rough = answer((33.0, 70.0, 0.0, 0.0), resistance=100.0, count=EVERY.size)
-    told = compared.gain_error(scene, "draft", own, coarser(scene), rough)
+    told = compared.gain_error(
+        scene, "draft", own, coarser(scene), rough, compared.doubts_of(scene)
+    )
     # a point current's pattern over a soil rises with frequency a little
     shift = compared.GAIN_SHIFT * ACCURACY["draft"].shift * 2.1
     assert np.all(told >= 0.0375 + compared.GAIN_FLOOR)
@@ -102,7 +108,9 @@ def test_a_change_of_the_gain_is_over_the_largest(scene):
     same = answer(powers, count=EVERY.size)
     more = answer(powers, moment=1.01, count=EVERY.size)
     seen = [
-        compared.gain_error(scene, "draft", answer(powers), coarser(scene), rough)
+        compared.gain_error(
+            scene, "draft", answer(powers), coarser(scene), rough, compared.doubts_of(scene)
+        )
         for rough in (same, more)
     ]
     wanted = compared.GAIN_CHANGE * 2.0 * (1.01**2 - 1.0)
