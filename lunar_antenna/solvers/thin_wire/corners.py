@@ -25,14 +25,13 @@ and 3.3 % of Z at its worst frequency without, 0.1 to 0.3 % with it).
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...conventions import EPS0, MU0, ComplexArray, FloatArray
-from .types import Place, WireModel, joined_wires
+from .types import WireModel, joined_wires, meetings
 
 INDUCTANCE = -0.074  # of mu0 w (1 - cos theta)
 CROSSING = -0.28  # of mu0 w
@@ -75,7 +74,7 @@ def corners_of(model: WireModel) -> Corners | None:
     first = model.first_segment
     segment, towards, inductance, length, line = [], [], [], [], []
     turned, width = [], []
-    for met in _meetings(model):
+    for met in meetings(model):
         crossing = _straight(model, met)
         for pair in crossing or ([met] if len(met) == 2 else []):
             turn = _turn(model, pair)
@@ -101,7 +100,7 @@ def crossings(model: WireModel) -> list[set[int]]:
     """The conductors at every place where two strips cross."""
     return [
         {model.wires[k].conductor for k, _ in met}
-        for met in _meetings(model)
+        for met in meetings(model)
         if _straight(model, met)
     ]
 
@@ -112,19 +111,6 @@ def _straight(model: WireModel, met: list[tuple[int, bool]]) -> list[Sequence[tu
         return []
     pairs = [p for p in itertools.combinations(met, 2) if _turn(model, p) <= STRAIGHT]
     return list(pairs) if len(pairs) == CROSS // 2 else []
-
-
-def _meetings(model: WireModel) -> list[list[tuple[int, bool]]]:
-    """(wire, whether it ends there) of every place where only strips meet."""
-    found: dict[Place, list[tuple[int, bool]]] = defaultdict(list)
-    for number, (start, end) in enumerate(model.places):
-        found[start].append((number, False))
-        found[end].append((number, True))
-    return [
-        met
-        for met in found.values()
-        if all(model.wires[k].kind == "strip" and not model.wires[k].grid for k, _ in met)
-    ]
 
 
 def _turn(model: WireModel, pair: Sequence[tuple[int, bool]]) -> float:

@@ -90,13 +90,15 @@ class Doubts:
     """What an engine is left in doubt of, as shifts: corner and joint, of the width for each right
     corner and each joint over the length of all strips; uneven, of the logarithm of the widest over
     the narrowest place of one strip; film, of the shift by the film; apart, of that by two
-    conductors beside each other, 1 where beside.py puts them right."""
+    conductors beside each other, 1 where beside.py puts them right; joined, of all that have
+    joints, whatever their width."""
 
     corner: float
     joint: float
     uneven: float
     film: float
     apart: float = 1.0
+    joined: float = 0.0
 
 
 def shift(strips: Strips, doubts: Doubts) -> float:
@@ -108,6 +110,8 @@ def shift(strips: Strips, doubts: Doubts) -> float:
     corners = (
         (doubts.joint * strips.joints + doubts.corner * strips.corners) * width / strips.length
     )
+    if strips.joints:
+        corners += doubts.joined
     ends += over_soil(strips) + doubts.uneven * strips.uneven
     return float(ends + corners + doubts.film * 0.5 * strips.coat / line)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -134,6 +135,19 @@ class WireModel:
             points = np.asarray(wire.start) * (1.0 - t) + np.asarray(wire.end) * t
             parts.append(np.stack((points[:-1], points[1:]), axis=1))
         return np.concatenate(parts)
+
+
+def meetings(model: WireModel) -> list[list[tuple[int, bool]]]:
+    """(wire, whether it ends there) of every place where only strips end, of no grid."""
+    found: dict[Place, list[tuple[int, bool]]] = defaultdict(list)
+    for number, (start, end) in enumerate(model.places):
+        found[start].append((number, False))
+        found[end].append((number, True))
+    return [
+        met
+        for met in found.values()
+        if all(model.wires[k].kind == "strip" and not model.wires[k].grid for k, _ in met)
+    ]
 
 
 def joined_wires(model: WireModel) -> list[list[int]]:

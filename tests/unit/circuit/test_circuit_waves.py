@@ -8,6 +8,7 @@ import pytest
 from lunar_antenna.circuit.waves import (
     decibel,
     impedance,
+    loads,
     ohms,
     plain,
     reference,
@@ -103,3 +104,42 @@ def test_how_references_are_told() -> None:
     assert ohms(50) == "50 ohm"
     assert ohms(50 - 10j) == "50-10j ohm"
     assert ohms(37.5 + 2j) == "37.5+2j ohm"
+
+
+@pytest.mark.parametrize("reactive", [True, False])
+@pytest.mark.parametrize("given", [75, 0.5 - 30j, "75", [75.0], [75.0, 10j + 20, 1e3]])
+def test_loads_that_are_taken(given: object, reactive: bool) -> None:
+    """One value for all frequencies, or one for each."""
+    count = len(given) if isinstance(given, list) else 3
+    taken = loads("z_amp", given, count, reactive=reactive)
+    assert taken.shape == (count,)
+    assert taken.tolist() == np.broadcast_to(np.array(given, dtype=complex), (count,)).tolist()
+
+
+def test_only_reactive_loads_may_have_no_resistance() -> None:
+    assert loads("x", [50j, 1.0], 2, reactive=True).tolist() == [50j, 1.0]
+    with pytest.raises(InputError, match=r"x = .* its real part must be finite and above 0"):
+        loads("x", [50j, 1.0], 2, reactive=False)
+    with pytest.raises(InputError, match="must be finite and not below 0"):
+        loads("x", [50j, -1e-9], 2, reactive=True)
+
+
+@pytest.mark.parametrize("reactive", [True, False])
+@pytest.mark.parametrize("given", [-1.0, [1.0, -0.5], [1.0, float("nan")], [float("inf"), 1.0]])
+def test_loads_that_are_refused(given: object, reactive: bool) -> None:
+    with pytest.raises(InputError, match="its real part must be finite"):
+        loads("z_amp", given, 2, reactive=reactive)
+
+
+@pytest.mark.parametrize("given", ["fifty", {"a": 1}, [[1.0], [1.0, 2.0]]])
+def test_loads_that_are_no_numbers(given: object) -> None:
+    with pytest.raises(InputError, match=r"z_amp = .* is not a number; give ohms"):
+        loads("z_amp", given, 2, reactive=True)
+
+
+@pytest.mark.parametrize("given", [[1.0], [1.0, 2.0, 3.0], [], [[1.0, 2.0]], [[1.0], [2.0]]])
+def test_loads_of_another_shape_are_refused(given: object) -> None:
+    shape = np.shape(given)
+    with pytest.raises(InputError) as caught:
+        loads("z_amp", given, 2, reactive=True)
+    assert f"has shape {shape}; give one value or one per frequency" in str(caught.value)
