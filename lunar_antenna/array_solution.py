@@ -169,8 +169,11 @@ class ArraySolution(ArrayRecord):
 
         Angles as of a Solution's; the phase origin is that of the positions.
         """
-        index = self.index(frequency)
-        return self._beam(index, self.port_currents(index, port, terminated), theta, phi, degrees)
+        index, own = self.index(frequency), self.port(port)
+        current = self.port_currents(index, port, terminated)
+        # what goes into the loads of the others is accepted here too
+        accepted = float(np.real(self.matrix("z", index)[own] @ current))
+        return self._beam(index, current, theta, phi, degrees, accepted)
 
     def station_beam(
         self,
@@ -213,10 +216,15 @@ class ArraySolution(ArrayRecord):
         theta: FloatArray | None,
         phi: FloatArray | None,
         degrees: bool,
+        resistance: float | None = None,
     ) -> FarField:
+        """Of the port currents ``current``; gain over ``resistance`` (ohm of 1 A), without it over
+        the power that all ports accept."""
         polar, azimuth = directions(self.array.stack.is_free_space, theta, phi, degrees)
         e_theta, e_phi = self.fields(index, current[None], polar, azimuth)
-        r_sky, z = self.matrix("r_sky", index), self.matrix("z", index)
+        r_sky = self.matrix("r_sky", index)
+        if resistance is None:
+            resistance = float(np.real(current.conj() @ self.matrix("z", index) @ current))
         return FarField(
             float(self.frequency[index]),
             polar,
@@ -224,7 +232,7 @@ class ArraySolution(ArrayRecord):
             e_theta[0],
             e_phi[0],
             float(np.real(current.conj() @ r_sky @ current)),
-            float(np.real(current.conj() @ z @ current)),
+            resistance,
         )
 
     def amplitudes(self, index: int, current: ComplexArray | None = None) -> ComplexArray:

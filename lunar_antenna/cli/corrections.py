@@ -226,12 +226,16 @@ def _about(option: str) -> Iterator[None]:
         raise type(error)(f"{option}: {error}") from None
 
 
-def as_sweep(simulation: Any, z0: complex) -> Measurement:
-    """The reflection of a solution or a sweep as a one-port measurement at ``z0`` ohm."""
+def as_sweep(simulation: Any, sweep: Measurement) -> Measurement:
+    """The reflection of a solution or a sweep as a one-port measurement at the reference of
+    ``sweep``, its other ports ended as there."""
+    from ..measurement.compare import reflection_beside
     from ..measurement.record import Measurement
 
     name = str(getattr(simulation, "name", SIMULATION))
-    return Measurement(simulation.frequency, simulation.s11(z0), z0, name=name)
+    z0 = sweep.z0
+    found = reflection_beside(simulation, sweep, complex(z0), 1)
+    return Measurement(simulation.frequency, found, z0, name=name)
 
 
 def delay_text(item: Corrected) -> str | None:

@@ -58,7 +58,7 @@ def place(
     if band is not None:
         options.parse_band(band)
     if z0 is not None:
-        number("--z0", z0, low=0.0, low_open=True, unit="ohm")
+        number("--z0", z0, low=0.0, low_open=True, high=1e6, unit="ohm")
     found = design_of(geometry)
     design = found or Design()
     said: dict[str, str] = {}

@@ -58,10 +58,8 @@ def load_geometry(
     Raises :class:`~lunar_antenna.errors.InputError` (mostly GeometryError), always in one line.
     """
     if isinstance(name_or_path, Layout):
-        layout = name_or_path
-        if overrides:
-            layout = build(override(spec_of(layout), overrides))
-        return layout.with_materials(metal, film)
+        layout = name_or_path.with_materials(metal, film)
+        return build(override(spec_of(layout), overrides)) if overrides else layout
     if is_drawing(name_or_path):
         if overrides:
             raise GeometryError(
@@ -70,12 +68,13 @@ def load_geometry(
             )
         return import_layout(name_or_path).with_materials(metal, film)
     read = read_spec(name_or_path)
-    spec = override(read, overrides)
+    spec = dict(read)
     changed = bool(overrides)
     for key, given in (("metal", metal), ("film", film)):
         if not (isinstance(given, str) and given == "keep"):
             spec[key] = given
             changed = True
+    spec = override(spec, overrides)  # film.thickness is that of the film that was named
     if not changed:
         with naming(name_or_path):
             return build(spec)

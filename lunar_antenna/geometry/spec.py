@@ -208,7 +208,10 @@ def override(spec: JsonDict, overrides: Mapping[str, object]) -> JsonDict:
         table, name = address(result, key)
         if table in MATERIALS and not isinstance(result.get(table), dict):
             known = result.get(table)
-            result[table] = {} if known is None else {"name": known}
+            if isinstance(known, (Metal, Film)):
+                result[table] = known.to_dict()
+            else:
+                result[table] = {} if known is None else {"name": known}
         result.setdefault(table, {})[name] = value
     return result
 

@@ -347,7 +347,7 @@ def _pair(
     own = complex(measurement.z0)
     seen = own if z0 is None else reference(z0)
     name, simulation = named
-    frequency, s = simulation.frequency, simulation.s11(seen, port=port)
+    frequency, s = simulation.frequency, reflection_beside(simulation, measurement, seen, port)
     edge = 1e-9 * frequency[-1]
     inside = (measurement.frequency >= frequency[0] - edge) & (
         measurement.frequency <= frequency[-1] + edge
@@ -371,6 +371,10 @@ def _pair(
         here = uncertainty.with_radius(wanted, uncertainty.at(wanted))
         uncertainty = here.seen_from(recorded, own, seen)
     notes = _notes(measurement, inside, result.error)
+    if measurement.n_ports == 1 < simulation.n_ports and not isinstance(simulation, Measurement):
+        notes += (
+            f"the other ports of {name} are open; the sweep does not tell how they were ended",
+        )
     return Pair(
         simulation_name=name,
         measurement_name=measurement.name,
@@ -388,6 +392,19 @@ def _pair(
         against="reference" if isinstance(simulation, Measurement) else "simulated",
         corrections=measurement.history,
     )
+
+
+def reflection_beside(
+    simulation: Any, measurement: Measurement, seen: complex, port: int
+) -> ComplexArray:
+    """(n,) of ``simulation`` seen from ``seen`` ohm; its other ports end as those
+    of a sweep of several do, in the sweep's reference, and are open beside a sweep of one."""
+    matched = measurement.n_ports > 1 and simulation.n_ports > 1
+    if matched and not isinstance(simulation, Measurement):
+        found = simulation.s11(seen, port=port, terminated=complex(measurement.z0))
+    else:
+        found = simulation.s11(seen, port=port)
+    return np.asarray(found)
 
 
 def _span(frequency: FloatArray) -> str:

@@ -163,8 +163,15 @@ class Measurement:
         return gamma if z0 is None else renormalise(gamma, complex(self.z0), reference(z0))
 
     def impedance(self, port: int = 1) -> ComplexArray:
-        """(n,) ohm at ``port``."""
+        """(n,) ohm at ``port``, all others ended in their reference."""
         return impedance(self.s11(port=port), complex(self.z0))
+
+    def open_impedance(self, port: int = 1) -> ComplexArray:
+        """(n,) ohm at ``port``, all others open."""
+        if self.n_ports == 1:
+            return self.impedance(port)
+        index = self._port(port)
+        return np.asarray(self.network().z[:, index, index])
 
     def network(self) -> skrf.Network:
         """The scikit-rf Network (power waves)."""

@@ -22,7 +22,7 @@ def resonances(item: Solution | Measurement, *, port: int = 1) -> tuple[Resonanc
     Raises :class:`InputError` for anything else.
     """
     if isinstance(item, Measurement):
-        return crossings(item.frequency, item.impedance(port))
+        return crossings(item.frequency, item.open_impedance(port))
     if not isinstance(item, Solution):
         raise InputError(f"resonances of {type(item).__name__}; give a Solution or a Measurement")
     frequency, z = item.frequency, item.input_impedance(port)

@@ -27,6 +27,7 @@ from ..errors import InputError
 
 POINTING_ERROR = np.deg2rad(0.01)  # rad, of the series, 1550 to 2000
 ROTATION = 2360591.5  # s: sidereal turn of the Moon, 360 degrees / 13.17635815 degrees per day
+YEARS = (1550, 2200)  # of a time; beyond 2000 the series is taken as good (assumed)
 TDB_AHEAD = 69.184  # s, TDB - UTC
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 
@@ -191,11 +192,14 @@ def site_from(value: Site | str | Sequence[float]) -> Site:
 def time_from(text: str) -> datetime:
     """A time from ISO 8601 text, UTC where it names no zone."""
     try:
-        return _utc(datetime.fromisoformat(text))
+        time = datetime.fromisoformat(text)
     except ValueError:
         raise InputError(
             f"time {text!r} is not ISO 8601; write for example 2027-01-31T18:00:00"
         ) from None
+    if not YEARS[0] <= time.year <= YEARS[1]:
+        raise InputError(f"time {text!r} lies outside the years {YEARS[0]} to {YEARS[1]}")
+    return _utc(time)
 
 
 def _utc(time: datetime) -> datetime:

@@ -100,7 +100,7 @@ def compare(
     wanted.check(simulated)
     sweeps = reader.sweeps(measured)
     against = simulations(simulated, sweeps, wanted, reader)
-    target = fix.as_sweep(against[0], sweeps[0].z0) if len(against) == 1 else None
+    target = fix.as_sweep(against[0], sweeps[0]) if len(against) == 1 else None
     corrected = reader.corrected(sweeps, target)
     comparison = hold(
         against, [item.measurement for item in corrected], z0,

@@ -115,7 +115,7 @@ def report(
     corrected = []
     if measured:
         sweeps = reader.sweeps(measured)
-        corrected = reader.corrected(sweeps, fix.as_sweep(solution, sweeps[0].z0))
+        corrected = reader.corrected(sweeps, fix.as_sweep(solution, sweeps[0]))
     write(
         solution, [item.measurement for item in corrected] or None, out, z0,
         uncertainty=[item.uncertainty for item in corrected], table=_table(solution, ranges),

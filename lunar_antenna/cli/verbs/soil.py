@@ -89,7 +89,7 @@ def _ranges(stack: Stack) -> dict[str, Any]:
     if count == 0:
         return {"eps_r": None, "loss_tangent": None}
     eps = stack.complex_eps_r(np.array([_LISTED]))[:count, 0]
-    tan = -eps.imag / eps.real
+    tan = 0.0 - eps.imag / eps.real
     return {
         "eps_r": [float(eps.real.min()), float(eps.real.max())],
         "loss_tangent": [float(tan.min()), float(tan.max())],
@@ -134,7 +134,7 @@ def _text(stack: Stack, depths: list[float], frequency: float) -> str:
         if layer.is_conductor:
             rows.append((f"{depth:.4g}", thickness, "conductor", ""))
         else:
-            loss = -value.imag / value.real
+            loss = 0.0 - value.imag / value.real
             rows.append((f"{depth:.4g}", thickness, f"{value.real:.4f}", f"{loss:.5f}"))
     lines = [stack.name, table(rows) if stack.layers else "no layers: free space"]
     lines += [f"source {key}: {_words(value)}" for key, value in stack.source.items()]

@@ -27,7 +27,8 @@ METRES = {
 
 
 def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
-    """All curves of the model space, of one layer where it is named; blocks are taken apart.
+    """All curves of the model space, of one layer where it is named, else of all but those that are
+    off or frozen; blocks are taken apart.
 
     With a layer comes the one of its name and ``_HOLE``.
     """
@@ -56,7 +57,13 @@ def _drawing(path: Path, document: Any, layer: str | None, chord: float | None) 
             f"{path} has $INSUNITS = {unit}, allowed 0 (none) to {max(METRES)}; export it in mm"
         )
     metres = METRES[unit] if unit else None
+    unseen = {
+        item.dxf.name.lower() for item in document.layers if item.is_off() or item.is_frozen()
+    }
+    if layer is not None:
+        unseen -= {layer.lower(), f"{layer.lower()}_hole"}
     entities = [item for item in _entities(document.modelspace()) if item.dxftype() in CURVES]
+    entities = [item for item in entities if str(item.dxf.layer).lower() not in unseen]
     layers = sorted({str(item.dxf.layer) for item in entities})
     if layer is not None:
         wanted = (layer.lower(), f"{layer.lower()}_hole")  # the second as this program draws
@@ -83,6 +90,7 @@ def _drawing(path: Path, document: Any, layer: str | None, chord: float | None) 
 def _entities(container: Any) -> Any:
     for item in container:
         if item.dxftype() == "INSERT":
-            yield from _entities(item.virtual_entities())
+            for one in item.multi_insert() if item.mcount > 1 else (item,):
+                yield from _entities(one.virtual_entities())
         else:
             yield item

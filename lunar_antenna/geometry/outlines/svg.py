@@ -17,12 +17,16 @@ from ...errors import FileFormatError, InputError, MissingEngineError, one_line
 from .rings import Drawing
 
 METRES = {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "in": 0.0254, "pt": 0.0254 / 72, "pc": 0.0254 / 6}
+PIXEL = 0.0254 / 96.0  # m, the unit of a file without a viewBox (SVG 2, 8.2)
+UNDRAWN = ("symbol", "clipPath", "mask", "marker", "pattern")
+HIDDEN = ("hidden", "collapse")  # visibility, inherited
 SQUARE = 1e-6  # relative difference of the scales along x and y that is none
 INSTALL = "pip install 'lunar-antenna[outlines]'"
 
 
 def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
-    """All filled shapes; ``layer`` is an id, class or Inkscape label, of a shape or a group.
+    """All filled shapes that are drawn, the stroked ones where none is filled; ``layer`` is an id,
+    class or Inkscape label, of a shape or a group.
 
     y points down in the file and up here.  The unit follows from width and viewBox.
     """
@@ -50,6 +54,7 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
         ) from None
     if layer is not None:
         _only(path, root, layer)
+    _undrawn(root)
     for name in ("width", "height", "viewBox"):  # coordinates in units of the viewBox
         root.attrib.pop(name, None)
     plain = io.StringIO(ElementTree.tostring(root, encoding="unicode"))
@@ -57,7 +62,9 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
         shapes = [
             item for item in SVG.parse(plain, reify=True).elements() if isinstance(item, Shape)
         ]
-        return _drawing(shapes, metres, chord)
+        shapes = [item for item in shapes if item.values.get("visibility") not in HIDDEN]
+        filled = [item for item in shapes if item.fill is None or item.fill.value is not None]
+        return _drawing(filled or shapes, metres, chord)
     except (ValueError, TypeError, IndexError, AttributeError) as error:
         raise FileFormatError(
             f"{path} has a path that cannot be read: {one_line(error)}; correct it"
@@ -72,7 +79,7 @@ def _metres(path: Path, root: ElementTree.Element) -> float | None:
     width = float(size[1]) * METRES[size[2]]
     box = [float(item) for item in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if item]
     if len(box) != 4:
-        return METRES[size[2]]
+        return PIXEL  # which is not the unit of width
     if box[2] <= 0.0 or box[3] <= 0.0:
         raise FileFormatError(f"{path} has an empty viewBox; give one with a width and a height")
     high = re.fullmatch(r"\s*([\d.eE+-]+)\s*([a-zA-Z%]*)\s*", root.get("height", ""))
@@ -84,6 +91,17 @@ def _metres(path: Path, root: ElementTree.Element) -> float | None:
                 "y); give width and height in the proportion of the viewBox"
             )
     return width / box[2]
+
+
+def _undrawn(parent: ElementTree.Element) -> None:
+    """What is not drawn where it stands goes into <defs>, from which <use> can take it."""
+    for place, child in enumerate(list(parent)):
+        _undrawn(child)
+        space, _, name = child.tag.rpartition("}")
+        if name in UNDRAWN:
+            hidden = ElementTree.Element(f"{space}}}defs" if space else "defs")
+            hidden.append(child)
+            parent[place] = hidden
 
 
 def _only(path: Path, root: ElementTree.Element, layer: str) -> None:

@@ -44,10 +44,12 @@ def calibrate(
     frequency = skrf.Frequency.from_f(raw.frequency, unit="Hz")
 
     def network(s: ComplexArray) -> skrf.Network:
-        return skrf.Network(frequency=frequency, s=s.reshape(-1, 1, 1), z0=raw.z0)
+        # The error box that scikit-rf finds and takes away has 50 ohm on both sides, and it inserts
+        # the step to any other reference: all of them are numbers of one reference here.
+        return skrf.Network(frequency=frequency, s=s.reshape(-1, 1, 1), z0=50.0)
 
     calibration = skrf.calibration.OnePort(
-        measured=[network(sweep.s11()) for sweep in sweeps.values()],
+        measured=[network(sweep.s11(raw.z0)) for sweep in sweeps.values()],
         ideals=[network(truth[name]) for name in sweeps],
     )
     corrected = calibration.apply_cal(network(raw.s11()))

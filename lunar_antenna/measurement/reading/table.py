@@ -32,6 +32,7 @@ _GUESS_LIMIT = 1.1  # |S11| up to which columns without a named quantity pass fo
 _MOST_DB = 200.0
 _MOST_OHMS = 1e9
 _MOST_DEGREES = 1e6
+_MOST_RADIANS = 20.0 * np.pi  # of a smooth phase without a unit: ten turns, or 63 degrees
 _PLAIN = Columns(0, 1, 2, "RI", named=False)
 _OTHER_WORDS = re.compile(
     r"\b(phase|magnitude|mag|v?swr|resistance|reactance|log ?mag|return loss)\b", re.I
@@ -107,7 +108,9 @@ def _reflection(
 
 def _degrees(path: Path, angle: FloatArray, columns: Columns) -> FloatArray:
     largest = float(np.abs(angle).max())
-    if columns.radians is None and 0.0 < largest <= np.pi + 1e-3:
+    # radians without jumps go beyond pi, but from row to row by less
+    smooth = largest <= _MOST_RADIANS and np.abs(np.diff(angle)).max(initial=0.0) < np.pi
+    if columns.radians is None and (0.0 < largest <= np.pi + 1e-3 or smooth):
         raise FileFormatError(
             f"{path}: the phase has no unit and stays within {largest:.3g}; name it phase_deg or "
             "phase_rad"

@@ -50,6 +50,11 @@ def test_a_termination_is_a_sum_of_open_patterns(small):
     beam = small.far_field(12e6, 2, THETA[:, None], PHI[:, None], terminated=75.0)
     every = small.fields(0, None, THETA[:, None], PHI[:, None])
     np.testing.assert_allclose(beam.e_theta, np.tensordot(current, every[0], axes=1), rtol=1e-5)
+    # gain is over what the driven port accepts, the power in the loads of the others included
+    assert beam.resistance_in == pytest.approx((z @ current)[1].real, rel=1e-9)
+    lost = 75.0 * np.sum(np.abs(current[others]) ** 2)
+    assert beam.resistance_in == pytest.approx((current.conj() @ z @ current).real + lost, rel=1e-9)
+    assert lost > 0.001 * beam.resistance_in
 
 
 def test_radiated_power_is_that_of_r_sky(small):

@@ -91,6 +91,29 @@ def test_material_overrides():
     assert load_geometry("strip", **{"metal.name": "copper_9um"}).metal == METALS["copper_9um"]
 
 
+@pytest.mark.parametrize("first", ["strip", "membrane_10m"])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_named_material_takes_the_parameters_beside_it(first, again):
+    """In one call or two, of a name or of a Layout."""
+    parts = {"film.loss_tangent": 0.3, "film.thickness": 1e-4, "metal.thickness": 2e-8}
+    given = {"film": "polyimide_50um", "metal": "copper_18um"}
+    source = load_geometry(first) if again else first
+    one = load_geometry(source, **given, **parts)
+    two = load_geometry(load_geometry(source, **given), **parts)
+    assert one.film == two.film
+    assert one.metal == two.metal
+    assert (one.film.loss_tangent, one.film.thickness, one.film.name) == (
+        0.3,
+        1e-4,
+        "polyimide_50um",
+    )
+    assert (one.metal.thickness, one.metal.name) == (2e-8, "copper_18um")
+    kept = load_geometry(source, film=two.film, **{"film.eps_r": 3.0})
+    assert (kept.film.eps_r, kept.film.loss_tangent) == (3.0, 0.3)
+    with pytest.raises(InputError, match="thickness"):
+        load_geometry(source, film="polyimide_50um", **{"film.thickness": 0.0})
+
+
 def test_unknown_names_list_what_exists():
     with pytest.raises(InputError, match=r"bowtie.*strip"):
         load_geometry("bowtei")

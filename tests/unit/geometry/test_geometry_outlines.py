@@ -109,6 +109,38 @@ def test_layers_of_a_dxf(tmp_path):
         read_polygons(path, layer="MASK")
 
 
+def test_an_array_of_blocks_in_a_dxf(tmp_path):
+    ezdxf = pytest.importorskip("ezdxf")
+    document = ezdxf.new(units=4)
+    document.blocks.new("ARM").add_lwpolyline([(0, 0), (40, 0), (40, 20), (0, 20)], close=True)
+    document.modelspace().add_blockref(
+        "ARM",
+        (5, 0),
+        dxfattribs={"column_count": 3, "row_count": 2, "column_spacing": 50, "row_spacing": 30},
+    )
+    document.saveas(tmp_path / "a.dxf")
+    found = sorted(p.bounds[:2] for p in read_polygons(tmp_path / "a.dxf"))
+    wanted = sorted((0.001 * x, 0.001 * y) for x in (5, 55, 105) for y in (0, 30))
+    assert np.allclose(found, wanted)
+
+
+@pytest.mark.parametrize("way", ["off", "freeze"])
+def test_layers_of_a_dxf_that_do_not_show_are_no_metal(tmp_path, way):
+    ezdxf = pytest.importorskip("ezdxf")
+    document = ezdxf.new(units=4)
+    getattr(document.layers.add("SHEET"), way)()
+    space = document.modelspace()
+    space.add_lwpolyline([(0, 0), (40, 0), (40, 20), (0, 20)], close=True)
+    sheet = [(-10, -10), (90, -10), (90, 30), (-10, 30)]
+    space.add_lwpolyline(sheet, close=True, dxfattribs={"layer": "SHEET"})
+    document.saveas(tmp_path / "a.dxf")
+    (one,) = read_polygons(tmp_path / "a.dxf")
+    assert one.bounds == pytest.approx((0.0, 0.0, 0.04, 0.02))
+    assert not one.interiors
+    (named,) = read_polygons(tmp_path / "a.dxf", layer="sheet")
+    assert named.bounds == pytest.approx((-0.01, -0.01, 0.09, 0.03))
+
+
 def svg(path, body, head='width="5000mm" height="3000mm" viewBox="-2.5 -1.5 5 3"'):
     path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {head}>{body}</svg>')
     return path
@@ -126,6 +158,42 @@ def test_svg_with_transforms_shapes_and_a_viewbox(tmp_path):
     same(read_polygons(svg(tmp_path / "a.svg", body)))
     same(read_polygons(svg(tmp_path / "b.svg", body), layer="right"), WANTED[:1])
     same(read_polygons(svg(tmp_path / "c.svg", body), layer="left"), WANTED[1:])
+
+
+def test_an_svg_without_a_viewbox_is_in_pixels(tmp_path):
+    """1/96 inch, whatever the unit of its width; lengths with a unit are what they say."""
+    (one,) = read_polygons(
+        svg(tmp_path / "a.svg", '<rect width="96" height="48"/>', 'width="100mm" height="50mm"')
+    )
+    assert one.bounds == pytest.approx((0.0, -0.0127, 0.0254, 0.0), abs=1e-9)
+    arms = '<rect width="4450mm" height="200mm"/><rect x="4540mm" width="4450mm" height="200mm"/>'
+    found = read_polygons(svg(tmp_path / "b.svg", arms, 'width="9000mm" height="300mm"'))
+    assert sorted(p.bounds[0] for p in found) == pytest.approx([0.0, 4.54], abs=1e-5)
+    assert [p.bounds[2] - p.bounds[0] for p in found] == pytest.approx([4.45, 4.45], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<symbol id="a"><rect width="1" height="0.5"/></symbol><use href="#a" x="1" y="0.2"/>',
+        '<defs><rect id="a" width="1" height="0.5"/></defs><use href="#a" x="1" y="0.2"/>',
+        '<g visibility="hidden"><rect width="2" height="1"/></g>{}',
+        '<rect width="2" height="1" style="visibility:collapse"/>{}',
+        '<g display="none"><rect width="2" height="1"/></g>{}',
+        '<rect width="2.4" height="1.4" style="fill:none;stroke:black"/>{}',
+        '<g fill="none"><rect width="2.4" height="1.4" stroke="black"/></g>{}',
+        '<mask id="m"><rect width="2" height="1"/></mask>{}',
+        '<marker id="m"><rect width="2" height="1"/></marker>{}',
+        '<clipPath id="c"><rect width="2" height="1"/></clipPath>{}',
+        '<rect x="1" y="0.2" width="1" height="0.5" style="fill:none;stroke:black"/>',
+    ],
+)
+def test_only_what_an_svg_draws_is_metal(tmp_path, body):
+    """Filled shapes, and the stroked ones of a drawing in strokes alone."""
+    drawn = body.format('<rect x="1" y="0.2" width="1" height="0.5"/>')
+    (one,) = read_polygons(svg(tmp_path / "a.svg", drawn))
+    assert one.bounds == pytest.approx((1.0, -0.7, 2.0, -0.2), abs=1e-9)
+    assert not one.interiors
 
 
 def test_curves_of_an_svg(tmp_path):

@@ -374,3 +374,24 @@ def test_each_measurement_has_its_own_uncertainty() -> None:
     assert result.pairs[1].within_uncertainty is None
     with pytest.raises(InputError, match="2 uncertainties for 1"):
         la.compare(one, one, uncertainty=[band, None])
+
+
+@pytest.mark.parametrize("port", [1, 2])
+def test_a_sweep_of_all_ports_has_the_others_matched(port: int) -> None:
+    """A simulation against its own scattering matrix, at its reference and seen from another."""
+    simulated = solution(2)
+    sweep = Measurement(simulated.frequency, simulated.network(75.0).s, 75.0, "synthetic")
+    for z0 in (None, 100.0):
+        found = la.compare(simulated, sweep, z0=z0, port=port)
+        assert found.rms_gamma < 1e-9
+        assert not any("other ports" in note for note in found.first.notes)
+    open_ = simulated.s11(75.0, port=port) - sweep.s11(port=port)
+    assert np.abs(open_).max() > 0.01  # what it would be with the other port open
+
+
+def test_a_sweep_of_one_port_does_not_tell_how_others_ended() -> None:
+    simulated = solution(2)
+    one = Measurement(simulated.frequency, simulated.s11(50.0), 50.0)
+    found = la.compare(simulated, one)
+    assert found.rms_gamma < 1e-12
+    assert any("the other ports" in note for note in found.first.notes)

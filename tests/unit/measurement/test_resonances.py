@@ -10,6 +10,7 @@ from hand_made import solution
 
 import lunar_antenna as la
 from lunar_antenna.errors import InputError
+from lunar_antenna.measurement.record import Measurement
 
 
 def test_a_parallel_resonance_between_samples():
@@ -28,6 +29,23 @@ def test_a_parallel_resonance_between_samples():
     found = la.resonances(replace(solution(points=61), z=law(frequency)[:, None, None]))
     assert len(found) == truth.size >= 1
     assert [item.frequency for item in found] == pytest.approx(truth, abs=500.0)
+
+
+def test_the_other_ports_of_a_sweep_are_open():
+    """Two series circuits that share an inductance: Z11 is known, matched it would be another."""
+    f = np.linspace(5e6, 35e6, 601)
+    own = 20.0 + 400j * (f / 14e6 - 14e6 / f)
+    shared = 1j * 60.0 * f / 14e6
+    z = np.empty((f.size, 2, 2), complex)
+    z[:, 0, 0], z[:, 1, 1] = own + shared, 2.0 * own + shared
+    z[:, 0, 1] = z[:, 1, 0] = shared
+    one = 50.0 * np.eye(2)
+    sweep = Measurement(f, (z - one) @ np.linalg.inv(z + one), 50.0)
+    assert np.allclose(sweep.open_impedance(1), z[:, 0, 0])
+    assert np.allclose(sweep.open_impedance(2), z[:, 1, 1])
+    truth = 14e6 / np.sqrt(1.0 + 60.0 / 400.0)
+    (found,) = la.resonances(sweep)
+    assert found.frequency == pytest.approx(truth, abs=500.0)
 
 
 def test_a_measurement_and_what_is_neither():
