@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -380,6 +381,9 @@ def test_each_measurement_has_its_own_uncertainty() -> None:
 def test_a_sweep_of_all_ports_has_the_others_matched(port: int) -> None:
     """A simulation against its own scattering matrix, at its reference and seen from another."""
     simulated = solution(2)
+    coupled = simulated.z.copy()
+    coupled[:, 0, 1] = coupled[:, 1, 0] = 30.0 + 20.0j
+    simulated = replace(simulated, z=coupled)
     sweep = Measurement(simulated.frequency, simulated.network(75.0).s, 75.0, "synthetic")
     for z0 in (None, 100.0):
         found = la.compare(simulated, sweep, z0=z0, port=port)
