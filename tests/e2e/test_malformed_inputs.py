@@ -90,7 +90,7 @@ TABLE = {
     "half a point": (None, "", (*SHIPPED, "--points", "2.5"), "'2.5' is not a whole number"),
     "no points": (None, "", (*SHIPPED, "--points", "0"), "points"),
     "points of words": (None, "", (*SHIPPED, "--points", "many"), "--points"),
-    "negative z0": (None, "", (*SHIPPED, "--z0", "-50"), "--z0 = -50 ohm is outside (0, inf) ohm"),
+    "negative z0": (None, "", (*SHIPPED, "--z0", "-50"), "-50 ohm is outside (0, 1000000] ohm"),
     "nan z0": (None, "", (*SHIPPED, "--z0", "nan"), "--z0"),
     "under the ground": (None, "", (*SHIPPED, "--height", "-1"), "height"),
     "misspelt parameter": (None, "", (*SHIPPED, "--set", "lenght=9"), "lenght"),
