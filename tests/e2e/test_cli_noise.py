@@ -66,6 +66,13 @@ def test_a_galaxy_over_a_place(command, run):
     assert "one turn of the Moon" in result.err
 
 
+@pytest.mark.parametrize("start", ["9999-12-31T00:00:00", "0001-01-01T00:00", "1549-12-31T23:59"])
+def test_a_time_that_the_moons_orientation_does_not_hold_for(command, run, start):
+    result = command("noise", run[0], "--sky", "power_law", "--start", start)
+    assert result.code == 2
+    assert f"time '{start}' lies outside the years 1550 to 2200" in result.err
+
+
 def test_a_geometry_is_solved_here(command, tmp_path):
     receiver = tmp_path / "mine.toml"
     receiver.write_text("[receiver]\nresistance = 1e6\nvoltage_noise = 1e-9\n")

@@ -329,7 +329,7 @@ def test_the_bars_of_an_end_loaded_dipole_have_the_potential_of_their_stem(lengt
     0.4 to 0.7 % of the gain off here.
 
     Budget of Z: planar's own error; 0.3 % as of strips without joints; 0.2 % for the inductance of
-    the corners of a T of strips, each with half of the current.  Of the gain 0.2 %, as of strips.
+    the corners of a T of strips, each with half of the current.  Of the gain planar's own error.
     """
     layout = la.load_geometry(
         "end_loaded", length=length, width=width, gap=0.05, bar_length=bar, bar_width=width
@@ -341,9 +341,9 @@ def test_the_bars_of_an_end_loaded_dipole_have_the_potential_of_their_stem(lengt
     off = np.abs(found.z - right.z)[:, 0, 0] / np.abs(right.z[:, 0, 0])
     assert np.all(off < right.quality.z_error + 0.005)
     theta = np.radians([0.0, 30.0, 60.0])
-    for f in band.frequency:
+    for f, error in zip(band.frequency, right.quality.details["gain_error"], strict=True):
         one, two = (
             10.0 ** (solution.far_field(f, theta, np.array([0.0, np.pi / 2.0])).gain_db / 10.0)
             for solution in (found, right)
         )
-        assert np.abs(one - two).max() < 0.002 * two.max()
+        assert np.abs(one - two).max() < error * two.max()

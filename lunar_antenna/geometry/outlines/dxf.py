@@ -62,8 +62,8 @@ def _drawing(path: Path, document: Any, layer: str | None, chord: float | None) 
     }
     if layer is not None:
         unseen -= {layer.lower(), f"{layer.lower()}_hole"}
-    entities = [item for item in _entities(document.modelspace()) if item.dxftype() in CURVES]
-    entities = [item for item in entities if str(item.dxf.layer).lower() not in unseen]
+    shown = _entities(document.modelspace(), unseen)
+    entities = [item for item in shown if item.dxftype() in CURVES]
     layers = sorted({str(item.dxf.layer) for item in entities})
     if layer is not None:
         wanted = (layer.lower(), f"{layer.lower()}_hole")  # the second as this program draws
@@ -87,10 +87,13 @@ def _drawing(path: Path, document: Any, layer: str | None, chord: float | None) 
     return Drawing(tuple(rings), tuple(pieces), metres)
 
 
-def _entities(container: Any) -> Any:
+def _entities(container: Any, unseen: set[str]) -> Any:
+    """All that is drawn, but for what is on layers ``unseen``, blocks put there as wholes."""
     for item in container:
+        if item.dxf.get("invisible", 0) or str(item.dxf.layer).lower() in unseen:
+            continue
         if item.dxftype() == "INSERT":
             for one in item.multi_insert() if item.mcount > 1 else (item,):
-                yield from _entities(one.virtual_entities())
+                yield from _entities(one.virtual_entities(), unseen)
         else:
             yield item

@@ -63,7 +63,7 @@ def read(path: Path, layer: str | None, chord: float | None) -> Drawing:
             item for item in SVG.parse(plain, reify=True).elements() if isinstance(item, Shape)
         ]
         shapes = [item for item in shapes if item.values.get("visibility") not in HIDDEN]
-        filled = [item for item in shapes if item.fill is None or item.fill.value is not None]
+        filled = [item for item in shapes if item.fill.value is not None and item.fill.alpha > 0]
         return _drawing(filled or shapes, metres, chord)
     except (ValueError, TypeError, IndexError, AttributeError) as error:
         raise FileFormatError(

@@ -134,8 +134,14 @@ def test_layers_of_a_dxf_that_do_not_show_are_no_metal(tmp_path, way):
     sheet = [(-10, -10), (90, -10), (90, 30), (-10, 30)]
     space.add_lwpolyline(sheet, close=True, dxfattribs={"layer": "SHEET"})
     document.saveas(tmp_path / "a.dxf")
-    (one,) = read_polygons(tmp_path / "a.dxf")
-    assert one.bounds == pytest.approx((0.0, 0.0, 0.04, 0.02))
+    block = document.blocks.new("FRAME")
+    block.add_lwpolyline(sheet, close=True)  # on layer 0, which is that of what brings it in
+    space.add_blockref("FRAME", (0, 0), dxfattribs={"layer": "SHEET"})
+    space.add_lwpolyline(sheet, close=True, dxfattribs={"invisible": 1})
+    document.saveas(tmp_path / "b.dxf")
+    for name in ("a.dxf", "b.dxf"):
+        (one,) = read_polygons(tmp_path / name)
+        assert one.bounds == pytest.approx((0.0, 0.0, 0.04, 0.02))
     assert not one.interiors
     (named,) = read_polygons(tmp_path / "a.dxf", layer="sheet")
     assert named.bounds == pytest.approx((-0.01, -0.01, 0.09, 0.03))
@@ -161,15 +167,18 @@ def test_svg_with_transforms_shapes_and_a_viewbox(tmp_path):
 
 
 def test_an_svg_without_a_viewbox_is_in_pixels(tmp_path):
-    """1/96 inch, whatever the unit of its width; lengths with a unit are what they say."""
+    """1/96 inch, whatever the unit of its width; lengths with a unit are what they say.
+
+    Budget: 1e-6 of a length, svgelements has 3.779527... pixels in a mm to 6e-7.
+    """
     (one,) = read_polygons(
         svg(tmp_path / "a.svg", '<rect width="96" height="48"/>', 'width="100mm" height="50mm"')
     )
     assert one.bounds == pytest.approx((0.0, -0.0127, 0.0254, 0.0), abs=1e-9)
     arms = '<rect width="4450mm" height="200mm"/><rect x="4540mm" width="4450mm" height="200mm"/>'
     found = read_polygons(svg(tmp_path / "b.svg", arms, 'width="9000mm" height="300mm"'))
-    assert sorted(p.bounds[0] for p in found) == pytest.approx([0.0, 4.54], abs=1e-5)
-    assert [p.bounds[2] - p.bounds[0] for p in found] == pytest.approx([4.45, 4.45], abs=1e-5)
+    assert sorted(p.bounds[0] for p in found) == pytest.approx([0.0, 4.54], rel=1e-6)
+    assert [p.bounds[2] - p.bounds[0] for p in found] == pytest.approx([4.45, 4.45], rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +191,7 @@ def test_an_svg_without_a_viewbox_is_in_pixels(tmp_path):
         '<g display="none"><rect width="2" height="1"/></g>{}',
         '<rect width="2.4" height="1.4" style="fill:none;stroke:black"/>{}',
         '<g fill="none"><rect width="2.4" height="1.4" stroke="black"/></g>{}',
+        '<rect width="2.4" height="1.4" fill="transparent"/>{}',
         '<mask id="m"><rect width="2" height="1"/></mask>{}',
         '<marker id="m"><rect width="2" height="1"/></marker>{}',
         '<clipPath id="c"><rect width="2" height="1"/></clipPath>{}',
